@@ -1,0 +1,1 @@
+"""SAY IT: one file a command, heavy imports inside the commands."""

@@ -1,0 +1,1 @@
+"""The code tables: effort, reading minutes, ICD-10 compatibility, image resolution, with provenance."""

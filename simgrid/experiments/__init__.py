@@ -1,0 +1,1 @@
+"""MANY RUNS, ONE ANSWER: assemble, replicate, compare, store. Read ``assemble`` first."""

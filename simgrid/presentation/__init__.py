@@ -1,0 +1,1 @@
+"""SHOW IT: tables and figures of a finished study."""

@@ -1,0 +1,1 @@
+"""WHERE INSPECTIONS COME FROM: synthetic arrivals and real DICOM folders. Read ``synthetic`` first."""
