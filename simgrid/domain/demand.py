@@ -1,0 +1,76 @@
+"""What a scenario says about its workload, before any inspection is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from simgrid.domain.distribution import Distribution
+from simgrid.domain.kind import Kind
+from simgrid.domain.units import Seconds
+
+SizeRule: TypeAlias = Literal["files", "scaled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """How many inspections each site requests, and when.
+
+    Exactly ``count`` within ``within_s`` over all sites, shared by ``site_share``; or a mean of ``per_day``
+    at each site as a non-homogeneous Poisson process. ``hourly`` has 24 or 168 relative weights (local
+    hours from Monday 0 h); empty means even.
+    """
+
+    within_s: Seconds
+    count: int | None = None
+    site_share: Mapping[str, float] = field(default_factory=dict)
+    per_day: Mapping[str, float] = field(default_factory=dict)
+    hourly: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CaseMix:
+    """Which kinds with which weights, and what each modality's images and readings are like.
+
+    ``size_bytes`` and ``images`` by modality; ``reading_cv`` is the coefficient of variation of the true
+    reading time around the kind's expected minutes (lognormal); ``reading_min`` overrides by modality.
+    """
+
+    kinds: tuple[Kind, ...]
+    weights: tuple[float, ...]
+    size_bytes: Mapping[str, Distribution]
+    images: Mapping[str, int]
+    reading_cv: Mapping[str, float]
+    reading_min: Mapping[str, Distribution] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Urgency:
+    """The urgent share and the times allowed from request to report."""
+
+    urgent_share: float
+    urgent_within_s: Seconds
+    routine_within_s: Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class DicomSource:
+    """Studies resampled from a folder of DICOM files (None: the files that pydicom ships).
+
+    ``sizes``: "files" keeps the bytes on disk, "scaled" scales them to the modality's mean.
+    """
+
+    folder: str | None
+    sizes: SizeRule
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """The whole workload: arrivals of a synthetic case mix, or of studies found in real DICOM files."""
+
+    arrivals: Arrivals
+    mix: CaseMix
+    urgency: Urgency
+    dicom: DicomSource | None = None
+    defect_share: Mapping[str, float] = field(default_factory=dict)

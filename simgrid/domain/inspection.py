@@ -1,0 +1,79 @@
+"""Inspections as columns: one row an inspection, in order of request.
+
+The columns hold what a request and its images say, and the draws that belong to the inspection. The true
+reading time is ``reading_draw_min`` times the true speed of whoever reads it; no policy ever sees it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simgrid.domain.kind import Kind
+from simgrid.domain.units import BoolArray, FloatArray, IntArray
+
+
+@dataclass(frozen=True, slots=True)
+class Inspections:
+    """S inspections; every array has shape (S,) unless stated.
+
+    ``identifier``: pseudonymous names. ``kind``, ``site``: index into ``kinds`` and ``sites``.
+    ``required_s``: time allowed from request to report (t_req). ``images``: image count.
+    ``reading_draw_min``: true reading minutes at speed 1. ``luck``: (S, L) uniforms in [0, 1) for choices
+    made about the inspection. ``defect``: whether the first acquisition is defective, by attempt (S, A).
+    """
+
+    identifier: tuple[str, ...]
+    kinds: tuple[Kind, ...]
+    sites: tuple[str, ...]
+    kind: IntArray
+    site: IntArray
+    requested_s: FloatArray
+    required_s: FloatArray
+    urgent: BoolArray
+    size_bytes: FloatArray
+    images: IntArray
+    reading_draw_min: FloatArray
+    luck: FloatArray
+    defect: BoolArray
+
+    def __post_init__(self) -> None:
+        rows = len(self.identifier)
+        for name in (
+            "kind",
+            "site",
+            "requested_s",
+            "required_s",
+            "urgent",
+            "size_bytes",
+            "images",
+            "reading_draw_min",
+            "luck",
+            "defect",
+        ):
+            if len(getattr(self, name)) != rows:
+                raise ValueError(f"{name} has {len(getattr(self, name))} rows: expected {rows}")
+        if rows and np.any(np.diff(self.requested_s) < 0):
+            raise ValueError("requested_s: inspections must be in order of request")
+
+    def __len__(self) -> int:
+        return len(self.identifier)
+
+    def of_kind(self, attribute: str) -> FloatArray:
+        """A numeric attribute of each inspection's kind, shape (S,)."""
+        table = np.array([getattr(kind, attribute) for kind in self.kinds], dtype=np.float64)
+        return table[self.kind] if len(self.kinds) else np.zeros(0)
+
+    def labels(self, attribute: str) -> list[str]:
+        """A textual attribute of each inspection's kind, in row order."""
+        return [getattr(self.kinds[k], attribute) for k in self.kind]
+
+
+@dataclass(frozen=True, slots=True)
+class Retrievals:
+    """Image retrievals by non-local clients; every array has shape (N,), ascending in time."""
+
+    client: IntArray
+    at_s: FloatArray
+    size_bytes: FloatArray

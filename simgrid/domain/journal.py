@@ -1,0 +1,104 @@
+"""What happened: facts in columns, from which every number is computed afterwards.
+
+A hospital's own log can be brought into the same shape, so success (eq. 9, 10) exists once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simgrid.domain.units import BoolArray, FloatArray, IntArray, Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class InspectionRecords:
+    """One row an inspection in order of request; shape (S,). Times are simulated seconds, NaN = never.
+
+    Journey: ``requested_s``, ``acquired_s`` (passed the gate), ``uploaded_s`` (at the data centre),
+    ``assigned_s``, ``delivered_s`` (at the unit), ``opened_s``, ``read_s``, ``reported_s`` (report at the
+    requesting site). ``radiologist`` is -1 while unassigned.
+
+    At the decision: ``fit_true``, ``fit_estimated``: absolute Subspecialty rating of the chosen
+    radiologist; ``..._best``: the highest among those rostered; ``planned_s``: eq. 8's left side with the
+    time already waited; ``lookup_min``: expected reading minutes of the pair; ``eligible``: credentials and
+    monitor held; ``relaxed``: a condition was relaxed for this inspection.
+    """
+
+    identifier: tuple[str, ...]
+    modality: tuple[str, ...]
+    body_part: tuple[str, ...]
+    site: tuple[str, ...]
+    urgent: BoolArray
+    required_s: FloatArray
+    size_bytes: FloatArray
+    effort_min: FloatArray
+    effort_points: FloatArray
+    required_reading_min: FloatArray
+    requested_s: FloatArray
+    acquired_s: FloatArray
+    uploaded_s: FloatArray
+    assigned_s: FloatArray
+    delivered_s: FloatArray
+    opened_s: FloatArray
+    read_s: FloatArray
+    reported_s: FloatArray
+    radiologist: IntArray
+    fit_true: FloatArray
+    fit_true_best: FloatArray
+    fit_estimated: FloatArray
+    fit_estimated_best: FloatArray
+    planned_s: FloatArray
+    lookup_min: FloatArray
+    eligible: BoolArray
+    relaxed: BoolArray
+    repeats: IntArray
+    defect_missed: BoolArray
+
+    def __len__(self) -> int:
+        return len(self.identifier)
+
+
+@dataclass(frozen=True, slots=True)
+class TransferRecords:
+    """Every transfer, in order of start; shape (N,). ``leg``: upload, delivery, report or retrieval."""
+
+    leg: tuple[str, ...]
+    inspection: IntArray
+    path: tuple[tuple[str, ...], ...]
+    size_bytes: FloatArray
+    started_s: FloatArray
+    finished_s: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class RadiologistRecords:
+    """One row a radiologist; shape (R,). ``rostered_s``, ``reading_s``: from 0 to the run's end."""
+
+    name: tuple[str, ...]
+    unit: tuple[str, ...]
+    full_time: FloatArray
+    rostered_s: FloatArray
+    reading_s: FloatArray
+    scored_limit_min: FloatArray
+    scored_limit_points: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """One run. ``in_hours`` (n, 2): when at least one radiologist was rostered.
+
+    ``area_in_system_s`` is the integral of the number of inspections in the system, accumulated as it
+    changed: Little's identity holds it against the sum of the inspections' own times. ``fingerprint``
+    hashes the sequence of events, so two runs that differ anywhere differ here.
+    """
+
+    inspections: InspectionRecords
+    transfers: TransferRecords
+    radiologists: RadiologistRecords
+    in_hours: FloatArray
+    ended_s: Seconds
+    area_in_system_s: Seconds
+    peak_storage_share: FloatArray
+    peak_desks_busy: IntArray
+    events: int
+    fingerprint: str

@@ -1,0 +1,123 @@
+"""A scenario, resolved: the plain object that YAML becomes and that a notebook may build by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+from simgrid.domain.demand import Demand
+from simgrid.domain.limits import WorkloadLimit
+from simgrid.domain.network import Client, DataCentre
+from simgrid.domain.radiologist import Radiologist
+from simgrid.domain.reporting_unit import ReportingUnit
+from simgrid.domain.site import Site
+from simgrid.domain.units import Bytes, Seconds
+from simgrid.domain.world import Acquisition, Dispatch, Sharing
+
+Provenance: TypeAlias = Literal["stated", "derived", "assumed"]
+Option: TypeAlias = float | str | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How the worlds of a scenario differ from what it declares.
+
+    ``speed``, ``skill``: sd of the log of the true factor around the declared speed and rating.
+    ``estimate_error``: sd of the log of what is believed around what is true (ratings are cut at 0..1).
+    """
+
+    speed: float = 0.2
+    skill: float = 0.0
+    estimate_error: float = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyChoice:
+    """A policy by name, its variant, and its options; ``label`` is what tables show."""
+
+    name: str
+    variant: str = ""
+    options: Mapping[str, Option] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """NAME or NAME@VARIANT."""
+        return f"{self.name}@{self.variant}" if self.variant else self.name
+
+    @classmethod
+    def parse(cls, text: str, options: Mapping[str, Option] | None = None) -> PolicyChoice:
+        """Read ``NAME`` or ``NAME@VARIANT``."""
+        name, _, variant = text.partition("@")
+        return cls(name, variant, options or {})
+
+
+@dataclass(frozen=True, slots=True)
+class GateChoice:
+    """A quality gate by name with its options; ``none`` lets everything pass at once."""
+
+    name: str = "none"
+    options: Mapping[str, Option] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Discrepancy:
+    """Share of reports with a major discrepancy when the reader fits fully, and when not at all."""
+
+    best: float = 0.02
+    worst: float = 0.13
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where one value of the scenario comes from: a line of the assumption ledger."""
+
+    place: str
+    provenance: Provenance
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One cell of a study: everything a replication needs, nothing a policy must not see apart from truth.
+
+    ``start`` is aware; simulated time counts seconds from it. Arrivals end at ``horizon_s``; the run goes on
+    until every inspection is reported, at most until ``give_up_s``. ``swept`` names this cell's point on
+    each sweep axis. ``canonical`` is the resolved text that identifies the cell; ``inputs`` maps every file
+    it reads to its SHA-256.
+    """
+
+    name: str
+    title: str
+    start: datetime
+    horizon_s: Seconds
+    give_up_s: Seconds
+    seed: int
+    replications: int
+    policies: tuple[PolicyChoice, ...]
+    baseline: str
+    sites: tuple[Site, ...]
+    units: tuple[ReportingUnit, ...]
+    radiologists: tuple[Radiologist, ...]
+    data_centre: DataCentre
+    demand: Demand
+    dispatch: Dispatch
+    clients: tuple[Client, ...] = ()
+    acquisition: Acquisition = Acquisition()
+    workload_limit: WorkloadLimit = WorkloadLimit()
+    storage_factor: float = 1.0
+    transfer_limit_s: Seconds = float("inf")
+    report_bytes: Bytes = 50_000.0
+    sharing: Sharing = "shared"
+    spread: Spread = Spread()
+    gate: GateChoice = GateChoice()
+    discrepancy: Discrepancy = Discrepancy()
+    lookup_factor: float = 1.0
+    ontology: Mapping[str, object] | None = None
+    codes_folder: str | None = None
+    primary: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
+    swept: tuple[tuple[str, str], ...] = ()
+    canonical: str = ""
+    inputs: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,16 @@
+"""An imaging site: where inspections are acquired and where their reports come back to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simgrid.domain.network import Access
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One imaging facility with its connection and its scanners (one pool)."""
+
+    name: str
+    access: Access
+    scanners: int = 1

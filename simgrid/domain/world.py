@@ -1,0 +1,59 @@
+"""One world: who and what there is in a replication. Immutable; what happens in it is the simulation's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from simgrid.domain.limits import WorkloadLimit
+from simgrid.domain.network import Client, DataCentre
+from simgrid.domain.radiologist import Profile, Radiologist
+from simgrid.domain.reporting_unit import ReportingUnit
+from simgrid.domain.schedule import Roster
+from simgrid.domain.site import Site
+from simgrid.domain.units import Bytes, Seconds
+
+Sharing: TypeAlias = Literal["shared", "separate"]
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """When the optimisation service decides: every window, or as soon as ``at_most`` studies wait."""
+
+    every_s: Seconds
+    at_most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Acquisition:
+    """Scanner time: of a study, and of a repeat that the quality gate asks for."""
+
+    scan_s: Seconds = 0.0
+    repeat_s: Seconds = 600.0
+    max_repeats: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Everything that stays as it is during one run.
+
+    ``truth`` and ``belief`` hold one profile a radiologist, in the order of ``radiologists``; the policies
+    are given the belief only.
+    """
+
+    sites: tuple[Site, ...]
+    units: tuple[ReportingUnit, ...]
+    radiologists: tuple[Radiologist, ...]
+    rosters: tuple[Roster, ...]
+    truth: tuple[Profile, ...]
+    belief: tuple[Profile, ...]
+    data_centre: DataCentre
+    clients: tuple[Client, ...]
+    dispatch: Dispatch
+    acquisition: Acquisition
+    workload_limit: WorkloadLimit
+    storage_factor: float
+    report_bytes: Bytes
+    sharing: Sharing
+    horizon_s: Seconds
+    give_up_s: Seconds
