@@ -104,8 +104,8 @@ class Scenario:
     demand: Demand
     dispatch: Dispatch
     clients: tuple[Client, ...] = ()
-    acquisition: Acquisition = Acquisition()
-    workload_limit: WorkloadLimit = WorkloadLimit()
+    acquisition: Acquisition = field(default_factory=Acquisition)
+    workload_limit: WorkloadLimit = field(default_factory=WorkloadLimit)
     storage_factor: float = 1.0
     transfer_limit_s: Seconds = float("inf")
     report_bytes: Bytes = 50_000.0
