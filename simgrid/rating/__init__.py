@@ -1,1 +1,34 @@
-"""HOW WELL A RADIOLOGIST FITS: AHP weights (eq. 1), the ontology, RBSM ratings (eq. 2)."""
+"""HOW WELL A RADIOLOGIST FITS: AHP weights (eq. 1), the ontology, RBSM ratings (eq. 2).
+
+Read ``ahp`` for eq. 1, ``rbsm`` for eq. 2 and its readings, ``ontology`` for the tree between them; the
+tree's own judgements are data in ``data/ontology.json``. numpy and the standard library only; knows no
+hospital, no clock and no file but that one.
+"""
+
+from simgrid.rating.ahp import AhpWeights, ahp_weights
+from simgrid.rating.errors import (
+    InconsistentJudgementsWarning,
+    JudgementError,
+    OntologyError,
+    Problem,
+    RatingError,
+)
+from simgrid.rating.ontology import Condition, Node, Ontology, Weighting
+from simgrid.rating.rbsm import Normalisation, rbsm, subspecialty_fit
+
+__all__ = [
+    "AhpWeights",
+    "Condition",
+    "InconsistentJudgementsWarning",
+    "JudgementError",
+    "Node",
+    "Normalisation",
+    "Ontology",
+    "OntologyError",
+    "Problem",
+    "RatingError",
+    "Weighting",
+    "ahp_weights",
+    "rbsm",
+    "subspecialty_fit",
+]

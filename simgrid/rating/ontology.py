@@ -1,0 +1,269 @@
+"""The ontology: the tree of conditions whose edges carry AHP weights, as data that a user can edit.
+
+Root, then Subspecialty, Response time, Workload and Technical; below Subspecialty the dimensions Modality,
+Body part, Anatomy and Disease, each with its conditions by name. Start from :meth:`Ontology.default`,
+or write ``to_mapping()`` to a file, edit it, and read it back with ``from_mapping``.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import resources
+
+import numpy as np
+import numpy.typing as npt
+
+from simgrid.rating.ahp import AhpWeights, ahp_weights
+from simgrid.rating.errors import OntologyError, Problem, RatingError
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+NORMAL = "normal"
+URGENT = "urgent"
+WEIGHT_SETS = (NORMAL, URGENT)
+ROOT = "root"
+PROVENANCE = ("stated", "derived", "assumed")
+
+
+@dataclass(frozen=True, slots=True)
+class Weighting:
+    """The weights of one node's children under one weight set, and where they come from.
+
+    ``judgements`` holds one matrix for each expert, rows in the order of the children, as they were given;
+    it is empty when the weights themselves were given. ``consistency_ratio`` is 0 then.
+    """
+
+    weights: tuple[float, ...]
+    judgements: tuple[tuple[tuple[float, ...], ...], ...] = ()
+    consistency_ratio: float = 0.0
+    provenance: str = "assumed"
+    source: str = ""
+
+    @classmethod
+    def from_judgements(
+        cls, judgements: npt.ArrayLike, labels: Sequence[str], provenance: str = "assumed", source: str = ""
+    ) -> "Weighting":
+        """Weights by eq. 1 from (n, n) or (E, n, n) judgements; raises JudgementError like ahp_weights."""
+        answer: AhpWeights = ahp_weights(judgements, labels=labels)
+        array = np.array(judgements, dtype=np.float64)
+        experts = array[np.newaxis] if array.ndim == 2 else array
+        cells = tuple(tuple(tuple(row) for row in expert) for expert in experts.tolist())
+        return cls(tuple(answer.weights.tolist()), cells, answer.consistency_ratio, provenance, source)
+
+    @classmethod
+    def equal(cls, n: int) -> "Weighting":
+        """The same weight for each of n children."""
+        return cls(tuple([1.0 / n] * n), source="equal weights")
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One entity of the tree.
+
+    An inner node has ``children`` and, for each weight set, a weighting of them. A leaf is a condition:
+    qualitative (an inspection demands it by name, a radiologist has a rating for it) or ``quantitative``
+    (its rating is computed for each pair of inspection and radiologist, from 0 to 1).
+    """
+
+    name: str
+    children: tuple["Node", ...] = ()
+    weightings: tuple[tuple[str, Weighting], ...] = ()
+    quantitative: bool = False
+
+    def weighting(self, weight_set: str) -> Weighting:
+        """The weighting of the children under a weight set; urgent falls back to normal, normal to equal."""
+        given = dict(self.weightings)
+        return given.get(weight_set) or given.get(NORMAL) or Weighting.equal(len(self.children))
+
+    def weights(self, weight_set: str) -> Floats:
+        """The children's weights as an array (n,) that sums to 1."""
+        return np.array(self.weighting(weight_set).weights)
+
+    def walk(self) -> Iterator["Node"]:
+        """This node and everything below it, parents first, in the order written."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A qualitative leaf: which dimension asks (``Body part``) and what it asks for (``Knee``)."""
+
+    dimension: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ontology:
+    """A checked tree. ``conditions`` (M,) fixes the columns of demand and rating matrices.
+
+    ``quantities`` names the quantitative leaves in the order of the tree.
+
+    :raises OntologyError: naming every node whose names, children or weights do not fit, all at once.
+    """
+
+    root: Node
+    conditions: tuple[Condition, ...] = field(init=False, repr=False, compare=False)
+    quantities: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    _columns: Mapping[tuple[str, str], int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        problems = _tree_problems(self.root)
+        if problems:
+            raise OntologyError(problems)
+        inner = [node for node in self.root.walk() if node.children]
+        conditions = tuple(
+            Condition(node.name, leaf.name)
+            for node in inner
+            for leaf in node.children
+            if not leaf.children and not leaf.quantitative
+        )
+        quantities = tuple(node.name for node in self.root.walk() if node.quantitative)
+        object.__setattr__(self, "conditions", conditions)
+        object.__setattr__(self, "quantities", quantities)
+        columns = {(condition.dimension, condition.name): k for k, condition in enumerate(conditions)}
+        object.__setattr__(self, "_columns", columns)
+
+    @classmethod
+    def default(cls) -> "Ontology":
+        """The tree that travels with simgrid; its judgements are ours, each with provenance and source."""
+        text = resources.files("simgrid.rating").joinpath("data/ontology.json").read_text(encoding="utf-8")
+        return cls.from_mapping(json.loads(text))
+
+    @classmethod
+    def from_mapping(cls, mapping: Mapping[str, object]) -> "Ontology":
+        """A tree from nested mappings, as JSON or YAML give them; see ``ontology_mapping`` for the shape.
+
+        :raises OntologyError: every problem at once, each with its dotted place in the mapping.
+        """
+        from simgrid.rating.ontology_mapping import read_root
+
+        return cls(read_root(mapping))
+
+    def to_mapping(self) -> dict[str, object]:
+        """Nested plain mappings from which ``from_mapping`` builds an equal ontology."""
+        from simgrid.rating.ontology_mapping import write_node
+
+        return write_node(self.root)
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """The nodes that hold qualitative conditions, in the order of the tree."""
+        return tuple(dict.fromkeys(condition.dimension for condition in self.conditions))
+
+    def names(self, dimension: str) -> tuple[str, ...]:
+        """The conditions of one dimension, e.g. every body part."""
+        return tuple(condition.name for condition in self.conditions if condition.dimension == dimension)
+
+    def column(self, dimension: str, name: str) -> int:
+        """The column of a condition in demand and rating matrices.
+
+        :raises RatingError: for a condition that the tree does not have, naming those that it has.
+        """
+        try:
+            return self._columns[dimension, name]
+        except KeyError:
+            raise RatingError([Problem((dimension, name), self._way_out(dimension))]) from None
+
+    def node(self, name: str) -> Node:
+        """The inner node of this name; :raises RatingError: naming the inner nodes that there are."""
+        inner = [node for node in self.root.walk() if node.children]
+        for node in inner:
+            if node.name == name:
+                return node
+        have = ", ".join(node.name for node in inner)
+        raise RatingError([Problem((name,), f"is not an inner node of the ontology: expected one of {have}")])
+
+    def demand(self, rows: Sequence[Mapping[str, str | Sequence[str] | None]]) -> Bools:
+        """What each inspection asks for, (S, M), from rows such as ``{"Modality": "CT", "Disease": None}``.
+
+        A value may be one name, several, or None (not known: that dimension asks for nothing).
+
+        :raises RatingError: naming every row and name that the tree does not have, all at once.
+        """
+        wanted: Bools = np.zeros((len(rows), len(self.conditions)), dtype=bool)
+        problems: list[Problem] = []
+        for index, row in enumerate(rows):
+            for dimension, value in row.items():
+                for name in (value,) if isinstance(value, str) else value or ():
+                    column = self._columns.get((dimension, name))
+                    if column is None:
+                        problems.append(Problem(("demand", index, dimension, name), self._way_out(dimension)))
+                    else:
+                        wanted[index, column] = True
+        if problems:
+            raise RatingError(problems)
+        return wanted
+
+    def ratings(self, rows: Sequence[Mapping[str, Mapping[str, float]]], default: float = 0.0) -> Floats:
+        """Leaf ratings (R, M) from 0 to 1, from rows such as ``{"Modality": {"CT": 0.9}, ...}``.
+
+        Conditions that a row does not mention get ``default``.
+
+        :raises RatingError: naming every row, condition and value that does not fit, all at once.
+        """
+        given: Floats = np.full((len(rows), len(self.conditions)), default, dtype=np.float64)
+        problems: list[Problem] = []
+        for index, row in enumerate(rows):
+            for dimension, values in row.items():
+                for name, value in values.items():
+                    column = self._columns.get((dimension, name))
+                    path = ("ratings", index, dimension, name)
+                    if column is None:
+                        problems.append(Problem(path, self._way_out(dimension)))
+                    elif not 0 <= value <= 1:
+                        problems.append(Problem(path, f"is {value!r}: expected a number from 0 to 1"))
+                    else:
+                        given[index, column] = value
+        if problems:
+            raise RatingError(problems)
+        return given
+
+    def _way_out(self, dimension: str) -> str:
+        if dimension in self.dimensions:
+            return f"is not in the ontology: {dimension} has {', '.join(self.names(dimension))}"
+        return f"is not in the ontology: its dimensions are {', '.join(self.dimensions)}"
+
+
+def _tree_problems(root: Node) -> list[Problem]:
+    problems: list[Problem] = []
+    inner = [node.name for node in root.walk() if node.children]
+    quantities = [node.name for node in root.walk() if node.quantitative]
+    for kind, names in (("inner nodes", inner), ("quantitative leaves", quantities)):
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            problems.append(Problem((name,), f"names {names.count(name)} {kind}: expected one of each name"))
+    if not root.children:
+        problems.append(Problem((root.name,), "has no children: expected at least one"))
+
+    def visit(node: Node, path: tuple[str, ...]) -> None:
+        names = [child.name for child in node.children]
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            problems.append(Problem((*path, name), f"appears {names.count(name)} times among its siblings"))
+        if node.quantitative and node.children:
+            problems.append(Problem(path, "has children: a quantitative node is a leaf"))
+        problems.extend(problem.under(*path) for problem in _weighting_problems(node))
+        for child in node.children:
+            visit(child, (*path, child.name))
+
+    visit(root, (root.name,))
+    return problems
+
+
+def _weighting_problems(node: Node) -> Iterator[Problem]:
+    for weight_set, weighting in node.weightings:
+        path = ("weights", weight_set)
+        if weight_set not in WEIGHT_SETS:
+            yield Problem(path, f"is not a weight set: expected {' or '.join(WEIGHT_SETS)}")
+        if not node.children:
+            yield Problem(path, "weighs the children of a leaf: expected children, or no weights")
+            continue
+        weights = np.array(weighting.weights)
+        if len(weights) != len(node.children):
+            yield Problem(path, f"has {len(weights)} weights for {len(node.children)} children")
+        elif not (np.isfinite(weights).all() and (weights >= 0).all() and abs(weights.sum() - 1) < 1e-6):
+            yield Problem(path, f"sums to {weights.sum():.6g}: expected weights of at least 0 that sum to 1")
+        if weighting.provenance not in PROVENANCE:
+            expected = ", ".join(PROVENANCE)
+            yield Problem((*path, "provenance"), f"is {weighting.provenance!r}: expected one of {expected}")
