@@ -1,0 +1,199 @@
+"""When inspections are requested, and where: a weekly profile turned into instants.
+
+Both kinds of arrivals come from the same unit exponentials, mapped through the integrated profile: a fixed
+count takes their running sums as a share of the last one (the order statistics of so many independent
+draws), a Poisson process takes them as they are. Raising a count or a rate therefore moves the instants
+smoothly and leaves row i the same inspection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeAlias
+
+import numpy as np
+
+from simgrid.domain.demand import Arrivals
+from simgrid.domain.units import DAY, HOUR, FloatArray, IntArray, Seconds
+from simgrid.randomness import stream
+from simgrid.workload.errors import WorkloadError
+
+Streams: TypeAlias = Callable[..., np.random.Generator]
+"""Gives the generator of a purpose: ``streams("luck")``, ``streams("size", "CT")``."""
+
+_DRAWS_AT_ONCE = 1024
+_MONDAY = 168
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The integral of the relative weight over time: piecewise linear between ``edges_s``.
+
+    ``mass`` has the unit of seconds at mean weight: an even profile has ``mass == edges_s``.
+    """
+
+    edges_s: FloatArray
+    mass: FloatArray
+
+    @classmethod
+    def of(cls, hourly: Sequence[float], within_s: Seconds, start: datetime | None = None) -> Profile:
+        """The profile over [0, within_s) of a window that begins at ``start``.
+
+        ``hourly`` has 24 (each day alike) or 168 weights for the local hours of ``start``'s zone, counted
+        from Monday 0 h; none means even. Without ``start`` the window begins on a Monday at midnight. An
+        hour that daylight saving repeats keeps its weight, one that it skips is lost.
+        """
+        if not len(hourly):
+            edges = np.array([0.0, within_s])
+            return cls(edges, edges)
+        weights = np.asarray(hourly, dtype=np.float64)
+        into_hour = 0.0 if start is None else start.minute * 60 + start.second + start.microsecond / 1e6
+        turns = np.arange(HOUR - into_hour, within_s, HOUR)
+        edges = np.concatenate(([0.0], turns, [within_s]))
+        middles = (edges[:-1] + edges[1:]) / 2
+        hours = np.array([_hour_of_week(start, middle) for middle in middles], dtype=np.int64)
+        density = weights[hours % len(weights)] / weights.mean()
+        return cls(edges, np.concatenate(([0.0], np.cumsum(density * np.diff(edges)))))
+
+    @property
+    def total(self) -> float:
+        """The mass of the whole window."""
+        return float(self.mass[-1])
+
+    def when(self, mass: FloatArray) -> FloatArray:
+        """The instants at which the integral reaches the given masses, all before the window's end."""
+        last = np.nextafter(self.edges_s[-1], 0.0)
+        instants: FloatArray = np.minimum(np.interp(mass, self.mass, self.edges_s), last)
+        return instants
+
+
+def _hour_of_week(start: datetime | None, after_s: Seconds) -> int:
+    if start is None:
+        return int(after_s // HOUR) % _MONDAY
+    if start.tzinfo is None:
+        local = start + timedelta(seconds=after_s)
+    else:
+        local = datetime.fromtimestamp(start.timestamp() + after_s, start.tzinfo)
+    return local.weekday() * 24 + local.hour
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Requests whose draws share their streams: ``site`` and ``requested_s`` have shape (n,), ascending."""
+
+    site: IntArray
+    requested_s: FloatArray
+    streams: Streams
+
+
+def request_blocks(
+    arrivals: Arrivals,
+    sites: Sequence[str],
+    seed: int,
+    replication: int,
+    start: datetime | None = None,
+) -> list[Block]:
+    """All requests: one block for a fixed count, one block per site for Poisson arrivals.
+
+    The streams of a Poisson site carry its name, so that a further site moves nobody's draws.
+
+    Raises:
+        WorkloadError: the arrivals contradict themselves or the sites.
+    """
+    check_arrivals(arrivals, sites)
+    profile = Profile.of(arrivals.hourly, arrivals.within_s, start)
+    if arrivals.count is not None:
+        streams = partial(stream, seed, replication)
+        if arrivals.count and profile.total <= 0:
+            raise WorkloadError([_no_weight(arrivals)])
+        instants = profile.when(_order_statistics(arrivals.count, profile.total, streams("arrival")))
+        return [Block(_draw_sites(arrivals, sites, streams("site")), instants, streams)]
+    blocks = []
+    for index, site in enumerate(sites):
+        streams = partial(_of_site, seed, replication, site)
+        per_second = arrivals.per_day.get(site, 0.0) / DAY
+        instants = profile.when(
+            poisson_sums(profile.total * per_second, streams("arrival")) / (per_second or 1)
+        )
+        blocks.append(Block(np.full(len(instants), index, dtype=np.int64), instants, streams))
+    return blocks
+
+
+def _of_site(seed: int, replication: int, site: str, *purpose: str) -> np.random.Generator:
+    return stream(seed, replication, *purpose, "of-site", site)
+
+
+def poisson_sums(expected: float, rng: np.random.Generator) -> FloatArray:
+    """The points of a unit Poisson process in [0, expected), ascending; their number is Poisson."""
+    sums = np.zeros(0)
+    reached = 0.0
+    while reached < expected:
+        more = reached + np.cumsum(rng.standard_exponential(_DRAWS_AT_ONCE))
+        sums = np.concatenate((sums, more))
+        reached = float(more[-1])
+    points: FloatArray = sums[sums < expected]
+    return points
+
+
+def _order_statistics(count: int, total: float, rng: np.random.Generator) -> FloatArray:
+    sums = np.cumsum(rng.standard_exponential(count + 1))
+    ordered: FloatArray = total * sums[:-1] / sums[-1]
+    return ordered
+
+
+def _draw_sites(arrivals: Arrivals, sites: Sequence[str], rng: np.random.Generator) -> IntArray:
+    share = arrivals.site_share
+    weights = np.array([share.get(site, 0.0) if share else 1.0 for site in sites])
+    return choose(weights, rng.random(arrivals.count or 0))
+
+
+def choose(weights: FloatArray, uniform: FloatArray) -> IntArray:
+    """The index each uniform in [0, 1) falls on when [0, 1) is cut in proportion to ``weights`` (K,)."""
+    upper = np.cumsum(weights, dtype=np.float64)
+    found = np.searchsorted(upper, uniform * upper[-1], side="right")
+    index: IntArray = np.minimum(found, np.flatnonzero(weights)[-1]).astype(np.int64)
+    return index
+
+
+def check_arrivals(arrivals: Arrivals, sites: Sequence[str]) -> None:
+    """Raise a WorkloadError that lists everything wrong with the arrivals."""
+    problems = []
+    if (arrivals.count is None) == (not arrivals.per_day):
+        problems.append("arrivals: give either count or per_day, not both and not neither")
+    if arrivals.count is not None and arrivals.count < 0:
+        problems.append(f"arrivals.count is {arrivals.count}: it must be 0 or more")
+    if not arrivals.within_s > 0 or not np.isfinite(arrivals.within_s):
+        problems.append(f"arrivals.within is {arrivals.within_s} s: it must be a positive time")
+    if len(arrivals.hourly) not in {0, 24, 168}:
+        problems.append(
+            f"arrivals.hourly has {len(arrivals.hourly)} weights: give 24 (a day) or 168 (a week)"
+        )
+    elif arrivals.hourly and not _weights(arrivals.hourly):
+        problems.append("arrivals.hourly: weights must be finite, 0 or more, and not all 0")
+    for name, shares in (("site_share", arrivals.site_share), ("per_day", arrivals.per_day)):
+        problems += [
+            f"arrivals.{name} names {site!r}, which is no site: the sites are {', '.join(sites)}"
+            for site in shares
+            if site not in sites
+        ]
+        if shares and not _weights(tuple(shares.values())):
+            problems.append(f"arrivals.{name}: values must be finite, 0 or more, and not all 0")
+    if not sites:
+        problems.append("sites: there is none, so nobody requests an inspection; add one")
+    if problems:
+        raise WorkloadError(problems)
+
+
+def _weights(values: Sequence[float]) -> bool:
+    array = np.asarray(values, dtype=np.float64)
+    return bool(np.all(np.isfinite(array)) and np.all(array >= 0) and array.sum() > 0)
+
+
+def _no_weight(arrivals: Arrivals) -> str:
+    return (
+        f"arrivals.hourly gives weight 0 to the whole window of {arrivals.within_s} s, in which "
+        f"{arrivals.count} inspections are to arrive: move the start or raise a weight"
+    )
