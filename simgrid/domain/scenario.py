@@ -79,12 +79,27 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """An ordering declared before the first result: ``policy`` beats each of ``against`` on ``metric``.
+
+    Policies are given by label (NAME or NAME@VARIANT). Which direction is better belongs to the metric.
+    ``note`` says where the claim comes from, or that it holds by construction.
+    """
+
+    policy: str
+    against: tuple[str, ...]
+    metric: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
     """One cell of a study: everything a replication needs, nothing a policy must not see apart from truth.
 
     ``start`` is aware; simulated time counts seconds from it. Arrivals end at ``horizon_s``; the run goes on
     until every inspection is reported, at most until ``give_up_s``. ``swept`` names this cell's point on
-    each sweep axis. ``canonical`` is the resolved text that identifies the cell; ``inputs`` maps every file
+    each sweep axis. ``primary``: the metrics on which policies are compared with ``baseline`` by decision, all
+    others being descriptive; ``claims``: further orderings, each tested. ``canonical`` is the resolved text that identifies the cell; ``inputs`` maps every file
     it reads to its SHA-256.
     """
 
@@ -117,6 +132,7 @@ class Scenario:
     ontology: Mapping[str, object] | None = None
     codes_folder: str | None = None
     primary: tuple[str, ...] = ()
+    claims: tuple[Claim, ...] = ()
     sources: tuple[Source, ...] = ()
     swept: tuple[tuple[str, str], ...] = ()
     canonical: str = ""
