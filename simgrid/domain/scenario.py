@@ -98,9 +98,9 @@ class Scenario:
 
     ``start`` is aware; simulated time counts seconds from it. Arrivals end at ``horizon_s``; the run goes on
     until every inspection is reported, at most until ``give_up_s``. ``swept`` names this cell's point on
-    each sweep axis. ``primary``: the metrics on which policies are compared with ``baseline`` by decision, all
-    others being descriptive; ``claims``: further orderings, each tested. ``canonical`` is the resolved text that identifies the cell; ``inputs`` maps every file
-    it reads to its SHA-256.
+    each sweep axis. ``primary``: the metrics on which policies are compared with ``baseline`` by decision,
+    all others being descriptive; ``claims``: further orderings, each tested. ``canonical`` is the resolved
+    text that identifies the cell; ``inputs`` maps every file it reads to its SHA-256.
     """
 
     name: str
