@@ -13,6 +13,7 @@ from simgrid.rating.errors import (
     Problem,
     RatingError,
 )
+from simgrid.rating.matching import demand_matrix, rating_matrix
 from simgrid.rating.ontology import Condition, Node, Ontology, Weighting
 from simgrid.rating.rbsm import Normalisation, rbsm, subspecialty_fit
 
@@ -29,6 +30,8 @@ __all__ = [
     "RatingError",
     "Weighting",
     "ahp_weights",
+    "demand_matrix",
+    "rating_matrix",
     "rbsm",
     "subspecialty_fit",
 ]
