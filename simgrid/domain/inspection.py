@@ -13,6 +13,10 @@ import numpy as np
 from simgrid.domain.kind import Kind
 from simgrid.domain.units import BoolArray, FloatArray, IntArray
 
+POLICY_LUCK = 3
+"""Columns of ``luck`` that policies may use; the further ones belong to the quality gate, one an attempt."""
+GATE_ATTEMPTS = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Inspections:
@@ -20,8 +24,9 @@ class Inspections:
 
     ``identifier``: pseudonymous names. ``kind``, ``site``: index into ``kinds`` and ``sites``.
     ``required_s``: time allowed from request to report (t_req). ``images``: image count.
-    ``reading_draw_min``: true reading minutes at speed 1. ``luck``: (S, L) uniforms in [0, 1) for choices
-    made about the inspection. ``defect``: whether the first acquisition is defective, by attempt (S, A).
+    ``reading_draw_min``: true reading minutes at speed 1. ``luck`` (S, POLICY_LUCK + GATE_ATTEMPTS):
+    uniforms in [0, 1) for choices made about the inspection. ``defect`` (S, GATE_ATTEMPTS): whether the
+    acquisition is defective at each attempt.
     """
 
     identifier: tuple[str, ...]

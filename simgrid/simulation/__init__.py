@@ -1,1 +1,9 @@
-"""WHAT HAPPENS: the SimPy model, the only package that imports simpy. START with ``journey``."""
+"""WHAT HAPPENS: the SimPy model, the only package that imports simpy. START with ``journey``.
+
+``run`` turns a world, its inspections and the deciders into a journal.
+"""
+
+from simgrid.simulation.journey import Deciders
+from simgrid.simulation.run import run
+
+__all__ = ["Deciders", "run"]

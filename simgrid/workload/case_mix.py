@@ -14,13 +14,11 @@ import numpy.typing as npt
 
 from simgrid.domain.demand import CaseMix, Demand
 from simgrid.domain.distribution import Distribution
+from simgrid.domain.inspection import GATE_ATTEMPTS, POLICY_LUCK
 from simgrid.domain.kind import Kind
 from simgrid.domain.units import BoolArray, FloatArray, IntArray
 from simgrid.workload.arrivals import Streams, choose
 from simgrid.workload.errors import WorkloadError
-
-LUCK = 4
-ATTEMPTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +79,8 @@ def draw_reading(mix: CaseMix, kinds: Sequence[Kind], kind: IntArray, streams: S
 
 
 def draw_luck(rows: int, streams: Streams) -> FloatArray:
-    """Uniforms in [0, 1) for choices made about the inspection, shape (n, 4)."""
-    return streams("luck").random((rows, LUCK))
+    """Uniforms in [0, 1) for choices made about the inspection, shape (n, 6)."""
+    return streams("luck").random((rows, POLICY_LUCK + GATE_ATTEMPTS))
 
 
 def draw_defects(
@@ -90,7 +88,7 @@ def draw_defects(
 ) -> BoolArray:
     """Whether the acquisition is defective at the first, second and third attempt, shape (n, 3)."""
     by_kind = np.array([share.get(one.modality, 0.0) for one in kinds])
-    return np.asarray(streams("defect").random((len(kind), ATTEMPTS)) < by_kind[kind][:, None])
+    return np.asarray(streams("defect").random((len(kind), GATE_ATTEMPTS)) < by_kind[kind][:, None])
 
 
 def check_readings(demand: Demand, kinds: Sequence[Kind]) -> list[str]:

@@ -1,0 +1,159 @@
+"""The one place that introduces the simulation, the workload, the policies and the gates to each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from simgrid.codes import CodeTables
+from simgrid.domain.decision import Team
+from simgrid.domain.demand import DicomSource
+from simgrid.domain.inspection import Inspections, Retrievals
+from simgrid.domain.journal import Journal
+from simgrid.domain.radiologist import Profile
+from simgrid.domain.scenario import PolicyChoice, Scenario
+from simgrid.domain.units import FloatArray
+from simgrid.domain.world import World
+from simgrid.experiments.draw import draw_world
+from simgrid.metrics import Measurement, audit, evaluate
+from simgrid.policies import registry
+from simgrid.quality import gates
+from simgrid.rating import Ontology, demand_matrix, rating_matrix, subspecialty_fit
+from simgrid.simulation import Deciders, run
+from simgrid.workload.dicom_archive import StudyPool, load_pool, resample
+from simgrid.workload.synthetic import draw_inspections, draw_retrievals
+
+
+class ModelFailed(RuntimeError):
+    """A run broke a law that every run must keep (conservation, causality, Little's identity)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a replication of a scenario has in common for all policies.
+
+    ``fit_true``, ``fit_estimated``: absolute Subspecialty ratings (R, K), 0 for who may not read the kind.
+    """
+
+    world: World
+    inspections: Inspections
+    retrievals: Retrievals
+    team: Team
+    ontology: Ontology
+    fit_true: FloatArray
+    fit_estimated: FloatArray
+
+
+def run_once(scenario: Scenario, policy: PolicyChoice, replication: int) -> tuple[Measurement, ...]:
+    """Simulate one replication under one policy and measure it."""
+    journal = run_journal(scenario, policy, replication)
+    return evaluate(journal, scenario.discrepancy, scenario.lookup_factor)
+
+
+def run_journal(scenario: Scenario, policy: PolicyChoice, replication: int) -> Journal:
+    """Simulate one replication under one policy.
+
+    Raises ``ModelFailed`` when the run breaks a law of the model.
+    """
+    setting = setting_of(scenario, replication)
+    deciders = Deciders(
+        team=setting.team,
+        policy=registry.make(policy, setting.team, setting.ontology),
+        timing=registry.timing(policy),
+        gate=gates.make(scenario.gate),
+    )
+    journal = run(
+        setting.world,
+        setting.inspections,
+        setting.retrievals,
+        deciders,
+        setting.fit_true,
+        setting.fit_estimated,
+    )
+    broken = audit.problems(journal)
+    if broken:
+        where = f"{scenario.name}, {policy.label}, replication {replication}"
+        raise ModelFailed("\n".join([f"{where}: the run broke a law of the model", *broken]))
+    return journal
+
+
+def setting_of(scenario: Scenario, replication: int) -> Setting:
+    """Draw the replication's world and workload; the last few are kept, since policies share them."""
+    key = (scenario.canonical, tuple(sorted(scenario.inputs.items())), scenario.seed, replication)
+    if not scenario.canonical:
+        return _draw(scenario, replication)
+    found = _RECENT.get(key)
+    if found is None:
+        if len(_RECENT) >= _KEPT:
+            _RECENT.pop(next(iter(_RECENT)))
+        found = _RECENT[key] = _draw(scenario, replication)
+    return found
+
+
+_KEPT = 4
+_RECENT: dict[tuple[object, ...], Setting] = {}
+
+
+def describe_workload(scenario: Scenario) -> list[str]:
+    """What was understood of the workload's files, in printable lines; empty for a synthetic one."""
+    source = scenario.demand.dicom
+    return list(_pool(source, scenario.codes_folder).summary()) if source else []
+
+
+def _draw(scenario: Scenario, replication: int) -> Setting:
+    ontology = ontology_of(scenario)
+    conditions = tuple(condition.name for condition in ontology.conditions)
+    world = draw_world(scenario, replication, conditions)
+    inspections = _inspections(scenario, replication)
+    retrievals = draw_retrievals(scenario.clients, scenario.horizon_s, scenario.seed, replication)
+    team = Team.of(
+        scenario.radiologists,
+        world.belief,
+        {unit.name: unit.monitor_megapixels for unit in scenario.units},
+        inspections.kinds,
+        storage_factor=scenario.storage_factor,
+        transfer_limit_s=scenario.transfer_limit_s,
+    )
+    return Setting(
+        world=world,
+        inspections=inspections,
+        retrievals=retrievals,
+        team=team,
+        ontology=ontology,
+        fit_true=_fit(ontology, team, world.truth),
+        fit_estimated=_fit(ontology, team, world.belief),
+    )
+
+
+def _fit(ontology: Ontology, team: Team, profiles: tuple[Profile, ...]) -> FloatArray:
+    """Absolute Subspecialty rating (R, K), 0 where credentials or monitor forbid the pair."""
+    demand = demand_matrix(ontology, team.kinds)
+    fit = subspecialty_fit(demand, rating_matrix(ontology, profiles), ontology=ontology)
+    return fit.T * team.eligible(np.arange(len(team.kinds))).T
+
+
+def ontology_of(scenario: Scenario) -> Ontology:
+    """The scenario's own tree, or the one that travels with simgrid."""
+    return _default_ontology() if scenario.ontology is None else Ontology.from_mapping(scenario.ontology)
+
+
+@lru_cache(maxsize=1)
+def _default_ontology() -> Ontology:
+    return Ontology.default()
+
+
+def _inspections(scenario: Scenario, replication: int) -> Inspections:
+    sites = tuple(site.name for site in scenario.sites)
+    if scenario.demand.dicom is None:
+        return draw_inspections(scenario.demand, sites, scenario.seed, replication, scenario.start)
+    pool = _pool(scenario.demand.dicom, scenario.codes_folder)
+    return resample(pool, scenario.demand, sites, scenario.seed, replication, scenario.start)
+
+
+@lru_cache(maxsize=2)
+def _pool(source: DicomSource, codes_folder: str | None) -> StudyPool:
+    codes = CodeTables.from_folder(Path(codes_folder)) if codes_folder else CodeTables.default()
+    return load_pool(source, codes)

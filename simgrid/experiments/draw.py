@@ -1,0 +1,87 @@
+"""Draw one world around what a scenario declares: true speeds and ratings, and what is believed of them.
+
+Every draw belongs to a radiologist: adding one, or changing a policy, moves nobody else's.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+
+from simgrid.domain.radiologist import Profile, Radiologist
+from simgrid.domain.scenario import Scenario
+from simgrid.domain.units import FloatArray
+from simgrid.domain.world import World
+from simgrid.randomness import stream
+
+
+def draw_world(scenario: Scenario, replication: int, conditions: tuple[str, ...]) -> World:
+    """The world of one replication; ``conditions`` are the ontology's leaves, in their order.
+
+    A factor is exp(sd z): its median is 1. Ratings are cut at 1, beliefs too.
+    """
+    truth = tuple(_true(scenario, one, replication, conditions) for one in scenario.radiologists)
+    belief = tuple(
+        _believed(scenario, one, profile, replication, conditions)
+        for one, profile in zip(scenario.radiologists, truth, strict=True)
+    )
+    end = scenario.start + timedelta(seconds=scenario.give_up_s)
+    return World(
+        sites=scenario.sites,
+        units=scenario.units,
+        radiologists=scenario.radiologists,
+        rosters=tuple(one.schedule.roster(scenario.start, end) for one in scenario.radiologists),
+        truth=truth,
+        belief=belief,
+        data_centre=scenario.data_centre,
+        clients=scenario.clients,
+        dispatch=scenario.dispatch,
+        acquisition=scenario.acquisition,
+        workload_limit=scenario.workload_limit,
+        storage_factor=scenario.storage_factor,
+        report_bytes=scenario.report_bytes,
+        sharing=scenario.sharing,
+        horizon_s=scenario.horizon_s,
+        give_up_s=scenario.give_up_s,
+    )
+
+
+def _true(scenario: Scenario, one: Radiologist, replication: int, conditions: tuple[str, ...]) -> Profile:
+    speed, skill = _factors(scenario, "truth", one, replication, conditions)
+    declared = Profile(one.ratings, one.speed)
+    spread = scenario.spread
+    return _perturbed(declared, speed, skill, spread.speed, spread.skill, conditions)
+
+
+def _believed(
+    scenario: Scenario, one: Radiologist, truth: Profile, replication: int, conditions: tuple[str, ...]
+) -> Profile:
+    speed, skill = _factors(scenario, "belief", one, replication, conditions)
+    error = scenario.spread.estimate_error
+    return _perturbed(truth, speed, skill, error, error, conditions)
+
+
+def _factors(
+    scenario: Scenario, purpose: str, one: Radiologist, replication: int, conditions: tuple[str, ...]
+) -> tuple[float, FloatArray]:
+    """Standard normals: one for the speed, one for each condition's rating."""
+    speed = float(stream(scenario.seed, replication, purpose, "speed", one.name).standard_normal())
+    skill = stream(scenario.seed, replication, purpose, "rating", one.name).standard_normal(len(conditions))
+    return speed, skill
+
+
+def _perturbed(
+    around: Profile,
+    speed: float,
+    skill: FloatArray,
+    speed_sd: float,
+    skill_sd: float,
+    conditions: tuple[str, ...],
+) -> Profile:
+    ratings = {
+        name: float(min(around.ratings[name] * np.exp(skill_sd * z), 1.0))
+        for name, z in zip(conditions, skill, strict=True)
+        if name in around.ratings
+    }
+    return Profile(ratings, float(around.speed * np.exp(speed_sd * speed)))

@@ -1,0 +1,124 @@
+"""The optimisation service: what waits is shown to the policy, and what it decides is done.
+
+Batched: at every multiple of the window while something waits, and at once when ``at_most`` studies wait.
+Online: at every arrival; what stays unassigned is tried again at the window's next multiple.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Literal, TypeAlias
+
+import numpy as np
+import simpy
+
+from simgrid.domain.decision import UNASSIGNED, Assignment, Policy, Worklist
+from simgrid.domain.inspection import POLICY_LUCK, Inspections
+from simgrid.domain.schedule import Roster
+from simgrid.domain.units import Seconds
+from simgrid.domain.world import Dispatch
+from simgrid.simulation.monitoring import Monitor
+
+Timing: TypeAlias = Literal["batched", "online"]
+Decided: TypeAlias = Callable[[Worklist, Assignment], None]
+
+
+class Dispatcher:
+    """Holds the waiting inspections in order of arrival and calls the policy."""
+
+    def __init__(
+        self,
+        env: simpy.Environment,
+        inspections: Inspections,
+        rhythm: Dispatch,
+        timing: Timing,
+        policy: Policy,
+        monitor: Monitor,
+        in_hours: Roster,
+        then: Decided,
+    ) -> None:
+        self._env = env
+        self._inspections = inspections
+        self._rhythm = rhythm
+        self._at_once = timing == "online" or rhythm.every_s == 0
+        self._policy = policy
+        self._monitor = monitor
+        self._in_hours = in_hours
+        self._then = then
+        self._effort_min = inspections.of_kind("effort_min")
+        self._effort_points = inspections.of_kind("effort_points")
+        self._waiting: list[int] = []
+        self._ticking = False
+
+    def arrived(self, row: int) -> None:
+        """The inspection's images are at the data centre."""
+        self._monitor.seen(row)
+        self._waiting.append(row)
+        if self._at_once or len(self._waiting) >= self._rhythm.at_most:
+            self._decide()
+        if self._waiting:
+            self._tick_later()
+
+    def _tick_later(self) -> None:
+        if self._ticking or not self._rhythm.every_s:
+            return
+        self._ticking = True
+        tick = self._env.timeout(self._to_next_window())
+        tick.callbacks.append(self._tick)
+
+    def _to_next_window(self) -> Seconds:
+        every = self._rhythm.every_s
+        return max((math.floor(self._env.now / every) + 1) * every - self._env.now, 0.0)
+
+    def _tick(self, _: simpy.Event) -> None:
+        self._ticking = False
+        if self._waiting:
+            self._decide()
+        if self._waiting:
+            self._tick_later()
+
+    def _decide(self) -> None:
+        worklist = self._worklist(np.array(self._waiting[: self._rhythm.at_most], dtype=np.int64))
+        assignment = self._policy.assign(worklist)
+        _check(worklist, assignment, len(worklist.desks.on_duty))
+        taken = {int(row) for row in worklist.inspection[assignment.radiologist != UNASSIGNED]}
+        self._waiting = [row for row in self._waiting if row not in taken]
+        self._then(worklist, assignment)
+
+    def _worklist(self, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Worklist:
+        all_of = self._inspections
+        return Worklist(
+            now_s=self._env.now,
+            session=self._in_hours.sessions_begun(self._env.now),
+            inspection=rows,
+            kind=all_of.kind[rows],
+            urgent=all_of.urgent[rows],
+            size_bytes=all_of.size_bytes[rows],
+            effort_min=self._effort_min[rows],
+            effort_points=self._effort_points[rows],
+            age_s=self._env.now - all_of.requested_s[rows],
+            required_s=all_of.required_s[rows],
+            luck=all_of.luck[rows, :POLICY_LUCK],
+            desks=self._monitor.desks(),
+            units=self._monitor.units(),
+        )
+
+
+class PolicyError(RuntimeError):
+    """A policy answered something that is not an assignment."""
+
+
+def _check(worklist: Worklist, assignment: Assignment, radiologists: int) -> None:
+    chosen = assignment.radiologist
+    if chosen.shape != worklist.inspection.shape:
+        raise PolicyError(
+            f"the policy returned {chosen.shape} choices for {len(worklist)} inspections: expected one each"
+        )
+    wrong = np.flatnonzero((chosen < UNASSIGNED) | (chosen >= radiologists))
+    if len(wrong):
+        row = int(wrong[0])
+        raise PolicyError(
+            f"the policy chose radiologist {int(chosen[row])} for inspection "
+            f"{int(worklist.inspection[row])}: expected -1 (keep waiting) to {radiologists - 1}"
+        )

@@ -1,0 +1,163 @@
+"""START HERE: the life of an inspection, leg by leg, in the order in which it happens.
+
+    requested -> acquired -> uploaded -> assigned -> delivered -> opened, read -> reported
+
+Long-lived processes and callbacks do the work (a scanner, a radiologist, the wires, the dispatcher); this
+module is the map: each method is one arrival, notes it, and hands the inspection to the next leg.
+
+==========  =================================================  =======================
+leg         what happens                                       where
+==========  =================================================  =======================
+requested   queues for a scanner at its imaging site           ``acquisition.Scanners``
+acquired    passed the quality gate; images go up              ``transfers.Wires``
+uploaded    waits at the data centre for a decision            ``dispatch.Dispatcher``
+assigned    a policy chose; needs room at the unit             ``delivery.UnitStorage``
+delivered   lies on the radiologist's desk, urgent first       ``reading.Desks``
+read        the report goes back to the site                   ``transfers.Wires``
+reported    the journey ends
+==========  =================================================  =======================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import simpy
+
+from simgrid.domain.decision import UNASSIGNED, Assignment, Policy, QualityGate, Team, Worklist
+from simgrid.domain.inspection import Inspections
+from simgrid.domain.schedule import Roster
+from simgrid.domain.units import BoolArray, FloatArray, IntArray
+from simgrid.domain.world import World
+from simgrid.network import SeparateLinks, SharedLinks, down, route, up
+from simgrid.simulation.acquisition import Scanners
+from simgrid.simulation.delivery import UnitStorage
+from simgrid.simulation.dispatch import Dispatcher, Timing
+from simgrid.simulation.monitoring import Monitor
+from simgrid.simulation.reading import Desks
+from simgrid.simulation.recorder import Event, Recorder
+from simgrid.simulation.transfers import Wires
+
+
+@dataclass(frozen=True, slots=True)
+class Deciders:
+    """The real decision modules that this run drives, and when the policy is asked."""
+
+    team: Team
+    policy: Policy
+    timing: Timing
+    gate: QualityGate
+
+
+class Journey:
+    """One run's legs, joined."""
+
+    def __init__(
+        self,
+        env: simpy.Environment,
+        world: World,
+        inspections: Inspections,
+        deciders: Deciders,
+        in_hours: Roster,
+        all_reported: Callable[[], simpy.Event],
+    ) -> None:
+        self._env = env
+        self._world = world
+        self._inspections = inspections
+        self._team = deciders.team
+        self._unit_of = [int(unit) for unit in deciders.team.unit_of]
+        self._all_reported = all_reported
+        self._open = len(inspections)
+        self.recorder = Recorder(len(inspections))
+        self.wires = Wires(env, _links(world), self.recorder)
+        pools = tuple(site.scanners for site in world.sites)
+        self.scanners = Scanners(
+            env, inspections, pools, world.acquisition, deciders.gate, self.recorder, self.acquired
+        )
+        self.storage = UnitStorage(world.units, inspections, self._send_to_unit)
+        self.desks = Desks(env, world, inspections, self.recorder, self.read)
+        self.monitor = Monitor(env, world, deciders.team, inspections, self.desks, self.storage)
+        self.dispatcher = Dispatcher(
+            env,
+            inspections,
+            world.dispatch,
+            deciders.timing,
+            deciders.policy,
+            self.monitor,
+            in_hours,
+            self.assigned,
+        )
+        self.radiologist: IntArray = np.full(len(inspections), UNASSIGNED, dtype=np.int64)
+        self.planned_s: FloatArray = np.full(len(inspections), np.nan)
+        self.relaxed: BoolArray = np.zeros(len(inspections), dtype=np.bool_)
+
+    def requested(self, row: int) -> None:
+        """A patient is at the site: queue for a scanner."""
+        self.recorder.event(Event.REQUESTED, row, self._env.now)
+        self.scanners.acquire(row)
+
+    def acquired(self, row: int) -> None:
+        """The images passed the gate: send them to the data centre."""
+        self.recorder.event(Event.ACQUIRED, row, self._env.now)
+        path = route(self._site(row), self._world.data_centre.name)
+        self.wires.send("upload", row, path, float(self._inspections.size_bytes[row]), self.uploaded)
+
+    def uploaded(self, row: int) -> None:
+        """The images are at the data centre: wait for a decision."""
+        self.recorder.event(Event.UPLOADED, row, self._env.now)
+        self.dispatcher.arrived(row)
+
+    def assigned(self, worklist: Worklist, assignment: Assignment) -> None:
+        """The policy has chosen: deliver each chosen study to its radiologist's unit."""
+        planned = worklist.response_s(self._team)
+        for relaxed in assignment.relaxed:
+            if relaxed.inspection >= 0:
+                self.relaxed[relaxed.inspection] = True
+        for index, who in enumerate(assignment.radiologist.tolist()):
+            if who == UNASSIGNED:
+                continue
+            row = int(worklist.inspection[index])
+            self.recorder.event(Event.ASSIGNED, row, self._env.now, who)
+            self.radiologist[row] = who
+            self.planned_s[row] = planned[index, who]
+            self.monitor.assigned(row, who)
+            self.storage.deliver(row, self._unit_of[who])
+
+    def delivered(self, row: int) -> None:
+        """The images are at the unit: lay the study on the desk."""
+        self.recorder.event(Event.DELIVERED, row, self._env.now)
+        self.desks.put(row, int(self.radiologist[row]))
+
+    def read(self, row: int, radiologist: int) -> None:
+        """The reading is done: free the room, send the report to the site."""
+        self.monitor.read(row, radiologist)
+        unit = self._unit_of[radiologist]
+        self.storage.release(row, unit)
+        path = route(self._world.units[unit].name, self._site(row))
+        self.wires.send("report", row, path, self._world.report_bytes, self.reported)
+
+    def reported(self, row: int) -> None:
+        """The report has reached the site."""
+        self.recorder.event(Event.REPORTED, row, self._env.now)
+        self._open -= 1
+        if not self._open:
+            self._all_reported()
+
+    def _send_to_unit(self, row: int, unit: int) -> None:
+        path = route(self._world.data_centre.name, self._world.units[unit].name)
+        self.wires.send("delivery", row, path, float(self._inspections.size_bytes[row]), self.delivered)
+
+    def _site(self, row: int) -> str:
+        return self._world.sites[int(self._inspections.site[row])].name
+
+
+def _links(world: World) -> SharedLinks | SeparateLinks:
+    access = {world.data_centre.name: world.data_centre.access}
+    access |= {site.name: site.access for site in world.sites}
+    access |= {unit.name: unit.access for unit in world.units}
+    access |= {client.name: client.access for client in world.clients}
+    capacity = {up(name): line.up_bps for name, line in access.items()}
+    capacity |= {down(name): line.down_bps for name, line in access.items()}
+    return SharedLinks(capacity) if world.sharing == "shared" else SeparateLinks(capacity)

@@ -1,0 +1,122 @@
+"""What the optimisation service knows of desks and units when it decides: believed, never true, times."""
+
+from __future__ import annotations
+
+import numpy as np
+import simpy
+
+from simgrid.domain.decision import Desks as DeskState
+from simgrid.domain.decision import Team, UnitState
+from simgrid.domain.inspection import Inspections
+from simgrid.domain.limits import WorkloadLimit
+from simgrid.domain.units import FloatArray, IntArray, Seconds
+from simgrid.domain.world import World
+from simgrid.simulation.delivery import UnitStorage
+from simgrid.simulation.reading import Desks
+
+
+class Monitor:
+    """Keeps the books of assigned work: counts, expected reading seconds, effort in minutes and points."""
+
+    def __init__(
+        self,
+        env: simpy.Environment,
+        world: World,
+        team: Team,
+        inspections: Inspections,
+        desks: Desks,
+        storage: UnitStorage,
+    ) -> None:
+        self._env = env
+        self._world = world
+        self._team = team
+        self._inspections = inspections
+        self._desks = desks
+        self._storage = storage
+        size = len(world.radiologists)
+        self._count: IntArray = np.zeros(size, dtype=np.int64)
+        self._queue_s: FloatArray = np.zeros(size)
+        self._minutes = _Ledger(inspections.of_kind("effort_min"), world, declared=_declared(world))
+        self._points = _Ledger(inspections.of_kind("effort_points"), world, declared=np.full(size, np.inf))
+        self._bandwidth = np.array([unit.access.down_bps for unit in world.units], dtype=np.float64)
+
+    def seen(self, row: int) -> None:
+        """The inspection has reached the data centre and waits for assignment."""
+        self._minutes.see(row)
+        self._points.see(row)
+
+    def assigned(self, row: int, radiologist: int) -> None:
+        """Add the inspection to the radiologist's books."""
+        self._count[radiologist] += 1
+        self._queue_s[radiologist] += self.expected_s(row, radiologist)
+        self._minutes.assign(row, radiologist)
+        self._points.assign(row, radiologist)
+
+    def read(self, row: int, radiologist: int) -> None:
+        """Take the finished inspection out of the queue's books."""
+        self._count[radiologist] -= 1
+        self._queue_s[radiologist] -= self.expected_s(row, radiologist)
+
+    def expected_s(self, row: int, radiologist: int) -> Seconds:
+        """Expected reading seconds of the pair, as believed."""
+        return float(self._team.reading_s[radiologist, self._inspections.kind[row]])
+
+    def desks(self) -> DeskState:
+        """The radiologists' state now."""
+        now = self._env.now
+        queue_s = np.array([self._backlog_s(who) for who in range(len(self._count))], dtype=np.float64)
+        rosters = self._world.rosters
+        free_at = [roster.after_work(now, left) for roster, left in zip(rosters, queue_s, strict=True)]
+        return DeskState(
+            on_duty=np.array([roster.on_duty(now) for roster in rosters], dtype=np.bool_),
+            available_in_s=np.array(free_at, dtype=np.float64) - now,
+            queue_count=self._count.copy(),
+            queue_s=queue_s,
+            effort_done=self._minutes.done.copy(),
+            effort_limit=self._minutes.limits(),
+            points_done=self._points.done.copy(),
+            points_limit=self._points.limits(),
+        )
+
+    def units(self) -> UnitState:
+        """The reporting units' state now."""
+        return UnitState(bandwidth_bps=self._bandwidth, storage_free_bytes=self._storage.free_bytes())
+
+    def _backlog_s(self, who: int) -> Seconds:
+        """Expected seconds of everything assigned and unfinished, less what the open study has had."""
+        row = self._desks.opened[who]
+        if row < 0:
+            return max(float(self._queue_s[who]), 0.0)
+        elapsed = self._env.now - float(self._desks.opened_s[who])
+        return max(float(self._queue_s[who]) - min(elapsed, self.expected_s(row, who)), 0.0)
+
+
+class _Ledger:
+    """Effort seen and assigned in one unit (minutes or points), and the limit that follows from it."""
+
+    def __init__(self, effort: FloatArray, world: World, declared: FloatArray) -> None:
+        self._effort = effort
+        self._rule: WorkloadLimit = world.workload_limit
+        self._full_time = np.array([one.full_time for one in world.radiologists], dtype=np.float64)
+        self._declared = declared
+        known = self._rule.total == "run"
+        self._total = float(effort.sum()) if known else 0.0
+        self._largest = float(effort.max(initial=0.0)) if known else 0.0
+        self._counting = not known
+        self.done: FloatArray = np.zeros(len(world.radiologists))
+
+    def see(self, row: int) -> None:
+        if self._counting:
+            self._total += float(self._effort[row])
+            self._largest = max(self._largest, float(self._effort[row]))
+
+    def assign(self, row: int, radiologist: int) -> None:
+        self.done[radiologist] += self._effort[row]
+
+    def limits(self) -> FloatArray:
+        return self._rule.limits(self._total, self._largest, self._full_time, self._declared)
+
+
+def _declared(world: World) -> FloatArray:
+    limits = [one.effort_limit_min for one in world.radiologists]
+    return np.array([np.inf if limit is None else limit for limit in limits], dtype=np.float64)

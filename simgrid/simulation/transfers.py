@@ -1,0 +1,68 @@
+"""The wires: every transfer of the run, sharing links through ``simgrid.network``, one wake-up for all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+import simpy
+
+from simgrid.domain.units import Bytes, Seconds
+from simgrid.simulation.recorder import Recorder
+
+
+class Links(Protocol):
+    """What the wires need of a sharing rule (``SharedLinks`` or ``SeparateLinks``)."""
+
+    def start(self, now_s: float, size_bytes: float, path: tuple[str, ...]) -> int:
+        """Begin a flow."""
+        ...
+
+    def next_completion_s(self) -> float:
+        """When the next flow is due."""
+        ...
+
+    def completed(self, now_s: float) -> list[int]:
+        """The flows due by now."""
+        ...
+
+
+class Wires:
+    """Starts transfers and calls back when they are complete.
+
+    The next completion of the whole network has one SimPy event, armed anew only when it moves earlier; a
+    wake-up that comes too early finds nothing due and arms the next.
+    """
+
+    def __init__(self, env: simpy.Environment, links: Links, recorder: Recorder) -> None:
+        self._env = env
+        self._links = links
+        self._recorder = recorder
+        self._armed_s: Seconds = float("inf")
+        self._under_way: dict[int, tuple[int, Callable[[int], None], int]] = {}
+
+    def send(
+        self, leg: str, row: int, path: tuple[str, ...], size: Bytes, then: Callable[[int], None]
+    ) -> None:
+        """Begin a transfer now and call ``then(row)`` when its last byte has arrived."""
+        number = self._recorder.transfer_began(leg, row, path, size, self._env.now)
+        flow = self._links.start(self._env.now, size, path)
+        self._under_way[flow] = (number, then, row)
+        self._arm()
+
+    def _arm(self) -> None:
+        due = self._links.next_completion_s()
+        if due < self._armed_s:
+            self._armed_s = due
+            wake = self._env.timeout(max(due - self._env.now, 0.0))
+            wake.callbacks.append(self._wake)
+
+    def _wake(self, _: simpy.Event) -> None:
+        now = self._env.now
+        if now >= self._armed_s:
+            self._armed_s = float("inf")
+        for flow in self._links.completed(now):
+            number, then, row = self._under_way.pop(flow)
+            self._recorder.transfer_ended(number, now)
+            then(row)
+        self._arm()
