@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from simgrid.domain.units import BitsPerSecond, Seconds
 from simgrid.network.fairshare import SharedLinks
-from simgrid.network.flows import CapacityChange, Flow, check_change, check_flow, check_path
+from simgrid.network.flows import CapacityChange, Flow, check_change, check_flow, check_path, check_time
 
 
 def completion_times(
@@ -47,21 +47,21 @@ def completion_times(
 def _check(
     capacity_bps: Mapping[str, BitsPerSecond], flows: Sequence[Flow], changes: Sequence[CapacityChange]
 ) -> None:
-    problems = []
+    problems: list[str] = []
     for k, flow in enumerate(flows):
-        try:
-            check_path(flow.path, capacity_bps)
-            check_flow(flow.size_bytes, flow.weight, flow.cap_bps)
-        except ValueError as error:
-            problems.append(f"flows[{k}]: {error}")
-        if not math.isfinite(flow.start_s):
-            problems.append(f"flows[{k}]: start_s must be finite, got {flow.start_s!r}")
+        problems += _complaints(f"flows[{k}]", check_path, flow.path, capacity_bps)
+        problems += _complaints(f"flows[{k}]", check_flow, flow.size_bytes, flow.weight, flow.cap_bps)
+        problems += _complaints(f"flows[{k}].start_s", check_time, flow.start_s, -math.inf)
     for k, change in enumerate(changes):
-        try:
-            check_change(change.link, change.capacity_bps, capacity_bps)
-        except ValueError as error:
-            problems.append(f"changes[{k}]: {error}")
-        if not math.isfinite(change.at_s):
-            problems.append(f"changes[{k}]: at_s must be finite, got {change.at_s!r}")
+        problems += _complaints(f"changes[{k}]", check_change, change.link, change.capacity_bps, capacity_bps)
+        problems += _complaints(f"changes[{k}].at_s", check_time, change.at_s, -math.inf)
     if problems:
         raise ValueError("\n".join(problems))
+
+
+def _complaints(place: str, check: Callable[..., object], *values: object) -> list[str]:
+    try:
+        check(*values)
+    except ValueError as error:
+        return [f"{place}: {error}"]
+    return []

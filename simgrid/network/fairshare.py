@@ -35,6 +35,7 @@ class _Sending(NamedTuple):
     cls: PathClass
     weight: float
     start_s: Seconds
+    size_bytes: Bytes
 
 
 class SharedLinks:
@@ -92,7 +93,7 @@ class SharedLinks:
         else:
             self._wake(cls)
         cls.push(flow, float(weight), size_bytes * BITS_PER_BYTE)
-        self._sending[flow] = _Sending(cls, float(weight), now_s)
+        self._sending[flow] = _Sending(cls, float(weight), now_s, size_bytes)
         self._settle([cls], cls.links)
         return flow
 
@@ -115,7 +116,7 @@ class SharedLinks:
         cls.sync(self._clock)
         left = cls.remove(flow, sending.weight)
         self._settle(self._still_sending([cls]), cls.links)
-        return left / BITS_PER_BYTE
+        return min(left / BITS_PER_BYTE, sending.size_bytes)
 
     def next_completion_s(self) -> Seconds:
         """The clock time of the next end (not after now when one is waiting to be collected), or inf."""
@@ -137,8 +138,8 @@ class SharedLinks:
     def rate_bps(self, flow: int) -> BitsPerSecond:
         """What the flow sends now; 0.0 when it has ended and waits to be collected."""
         if flow in self._sending:
-            cls, weight, _ = self._sending[flow]
-            return cls.rate * weight
+            sending = self._sending[flow]
+            return sending.cls.rate * sending.weight
         self._known(flow)
         return 0.0
 

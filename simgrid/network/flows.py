@@ -91,4 +91,4 @@ def check_change(link: str, capacity_bps: BitsPerSecond, links: Collection[str])
 def check_time(now_s: Seconds, last_s: Seconds) -> None:
     """Time is finite and never runs back."""
     if not last_s <= now_s < math.inf:
-        raise ValueError(f"time must not run back or be infinite: now_s is {now_s!r} after {last_s!r}")
+        raise ValueError(f"time must be finite and never run back: got {now_s!r} s after {last_s!r} s")

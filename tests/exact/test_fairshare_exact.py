@@ -6,6 +6,8 @@ import math
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -77,3 +79,134 @@ def test_huge_and_tiny_weights(world: Any) -> None:
 @given(worlds(epoch=8.0e7))
 def test_after_thirty_months(world: Any) -> None:
     assert_same(engine(*world), exact_ends(*world), world[1])
+
+
+# Hand-worked cases. Sizes are bytes, so 8 bit/s moves one byte a second.
+ONE = {"l": 8.0}
+
+
+@pytest.mark.parametrize(
+    ("capacity", "flows", "changes", "ends"),
+    [
+        pytest.param(ONE, [Flow(2.0, 3, ("l",))], [], [5.0], id="alone"),
+        pytest.param(ONE, [Flow(0, 1, ("l",)), Flow(0, 2, ("l",))], [], [2.0, 3.0], id="two share"),
+        pytest.param(ONE, [Flow(4, 1, ("l",)), Flow(0, 9, ("l",))], [], [6.0, 10.0], id="any order"),
+        pytest.param(ONE, [Flow(0, 3, ("l",), 3.0), Flow(0, 3, ("l",))], [], [4.0, 6.0], id="weights"),
+        pytest.param(
+            ONE, [Flow(0, 1, ("l",), 1, 2.0), Flow(0, 3, ("l",))], [], [4.0, 4.0], id="cap below share"
+        ),
+        pytest.param(ONE, [Flow(0, 1, ("l",), 1, 80.0)], [], [1.0], id="cap above link"),
+        pytest.param(ONE, [Flow(3, 0, ("l",))], [], [3.0], id="nothing to send"),
+        pytest.param(
+            {"a": 8.0, "b": 24.0},
+            [Flow(0, 1, ("a", "b")), Flow(0, 1, ("a",)), Flow(0, 5, ("b",))],
+            [],
+            # A and the flow beside it get half of link a; what A leaves of b goes to the third.
+            [2.0, 2.0, 2.0],
+            id="two links",
+        ),
+        pytest.param(
+            {"a": 8.0, "b": 8.0, "c": 8.0},
+            [Flow(0, 1, ("a", "b")), Flow(0, 1, ("b", "c")), Flow(0, 1, ("c", "a"))],
+            [],
+            [2.0, 2.0, 2.0],
+            id="ring",
+        ),
+        pytest.param(
+            ONE,
+            [Flow(0, 2, ("l",))],
+            [CapacityChange(1, "l", 0), CapacityChange(11, "l", 16.0)],
+            [11.5],
+            id="outage",
+        ),
+        pytest.param(ONE, [Flow(0, 2, ("l",))], [CapacityChange(1, "l", 0)], [math.inf], id="for ever down"),
+        pytest.param(ONE, [Flow(0, 2, ("l",))], [CapacityChange(2, "l", 0)], [2.0], id="just in time"),
+        pytest.param(
+            ONE,
+            [Flow(0, 2, ("l",)), Flow(0, 0, ("l",)), Flow(6, 1, ("l",))],
+            [CapacityChange(0, "l", 0), CapacityChange(5, "l", 8.0)],
+            [8.0, 0.0, 8.0],
+            id="down from the start",
+        ),
+        pytest.param(
+            ONE,
+            [Flow(0, 4, ("l",))],
+            [CapacityChange(1, "l", 0), CapacityChange(1, "l", 24.0)],
+            [2.0],
+            id="the last change of an instant counts",
+        ),
+        pytest.param({"l": math.inf}, [Flow(7, 1e15, ("l",))], [], [7.0], id="no limit"),
+        pytest.param(
+            {"l": math.inf},
+            [Flow(7, 5, ("l",), 1, 8.0), Flow(7, 2, ("l",))],
+            [],
+            [12.0, 7.0],
+            id="only a cap",
+        ),
+        pytest.param(
+            {"l": math.inf, "m": 8.0},
+            [Flow(0, 4, ("l", "m"))],
+            [CapacityChange(1, "l", 0), CapacityChange(3, "l", math.inf), CapacityChange(5, "m", math.inf)],
+            [5.0],
+            id="becomes limitless",
+        ),
+        pytest.param(ONE, [], [CapacityChange(1, "l", 0)], [], id="no flows"),
+    ],
+)
+def test_hand_worked(capacity: Any, flows: Any, changes: Any, ends: list[float]) -> None:
+    assert completion_times(capacity, flows, changes) == ends
+
+
+def test_an_end_that_rounding_would_push_behind_the_outage() -> None:
+    # In floats 0.1 + 3 * 0.1 lies above 0.4, the moment of the outage; on the real line the end is no later.
+    flows = [Flow(0.0, 1.0, ("l",)), Flow(0.0, 1.0, ("l",)), Flow(0.0, 1.0, ("l",))]
+    third = 8.0 / 3.0
+    ends = completion_times(
+        {"l": 8.0}, flows, [CapacityChange(1.0, "l", third), CapacityChange(7.0, "l", 0.0)]
+    )
+    assert ends == [7.0, 7.0, 7.0]
+
+
+def test_opening_one_link_can_slow_the_others() -> None:
+    """Max-min sharing on several links is not monotone: A's gain is taken from a stream near its limit."""
+    stream = [(float(k), 0.85 / 8, ("two",), 1.0, None) for k in range(100)]
+    flows = [(0.0, 20.0 / 8, ("one", "two"), 1.0, None), *stream]
+
+    def mean_s(first_bps: float) -> float:
+        capacity = {"one": first_bps, "two": 1.0}
+        ends = engine(capacity, flows)
+        assert_same(ends, exact_ends(capacity, flows), flows)
+        return sum(end - flow[0] for end, flow in zip(ends, flows, strict=True)) / len(flows)
+
+    narrow, wide_open = mean_s(0.1), mean_s(0.2)
+    # At 0.1 nobody of the stream meets another: 100 x 0.85 / 0.9 s, and A takes 20 / 0.1 s.
+    assert narrow == pytest.approx((100 * 0.85 / 0.9 + 200.0) / 101, rel=1e-12)
+    assert wide_open > 1.5 * narrow
+
+
+@SETTINGS
+@given(
+    st.lists(st.tuples(starts, tidy, paths, tidy, st.none()), min_size=2, max_size=8),
+    st.floats(1e-9, 1e-5),
+)
+def test_caps_that_leave_almost_nothing(flows: Any, rest: float) -> None:
+    # What is left after the caps has lost most of its digits, if it is computed by plain subtraction.
+    capacity = {"a": 8.0 + rest, "b": 4.0, "c": 2.0, "d": 1.0}
+    hogs = [(0.0, 1e3, ("a",), 1.0, 4.0), (0.0, 1e3, ("a",), 7.0, 4.0)]
+    assert_same(engine(capacity, hogs + flows), exact_ends(capacity, hogs + flows), hogs + flows)
+
+
+@settings(max_examples=6, deadline=None)
+@given(st.integers(0, 2**32))
+def test_long_busy_network(seed: int) -> None:
+    """Hundreds of flows, never idle: errors must not pile up."""
+    rng = np.random.default_rng(seed)
+    capacity = {link: float(rng.uniform(1e5, 2e7)) for link in "abcdefgh"}
+    flows = []
+    for start in np.cumsum(rng.exponential(1.0, 120)):
+        path = tuple(rng.choice(list(capacity), size=rng.integers(1, 4), replace=False).tolist())
+        cap = float(rng.uniform(1e4, 1e7)) if rng.random() < 0.3 else None
+        flows.append((8e7 + float(start), float(rng.lognormal(14, 2)), path, float(rng.integers(1, 5)), cap))
+    downs = [(8e7 + float(at), str(rng.choice(list(capacity)))) for at in rng.uniform(0, 120, 10)]
+    changes = [(at, link, 0.0) for at, link in downs] + [(at + 5.0, link, 1e6) for at, link in downs]
+    assert_same(engine(capacity, flows, changes), exact_ends(capacity, flows, changes), flows)
