@@ -1,1 +1,8 @@
-"""HOW WELL IT WENT: journal in, numbers out. Read ``success`` for eq. 9 and 10."""
+"""HOW WELL IT WENT: journal in, numbers out. Read ``evaluate`` for the list of metrics, ``success`` for
+eq. 9, ``load`` for eq. 10, ``audit`` for what makes a journal impossible. numpy only.
+"""
+
+from simgrid.metrics.audit import problems
+from simgrid.metrics.evaluate import METRICS, Measurement, MetricInfo, evaluate
+
+__all__ = ["METRICS", "Measurement", "MetricInfo", "evaluate", "problems"]

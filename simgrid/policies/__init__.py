@@ -1,1 +1,6 @@
-"""HOW TO DECIDE: one policy a file, found by entry point. Read ``registry``, then ``rwoa``."""
+"""HOW TO DECIDE: one policy a file, found by entry point. Read ``registry``, then ``rwoa``.
+
+May import ``domain``, ``rating`` and ``assignment``. A policy has no clock, does no I/O and draws nothing:
+its only randomness is the worklist's luck. ``candidates`` holds the rule of ``@feasible``, ``ratings`` the
+ratings of a worklist's pairs.
+"""

@@ -1,0 +1,212 @@
+"""Every metric by name: what it means, its unit, which way is better, and for which groups it exists.
+
+START HERE for "how well did it go": ``evaluate`` turns a journal into measurements. A group without a
+single value (no inspection, no report, nobody rostered) gives no measurement rather than a NaN.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from types import MappingProxyType
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from simgrid.domain.journal import Journal
+from simgrid.domain.scenario import Discrepancy
+from simgrid.domain.units import HOUR, MINUTE, FloatArray, IntArray
+from simgrid.metrics import delivery, load, success, turnaround
+
+Better: TypeAlias = Literal["higher", "lower"]
+ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One number of one run: ``group`` is ``all`` or ``dimension=value`` (``urgency=urgent``)."""
+
+    group: str
+    metric: str
+    unit: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class MetricInfo:
+    """Unit, meaning in one line, and whether more or less of it is better."""
+
+    unit: str
+    meaning: str
+    better: Better
+
+
+_INFO: dict[str, tuple[str, str, Better]] = {
+    "subspecialty_success": (
+        "1",
+        "true fit of the chosen radiologist over the best rostered one's",
+        "higher",
+    ),
+    "subspecialty_success_absolute": ("1", "true fit of the chosen radiologist, 1 = all met", "higher"),
+    "subspecialty_success_estimated": ("1", "as subspecialty_success, on the ratings believed", "higher"),
+    "response_time_success": ("1", "share reported within the required time (eq. 9, realised)", "higher"),
+    "response_time_success_planned": ("1", "share for which eq. 8 held at the decision", "higher"),
+    "response_time_success_literal": ("1", "share with expected reading within the required one", "higher"),
+    "workload_distance": ("1", "mean relative distance of load and limit, D", "lower"),
+    "workload_success": (
+        "1",
+        "1 / workload_distance (eq. 10); inf when every load is at its limit",
+        "higher",
+    ),
+    "load_gini": ("1", "Gini coefficient of the assigned minutes", "lower"),
+    "load_cv": ("1", "coefficient of variation of the assigned minutes", "lower"),
+    "load_max_ratio": ("1", "largest load over its limit", "lower"),
+    "income_points_gini": ("1", "Gini coefficient of the effort points earned by reports", "lower"),
+    "major_discrepancy_rate": ("1", "expected share of reports with a major discrepancy", "lower"),
+    "lookup_total_min": ("min", "expected reading minutes of all assigned pairs", "lower"),
+    "response_total_h": ("h", "sum of all turnarounds", "lower"),
+    "tat_mean_min": ("min", "mean turnaround, request to report at the site", "lower"),
+    "tat_in_hours_mean_min": ("min", "mean turnaround, rostered minutes only", "lower"),
+    "tat_p50_min": ("min", "median turnaround", "lower"),
+    "tat_p95_min": ("min", "95th percentile of the turnaround", "lower"),
+    "tat_max_min": ("min", "longest turnaround", "lower"),
+    "transfer_mean_min": ("min", "mean upload plus delivery time", "lower"),
+    "wait_mean_min": ("min", "mean wait for the decision plus wait on the desk", "lower"),
+    "reading_mean_min": ("min", "mean time from opening to end of reading", "lower"),
+    "utilisation": ("1", "reading time over rostered time; less for the same work is better", "lower"),
+    "reported": ("inspections", "inspections reported", "higher"),
+    "open_at_end": ("inspections", "inspections not reported at the end of the run", "lower"),
+    "unassigned": ("inspections", "inspections without a radiologist at the end of the run", "lower"),
+    "relaxed": ("inspections", "inspections for which a condition was relaxed", "lower"),
+}
+
+METRICS: Mapping[str, MetricInfo] = MappingProxyType({name: MetricInfo(*_INFO[name]) for name in _INFO})
+"""All metrics in the order in which tables show them."""
+
+_Column: TypeAlias = tuple[FloatArray, Callable[[FloatArray], float]]
+_Groups: TypeAlias = list[tuple[str, IntArray]]
+
+
+def evaluate(
+    journal: Journal, discrepancy: Discrepancy, lookup_factor: float = 1.0
+) -> tuple[Measurement, ...]:
+    """Every metric of a run for all inspections, by urgency, modality, site, unit and radiologist.
+
+    ``lookup_factor`` is phi of the look-up reading of eq. 9. Means and percentiles of times are over the
+    reported inspections, successes over all of the group. An inspection counts for the unit and the
+    radiologist that it was assigned to; load and ``unassigned`` have no such groups.
+    """
+    columns = _columns(journal, discrepancy, lookup_factor)
+    whole = _loads(journal)
+    measured: list[tuple[str, str, float]] = [(ALL, name, value) for name, value in whole.items()]
+    groups = list(_groups(journal))
+    for name, (values, summarise) in columns.items():
+        for group, rows in groups:
+            if name == "unassigned" and group.startswith(("unit=", "radiologist=")):
+                continue
+            taken = values[rows]
+            taken = taken[~np.isnan(taken)]
+            if len(taken):
+                measured.append((group, name, summarise(taken)))
+    measured += [(group, "utilisation", value) for group, value in _utilisation(journal)]
+    order = {name: place for place, name in enumerate(METRICS)}
+    group_order = {group: place for place, (group, _) in enumerate(groups)}
+    measured.sort(key=lambda one: (group_order.get(one[0], len(groups)), one[0], order[one[1]]))
+    return tuple(Measurement(group, name, METRICS[name].unit, value) for group, name, value in measured)
+
+
+def _columns(journal: Journal, rates: Discrepancy, lookup_factor: float) -> dict[str, _Column]:
+    """One value an inspection, NaN where it does not take part, and how a group's values are summarised."""
+    inspections = journal.inspections
+    reported = ~np.isnan(inspections.reported_s)
+    turnaround_min = turnaround.total_s(inspections) / MINUTE
+    in_hours_min = turnaround.in_hours_s(journal) / MINUTE
+    return {
+        "subspecialty_success": (success.subspecialty(inspections), _mean),
+        "subspecialty_success_absolute": (success.subspecialty_absolute(inspections), _mean),
+        "subspecialty_success_estimated": (success.subspecialty_estimated(inspections), _mean),
+        "response_time_success": (success.in_time(inspections), _mean),
+        "response_time_success_planned": (success.in_time_planned(inspections), _mean),
+        "response_time_success_literal": (success.in_time_literal(inspections, lookup_factor), _mean),
+        "major_discrepancy_rate": (success.discrepancy(inspections, rates), _mean),
+        "lookup_total_min": (success.lookup_min(inspections), _sum),
+        "response_total_h": (turnaround_min * (MINUTE / HOUR), _sum),
+        "tat_mean_min": (turnaround_min, _mean),
+        "tat_in_hours_mean_min": (in_hours_min, _mean),
+        "tat_p50_min": (turnaround_min, partial(_percentile, 50)),
+        "tat_p95_min": (turnaround_min, partial(_percentile, 95)),
+        "tat_max_min": (turnaround_min, partial(_percentile, 100)),
+        "transfer_mean_min": (delivery.transfer_s(inspections) / MINUTE, _mean),
+        "wait_mean_min": (turnaround.waiting_s(inspections) / MINUTE, _mean),
+        "reading_mean_min": (turnaround.reading_s(inspections) / MINUTE, _mean),
+        "reported": (reported.astype(np.float64), _sum),
+        "open_at_end": ((~reported).astype(np.float64), _sum),
+        "unassigned": ((inspections.radiologist < 0).astype(np.float64), _sum),
+        "relaxed": (inspections.relaxed.astype(np.float64), _sum),
+    }
+
+
+def _loads(journal: Journal) -> dict[str, float]:
+    """The metrics over radiologists; none when nothing was assigned."""
+    minutes, limit = load.assigned_min(journal), journal.radiologists.scored_limit_min
+    points = load.earned_points(journal)
+    values: dict[str, float] = {}
+    if minutes.sum() > 0:
+        values["workload_distance"] = load.distance(minutes, limit)
+        values["workload_success"] = load.success(minutes, limit)
+        values["load_gini"] = load.gini(minutes)
+        values["load_cv"] = load.variation(minutes)
+        values["load_max_ratio"] = load.max_ratio(minutes, limit)
+    if points.sum() > 0:
+        values["income_points_gini"] = load.gini(points)
+    return values
+
+
+def _groups(journal: Journal) -> Iterator[tuple[str, IntArray]]:
+    """Each group's name and rows; within a dimension by name, radiologists and units in journal order."""
+    inspections, staff = journal.inspections, journal.radiologists
+    yield ALL, np.arange(len(inspections))
+    urgency = ["urgent" if urgent else "routine" for urgent in inspections.urgent.tolist()]
+    yield from _by_label("urgency", urgency)
+    yield from _by_label("modality", inspections.modality)
+    yield from _by_label("site", inspections.site)
+    units = list(dict.fromkeys(staff.unit))
+    unit_of = np.array([*(units.index(unit) for unit in staff.unit), -1], dtype=np.int64)
+    yield from _by_code("unit", units, unit_of[inspections.radiologist])
+    yield from _by_code("radiologist", staff.name, inspections.radiologist)
+
+
+def _by_label(dimension: str, labels: Sequence[str]) -> _Groups:
+    names = sorted(set(labels))
+    place = {name: code for code, name in enumerate(names)}
+    return _by_code(dimension, names, np.array([place[label] for label in labels], dtype=np.int64))
+
+
+def _by_code(dimension: str, names: Sequence[str], code: IntArray) -> _Groups:
+    """One sort for all groups of a dimension; rows with code -1 belong to none."""
+    order = np.argsort(code, kind="stable")
+    edges = np.searchsorted(code[order], np.arange(len(names) + 1))
+    return [(f"{dimension}={name}", order[edges[k] : edges[k + 1]]) for k, name in enumerate(names)]
+
+
+def _utilisation(journal: Journal) -> Iterator[tuple[str, float]]:
+    staff = journal.radiologists
+    members: list[tuple[str, list[int]]] = [(ALL, list(range(len(staff.name))))]
+    for unit in dict.fromkeys(staff.unit):
+        members.append((f"unit={unit}", [j for j, own in enumerate(staff.unit) if own == unit]))
+    members += [(f"radiologist={name}", [j]) for j, name in enumerate(staff.name)]
+    for group, who in members:
+        rostered = float(staff.rostered_s[who].sum())
+        if rostered > 0:
+            yield group, float(staff.reading_s[who].sum()) / rostered
+
+
+def _mean(values: FloatArray) -> float:
+    return float(values.mean())
+
+
+def _sum(values: FloatArray) -> float:
+    return float(values.sum())
+
+
+def _percentile(percent: float, values: FloatArray) -> float:
+    return float(np.percentile(values, percent))

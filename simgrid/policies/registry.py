@@ -1,0 +1,144 @@
+"""Policies by name: find the plug-in, read its variants, make a fresh object for a run.
+
+A policy of one's own is a class that is given the team and the ontology, and ``assign``\\ s::
+
+    class FirstOnDuty:
+        def __init__(self, team, ontology, *, patience=0.0):
+            self.team = team
+            self.patience = patience
+
+        def assign(self, worklist):
+            ready = worklist.desks.on_duty & (worklist.desks.available_in_s <= self.patience)
+            allowed = self.team.eligible(worklist.kind) & ready
+            return Assignment(np.where(allowed.any(axis=1), allowed.argmax(axis=1), -1))
+
+An entry point in its package's pyproject.toml makes it known::
+
+    [project.entry-points."simgrid.policies"]
+    first-on-duty = "my_package:FirstOnDuty"
+
+Its keyword arguments are the options that a scenario may set. An attribute ``variants`` maps the names that
+may follow ``@`` to the options they set: ``rwoa@no-deadline+points`` sets two. ``@batched`` and ``@online``
+exist for every policy: they say when the dispatcher asks, and the policy never learns of them.
+"""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from difflib import get_close_matches
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from typing import Literal, TypeAlias, cast
+
+from simgrid.domain.decision import Policy, Team
+from simgrid.domain.scenario import Option, PolicyChoice
+from simgrid.rating.ontology import Ontology
+
+GROUP = "simgrid.policies"
+JOIN = "+"
+
+Timing: TypeAlias = Literal["batched", "online"]
+TIMINGS: tuple[Timing, ...] = ("batched", "online")
+
+
+class PolicyError(ValueError):
+    """A choice that cannot be made; ``problems`` lists everything that is wrong with it."""
+
+    def __init__(self, choice: PolicyChoice, problems: list[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(f"policy {choice.label}: {problem}" for problem in problems))
+
+
+def available() -> dict[str, tuple[str, ...]]:
+    """Every installed policy with the variants that may follow its ``@``, timing variants last."""
+    return {name: (*_variants(_plug_in(name)), *TIMINGS) for name in sorted(_found())}
+
+
+def timing(choice: PolicyChoice) -> Timing:
+    """When the dispatcher asks this policy: every batch window, or on each arrival.
+
+    Batched for all unless the variant says otherwise: the rhythm belongs to the scenario, so that a
+    comparison isolates the decision. :raises PolicyError: where both are asked for.
+    """
+    asked = [one for one in TIMINGS if one in _tokens(choice)]
+    if len(asked) > 1:
+        raise PolicyError(choice, ["is both @batched and @online: choose one"])
+    return asked[0] if asked else "batched"
+
+
+def check(choice: PolicyChoice) -> tuple[str, ...]:
+    """Everything wrong with a choice, as sentences, without making the policy."""
+    if choice.name not in _found():
+        return (f"there is no policy {choice.name!r}: {_nearest(choice.name, tuple(sorted(_found())))}",)
+    plug_in = _plug_in(choice.name)
+    variants, options = _variants(plug_in), _options(plug_in)
+    problems = []
+    setters: dict[str, str] = dict.fromkeys(choice.options, "the options")
+    for token in _tokens(choice):
+        if token in TIMINGS:
+            continue
+        if token not in variants:
+            problems.append(f"has no variant {token!r}: {_nearest(token, (*variants, *TIMINGS))}")
+            continue
+        for option in variants[token]:
+            if option in setters:
+                problems.append(f"{setters[option]} and @{token} both set {option!r}: leave one out")
+            setters[option] = f"@{token}"
+    for option in choice.options:
+        if options is not None and option not in options:
+            problems.append(f"has no option {option!r}: {_nearest(option, options)}")
+    if set(TIMINGS) <= set(_tokens(choice)):
+        problems.append("is both @batched and @online: choose one")
+    return tuple(problems)
+
+
+def make(choice: PolicyChoice, team: Team, ontology: Ontology) -> Policy:
+    """A fresh policy for one run. :raises PolicyError: naming every unknown name and the nearest known."""
+    problems = check(choice)
+    if problems:
+        raise PolicyError(choice, list(problems))
+    plug_in = _plug_in(choice.name)
+    options: dict[str, Option] = dict(choice.options)
+    for token in _tokens(choice):
+        options |= _variants(plug_in).get(token, {})
+    try:
+        return plug_in(team, ontology, **options)
+    except ValueError as error:
+        raise PolicyError(choice, [str(error)]) from error
+
+
+def without_timing(choice: PolicyChoice) -> PolicyChoice:
+    """The choice as the policy itself sees it."""
+    return replace(choice, variant=JOIN.join(token for token in _tokens(choice) if token not in TIMINGS))
+
+
+def _tokens(choice: PolicyChoice) -> list[str]:
+    return choice.variant.split(JOIN) if choice.variant else []
+
+
+@cache
+def _found() -> Mapping[str, EntryPoint]:
+    return {found.name: found for found in entry_points(group=GROUP)}
+
+
+@cache
+def _plug_in(name: str) -> Callable[..., Policy]:
+    return cast("Callable[..., Policy]", _found()[name].load())
+
+
+def _variants(plug_in: Callable[..., Policy]) -> Mapping[str, Mapping[str, Option]]:
+    return getattr(plug_in, "variants", {})
+
+
+def _options(plug_in: Callable[..., Policy]) -> tuple[str, ...] | None:
+    """The options a plug-in takes; None when it takes any."""
+    parameters = inspect.signature(plug_in).parameters.values()
+    if any(one.kind is one.VAR_KEYWORD for one in parameters):
+        return None
+    return tuple(one.name for one in parameters if one.kind is one.KEYWORD_ONLY)
+
+
+def _nearest(word: str, known: tuple[str, ...]) -> str:
+    close = get_close_matches(word, known, n=1, cutoff=0.5)
+    have = f"it is one of {', '.join(known)}" if known else "there is none"
+    return f"did you mean {close[0]!r}? ({have})" if close else have
