@@ -1,8 +1,8 @@
 """The tables held against each other: a code that one table uses, another has to explain."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from simgrid.codes.errors import TableProblem
 from simgrid.codes.reading import ReadTable
@@ -31,6 +31,30 @@ class _Use:
     cells: tuple[str, ...]
 
 
+def settle(
+    read: Mapping[str, ReadTable], own: Collection[str]
+) -> tuple[Mapping[str, ReadTable], list[TableProblem]]:
+    """The tables after default rows that a user's tables leave nothing to stand on are taken out.
+
+    Who brings ten protocols does not want to be told that the default compatibility table knows more. Rows
+    of the user's own files (named in ``own``) stay, and what they lack is a problem.
+    """
+    while True:
+        problems = disagreements(read)
+        idle = {(problem.file, problem.line) for problem in problems if own and problem.file not in own}
+        if not idle:
+            return read, problems
+        read = {
+            name: _without(table, {line for file, line in idle if file == name})
+            for name, table in read.items()
+        }
+
+
+def _without(table: ReadTable, lines: Set[int]) -> ReadTable:
+    kept = [(r, line) for r, line in zip(table.records, table.lines, strict=True) if line not in lines]
+    return replace(table, records=tuple(r for r, _ in kept), lines=tuple(line for _, line in kept))
+
+
 def disagreements(read: Mapping[str, ReadTable]) -> list[TableProblem]:
     """Codes used in one table and missing in the one that explains them.
 
@@ -50,7 +74,7 @@ def disagreements(read: Mapping[str, ReadTable]) -> list[TableProblem]:
     sized = {(r.modality,) for _, r in sizes if not r.body_part}
 
     def check(
-        user: str, uses: Iterable[_Use], known: set[Any], table: str, what: str = "has no row"
+        user: str, uses: Iterable[_Use], known: Set[tuple[str, ...]], table: str, what: str = "has no row"
     ) -> Iterator[TableProblem]:
         for use in uses:
             if use.cells not in known and not read[table].problems:

@@ -5,15 +5,15 @@ ICD-10 pre-diagnosis to disease group, header word to body part, modality to res
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from simgrid.codes.consistency import disagreements
+from simgrid.codes.consistency import settle
 from simgrid.codes.errors import CodeTableError, TableProblem, UnknownCodeError
 from simgrid.codes.reading import TABLES, ReadTable, icd10_category, plain_term, read_table
 from simgrid.codes.records import (
@@ -34,12 +34,13 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class CodeTables:
     """Every table, keyed as it is looked up.
 
-    ``accepted`` counts the rows taken from each file, ``origins`` says for each whether it is ``default`` or
-    the path of a file that a user brought. Build with :meth:`default` or :meth:`from_folder`.
+    ``accepted`` counts the rows taken from each file, ``left_out`` the default rows that a user's own tables
+    leave nothing to stand on; ``origins`` says for each file whether it is ``default`` or the path of one
+    that a user brought. Build with :meth:`default` or :meth:`from_folder`.
     """
 
     protocols: Mapping[tuple[str, str], Protocol]
@@ -50,6 +51,7 @@ class CodeTables:
     body_parts: Mapping[str, BodyPart]
     dicom_terms: Mapping[str, DicomTerm]
     accepted: Mapping[str, int]
+    left_out: Mapping[str, int]
     origins: Mapping[str, str]
 
     @classmethod
@@ -69,7 +71,7 @@ class CodeTables:
         if not folder.is_dir():
             message = f"is not a folder: expected one that holds {', '.join(TABLES)}"
             raise CodeTableError([TableProblem(str(folder), 0, "", "", message)])
-        found = sorted(file for file in folder.iterdir() if file.suffix.lower() == ".csv")
+        found = sorted(file for file in folder.iterdir() if file.suffix.lower() == ".csv" and file.is_file())
         problems = [_unknown_file(file) for file in found if file.name not in TABLES]
         if not found:
             message = f"holds no table: expected some of {', '.join(TABLES)}"
@@ -80,6 +82,10 @@ class CodeTables:
             for name in TABLES
         }
         return _assemble(read, {name: str(file) for name, file in own.items()}, problems)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Read-only mappings do not travel to worker processes; the dictionaries below them do.
+        return _thawed, tuple(dict(getattr(self, part.name)) for part in fields(self))
 
     @property
     def modalities(self) -> tuple[str, ...]:
@@ -170,10 +176,11 @@ def _assemble(
 ) -> CodeTables:
     """The tables as one object, or everything that is wrong in and between them."""
     problems = [*problems, *(problem for table in read.values() for problem in table.problems)]
-    problems.extend(disagreements(read))
+    settled, between = settle(read, own)
+    problems.extend(between)
     if problems:
         raise CodeTableError([_located(problem, own) for problem in problems])
-    records = [record for table in read.values() for record in table.records]
+    records = [record for table in settled.values() for record in table.records]
     return CodeTables(
         protocols=_frozen({(r.modality, r.body_part): r for r in _of(Protocol, records)}),
         compatible=_frozen({(r.modality, r.body_part, r.icd10): r for r in _of(Compatibility, records)}),
@@ -182,13 +189,18 @@ def _assemble(
         diagnoses=_frozen({r.icd10: r for r in _of(Diagnosis, records)}),
         body_parts=_frozen({r.body_part: r for r in _of(BodyPart, records)}),
         dicom_terms=_frozen({r.term: r for r in _of(DicomTerm, records)}),
-        accepted=_frozen({name: len(table.records) for name, table in read.items()}),
+        accepted=_frozen({name: len(table.records) for name, table in settled.items()}),
+        left_out=_frozen({name: len(read[name].records) - len(settled[name].records) for name in read}),
         origins=_frozen({name: own.get(name, DEFAULT) for name in read}),
     )
 
 
 def _of(kind: type[R], records: Iterable[Record]) -> list[R]:
     return [record for record in records if isinstance(record, kind)]
+
+
+def _thawed(*parts: dict[Any, Any]) -> CodeTables:
+    return CodeTables(*(MappingProxyType(part) for part in parts))
 
 
 def _frozen(mapping: dict[K, V]) -> Mapping[K, V]:
