@@ -1,0 +1,91 @@
+"""What is asked: cells x policies x replications, and which stored run answers which part of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from simgrid.domain.scenario import PolicyChoice, Scenario
+from simgrid.experiments.identity import RunKeys, policy_source_hash
+from simgrid.policies.registry import check
+
+
+class CannotBeAsked(ValueError):
+    """A scenario whose comparison makes no sense; one problem a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One run to be answered: a cell (by index), a policy, a replication, and the key it is stored under."""
+
+    cell: int
+    policy: PolicyChoice
+    replication: int
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """A study's cells with everything needed to identify its runs.
+
+    All cells declare the same policies, in the same order; ``sources`` holds a source hash by policy name.
+    """
+
+    cells: tuple[Scenario, ...]
+    sweep_columns: tuple[str, ...]
+    replications: int
+    sources: tuple[tuple[str, str], ...]
+
+    @property
+    def policies(self) -> tuple[str, ...]:
+        """The policies' labels in the scenario's order."""
+        return tuple(choice.label for choice in self.cells[0].policies)
+
+    @property
+    def baseline(self) -> str:
+        """The label every other policy is compared with."""
+        return self.cells[0].baseline
+
+    def tasks(self) -> Iterator[Task]:
+        """Every run, ordered by cell, then replication, then policy, so that neighbours share a world."""
+        source = dict(self.sources)
+        for index, cell in enumerate(self.cells):
+            keys = {choice.label: RunKeys(cell, choice, source[choice.name]) for choice in cell.policies}
+            for replication in range(self.replications):
+                for choice in cell.policies:
+                    yield Task(index, choice, replication, keys[choice.label].of(replication))
+
+
+def campaign(cells: tuple[Scenario, ...], sweep_columns: tuple[str, ...] = ()) -> Campaign:
+    """Check a scenario's cells and find its policies' sources.
+
+    Raises CannotBeAsked with every inconsistency at once, unknown policies and variants included.
+    """
+    problems = [problem for cell in cells[:1] for problem in _problems(cell)]
+    labels = tuple(choice.label for choice in cells[0].policies)
+    for cell in cells[1:]:
+        if tuple(choice.label for choice in cell.policies) != labels:
+            problems.append("policies: every cell of a sweep must declare the same policies")
+            break
+    if problems:
+        raise CannotBeAsked("\n".join(problems))
+    names = dict.fromkeys(choice.name for choice in cells[0].policies)
+    sources = tuple((name, policy_source_hash(name)) for name in names)
+    return Campaign(cells, sweep_columns, cells[0].replications, sources)
+
+
+def _problems(cell: Scenario) -> Iterator[str]:
+    labels = [choice.label for choice in cell.policies]
+    known = ", ".join(labels)
+    for choice in cell.policies:
+        yield from (f"policies: {choice.label}: {problem}" for problem in check(choice))
+    if cell.replications < 1:
+        yield f"replications: {cell.replications} is too few; ask for 1 or more"
+    for label in dict.fromkeys(label for label in labels if labels.count(label) > 1):
+        yield f"policies: '{label}' is declared {labels.count(label)} times; each label may stand once"
+    if cell.baseline not in labels:
+        yield f"baseline: '{cell.baseline}' is not among the policies ({known})"
+    for claim in cell.claims:
+        for label in (claim.policy, *claim.against):
+            if label not in labels:
+                yield f"claims: '{label}' is not among the policies ({known})"

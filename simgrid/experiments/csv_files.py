@@ -1,0 +1,96 @@
+"""The result tables as CSV: fixed columns, ten significant digits, ``\\n`` line ends, empty if undefined."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterable, Iterator
+
+from simgrid.experiments.answers import ClaimedPair, Comparison, Summary
+from simgrid.experiments.study import Study
+
+Row = Iterable[str]
+
+
+def number(value: float) -> str:
+    """Ten significant digits; empty for NaN; never a negative zero."""
+    return "" if math.isnan(value) else f"{value + 0.0:.10g}"
+
+
+def summary_csv(study: Study, rows: Iterable[Summary]) -> str:
+    """policy, <sweep columns>, group, metric, unit, mean, lo95, hi95, n."""
+    header = ("policy", *study.design.sweep_columns, "group", "metric", "unit", "mean", "lo95", "hi95", "n")
+
+    def lines() -> Iterator[Row]:
+        for row in rows:
+            at = (row.policy, *study.design.points[row.cell], row.column.group, row.column.metric)
+            yield (*at, row.column.unit, number(row.mean), number(row.low), number(row.high), str(row.n))
+
+    return _csv(header, lines())
+
+
+def comparisons_csv(study: Study, rows: Iterable[Comparison]) -> str:
+    """policy, baseline, <sweep columns>, group, metric, unit, difference, lo95, hi95, ratio, n, p_holm."""
+    sweep = study.design.sweep_columns
+    header = ("policy", "baseline", *sweep, "group", "metric", "unit", *_DIFFERENCE, "ratio", "n", "p_holm")
+
+    def lines() -> Iterator[Row]:
+        for row in rows:
+            at = (row.policy, row.baseline, *study.design.points[row.cell], row.column.group)
+            yield (
+                *(*at, row.column.metric, row.column.unit),
+                *(*_difference(row), number(row.ratio), str(row.n), number(row.p_holm)),
+            )
+
+    return _csv(header, lines())
+
+
+def claims_csv(study: Study, pairs: Iterable[ClaimedPair]) -> str:
+    """claim, policy, against, <sweep>, metric, unit, difference, lo95, hi95, n, p_holm, verdict, note."""
+    sweep = study.design.sweep_columns
+    end = ("n", "p_holm", "verdict", "note")
+    header = ("claim", "policy", "against", *sweep, "metric", "unit", *_DIFFERENCE, *end)
+
+    def lines() -> Iterator[Row]:
+        for pair in pairs:
+            row = pair.comparison
+            at = (str(pair.number), row.policy, row.baseline, *study.design.points[row.cell])
+            yield (
+                *(*at, row.column.metric, row.column.unit),
+                *(*_difference(row), str(row.n), number(row.p_holm), row.word, pair.note),
+            )
+
+    return _csv(header, lines())
+
+
+def replications_csv(study: Study) -> str:
+    """policy, <sweep columns>, replication, group, metric, unit, value: one measurement a row."""
+    header = ("policy", *study.design.sweep_columns, "replication", "group", "metric", "unit", "value")
+    names = [(column.group, column.metric, column.unit) for column in study.columns]
+
+    def lines() -> Iterator[Row]:
+        for point, by_policy in zip(study.design.points, study.values, strict=True):
+            for policy, by_replication in zip(study.design.policies, by_policy, strict=True):
+                for replication, values in enumerate(by_replication.tolist()):
+                    at = (policy, *point, str(replication))
+                    for name, value in zip(names, values, strict=True):
+                        if not math.isnan(value):
+                            yield (*at, *name, number(value))
+
+    return _csv(header, lines())
+
+
+_DIFFERENCE = ("difference", "lo95", "hi95")
+
+
+def _difference(row: Comparison) -> tuple[str, str, str]:
+    return number(row.difference), number(row.low), number(row.high)
+
+
+def _csv(header: Row, lines: Iterable[Row]) -> str:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(lines)
+    return text.getvalue()

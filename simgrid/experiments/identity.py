@@ -1,0 +1,111 @@
+"""What makes two runs the same run: keys of runs and names of results folders.
+
+Everything that can change a number is hashed: the cell as plain values, the content of every file it reads,
+the policy with its options and its source, seed, replication and MODEL_VERSION. What only words or selects
+(title, ledger, list of policies, number of replications, declared comparisons) is left out of a run's key.
+A folder's name hashes the selection too, but neither the words nor the number of replications.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import inspect
+import json
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date, time
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from simgrid.domain.scenario import PolicyChoice, Scenario
+from simgrid.experiments.model_version import MODEL_VERSION
+from simgrid.policies.registry import GROUP
+
+_WORDS = frozenset({"title", "sources", "canonical", "replications"})
+_SELECTION = frozenset({"name", "policies", "baseline", "primary", "claims", "swept"})
+_FILES = frozenset({"inputs", "codes_folder", "folder"})
+
+
+class RunKeys:
+    """Keys of one cell under one policy, 32 hexadecimal digits each; the cell is hashed once for all.
+
+    ``source`` is the policy's ``policy_source_hash``.
+    """
+
+    def __init__(self, scenario: Scenario, policy: PolicyChoice, source: str) -> None:
+        self._digest = hashlib.blake2b(digest_size=16)
+        for part in (
+            _json(_plain(scenario, without=_WORDS | _SELECTION | _FILES)),
+            _json(_files(scenario)),
+            _json([policy.label, _plain(dict(sorted(policy.options.items())))]),
+            source,
+            str(MODEL_VERSION),
+        ):
+            self._digest.update(len(part).to_bytes(8, "big") + part.encode())
+
+    def of(self, replication: int) -> str:
+        """The key of one replication."""
+        digest = self._digest.copy()
+        digest.update(replication.to_bytes(8, "big"))
+        return digest.hexdigest()
+
+
+def folder_name(cells: tuple[Scenario, ...]) -> str:
+    """``<scenario>-<hash8>``: the same for more replications or better words, another for anything else."""
+    resolved = [[_plain(cell, without=_WORDS | _FILES), _files(cell)] for cell in cells]
+    digest = hashlib.blake2b(_json(resolved).encode(), digest_size=4).hexdigest()
+    return f"{cells[0].name}-{digest}"
+
+
+def policy_source_hash(name: str) -> str:
+    """SHA-256 of the file in which an installed policy is written; raises KeyError for an unknown name."""
+    entry = {found.name: found for found in entry_points(group=GROUP)}[name]
+    plug_in = entry.load()
+    try:
+        file = inspect.getsourcefile(plug_in)
+    except TypeError:  # neither class nor function: take the module that names it
+        file = inspect.getsourcefile(importlib.import_module(entry.module))
+    return hashlib.sha256(Path(str(file)).read_bytes()).hexdigest()
+
+
+def _files(scenario: Scenario) -> list[object]:
+    """The files a cell reads, by name and content: where they lie is nobody's business, if content is known.
+
+    A folder without any hashed file in it is named by its path instead.
+    """
+    dicom = scenario.demand.dicom
+    folders = [scenario.codes_folder, dicom.folder if dicom else None]
+    unseen = [folder for folder in folders if folder is not None and not _covers(scenario.inputs, folder)]
+    content = sorted([Path(path).name, digest] for path, digest in scenario.inputs.items())
+    return [content, unseen, [folder is not None for folder in folders]]
+
+
+def _covers(inputs: Mapping[str, str], folder: str) -> bool:
+    return any(Path(path).is_relative_to(folder) for path in inputs)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=True, separators=(",", ":"))
+
+
+def _plain(value: object, without: frozenset[str] = frozenset()) -> object:
+    """A value as lists of plain values, in a form that is equal exactly when the values are."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if is_dataclass(value):
+        named = [
+            [f.name, _plain(getattr(value, f.name), without & _FILES)]
+            for f in fields(value)
+            if f.name not in without
+        ]
+        return [type(value).__name__, named]
+    if isinstance(value, Mapping):
+        return [[str(key), _plain(entry)] for key, entry in value.items()]
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    if isinstance(value, set | frozenset):
+        return sorted(_json(_plain(entry)) for entry in value)
+    if isinstance(value, date | time):  # a datetime is a date
+        return value.isoformat()
+    raise TypeError(f"a scenario holds a {type(value).__name__}, which cannot be hashed: {value!r}")

@@ -1,0 +1,106 @@
+"""Runs on many processes: chunks of tasks out, run files on disk, the same bytes for any number of workers.
+
+A worker stores each run the moment it is finished, so whatever ends a campaign (Ctrl-C, a killed worker, a
+power cut) costs at most the runs under way.
+"""
+
+from __future__ import annotations
+
+import os
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import TypeAlias
+
+from simgrid.domain.scenario import PolicyChoice, Scenario
+from simgrid.experiments.campaign import Task
+from simgrid.experiments.store import Run, RunStore
+from simgrid.metrics import Measurement
+
+RunOnce: TypeAlias = Callable[[Scenario, PolicyChoice, int], tuple[Measurement, ...]]
+Progress: TypeAlias = Callable[[int], None]
+
+CHUNKS_A_WORKER = 8
+LARGEST_CHUNK = 16
+
+
+class RunFailed(RuntimeError):
+    """The model failed in one run; ``details`` is the traceback from where it happened."""
+
+    def __init__(self, message: str, details: str) -> None:
+        super().__init__(message, details)
+        self.message = message
+        self.details = details
+
+    def __str__(self) -> str:
+        return self.message
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """Neighbouring tasks of one cell, with the cell itself, so that it travels once."""
+
+    cell: Scenario
+    tasks: tuple[Task, ...]
+
+
+def compute(
+    cells: Sequence[Scenario],
+    tasks: Sequence[Task],
+    store: RunStore,
+    run: RunOnce,
+    jobs: int,
+    progress: Progress,
+) -> None:
+    """Compute and store every task; ``progress`` is told how many more runs are done.
+
+    ``jobs`` = 1 stays in this process. Raises RunFailed for a model failure, OSError when the disk refuses;
+    both keep what was finished.
+    """
+    chunks = _chunks(cells, tasks, jobs)
+    if jobs == 1 or len(tasks) == 1:
+        for chunk in chunks:
+            for task in chunk.tasks:
+                _compute_one(chunk.cell, task, store, run)
+                progress(1)
+        return
+    from joblib import Parallel, delayed, parallel_config
+
+    with parallel_config(backend="loky", inner_max_num_threads=1):
+        parallel = Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)
+        for finished in parallel(delayed(_compute_chunk)(chunk, store.folder, run) for chunk in chunks):
+            progress(finished)
+
+
+def default_jobs() -> int:
+    """One worker per processor that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _chunks(cells: Sequence[Scenario], tasks: Sequence[Task], jobs: int) -> Iterator[_Chunk]:
+    size = max(1, min(LARGEST_CHUNK, len(tasks) // (jobs * CHUNKS_A_WORKER)))
+    for index, group in groupby(tasks, key=lambda task: task.cell):
+        of_cell = tuple(group)
+        for start in range(0, len(of_cell), size):
+            yield _Chunk(cells[index], of_cell[start : start + size])
+
+
+def _compute_chunk(chunk: _Chunk, folder: Path, run: RunOnce) -> int:
+    store = RunStore(folder)
+    for task in chunk.tasks:
+        _compute_one(chunk.cell, task, store, run)
+    return len(chunk.tasks)
+
+
+def _compute_one(cell: Scenario, task: Task, store: RunStore, run: RunOnce) -> None:
+    try:
+        measurements = run(cell, task.policy, task.replication)
+    except Exception as error:
+        point = "".join(f", {name} = {value}" for name, value in cell.swept)
+        where = f"policy {task.policy.label}, replication {task.replication}{point}"
+        raise RunFailed(f"{where}: {type(error).__name__}: {error}", traceback.format_exc()) from None
+    store.save(Run(task.key, task.policy.label, cell.swept, task.replication, tuple(measurements)))

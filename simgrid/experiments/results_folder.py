@@ -1,0 +1,38 @@
+"""The results folder: what a finished study leaves on disk, beside its runs and its exhibits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from simgrid.experiments.answers import claimed, comparisons, summaries
+from simgrid.experiments.atomic import write_bytes, write_text
+from simgrid.experiments.campaign import Campaign
+from simgrid.experiments.csv_files import claims_csv, comparisons_csv, replications_csv, summary_csv
+from simgrid.experiments.provenance import manifest_text
+from simgrid.experiments.study import STUDY_FILE, Study, study_text
+
+
+def write_results(
+    folder: Path, asked: Campaign, study: Study, *, scenario_text: str, resolved_text: str
+) -> None:
+    """Write the scenario as given and as resolved, the manifest, the study and its tables."""
+    texts = {
+        "scenario.yaml": scenario_text,
+        "scenario-resolved.yaml": resolved_text,
+        "manifest.json": manifest_text(asked),
+        STUDY_FILE: study_text(study),
+        "summary.csv": summary_csv(study, summaries(study)),
+        "comparisons.csv": comparisons_csv(study, comparisons(study)),
+        "replications.csv": replications_csv(study),
+    }
+    if study.design.claims:
+        texts["claims.csv"] = claims_csv(study, claimed(study))
+    for name, text in texts.items():
+        write_text(folder / name, text)
+
+
+def write_exhibits(folder: Path, exhibits: Mapping[str, bytes]) -> None:
+    """Write tables and figures made elsewhere, by file name."""
+    for name, content in exhibits.items():
+        write_bytes(folder / name, content)

@@ -1,0 +1,149 @@
+"""Intervals, paired comparisons and decisions; the replication is the observation.
+
+All functions work along the last axis, which holds the replications; NaN marks a replication in which the
+quantity is undefined, and ``n`` counts the others.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special
+
+from simgrid.domain.units import FloatArray, IntArray
+
+CONFIDENCE = 0.95
+ERROR_RATE = 0.05
+SMALLEST_RATE = 0.02  # below it, a ratio of rates says more about the denominator than about the policies
+
+Better: TypeAlias = Literal["higher", "lower", "neither"]
+Word: TypeAlias = Literal["holds", "reversed", "cannot be told apart"]
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A mean with its two-sided t-interval; arrays of equal shape. Bounds are NaN below two observations."""
+
+    mean: FloatArray
+    low: FloatArray
+    high: FloatArray
+    n: IntArray
+
+
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """Mean of the paired differences, its t-interval, and the two-sided p of no difference."""
+
+    difference: FloatArray
+    low: FloatArray
+    high: FloatArray
+    p: FloatArray
+    n: IntArray
+
+
+def mean_interval(values: npt.ArrayLike, confidence: float = CONFIDENCE) -> Interval:
+    """Mean and t-interval of the defined values, shape (..., n) to (...)."""
+    mean, error, n = _mean_and_error(np.asarray(values, dtype=np.float64))
+    half = _t_quantile(n, confidence) * error
+    return Interval(mean, mean - half, mean + half, n)
+
+
+def paired(policy: npt.ArrayLike, baseline: npt.ArrayLike, confidence: float = CONFIDENCE) -> Paired:
+    """Compare replication by replication; pairs with an undefined side are left out.
+
+    Differences without any spread give an interval of width 0, with p = 1 when they are 0 and else p = 0.
+    """
+    difference = np.asarray(policy, dtype=np.float64) - np.asarray(baseline, dtype=np.float64)
+    mean, error, n = _mean_and_error(difference)
+    half = _t_quantile(n, confidence) * error
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = np.abs(mean) / error
+    t = np.where((error == 0) & (mean == 0), 0.0, t)
+    p = np.where(n > 1, 2.0 * special.stdtr(np.maximum(n - 1, 1), -t), np.nan)
+    return Paired(mean, mean - half, mean + half, p, n)
+
+
+def ratio_of_means(
+    policy: npt.ArrayLike, baseline: npt.ArrayLike, confidence: float = CONFIDENCE
+) -> Interval:
+    """Ratio of the paired means with the interval of the delta method on its logarithm.
+
+    Only pairs with both sides defined count. NaN where a mean is not positive.
+    """
+    a, b = np.broadcast_arrays(np.asarray(policy, np.float64), np.asarray(baseline, np.float64))
+    both = ~np.isnan(a) & ~np.isnan(b)
+    a, b = np.where(both, a, np.nan), np.where(both, b, np.nan)
+    mean_a, _, n = _mean_and_error(a)
+    mean_b, _, _ = _mean_and_error(b)
+    valid = (mean_a > 0) & (mean_b > 0)
+    mean_a, mean_b = np.where(valid, mean_a, np.nan), np.where(valid, mean_b, np.nan)
+    _, error, _ = _mean_and_error(a / mean_a[..., None] - b / mean_b[..., None])
+    half = _t_quantile(n, confidence) * error
+    ratio = mean_a / mean_b
+    return Interval(ratio, ratio * np.exp(-half), ratio * np.exp(half), n)
+
+
+def reciprocal_scores(distance: npt.ArrayLike) -> FloatArray:
+    """Scores whose mean is 1 / mean(distance) and whose spread is that of the delta method.
+
+    With them eq. 10 goes through the same intervals and differences as any metric, and no mean of
+    reciprocals is ever taken. NaN where the mean distance is not positive.
+    """
+    values = np.asarray(distance, dtype=np.float64)
+    mean, _, _ = _mean_and_error(values)
+    mean = np.where(mean > 0, mean, np.nan)[..., None]
+    scores: FloatArray = 2.0 / mean - values / mean**2
+    return scores
+
+
+def holm(p: npt.ArrayLike) -> FloatArray:
+    """Holm's adjusted p-values of one declared family, in the order given.
+
+    A NaN stays NaN but counts as a member of the family: a comparison that could not be made is no reason
+    to judge the others more mildly.
+    """
+    values = np.asarray(p, dtype=np.float64)
+    order = np.argsort(values, kind="stable")  # NaN sorts last
+    factors = len(values) - np.arange(len(values))
+    adjusted = np.empty_like(values)
+    adjusted[order] = np.minimum(np.maximum.accumulate(values[order] * factors), 1.0)
+    return adjusted
+
+
+def verdict(low: float, high: float, better: Better, p_adjusted: float | None = None) -> Word:
+    """Whether the first policy is better, judged by the interval of (first - second).
+
+    Where an adjusted p is given it must agree: at p > 0.05 the two cannot be told apart. A metric without
+    a better direction never tells apart.
+    """
+    undecided = p_adjusted is not None and not p_adjusted <= ERROR_RATE
+    if better == "neither" or undecided:
+        return "cannot be told apart"
+    if low > 0:
+        return "holds" if better == "higher" else "reversed"
+    if high < 0:
+        return "holds" if better == "lower" else "reversed"
+    return "cannot be told apart"
+
+
+def _mean_and_error(values: FloatArray) -> tuple[FloatArray, FloatArray, IntArray]:
+    """Mean, standard error and count of the defined values."""
+    n: IntArray = np.asarray(np.sum(~np.isnan(values), axis=-1), dtype=np.int64)
+    with warnings.catch_warnings(), np.errstate(invalid="ignore", divide="ignore"):
+        warnings.simplefilter("ignore", RuntimeWarning)  # all-NaN slices are expected: their n is 0
+        mean: FloatArray = np.asarray(np.nanmean(values, axis=-1))
+        centred = values - mean[..., None]
+        variance = np.nansum(centred**2, axis=-1) / np.where(n > 1, n - 1, 1)
+        error: FloatArray = np.where(n > 1, np.sqrt(variance / np.maximum(n, 1)), np.nan)
+    # Equal values have no spread, whatever the last bit of their mean says.
+    highest = np.nanmax(values, axis=-1, initial=-np.inf)
+    lowest = np.nanmin(values, axis=-1, initial=np.inf)
+    return mean, np.where((highest == lowest) & (n > 1), 0.0, error), n
+
+
+def _t_quantile(n: IntArray, confidence: float) -> Any:
+    return special.stdtrit(np.maximum(n - 1, 1), 0.5 + confidence / 2)

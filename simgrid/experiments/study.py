@@ -1,0 +1,186 @@
+"""A finished study: every measurement of every run, in one array, with the names of its axes.
+
+``study.json`` in the results folder keeps the design and the keys, so that a study can be read again from
+the folder alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from simgrid.domain.scenario import Claim
+from simgrid.domain.units import FloatArray
+from simgrid.experiments.campaign import Campaign
+from simgrid.experiments.store import Run, RunStore
+from simgrid.metrics import METRICS
+
+STUDY_SCHEMA = 1
+STUDY_FILE = "study.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One measured quantity: a metric in a group, with its unit."""
+
+    group: str
+    metric: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """What was asked: the axes of a study. ``points`` holds one text per sweep column for each cell."""
+
+    name: str
+    title: str
+    sweep_columns: tuple[str, ...]
+    points: tuple[tuple[str, ...], ...]
+    policies: tuple[str, ...]
+    baseline: str
+    replications: int
+    seed: int
+    primary: tuple[str, ...]
+    claims: tuple[Claim, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """``values`` (cells, policies, replications, columns), NaN where a run has no such measurement.
+
+    ``keys`` (cells, policies, replications) names the stored runs.
+    """
+
+    design: Design
+    columns: tuple[Column, ...]
+    values: FloatArray
+    keys: tuple[tuple[tuple[str, ...], ...], ...]
+
+    def column(self, metric: str, group: str = "all") -> int | None:
+        """The index of a column, None where nothing of the kind was measured."""
+        for index, column in enumerate(self.columns):
+            if column.metric == metric and column.group == group:
+                return index
+        return None
+
+
+class NotAStudy(ValueError):
+    """A folder that cannot be read as a finished study."""
+
+
+def study_of(asked: Campaign, runs: Mapping[str, Run]) -> Study:
+    """Arrange the runs of a campaign; every key of it must be there."""
+    design = Design(
+        name=asked.cells[0].name,
+        title=asked.cells[0].title,
+        sweep_columns=asked.sweep_columns,
+        points=tuple(_point(cell.swept, asked.sweep_columns) for cell in asked.cells),
+        policies=asked.policies,
+        baseline=asked.baseline,
+        replications=asked.replications,
+        seed=asked.cells[0].seed,
+        primary=asked.cells[0].primary,
+        claims=asked.cells[0].claims,
+    )
+    by_task = {(task.cell, task.policy.label, task.replication): task.key for task in asked.tasks()}
+    keys = tuple(
+        tuple(
+            tuple(by_task[cell, label, replication] for replication in range(design.replications))
+            for label in design.policies
+        )
+        for cell in range(len(asked.cells))
+    )
+    return _arrange(design, keys, runs)
+
+
+def study_text(study: Study) -> str:
+    """The text of ``study.json``."""
+    design = asdict(study.design)
+    return json.dumps({"schema": STUDY_SCHEMA, "design": design, "keys": study.keys}, indent=1) + "\n"
+
+
+def read_study(folder: Path) -> Study:
+    """Read a finished study from its results folder; raises NotAStudy naming what is wrong."""
+    file = folder / STUDY_FILE
+    if not file.is_file():
+        raise NotAStudy(f"{folder} holds no {STUDY_FILE}: give a folder that 'simgrid run' wrote")
+    try:
+        stored = json.loads(file.read_text(encoding="utf-8"))
+        if stored["schema"] != STUDY_SCHEMA:
+            raise NotAStudy(f"{file} has schema {stored['schema']!r}, expected {STUDY_SCHEMA}")
+        design = _design(stored["design"])
+        keys = tuple(tuple(tuple(row) for row in cell) for cell in stored["keys"])
+        store = RunStore(folder / "runs")
+        runs = {key: store.load(key) for cell in keys for row in cell for key in row}
+    except (KeyError, TypeError, ValueError) as error:
+        if isinstance(error, NotAStudy):
+            raise
+        raise NotAStudy(f"{folder}: {error}; run the scenario again to mend it") from error
+    found = {key: run for key, run in runs.items() if run is not None}
+    if len(found) < len(runs):
+        lost = len(runs) - len(found)
+        raise NotAStudy(f"{folder}: {lost} of its {len(runs)} runs are gone; run the scenario again")
+    return _arrange(design, keys, found)
+
+
+def _design(stored: dict[str, Any]) -> Design:
+    listed = {name: _tuple(value) for name, value in stored.items() if name != "claims"}
+    claims = [{name: _tuple(part) for name, part in claim.items()} for claim in stored["claims"]]
+    return Design(**listed, claims=tuple(Claim(**claim) for claim in claims))
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(_tuple(entry) for entry in value) if isinstance(value, list) else value
+
+
+def _point(swept: tuple[tuple[str, str], ...], columns: tuple[str, ...]) -> tuple[str, ...]:
+    named = dict(swept)
+    return tuple(named.get(column, "") for column in columns)
+
+
+def _arrange(design: Design, keys: tuple[tuple[tuple[str, ...], ...], ...], runs: Mapping[str, Run]) -> Study:
+    columns = _columns(runs[key] for cell in keys for row in cell for key in row)
+    index = {(one.group, one.metric): place for place, one in enumerate(columns)}
+    shape = (len(keys), len(design.policies), design.replications, len(columns))
+    values = np.full(shape, np.nan)
+    for c, cell in enumerate(keys):
+        for p, row in enumerate(cell):
+            for r, key in enumerate(row):
+                measured = runs[key].measurements
+                places = [index[one.group, one.metric] for one in measured]
+                values[c, p, r, places] = [one.value for one in measured]
+    return Study(design, columns, values, keys)
+
+
+def _columns(runs: Iterator[Run]) -> tuple[Column, ...]:
+    """Every column that any run has: ``all`` first, then group by group as they appear; metrics as listed."""
+    seen: dict[Column, None] = {}
+    for run in runs:
+        for one in run.measurements:
+            seen.setdefault(Column(one.group, one.metric, one.unit))
+    groups = _places(one.group for one in seen)
+    kinds = _places(_dimension(one.group) for one in seen)
+    metrics = {metric: place for place, metric in enumerate(METRICS)}
+
+    def order(one: Column) -> tuple[bool, int, int, int]:
+        return (
+            one.group != "all",
+            kinds[_dimension(one.group)],
+            groups[one.group],
+            metrics.get(one.metric, len(metrics)),
+        )
+
+    return tuple(sorted(seen, key=order))
+
+
+def _places(names: Iterable[str]) -> dict[str, int]:
+    return {name: place for place, name in enumerate(dict.fromkeys(names))}
+
+
+def _dimension(group: str) -> str:
+    return group.partition("=")[0]

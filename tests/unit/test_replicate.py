@@ -1,0 +1,221 @@
+"""Runs are stored whole, resumed exactly, and give the same bytes for any number of workers."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from simgrid.experiments import atomic
+from simgrid.experiments.answers import comparisons, summaries
+from simgrid.experiments.campaign import Campaign
+from simgrid.experiments.csv_files import comparisons_csv, replications_csv, summary_csv
+from simgrid.experiments.identity import folder_name
+from simgrid.experiments.parallel import RunFailed
+from simgrid.experiments.replicate import replicate, take_stock
+from simgrid.experiments.store import DamagedRun, Run, RunStore
+from simgrid.experiments.study import NotAStudy, Study, read_study, study_text
+from simgrid.metrics import Measurement
+from tests.campaigns import asked, counting_run, failing_run, invented_run, scenario
+
+ODD = (0.1 + 0.2, 1e-300, float("inf"), -0.0, 1 / 3)
+
+
+def a_run(key: str = "k") -> Run:
+    numbers = tuple(Measurement("all", f"m{place}", "1", value) for place, value in enumerate(ODD))
+    return Run(key, "rwoa", (("slack", "1.05"),), 3, numbers)
+
+
+def tables(study: Study) -> tuple[str, str, str]:
+    rows = comparisons(study)
+    return summary_csv(study, summaries(study)), comparisons_csv(study, rows), replications_csv(study)
+
+
+def test_a_stored_run_comes_back_exactly(tmp_path: Path) -> None:
+    store = RunStore(tmp_path)
+    store.save(a_run())
+    found = store.load("k")
+    assert found == a_run()
+    assert found is not None
+    assert [one.value.hex() for one in found.measurements] == [value.hex() for value in ODD]
+    assert store.load("other") is None
+
+
+@pytest.mark.parametrize("damage", ["cut", "empty", "digit", "key", "list"])
+def test_a_damaged_run_is_recognised(tmp_path: Path, damage: str) -> None:
+    store = RunStore(tmp_path)
+    store.save(a_run())
+    text = store.path("k").read_text()
+    broken = {
+        "cut": text[: len(text) // 2],
+        "empty": "",
+        "digit": text.replace("0.30000000000000004", "0.31000000000000004"),
+        "key": text.replace('"key": "k"', '"key": "l"'),
+        "list": "[]",
+    }[damage]
+    assert broken != text
+    store.path("k").write_text(broken)
+    with pytest.raises(DamagedRun):
+        store.load("k")
+
+
+def test_a_crash_between_temporary_file_and_rename_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class PowerCut(BaseException):
+        pass
+
+    def cut(self: Path, target: Path) -> Path:
+        assert Path(self).read_bytes() == b"new"
+        raise PowerCut
+
+    target = tmp_path / "file"
+    target.write_bytes(b"old")
+    monkeypatch.setattr(Path, "replace", cut)
+    with pytest.raises(PowerCut):
+        atomic.write_bytes(target, b"new")
+    assert target.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["file"]
+
+
+def test_only_missing_runs_are_computed(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    first = asked(scenario(title=str(log), replications=2))
+    replicate(first, tmp_path, counting_run)
+    assert len(log.read_text().splitlines()) == 6
+    more = asked(scenario(title=str(log), replications=3))
+    study = replicate(more, tmp_path, counting_run)
+    assert log.read_text().splitlines()[6:] == ["rwoa 2", "rbsm 2", "random 2"]
+    assert tables(study) == tables(replicate(more, tmp_path / "fresh", invented_run))
+    # Fewer again: exactly the first replications, whatever else is stored.
+    assert tables(replicate(first, tmp_path, counting_run)) == tables(
+        replicate(first, tmp_path / "fresh", invented_run)
+    )
+    assert len(log.read_text().splitlines()) == 9
+
+
+def test_a_damaged_run_is_computed_again_and_named(tmp_path: Path) -> None:
+    study = replicate(asked(), tmp_path, invented_run)
+    victim = tmp_path / "runs" / f"{study.keys[0][1][2]}.json"
+    victim.write_text(victim.read_text()[:40])
+    stock = take_stock(asked(), tmp_path)
+    assert [task.key for task in stock.missing] == [study.keys[0][1][2]]
+    assert stock.damaged[0].startswith(victim.name)
+    assert tables(replicate(asked(), tmp_path, invented_run)) == tables(study)
+
+
+def test_same_bytes_for_one_and_two_workers(tmp_path: Path) -> None:
+    cells = [
+        scenario(seed=7, swept=(("slack", text),), storage_factor=float(text)) for text in ("1.02", "1.2")
+    ]
+    one = replicate(asked(*cells), tmp_path / "one", invented_run, jobs=1)
+    seen: list[int] = []
+    two = replicate(asked(*cells), tmp_path / "two", invented_run, jobs=2, progress=seen.append)
+    assert tables(one) == tables(two)
+    assert sum(seen) == 24
+    names = [sorted(os.listdir(tmp_path / part / "runs")) for part in ("one", "two")]
+    assert names[0] == names[1]
+    assert len(names[0]) == 24
+    for name in names[0]:
+        assert (tmp_path / "one/runs" / name).read_bytes() == (tmp_path / "two/runs" / name).read_bytes()
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_failing_run_is_named_and_finished_runs_stay(tmp_path: Path, jobs: int) -> None:
+    with pytest.raises(
+        RunFailed, match=r"policy rbsm, replication 2: ZeroDivisionError: no radiologist"
+    ) as failed:
+        replicate(asked(), tmp_path, failing_run, jobs=jobs)
+    assert "failing_run" in failed.value.details
+    if jobs == 1:
+        assert len(take_stock(asked(), tmp_path).stored) == 7
+
+
+def test_keys_change_with_everything_that_can_change_a_number() -> None:
+    def keys(one: Campaign) -> set[str]:
+        return {task.key for task in one.tasks()}
+
+    plain = keys(asked())
+    assert len(plain) == 12
+    demand = scenario().demand
+    for changes in (
+        {"seed": 8},
+        {"storage_factor": 2.0},
+        {"inputs": {"codes.csv": "abc"}},
+        {"demand": replace(demand, arrivals=replace(demand.arrivals, count=11))},
+    ):
+        assert not keys(asked(scenario(**changes))) & plain, changes
+    for changes in ({"title": "Other words"}, {"baseline": "rbsm"}, {"primary": ()}, {"replications": 2}):
+        assert keys(asked(scenario(**changes))) <= plain, changes
+
+
+def test_another_policy_source_changes_the_keys_of_that_policy_only() -> None:
+    plain = asked()
+    edited = replace(plain, sources=(("rwoa", "edited"), *plain.sources[1:]))
+    changed = [a.policy.name for a, b in zip(plain.tasks(), edited.tasks(), strict=True) if a.key != b.key]
+    assert changed == ["rwoa"] * 4
+
+
+def test_keys_do_not_depend_on_where_hashed_files_lie() -> None:
+    here = asked(scenario(codes_folder="/a/codes", inputs={"/a/codes/kinds.csv": "abc"}))
+    there = asked(scenario(codes_folder="/b/codes", inputs={"/b/codes/kinds.csv": "abc"}))
+    unhashed = asked(scenario(codes_folder="/b/codes"))
+    assert [task.key for task in here.tasks()] == [task.key for task in there.tasks()]
+    assert [task.key for task in here.tasks()] != [task.key for task in unhashed.tasks()]
+
+
+def test_more_replications_share_the_folder_and_another_scenario_does_not() -> None:
+    plain = folder_name((scenario(),))
+    assert plain.startswith("small-")
+    assert len(plain) == len("small-") + 8
+    assert folder_name((scenario(replications=99, title="Other words"),)) == plain
+    assert folder_name((scenario(seed=8),)) != plain
+    assert folder_name((scenario(storage_factor=2.0),)) != plain
+
+
+def test_a_study_is_read_again_from_its_folder_alone(tmp_path: Path) -> None:
+    study = replicate(asked(), tmp_path, invented_run)
+    (tmp_path / "study.json").write_text(study_text(study))
+    again = read_study(tmp_path)
+    assert again.design == study.design
+    assert tables(again) == tables(study)
+    (tmp_path / "runs" / f"{study.keys[0][0][0]}.json").unlink()
+    with pytest.raises(NotAStudy, match="1 of its 12 runs"):
+        read_study(tmp_path)
+    with pytest.raises(NotAStudy, match=r"study\.json"):
+        read_study(tmp_path / "runs")
+
+
+def test_tables_have_the_promised_columns_and_order(tmp_path: Path) -> None:
+    cells = [scenario(swept=(("slack", text),), storage_factor=float(text)) for text in ("1.2", "1.02")]
+    study = replicate(asked(*cells), tmp_path, invented_run)
+    summary, comparison, replications = (text.splitlines() for text in tables(study))
+    assert summary[0] == "policy,slack,group,metric,unit,mean,lo95,hi95,n"
+    assert comparison[0] == "policy,baseline,slack,group,metric,unit,difference,lo95,hi95,ratio,n,p_holm"
+    assert replications[0] == "policy,slack,replication,group,metric,unit,value"
+    assert [line.split(",")[:2] for line in summary[1::4]] == [
+        [policy, slack] for slack in ("1.2", "1.02") for policy in ("rwoa", "rbsm", "random")
+    ]
+    primary = [line for line in comparison[1:] if line.split(",")[-1]]
+    assert len(primary) == 8  # two metrics, two policies against the baseline, two cells
+    assert {line.split(",")[4] for line in primary} == {"response_time_success", "workload_distance"}
+    assert len(replications) == 1 + 2 * 3 * 4 * 4
+
+
+def test_eq_10_is_summarised_by_its_mean_distance(tmp_path: Path) -> None:
+    study = replicate(asked(), tmp_path, invented_run)
+    means = {(row.policy, row.column.metric): row.mean for row in summaries(study)}
+    assert means["rwoa", "workload_success"] == pytest.approx(1 / means["rwoa", "workload_distance"])
+    gains = {(row.policy, row.column.metric): row.ratio for row in comparisons(study)}
+    expected = means["random", "workload_distance"] / means["rwoa", "workload_distance"]
+    assert gains["rwoa", "workload_success"] == pytest.approx(expected)
+
+
+def test_every_run_file_is_plain_json(tmp_path: Path) -> None:
+    replicate(asked(scenario(replications=1)), tmp_path, invented_run)
+    for file in (tmp_path / "runs").iterdir():
+        stored = json.loads(file.read_text(), parse_constant=lambda word: pytest.fail(f"not JSON: {word}"))
+        assert stored["key"] == file.stem
