@@ -1,1 +1,24 @@
-"""WHO READS WHAT: arrays in, arrays out; knows no hospital. Read ``problem`` first."""
+"""WHO READS WHAT: arrays in, arrays out; knows no hospital. Needs numpy and highspy only.
+
+Read ``problem`` first (the arrays), then ``answer`` (what comes back and what is better than what), then
+``solve``. Behind the door: ``greedy`` (the gate most batches pass), ``relax`` (the stages when limits
+cannot hold), ``search`` (one stage to proof), ``formulation`` (pairs, knapsacks, programmes), ``bound``
+(Lagrangian bounds), ``highs`` (the only module that imports highspy). Beside it: ``certificate`` (checks
+any answer without a solver) and ``pulp_reference`` (the same problem for PuLP's solvers, imported by those
+who want it: ``simgrid.assignment.pulp_reference``).
+"""
+
+from simgrid.assignment.answer import Answer, Relaxation, Strain
+from simgrid.assignment.problem import TOLERANCE, AssignmentProblem, InvalidProblem
+from simgrid.assignment.solve import solve, solve_in_chunks
+
+__all__ = [
+    "TOLERANCE",
+    "Answer",
+    "AssignmentProblem",
+    "InvalidProblem",
+    "Relaxation",
+    "Strain",
+    "solve",
+    "solve_in_chunks",
+]

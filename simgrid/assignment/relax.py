@@ -1,0 +1,119 @@
+"""The stages of ``solve``: the highest rating when limits can hold; else least strain, then the rating."""
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from simgrid.assignment.answer import Relaxation, Strain, objective_of, relaxations, strain_of
+from simgrid.assignment.formulation import Stage, core_of, fitting_pairs, located
+from simgrid.assignment.greedy import constructed
+from simgrid.assignment.problem import AssignmentProblem, BoolArray, IntArray
+from simgrid.assignment.search import Audit, Deadline, Found, Measured, least_cost, proven
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """An assignment and what is proven of it.
+
+    ``bound``: of the rating, among assignments with no more strain. ``least``: no assignment has less strain.
+    ``best``: the rating is the highest, up to rounding. ``failed``: the solver did not work.
+    """
+
+    radiologist: IntArray
+    bound: float
+    least: bool
+    best: bool
+    failed: bool
+
+
+def assign(problem: AssignmentProblem, usable: BoolArray, gap: float, deadline: Deadline) -> Outlook:
+    """Assign every row that has a usable pair; the stages share the time left."""
+    start = constructed(problem, usable) if math.isfinite(deadline.end) else None
+    fits = fitting_pairs(problem, usable)
+    everyone_fits = bool((fits.any(axis=1) == usable.any(axis=1)).all())
+    kept_at_start = start is not None and _relative(problem, start) == 0
+    failed = False
+    if everyone_fits:
+        time_for_this = deadline if kept_at_start else deadline.halved()
+        outlook = _rated(
+            problem, fits, Strain(0.0, 0.0), gap, time_for_this, start if kept_at_start else None
+        )
+        if isinstance(outlook, Outlook):
+            return outlook
+        failed = outlook.state == "failed"
+
+    least = _least_strain(problem, usable, deadline.halved(), start)
+    chosen = constructed(problem, usable) if least.chosen is None else least.chosen
+    strain = strain_of(problem, relaxations(problem, chosen))
+    pairs = usable if strain.relative > 0 else fits
+    outlook = _rated(problem, pairs, strain, gap, deadline, chosen)
+    if not isinstance(outlook, Outlook):  # the solver rejects the very answer it was shown
+        top = objective_of(problem, np.where(pairs, problem.rating, -np.inf).argmax(axis=1))
+        outlook = Outlook(chosen, top, least=False, best=False, failed=True)
+    is_least = strain.relative == 0 or least.state == "optimal"
+    failed = not is_least and (failed or least.state == "failed")
+    return replace(outlook, least=is_least, failed=outlook.failed or failed)
+
+
+def _relative(problem: AssignmentProblem, assignment: IntArray) -> float:
+    return strain_of(problem, relaxations(problem, assignment)).relative
+
+
+def _least_strain(
+    problem: AssignmentProblem, usable: BoolArray, deadline: Deadline, hint: IntArray | None
+) -> Found:
+    core = core_of(problem, usable)
+    stage = Stage(core, np.zeros(core.row.size), priced=True)
+
+    def audit(assignment: IntArray) -> Measured:
+        return Measured(_relative(problem, assignment))
+
+    return least_cost(stage, audit, 0.0, deadline, hint)
+
+
+def _rated(
+    problem: AssignmentProblem,
+    pairs: BoolArray,
+    most: Strain,
+    gap: float,
+    deadline: Deadline,
+    hint: IntArray | None,
+) -> Outlook | Found:
+    """The highest rating at no more strain than ``most``; a ``Found`` without assignment if there is none."""
+    core = core_of(problem, pairs)
+    rating = problem.rating[core.row, core.radiologist]
+    top = np.maximum.reduceat(rating, core.first)
+    regret = np.repeat(top, np.diff(core.first, append=rating.size)) - rating
+    scale = float(regret.max()) or 1.0
+    best_total = math.fsum(top.tolist())
+    stage = Stage(core, regret / scale, budget=most.relative, offset=-best_total / scale if gap else 0.0)
+    found = least_cost(stage, _rating_audit(problem, stage, most), gap, deadline, hint)
+    if found.chosen is None:
+        return found
+    objective = objective_of(problem, found.chosen)
+    bound = max(objective, best_total - scale * max(found.bound, 0.0))
+    best = proven(stage, found.cost, found.bound, 0.0)
+    return Outlook(found.chosen, objective if best else bound, True, best, found.state == "failed")
+
+
+def _rating_audit(problem: AssignmentProblem, stage: Stage, most: Strain) -> Audit:
+    def audit(assignment: IntArray) -> Measured:
+        cost = math.fsum(stage.cost[located(stage.core, assignment)].tolist())
+        over = [
+            item for item in relaxations(problem, assignment) if item.kind != "unassigned" and item.limit > 0
+        ]
+        if not stage.soft:
+            return Measured(cost, tuple(_rows_on(problem, assignment, item) for item in over))
+        strain = strain_of(problem, tuple(over))
+        if strain.at_most(Strain(0.0, most.relative)):
+            return Measured(cost)
+        return Measured(cost, (np.flatnonzero(assignment >= 0),))
+
+    return audit
+
+
+def _rows_on(problem: AssignmentProblem, assignment: IntArray, item: Relaxation) -> IntArray:
+    if item.kind == "effort":
+        return np.flatnonzero(assignment == item.index)
+    return np.flatnonzero((assignment >= 0) & (problem.unit_of[assignment] == item.index))

@@ -1,0 +1,165 @@
+"""One stage solved to proof: linear programme, few pairs, mixed-integer programme, audit.
+
+The linear programme's duals give a Lagrangian bound and a regret per pair. Pairs whose regret exceeds the
+distance between bound and best known cost cannot improve on it, so the mixed-integer programme sees only
+the others; when it was given too few, its own answer says how many more are needed. What comes back is
+decoded to an assignment and measured exactly; a solver's rounding that breaks a limit is cut off and the
+search goes on.
+"""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from simgrid.assignment.bound import Lagrangian, lagrangian
+from simgrid.assignment.formulation import Core, Stage, columns_of, decode, located, programme
+from simgrid.assignment.highs import Outcome, State, minimise
+from simgrid.assignment.problem import TOLERANCE, FloatArray, IntArray
+
+# Rounding answers are rare; this many in one stage means that the data defeat floating point.
+_MOST_CUTS = 50
+# Pairs a row may bring to the first, guessed core; half of all pairs are as cheap to solve at once.
+_GUESSED_PAIRS = 3
+_HALF = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """When to stop, on the monotonic clock; ``inf`` for never."""
+
+    end: float
+
+    @classmethod
+    def after(cls, seconds: float | None) -> "Deadline":
+        """A deadline this many seconds from now; None is never."""
+        return cls(math.inf if seconds is None else time.monotonic() + seconds)
+
+    def left(self) -> float:
+        """Seconds left, never negative."""
+        return max(0.0, self.end - time.monotonic())
+
+    def halved(self) -> "Deadline":
+        """The middle of the time left."""
+        return Deadline(self.end - self.left() / 2) if math.isfinite(self.end) else self
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The exact cost of an assignment; ``broken``: sets of rows that break the stage as they are assigned."""
+
+    cost: float
+    broken: tuple[IntArray, ...] = ()
+
+
+Audit = Callable[[IntArray], Measured]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """``chosen``: the radiologist of every row, or None; ``bound``: proven least cost of the stage.
+
+    ``state``: optimal (``chosen`` is proven within the gap), infeasible (proven), stopped, failed.
+    """
+
+    state: State
+    chosen: IntArray | None
+    cost: float
+    bound: float
+
+
+def proven(stage: Stage, cost: float, bound: float, gap: float) -> bool:
+    """Whether this cost is within the relative gap of the bound, or equal to it up to the tolerance."""
+    allowed = gap * abs(stage.offset + bound) + TOLERANCE * max(1.0, abs(cost))
+    return math.isfinite(cost) and cost - bound <= allowed
+
+
+def least_cost(stage: Stage, audit: Audit, gap: float, deadline: Deadline, hint: IntArray | None) -> Found:
+    """Solve the stage to a relative ``gap`` of offset + cost, starting from the assignment ``hint``."""
+    known = Found("stopped", None, math.inf, -math.inf)
+    if hint is not None and not (measured := audit(hint)).broken:
+        known = Found("stopped", hint, measured.cost, -math.inf)
+    if deadline.left() == 0:
+        return known
+    relaxation = minimise(programme(stage, [], relaxed=True), seconds=deadline.left())
+    if relaxation.state == "infeasible":
+        return Found("infeasible", None, math.inf, math.inf)
+    if relaxation.row_dual is None:
+        return _integer(stage, audit, gap, deadline, known)
+    proof = lagrangian(stage, _prices(stage, relaxation))
+    known = Found("stopped", known.chosen, known.cost, proof.bound)
+    if proven(stage, known.cost, proof.bound, gap):
+        return Found("optimal", known.chosen, known.cost, proof.bound)
+    return _few_pairs(stage, audit, gap, deadline, known, proof)
+
+
+def _prices(stage: Stage, relaxation: Outcome) -> FloatArray:
+    inspections, sacks = stage.core.first.size, len(stage.core.knapsacks)
+    assert relaxation.row_dual is not None  # noqa: S101 - narrowing only
+    return -relaxation.row_dual[inspections : inspections + sacks]
+
+
+def _few_pairs(
+    stage: Stage, audit: Audit, gap: float, deadline: Deadline, known: Found, proof: Lagrangian
+) -> Found:
+    reach = min(known.cost - proof.bound, _guess(stage.core, proof.regret))
+    while True:
+        kept = proof.regret <= reach + TOLERANCE * max(1.0, abs(proof.bound))
+        if np.count_nonzero(kept) > _HALF * kept.size:
+            return _integer(stage, audit, gap, deadline, known)
+        small = _integer(
+            replace(stage, core=stage.core.keep(kept), cost=stage.cost[kept]), audit, gap, deadline, known
+        )
+        if small.state == "failed":
+            return _integer(stage, audit, gap, deadline, known)
+        best = small if small.cost < known.cost else known
+        # Pairs left out cost more than bound + reach, pairs kept at least what their own search proved.
+        bound = max(known.bound, min(small.bound, proof.bound + reach))
+        known = Found(small.state, best.chosen, best.cost, bound)
+        if proven(stage, known.cost, known.bound, gap):
+            return Found("optimal", known.chosen, known.cost, known.bound)
+        if small.state == "stopped":
+            return Found("stopped", known.chosen, known.cost, known.bound)
+        wider = known.cost - proof.bound
+        reach = wider if wider > reach and math.isfinite(wider) else math.inf
+
+
+def _guess(core: Core, regret: FloatArray) -> float:
+    wanted = min(regret.size - 1, _GUESSED_PAIRS * core.first.size)
+    return float(np.partition(regret, wanted)[wanted])
+
+
+def _integer(stage: Stage, audit: Audit, gap: float, deadline: Deadline, known: Found) -> Found:
+    """Mixed-integer search over every pair of the stage, cutting off what the audit rejects."""
+    chosen, cost, bound, cuts = known.chosen, known.cost, known.bound, list[IntArray]()
+    for _ in range(_MOST_CUTS):
+        if deadline.left() == 0:
+            break
+        hint = None if chosen is None else columns_of(stage, chosen)
+        # A gap relative to the bound, as promised, from one relative to the answer, as HiGHS has it.
+        outcome = minimise(programme(stage, cuts), gap / (1 + gap), deadline.left(), hint)
+        if outcome.state == "failed":
+            return Found("failed", chosen, cost, bound)
+        bound = max(bound, min(outcome.bound - stage.offset, cost))
+        if outcome.state == "infeasible":
+            return Found("infeasible" if chosen is None else "optimal", chosen, cost, bound)
+        if outcome.columns is not None:
+            candidate = decode(stage.core, outcome.columns)
+            measured = audit(candidate)
+            if not measured.broken and measured.cost < cost:
+                chosen, cost = candidate, measured.cost
+            cuts += _cuts(stage.core, candidate, measured)
+        if proven(stage, cost, bound, gap):
+            return Found("optimal", chosen, cost, bound)
+        if outcome.state == "stopped":
+            break
+    return Found("stopped", chosen, cost, bound)
+
+
+def _cuts(core: Core, candidate: IntArray, measured: Measured) -> list[IntArray]:
+    pairs = located(core, candidate)
+    if not measured.broken:
+        return [pairs]
+    return [pairs[np.isin(core.row[pairs], rows)] for rows in measured.broken]

@@ -1,0 +1,99 @@
+"""``solve``: the door to everything in this room that decides (eq. 3 to 6 of the study)."""
+
+import math
+
+import numpy as np
+
+from simgrid.assignment.answer import (
+    Answer,
+    Status,
+    effort_loads,
+    objective_of,
+    relative_gap,
+    relaxations,
+    storage_loads,
+)
+from simgrid.assignment.formulation import usable_pairs
+from simgrid.assignment.greedy import best_rated
+from simgrid.assignment.problem import AssignmentProblem, IntArray
+from simgrid.assignment.relax import Outlook, assign
+from simgrid.assignment.search import Deadline
+
+
+def solve(problem: AssignmentProblem, gap: float = 0.0, time_limit_s: float | None = None) -> Answer:
+    """Assign every inspection that has an eligible radiologist; highest sum of ratings (eq. 3 to 6 of the
+    study).
+
+    Limits hold whenever they can. When they cannot: fewest unassigned rows (those without an eligible
+    radiologist), then the least strain (see ``Strain``), then the rating; ``Answer.relaxed`` lists what was
+    exceeded.
+
+    ``gap``: accept an answer whose rating is proven within this relative gap, 0 = the best.
+    ``time_limit_s``: wall seconds after which the best answer so far is returned with its bound;
+    construction of a first answer is not cut short. Raises ``ValueError`` for a gap or a time limit below
+    0. Source: doi 10.1016/j.cmpb.2015.10.005.
+    """
+    _check(gap, time_limit_s)
+    deadline = Deadline.after(time_limit_s)
+    usable = usable_pairs(problem)
+    greedy = best_rated(problem, usable)
+    if not [item for item in relaxations(problem, greedy) if item.kind != "unassigned" and item.limit > 0]:
+        return _answer(problem, Outlook(greedy, objective_of(problem, greedy), True, True, False), gap)
+    return _answer(problem, assign(problem, usable, gap, deadline), gap)
+
+
+def solve_in_chunks(
+    problem: AssignmentProblem, chunk_size: int, gap: float = 0.0, time_limit_s: float | None = None
+) -> Answer:
+    """The study's workaround for large batches: rows in order, ``chunk_size`` at a time, on the limits
+    still left.
+
+    Loses rating and may exceed limits that a joint assignment keeps. ``bound`` is the sum of the best
+    eligible ratings; the status is ``time_limit`` unless that bound, or a single chunk, proves more. Raises
+    ``ValueError`` for a chunk size below 1.
+    """
+    _check(gap, time_limit_s)
+    if chunk_size < 1:
+        raise ValueError(f"chunk_size is {chunk_size}: give at least 1")
+    S, _, _ = problem.shape
+    if chunk_size >= S:
+        return solve(problem, gap, time_limit_s)
+    deadline = Deadline.after(time_limit_s)
+    chosen = np.full(S, -1, dtype=np.int64)
+    for begin in range(0, S, chunk_size):
+        rows = np.arange(begin, min(begin + chunk_size, S))
+        chunks_left = -(-(S - begin) // chunk_size)
+        seconds = deadline.left() / chunks_left if math.isfinite(deadline.end) else None
+        chosen[rows] = solve(_remaining(problem, chosen, rows), gap, seconds).radiologist
+    bound = objective_of(problem, best_rated(problem, problem.eligible))
+    kept = all(item.kind == "unassigned" for item in relaxations(problem, chosen))
+    return _answer(problem, Outlook(chosen, bound, kept, False, False), gap)
+
+
+def _check(gap: float, time_limit_s: float | None) -> None:
+    faults = []
+    if not 0 <= gap < math.inf:
+        faults.append(f"gap is {gap}: give a finite number >= 0 (0 = the best answer)")
+    if time_limit_s is not None and not time_limit_s >= 0:
+        faults.append(f"time_limit_s is {time_limit_s}: give seconds >= 0, or None for no limit")
+    if faults:
+        raise ValueError("; ".join(faults))
+
+
+def _remaining(problem: AssignmentProblem, chosen: IntArray, rows: IntArray) -> AssignmentProblem:
+    effort = problem.effort_limit - np.array(effort_loads(problem, chosen))
+    storage = problem.storage_bytes - np.array(storage_loads(problem, chosen))
+    return problem.with_limits(np.maximum(effort, 0.0), np.maximum(storage, 0.0), rows)
+
+
+def _answer(problem: AssignmentProblem, outlook: Outlook, gap: float) -> Answer:
+    objective = objective_of(problem, outlook.radiologist)
+    bound = max(outlook.bound, objective)
+    distance = relative_gap(bound, objective)
+    status: Status = "invalid" if outlook.failed else "time_limit"
+    if outlook.least and (outlook.best or distance == 0):
+        status = "optimal"
+    elif outlook.least and distance <= gap:
+        status = "within_gap"
+    relaxed = relaxations(problem, outlook.radiologist)
+    return Answer(outlook.radiologist, objective, bound, distance, status, relaxed)
