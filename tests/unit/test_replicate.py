@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from simgrid.domain.scenario import Scenario
 from simgrid.experiments import atomic
 from simgrid.experiments.answers import comparisons, summaries
 from simgrid.experiments.campaign import Campaign
@@ -27,6 +27,14 @@ ODD = (0.1 + 0.2, 1e-300, float("inf"), -0.0, 1 / 3)
 def a_run(key: str = "k") -> Run:
     numbers = tuple(Measurement("all", f"m{place}", "1", value) for place, value in enumerate(ODD))
     return Run(key, "rwoa", (("slack", "1.05"),), 3, numbers)
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def swept_cells(*slacks: str) -> list[Scenario]:
+    return [scenario(swept=(("slack", text),), storage_factor=float(text)) for text in slacks]
 
 
 def tables(study: Study) -> tuple[str, str, str]:
@@ -78,7 +86,7 @@ def test_a_crash_between_temporary_file_and_rename_leaves_nothing(
     with pytest.raises(PowerCut):
         atomic.write_bytes(target, b"new")
     assert target.read_bytes() == b"old"
-    assert os.listdir(tmp_path) == ["file"]
+    assert names_in(tmp_path) == ["file"]
 
 
 def test_only_missing_runs_are_computed(tmp_path: Path) -> None:
@@ -116,7 +124,7 @@ def test_same_bytes_for_one_and_two_workers(tmp_path: Path) -> None:
     two = replicate(asked(*cells), tmp_path / "two", invented_run, jobs=2, progress=seen.append)
     assert tables(one) == tables(two)
     assert sum(seen) == 24
-    names = [sorted(os.listdir(tmp_path / part / "runs")) for part in ("one", "two")]
+    names = [names_in(tmp_path / part / "runs") for part in ("one", "two")]
     assert names[0] == names[1]
     assert len(names[0]) == 24
     for name in names[0]:
