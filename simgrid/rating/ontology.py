@@ -7,7 +7,7 @@ or write ``to_mapping()`` to a file, edit it, and read it back with ``from_mappi
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import resources
 
 import numpy as np
@@ -176,6 +176,37 @@ class Ontology:
         have = ", ".join(node.name for node in inner)
         raise RatingError([Problem((name,), f"is not an inner node of the ontology: expected one of {have}")])
 
+    def with_judgement(
+        self, node: str, over: str, under: str, value: float, weight_set: str = NORMAL
+    ) -> "Ontology":
+        """This ontology with one judgement changed: ``over`` matters ``value`` times as much as ``under``.
+
+        Both are children of ``node``. The reciprocal judgement follows; of several experts all change.
+        Urgent judgements that fall back to the normal ones become a set of their own.
+
+        :raises RatingError: for names that the tree does not have, or weights that are not judged.
+        """
+        inner = self.node(node)
+        names = [child.name for child in inner.children]
+        old = inner.weighting(weight_set)
+        problems = [
+            Problem((node, name), f"is not a child: expected one of {', '.join(names)}")
+            for name in (over, under)
+            if name not in names
+        ]
+        if not old.judgements:
+            problems.append(
+                Problem((node, "weights", weight_set), "hold no judgements that could be changed")
+            )
+        if problems:
+            raise RatingError(problems)
+        experts = np.array(old.judgements)
+        row, column = names.index(over), names.index(under)
+        experts[:, row, column], experts[:, column, row] = value, 1.0 / value
+        new = Weighting.from_judgements(experts, names, old.provenance, old.source)
+        changed = replace(inner, weightings=tuple({**dict(inner.weightings), weight_set: new}.items()))
+        return Ontology(_with_node(self.root, changed))
+
     def demand(self, rows: Sequence[Mapping[str, str | Sequence[str] | None]]) -> Bools:
         """What each inspection asks for, (S, M), from rows such as ``{"Modality": "CT", "Disease": None}``.
 
@@ -225,6 +256,13 @@ class Ontology:
         if dimension in self.dimensions:
             return f"is not in the ontology: {dimension} has {', '.join(self.names(dimension))}"
         return f"is not in the ontology: its dimensions are {', '.join(self.dimensions)}"
+
+
+def _with_node(node: Node, changed: Node) -> Node:
+    """The tree below a node with the inner node of one name replaced."""
+    if node.children and node.name == changed.name:
+        return changed
+    return replace(node, children=tuple(_with_node(child, changed) for child in node.children))
 
 
 def _tree_problems(root: Node) -> list[Problem]:

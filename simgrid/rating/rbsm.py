@@ -10,7 +10,8 @@ Four readings are offered by name:
   everything gets 1 for a routine inspection. Dividing node by node keeps a dimension with eleven conditions
   from counting less than one with five. An urgent inspection uses the urgent weights above and the normal
   ones below the fraction bar: its Subspecialty rating is smaller by w(urgent)/w(normal) of the Subspecialty
-  edge at the root, which is how urgency moves trade-offs between inspections while the best candidate stays;
+  edge at the root, which is how urgency moves trade-offs between inspections while the best candidate
+  stays (at a node that gains weight in urgent cases, such as Response time, it may exceed 1);
 - ``relative``: absolute divided by its largest value over the candidates;
 - ``share``: absolute divided by its sum over the candidates;
 - ``literal``: eq. 2 as printed.

@@ -192,7 +192,7 @@ def test_unknown_codes_name_near_ones(tables: CodeTables):
         tables.protocol("MG", "Knee")
     with pytest.raises(UnknownCodeError, match="no protocol for 'ZZ'"):
         tables.protocol("ZZ", "Knee")
-    with pytest.raises(UnknownCodeError, match="no ICD-10 code 'X99.1'"):
+    with pytest.raises(UnknownCodeError, match=r"no ICD-10 code 'X99\.1'"):
         tables.disease("X99.1")
     with pytest.raises(LookupError, match="no modality 'ct'"):
         tables.resolution("ct")
