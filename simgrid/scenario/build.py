@@ -1,0 +1,139 @@
+"""One validated cell to the domain's ``Scenario``, with every cross-reference checked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import ValidationError
+
+from simgrid.codes import CodeTables
+from simgrid.domain.network import Access, Client, DataCentre
+from simgrid.domain.reporting_unit import ReportingUnit
+from simgrid.domain.scenario import Discrepancy, GateChoice, Scenario, Spread
+from simgrid.domain.site import Site
+from simgrid.domain.world import Acquisition, Dispatch
+from simgrid.rating import Ontology
+from simgrid.scenario.demand import build_demand
+from simgrid.scenario.findings import Findings
+from simgrid.scenario.ledger import ledger, ledger_problems
+from simgrid.scenario.marks import Located
+from simgrid.scenario.people import build_limit, build_policies, build_radiologists, check_places
+from simgrid.scenario.problems import Problem
+from simgrid.scenario.refusals import problems_of
+from simgrid.scenario.schema import LinkSpec, ScenarioSpec
+from simgrid.scenario.tables import Tables
+
+NOT_IN_A_RUN = {"title", "name", "sources", "replications", "policies", "baseline", "primary"}
+"""Keys that change no run of a policy: what is asked of the runs, and what is said about them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell as built, or None with the problems that forbid it; ``warnings`` do not."""
+
+    scenario: Scenario | None
+    problems: tuple[Problem, ...]
+
+
+def build_cell(
+    tree: Located, name: str, folder: Path, tables: Tables, swept: tuple[tuple[str, str], ...]
+) -> Cell:
+    """Validate one cell's tree and build it; problems of every kind are told together where they can be."""
+    try:
+        spec = ScenarioSpec.model_validate(tree.plain())
+    except ValidationError as error:
+        return Cell(None, tuple(problems_of(error, tree)))
+    findings = Findings(tree)
+    codes, ontology = (
+        tables.codes(spec.codes, folder, findings),
+        tables.ontology(spec.ontology, folder, findings),
+    )
+    check_places(spec, findings)
+    if codes is None or ontology is None:
+        return Cell(None, tuple(findings.problems))
+    scenario = _scenario(
+        spec, name, folder, codes, ontology, findings, swept, tables.inputs(spec.codes, spec.ontology, folder)
+    )
+    found = [*findings.problems, *ledger_problems(spec, tree)]
+    failed = any(problem.severity == "error" for problem in found)
+    return Cell(None if failed else scenario, tuple(found))
+
+
+def _scenario(
+    spec: ScenarioSpec,
+    name: str,
+    folder: Path,
+    codes: CodeTables,
+    ontology: Ontology,
+    findings: Findings,
+    swept: tuple[tuple[str, str], ...],
+    inputs: Mapping[str, str],
+) -> Scenario:
+    policies, baseline = build_policies(spec, findings)
+    limit = spec.constraints.transfer_limit
+    gate = spec.quality_gate
+    return Scenario(
+        name=spec.name or name,
+        title=spec.title,
+        start=spec.calendar.start.replace(tzinfo=ZoneInfo(spec.calendar.zone)),
+        horizon_s=spec.horizon,
+        give_up_s=spec.horizon + spec.give_up_after,
+        seed=spec.seed,
+        replications=spec.replications,
+        policies=policies,
+        baseline=baseline,
+        sites=tuple(Site(key, _access(one.link), one.scanners) for key, one in spec.sites.items()),
+        units=tuple(
+            ReportingUnit(key, _access(one.link), one.storage, one.workstations, one.monitor)
+            for key, one in spec.units.items()
+        ),
+        radiologists=build_radiologists(spec, codes, ontology, findings),
+        data_centre=DataCentre(_access(spec.data_centre.link)),
+        demand=build_demand(spec, folder, codes, findings),
+        dispatch=Dispatch(spec.dispatch.every, spec.dispatch.at_most),
+        clients=tuple(
+            Client(key, _access(one.link), one.retrievals, one.size.build())
+            for key, one in spec.clients.items()
+        ),
+        acquisition=Acquisition(spec.acquisition.scan, spec.acquisition.repeat, spec.acquisition.max_repeats),
+        workload_limit=build_limit(spec),
+        storage_factor=spec.constraints.storage_factor,
+        transfer_limit_s=float("inf") if limit is None else limit,
+        report_bytes=spec.network.report,
+        sharing=spec.network.sharing,
+        spread=Spread(spec.spread.speed, spec.spread.skill, spec.spread.estimate_error),
+        gate=GateChoice() if gate is None else GateChoice(gate.name, dict(gate.options)),
+        discrepancy=Discrepancy(spec.discrepancy.best, spec.discrepancy.worst),
+        lookup_factor=spec.lookup_factor,
+        ontology=ontology.to_mapping() if spec.ontology is not None else None,
+        codes_folder=None if spec.codes is None else str(folder / spec.codes),
+        primary=spec.primary,
+        sources=ledger(spec),
+        swept=swept,
+        canonical=canonical(spec),
+        inputs=inputs,
+    )
+
+
+def _access(link: LinkSpec) -> Access:
+    up = link.bandwidth if link.up is None else link.up
+    down = link.bandwidth if link.down is None else link.down
+    if up is None or down is None:
+        raise ValueError("a link states its bandwidth, or up and down")
+    return Access(up, down)
+
+
+def canonical(spec: ScenarioSpec) -> str:
+    """The text that identifies a cell: JSON with sorted keys, defaults filled in, in the model's units.
+
+    So a comment, a title, ``8000 kbit/s`` for ``8 Mbit/s`` or a default written out change no hash. The order
+    of places, people and modalities does: it decides ties and which draw is whose.
+    """
+    dump = spec.model_dump(mode="json", exclude=NOT_IN_A_RUN)
+    dump["order"] = {block: list(dump[block]) for block in ("sites", "units", "clients", "radiologists")}
+    dump["order"]["modalities"] = list(spec.demand.mix.modalities) if spec.demand.mix is not None else []
+    return json.dumps(dump, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)

@@ -1,0 +1,183 @@
+"""Field types of the schema: strict scalars, names, and quantities whose unit stands in the value.
+
+A refused value raises a pydantic error whose type is our problem number, so that ``refusals`` can place it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, time
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, Strict, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from simgrid.scenario.problems import did_you_mean, shown
+from simgrid.scenario.units import (
+    BANDWIDTH,
+    DURATION,
+    FREQUENCY,
+    MEGAPIXELS,
+    SHARE,
+    SIZE,
+    BadQuantity,
+    Dimension,
+    quantity,
+)
+
+
+class Strictly(BaseModel):
+    """A mapping of the scenario file: frozen, and no key but the declared ones."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+def refuse(code: str, message: str, way_out: str = "") -> PydanticCustomError:
+    """A refusal with our number; braces in the message are kept as they are."""
+    return PydanticCustomError(code, "{message}", {"message": message, "help": way_out})  # type: ignore[arg-type]
+
+
+def _parser(dimension: Dimension, *, zero: bool, most: float) -> Callable[[object], float]:
+    def parse(value: object) -> float:
+        try:
+            number = quantity(value, dimension)
+        except BadQuantity as bad:
+            raise refuse(bad.code, bad.message, bad.way_out) from None
+        if number < 0 or (number == 0 and not zero):
+            least = "at least 0" if zero else "above 0"
+            raise refuse("E107", f"{shown(value)} is out of range", f"it must be {least}")
+        if number > most:
+            raise refuse(
+                "E107", f"{shown(value)} is out of range", f"it must be at most {most:g} in the model's unit"
+            )
+        return number
+
+    return parse
+
+
+def _quantity(dimension: Dimension, *, zero: bool = False, most: float = 1e18) -> Any:
+    units = "|".join(unit.replace("/", "\\/") for unit in dimension.units)
+    schema = {
+        "type": "string",
+        "pattern": rf"^[-+]?[0-9]*\.?[0-9]+ ?({units})$",
+        "description": f"a {dimension.name} with its unit, such as {dimension.example}",
+        "examples": [dimension.example],
+    }
+    return Annotated[
+        float,
+        BeforeValidator(_parser(dimension, zero=zero, most=most)),
+        WithJsonSchema(schema, mode="validation"),
+    ]
+
+
+def _one_of_percent(value: object) -> float:
+    number = _share(value)
+    if number > 1:
+        raise refuse("E107", f"{shown(value)} is out of range", "a share is at most 100 %")
+    return number
+
+
+_share = _parser(SHARE, zero=True, most=1e6)
+_share_schema = {
+    "type": "string",
+    "pattern": r"^[0-9]*\.?[0-9]+ ?%$",
+    "description": "a share in per cent, such as 95 %",
+    "examples": ["95 %"],
+}
+
+Text = Annotated[str, Strict()]
+Count = Annotated[int, Strict(), Field(ge=1, le=1_000_000)]
+Whole = Annotated[int, Strict(), Field(ge=0, le=1_000_000_000)]
+Flag = Annotated[bool, Strict()]
+Factor = Annotated[float, Strict(), Field(gt=0, le=1000)]
+Spreading = Annotated[float, Strict(), Field(ge=0, le=5)]
+Unit = Annotated[float, Strict(), Field(ge=0, le=1)]
+Weight = Annotated[float, Strict(), Field(ge=0, le=1e9)]
+Name = Annotated[str, Strict(), Field(pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,62}[A-Za-z0-9])?$")]
+
+Bandwidth = _quantity(BANDWIDTH)
+Size = _quantity(SIZE)
+Duration = _quantity(DURATION)
+DurationOrZero = _quantity(DURATION, zero=True)
+Resolution = _quantity(MEGAPIXELS)
+Frequency = _quantity(FREQUENCY, zero=True)
+Share = Annotated[float, BeforeValidator(_one_of_percent), WithJsonSchema(_share_schema, mode="validation")]
+
+
+def _start(value: object) -> datetime:
+    if isinstance(value, str):
+        for form in ("%Y-%m-%d", "%Y-%m-%d %H:%M"):
+            try:
+                return datetime.strptime(value, form)
+            except ValueError:
+                continue
+    raise refuse(
+        "E111", f"{shown(value)} is not a day or an instant", "write it like '2026-01-05 08:00', local time"
+    )
+
+
+def _day(value: object) -> date:
+    if isinstance(value, str) and len(value) == 10:
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    raise refuse("E111", f"{shown(value)} is not a date", "write it like '2026-03-17'")
+
+
+def _zone(value: object) -> str:
+    if isinstance(value, str):
+        try:
+            return ZoneInfo(value).key
+        except (KeyError, ValueError, OSError):
+            way_out = did_you_mean(
+                value, sorted(available_timezones()), "write an IANA zone such as Europe/Dublin"
+            )
+            way_out = (
+                way_out
+                if way_out.startswith("did")
+                else "write an IANA zone such as 'Europe/Dublin' or 'UTC'"
+            )
+            raise refuse("E111", f"{shown(value)} is not a time zone", way_out) from None
+    raise refuse("E106", f"expected a time zone, got {shown(value)}", "write it like 'Europe/Dublin'")
+
+
+_date_schema = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d$", "examples": ["2026-03-17"]}
+_start_schema = {
+    "type": "string",
+    "pattern": r"^\d{4}-\d\d-\d\d( \d\d:\d\d)?$",
+    "description": "local date, or date and time",
+    "examples": ["2026-01-05", "2026-01-05 08:00"],
+}
+Start = Annotated[datetime, BeforeValidator(_start), WithJsonSchema(_start_schema, mode="validation")]
+Day = Annotated[date, BeforeValidator(_day), WithJsonSchema(_date_schema, mode="validation")]
+Zone = Annotated[str, BeforeValidator(_zone), WithJsonSchema({"type": "string"}, mode="validation")]
+
+MIDNIGHT = time(0, 0)
+
+__all__ = [
+    "MIDNIGHT",
+    "Bandwidth",
+    "Count",
+    "Day",
+    "Duration",
+    "DurationOrZero",
+    "Factor",
+    "Flag",
+    "Frequency",
+    "Name",
+    "PlainSerializer",
+    "Resolution",
+    "Share",
+    "Size",
+    "Spreading",
+    "Start",
+    "Strictly",
+    "Text",
+    "Unit",
+    "Weight",
+    "Whole",
+    "Zone",
+    "refuse",
+]

@@ -1,0 +1,145 @@
+"""Scenario files on disk: which one is meant, read within bounds, with ``extends`` followed."""
+
+from __future__ import annotations
+
+import hashlib
+import stat
+from pathlib import Path
+
+from simgrid.scenario.marks import Located, Mark, Source, merge
+from simgrid.scenario.problems import Problem, ScenarioInvalid, did_you_mean, shown
+from simgrid.scenario.yaml_tree import read_tree
+
+MAX_BYTES = 1_000_000
+MAX_EXTENDS = 8
+_PACKAGE = Path(__file__).resolve().parents[1]
+
+
+def shipped_folder() -> Path:
+    """Where the scenarios that travel with simgrid are: in the package, or beside it in a checkout."""
+    inside = _PACKAGE / "scenarios"
+    return inside if inside.is_dir() else _PACKAGE.parent / "scenarios"
+
+
+def shipped_names() -> tuple[str, ...]:
+    """Every shipped scenario, as ``paper/table-1``."""
+    folder = shipped_folder()
+    found = (path for path in folder.rglob("*.yaml") if "schema" not in path.parts)
+    return tuple(sorted(path.relative_to(folder).with_suffix("").as_posix() for path in found))
+
+
+def shipped(name: str) -> Path | None:
+    """The file of a shipped scenario: ``paper/table-1`` or ``scenarios/paper/table-1.yaml``; None if none."""
+    bare = name.removeprefix("./").removeprefix("scenarios/").removesuffix(".yaml")
+    return shipped_folder() / f"{bare}.yaml" if bare in shipped_names() else None
+
+
+def find(path_or_name: str | Path) -> Path:
+    """An existing path, else a shipped scenario.
+
+    :raises ScenarioInvalid: naming near shipped scenarios.
+    """
+    path = Path(path_or_name)
+    name = str(path_or_name)
+    if "\0" not in name and _exists(path):
+        return path
+    found = shipped(name)
+    if found is None:
+        bare = name.removeprefix("scenarios/").removesuffix(".yaml")
+        way_out = did_you_mean(bare, shipped_names(), "give a path, or a shipped scenario:")
+        raise ScenarioInvalid([Problem("E001", f"no such file: {shown(name)}", name, help=way_out)])
+    return found
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
+def read_text(path: Path, name: str | None = None) -> str:
+    """The text of a regular UTF-8 file of at most ``MAX_BYTES``.
+
+    :raises ScenarioInvalid: at once for a folder, a pipe, a file too large or bytes that are not UTF-8.
+    """
+    label = name or str(path)
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            what = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
+            raise ScenarioInvalid(
+                [Problem("E001", f"{shown(label)} is {what}", label, help="name a YAML file")]
+            )
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        message = f"cannot read {shown(label)}: {getattr(error, 'strerror', None) or error}"
+        raise ScenarioInvalid([Problem("E001", message, label)]) from None
+    if len(raw) > MAX_BYTES:
+        message = f"the file is larger than {MAX_BYTES // 1_000_000} MB"
+        raise ScenarioInvalid([Problem("E005", message, label, help="a scenario is a page or two of text")])
+    try:
+        return raw.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        column = error.start - (raw.rfind(b"\n", 0, error.start) + 1) + 1
+        snippet = raw.split(b"\n")[line - 1].decode("utf-8", "replace")
+        problem = Problem(
+            "E001", "the bytes are not UTF-8", label, line, column, "", snippet, 1, "save the file as UTF-8"
+        )
+        raise ScenarioInvalid([problem]) from None
+
+
+def sha256(path: Path) -> str:
+    """The file's SHA-256 in hexadecimal."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def read_file(path: Path, label: str | None = None) -> Located:
+    """One file's mapping, ``extends`` not followed."""
+    return read_tree(Source(label or str(path), read_text(path, label)))
+
+
+def read_extended(path: Path, label: str | None = None) -> Located:
+    """The file's mapping over what it extends, nearest last; every value keeps the file it came from.
+
+    :raises ScenarioInvalid: also where ``extends`` names no readable file or runs in a circle.
+    """
+    layers: list[Located] = []
+    seen: list[Path] = []
+    here, name = path, label
+    while True:
+        seen.append(here.resolve())
+        tree = read_file(here, name)
+        parent = tree.mapping.get("extends")
+        layers.append(tree.put(("extends",), None))
+        if parent is None or parent.value is None:
+            break
+        here, name = _parent(here, parent), None
+        if here.resolve() in seen or len(layers) >= MAX_EXTENDS:
+            what = "leads back to a file before it" if here.resolve() in seen else "goes on for too long"
+            raise _cannot_extend(parent.mark, f"{shown(parent.value)} {what}", "end the chain")
+    tree = layers.pop()
+    while layers:
+        tree = merge(tree, layers.pop())
+    return tree
+
+
+def _parent(child: Path, named: Located) -> Path:
+    if not isinstance(named.value, str) or "\0" in named.value or Path(named.value).is_absolute():
+        raise _cannot_extend(
+            named.mark, f"{shown(named.value)} is not a relative path", "name a file beside this one"
+        )
+    path = child.parent / named.value
+    if not _exists(path):
+        found = shipped(named.value)
+        if found is None:
+            way_out = did_you_mean(named.value, shipped_names(), "shipped scenarios:")
+            raise _cannot_extend(named.mark, f"no such file: {shown(named.value)}", way_out)
+        return found
+    return path
+
+
+def _cannot_extend(mark: Mark, message: str, way_out: str) -> ScenarioInvalid:
+    return ScenarioInvalid([Problem.at("E008", mark, ("extends",), message, way_out)])

@@ -1,0 +1,138 @@
+"""Where a value was written: a tree of plain values in which every value and key knows its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+Scalar: TypeAlias = str | int | float | bool | None
+Path: TypeAlias = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Source:
+    """A text that values come from: a file, or one ``--set``."""
+
+    name: str
+    text: str
+    lines: tuple[str, ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "lines", tuple(self.text.split("\n")))
+
+    def line(self, number: int) -> str:
+        """The text of a line (1 is the first), empty beyond the end."""
+        return self.lines[number - 1].rstrip("\r") if 0 < number <= len(self.lines) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A stretch of one line; ``line`` and ``column`` count from 1, ``length`` is in characters."""
+
+    source: Source
+    line: int
+    column: int
+    length: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A value with its mark; mappings and lists hold further located values. ``key`` marks its own key."""
+
+    value: Scalar | dict[str, Located] | list[Located]
+    mark: Mark
+    key: Mark | None = None
+
+    @property
+    def mapping(self) -> dict[str, Located]:
+        """The entries of a mapping; empty for anything else."""
+        return self.value if isinstance(self.value, dict) else {}
+
+    def plain(self) -> object:
+        """The value without marks."""
+        if isinstance(self.value, dict):
+            return {key: one.plain() for key, one in self.value.items()}
+        if isinstance(self.value, list):
+            return [one.plain() for one in self.value]
+        return self.value
+
+    def at(self, path: Path) -> Located | None:
+        """The value at a path, or None where there is none."""
+        here: Located | None = self
+        for part in path:
+            here = here._child(part) if here is not None else None
+        return here
+
+    def nearest(self, path: Path) -> Located:
+        """The deepest existing value on the way to a path."""
+        here = self
+        for part in path:
+            child = here._child(part)
+            if child is None:
+                break
+            here = child
+        return here
+
+    def _child(self, part: str | int) -> Located | None:
+        if isinstance(self.value, dict):
+            return self.value.get(str(part))
+        if isinstance(self.value, list) and isinstance(part, int) and 0 <= part < len(self.value):
+            return self.value[part]
+        return None
+
+    def put(self, path: tuple[str, ...], new: Located | None) -> Located:
+        """A copy with ``new`` at the path (None removes it); mappings missing on the way are made."""
+        if not path:
+            return replace(new, key=self.key) if new is not None else self
+        entries = dict(self.mapping)
+        head, rest = path[0], path[1:]
+        if new is None and (head not in entries or not rest):
+            entries.pop(head, None)
+        else:
+            mark = new.mark if new is not None else self.mark
+            below = entries.get(head) or Located({}, mark, mark)
+            entries[head] = below.put(rest, new)
+        return replace(self, value=entries)
+
+    def leaves(self, path: Path = ()) -> Iterator[tuple[Path, Located]]:
+        """Every scalar with its path, in the order written."""
+        if isinstance(self.value, dict):
+            for key, one in self.value.items():
+                yield from one.leaves((*path, key))
+        elif isinstance(self.value, list):
+            for index, one in enumerate(self.value):
+                yield from one.leaves((*path, index))
+        else:
+            yield path, self
+
+
+def merge(base: Located, over: Located) -> Located:
+    """Deep merge: mappings entry by entry, anything else is replaced; null deletes. Marks are kept."""
+    if not (isinstance(base.value, dict) and isinstance(over.value, dict)):
+        return over
+    entries = dict(base.value)
+    for key, one in over.value.items():
+        if one.value is None:
+            entries.pop(key, None)
+        elif key in entries:
+            entries[key] = merge(entries[key], one)
+        else:
+            entries[key] = without_nulls(one)
+    return replace(over, value=entries)
+
+
+def without_nulls(tree: Located) -> Located:
+    """The tree without mapping entries that are null: there is nothing below for them to delete."""
+    if not isinstance(tree.value, dict):
+        return tree
+    kept = {key: without_nulls(one) for key, one in tree.value.items() if one.value is not None}
+    return replace(tree, value=kept)
+
+
+def dotted(path: Path) -> str:
+    """``sites.brigid.link`` and ``policies[2]``: a path as errors, overrides and the ledger write it."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else (f".{part}" if text else part)
+    return text

@@ -1,0 +1,123 @@
+"""Radiologists, places and policies of a scenario, held against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from simgrid.codes import CodeTables
+from simgrid.domain.limits import WorkloadLimit
+from simgrid.domain.radiologist import Radiologist
+from simgrid.domain.scenario import PolicyChoice
+from simgrid.domain.units import MINUTE
+from simgrid.rating import Ontology
+from simgrid.scenario.findings import Findings
+from simgrid.scenario.hours import weekly_schedule
+from simgrid.scenario.problems import did_you_mean
+from simgrid.scenario.schema import ScenarioSpec
+from simgrid.scenario.schema_people import RadiologistSpec
+
+DATA_CENTRE = "data-centre"
+
+
+def build_radiologists(
+    spec: ScenarioSpec, codes: CodeTables, ontology: Ontology, findings: Findings
+) -> tuple[Radiologist, ...]:
+    """Every radiologist, ``count`` expanded; references are checked into ``findings``."""
+    conditions = {condition.name for condition in ontology.conditions}
+    holidays = frozenset(spec.calendar.holidays)
+    made: list[Radiologist] = []
+    for name, one in spec.radiologists.items():
+        _check(name, one, spec, codes, conditions, findings)
+        for own in _names(name, one.count):
+            if any(own == before.name for before in made):
+                findings.add(
+                    "E202", ("radiologists", name), f"two radiologists are called {own}", "rename one"
+                )
+            made.append(_radiologist(own, one, spec.calendar.zone, holidays))
+    return tuple(made)
+
+
+def _check(
+    name: str,
+    one: RadiologistSpec,
+    spec: ScenarioSpec,
+    codes: CodeTables,
+    conditions: set[str],
+    findings: Findings,
+) -> None:
+    place = ("radiologists", name)
+    if one.unit not in spec.units:
+        way_out = did_you_mean(one.unit, spec.units, "the units are")
+        findings.add("E201", (*place, "unit"), f"no reporting unit is called '{one.unit}'", way_out)
+    for index, modality in enumerate(one.reads):
+        if modality not in codes.modalities:
+            way_out = did_you_mean(modality, codes.modalities)
+            findings.add("E204", (*place, "reads", index), f"'{modality}' is no modality", way_out)
+        if modality in one.reads[:index]:
+            findings.add("E202", (*place, "reads", index), f"'{modality}' stands twice", "keep one")
+    for condition in one.ratings:
+        if condition not in conditions:
+            way_out = did_you_mean(condition, sorted(conditions), "the ontology has")
+            findings.add("E203", (*place, "ratings", condition), "no such condition in the ontology", way_out)
+    if spec.workload_limit.share == "declared" and one.effort_limit is None:
+        findings.add(
+            "E102", (*place, "effort_limit"), "is missing", "workload_limit.share: declared needs it"
+        )
+    if one.full_time == 0 or one.non_reading == 1:
+        at = "full_time" if one.full_time == 0 else "non_reading"
+        findings.add("E107", (*place, at), "leaves no time to read", "remove the radiologist instead")
+
+
+def _names(name: str, count: int) -> Iterator[str]:
+    return iter([name]) if count == 1 else (f"{name}-{number}" for number in range(1, count + 1))
+
+
+def _radiologist(name: str, one: RadiologistSpec, zone: str, holidays: frozenset[date]) -> Radiologist:
+    return Radiologist(
+        name=name,
+        unit=one.unit,
+        reads=frozenset(one.reads),
+        ratings=dict(one.ratings),
+        schedule=weekly_schedule(one.hours, one.zone or zone, holidays),
+        speed=one.speed,
+        full_time=one.full_time,
+        non_reading=one.non_reading,
+        monitor_megapixels=one.monitor,
+        effort_limit_min=None if one.effort_limit is None else one.effort_limit / MINUTE,
+        favour=one.favour,
+    )
+
+
+def check_places(spec: ScenarioSpec, findings: Findings) -> None:
+    """Sites, units, clients and the data centre share one network, so each name stands for one place."""
+    owner: dict[str, str] = {DATA_CENTRE: "the data centre"}
+    for block in ("sites", "units", "clients"):
+        for name in getattr(spec, block):
+            if name in owner:
+                message = f"'{name}' is also the name of {owner[name]}"
+                findings.add("E202", (block, name), message, "rename one of the two")
+            owner.setdefault(name, f"one of the {block}")
+
+
+def build_policies(spec: ScenarioSpec, findings: Findings) -> tuple[tuple[PolicyChoice, ...], str]:
+    """The policies and the label of the baseline: as declared, else manual where listed, else the first."""
+    choices = tuple(PolicyChoice(one.name, one.variant, dict(one.options)) for one in spec.policies)
+    labels = [choice.label for choice in choices]
+    for index, label in enumerate(labels):
+        if label in labels[:index]:
+            findings.add("E206", ("policies", index), f"'{label}' stands twice", "keep one")
+    baseline = spec.baseline
+    if baseline is None:
+        return choices, "manual" if "manual" in labels else labels[0]
+    if baseline not in labels:
+        way_out = did_you_mean(baseline, labels, "the policies are")
+        findings.add("E206", ("baseline",), f"'{baseline}' is not one of the policies", way_out)
+    return choices, baseline
+
+
+def build_limit(spec: ScenarioSpec) -> WorkloadLimit:
+    """The rule for l_j."""
+    rule = spec.workload_limit
+    scored = rule.slack if isinstance(rule.scored_slack, str) else rule.scored_slack
+    return WorkloadLimit(rule.share, rule.total, rule.slack, rule.plus_largest, scored)

@@ -1,0 +1,169 @@
+"""What a scenario's reader says when it refuses: place, value and way out, all problems at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from difflib import get_close_matches
+
+from simgrid.scenario.marks import Located, Mark, Path, dotted
+
+CATALOGUE = {
+    "E001": "the file cannot be read",
+    "E002": "the text is not YAML",
+    "E003": "a key stands twice in one mapping",
+    "E004": "a tab where YAML wants spaces",
+    "E005": "too large, too deep or too often repeated",
+    "E006": "a value that YAML 1.2 readers disagree on, or that no scenario needs",
+    "E007": "not one mapping of keys to values",
+    "E008": "extends cannot be followed",
+    "E009": "an override is not KEY=VALUE",
+    "E101": "an unknown key",
+    "E102": "a missing key",
+    "E103": "an unknown unit",
+    "E104": "a quantity without its unit",
+    "E105": "text that is not a quantity",
+    "E106": "a value of the wrong type",
+    "E107": "a value out of its range",
+    "E108": "not one of the choices",
+    "E109": "working hours that cannot be read",
+    "E110": "an incomplete distribution",
+    "E111": "not a date, a time or a zone",
+    "E201": "a reference to something that is not there",
+    "E202": "one name for two things",
+    "E203": "a rating for an unknown condition",
+    "E204": "a combination that the code tables do not hold",
+    "E205": "a source for a place that does not exist",
+    "E206": "the policies do not fit together",
+    "E207": "a sweep that cannot be made",
+    "E208": "an ontology or code table that cannot be used",
+    "E209": "shares that do not add up",
+    "W301": "an assumed value without a reason",
+}
+"""What each number means, in a line; numbers are never reused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong: its number, where it stands (line and column from 1), and the way out."""
+
+    code: str
+    message: str
+    file: str
+    line: int = 0
+    column: int = 0
+    place: str = ""
+    snippet: str = ""
+    length: int = 1
+    help: str = ""
+
+    @classmethod
+    def at(cls, code: str, mark: Mark, path: Path, message: str, way_out: str = "") -> Problem:
+        """A problem at a mark; the message is led by the last key of the path."""
+        named = [part for part in path if isinstance(part, str)]
+        lead = f"{named[-1]}: " if named else ""
+        return cls(
+            code=code,
+            message=lead + message,
+            file=mark.source.name,
+            line=mark.line,
+            column=mark.column,
+            place=dotted(path),
+            snippet=mark.source.line(mark.line),
+            length=max(mark.length, 1),
+            help=way_out,
+        )
+
+    @classmethod
+    def in_tree(cls, code: str, tree: Located, path: Path, message: str, way_out: str = "") -> Problem:
+        """A problem at a path of a located tree, marked at the deepest value that exists there."""
+        found = tree.at(path)
+        if found is not None:
+            return cls.at(code, found.mark, path, message, way_out)
+        near = tree.nearest(path)
+        return cls.at(code, near.key or near.mark, path, message, way_out)
+
+    @property
+    def severity(self) -> str:
+        """``error``, or ``warning`` for numbers that begin with W."""
+        return "warning" if self.code.startswith("W") else "error"
+
+    def render(self) -> str:
+        """The problem as drawn for people: head, arrow, line with the value underlined, help."""
+        lines = [f"{self.severity}[{self.code}]: {self.message}"]
+        place = f"  ({self.place})" if self.place else ""
+        if not self.line or self.file.startswith("--set "):
+            lines.append(f"  --> {self.file}{place}")
+        else:
+            lines.append(f"  --> {self.file}:{self.line}:{self.column}{place}")
+        if self.line:
+            gutter = max(len(str(self.line)), 2)
+            snippet, column, length = _window(self.snippet, self.column, self.length)
+            lines += [
+                f"{' ' * gutter} |",
+                f"{self.line:>{gutter}} | {snippet}",
+                f"{' ' * gutter} | {' ' * (column - 1)}{'^' * length}",
+            ]
+        else:
+            gutter = 2
+        if self.help:
+            lines.append(f"{' ' * gutter} = help: {self.help}")
+        return "\n".join(lines)
+
+    def as_json(self) -> str:
+        """One JSON object on one line with the same facts, ``severity`` included."""
+        return json.dumps({"severity": self.severity, **asdict(self)}, ensure_ascii=False)
+
+
+class ScenarioInvalid(ValueError):
+    """A scenario that cannot be built; ``problems`` holds everything found, in the order of the text."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = in_order(problems)
+        super().__init__("\n\n".join(problem.render() for problem in self.problems))
+
+
+def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Each once, by file, line and column (ties keep their order)."""
+    once = dict.fromkeys(problems)
+    return tuple(sorted(once, key=lambda problem: (problem.file, problem.line, problem.column)))
+
+
+def did_you_mean(given: str, known: Iterable[str], otherwise: str = "expected one of") -> str:
+    """``did you mean 'x'?`` where a near name exists, else the names there are."""
+    names = list(dict.fromkeys(known))
+    folded = {name.casefold(): name for name in reversed(names)}
+    near = get_close_matches(given.casefold()[:80], list(folded), 1, cutoff=0.6)
+    if near:
+        return f"did you mean '{folded[near[0]]}'?"
+    return f"{otherwise} {_listed(names)}" if names else ""
+
+
+def shown(value: object, limit: int = 60) -> str:
+    """A value as an error quotes it: text in quotes, YAML's words for the rest, cut when long."""
+    if value is None:
+        text = "null"
+    elif isinstance(value, bool):
+        text = "true" if value else "false"
+    elif isinstance(value, dict):
+        return "a mapping"
+    elif isinstance(value, (list, tuple)):
+        return "a list"
+    else:
+        text = f"'{value}'" if isinstance(value, str) else repr(value)
+    return text if len(text) <= limit else text[: limit - 4] + "...'"
+
+
+def _listed(names: Sequence[str], limit: int = 24) -> str:
+    more = f" and {len(names) - limit} more" if len(names) > limit else ""
+    return ", ".join(names[:limit]) + more
+
+
+def _window(line: str, column: int, length: int, width: int = 100) -> tuple[str, int, int]:
+    """At most ``width`` characters of a line around the marked stretch, without control characters."""
+    clean = "".join(char if char.isprintable() else " " for char in line)
+    start = max(0, min(column - 1 - width // 3, len(clean) - width)) if len(clean) > width else 0
+    cut = clean[start : start + width]
+    column -= start
+    return cut, column, max(1, min(length, len(cut) - column + 1))

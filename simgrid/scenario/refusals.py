@@ -1,0 +1,155 @@
+"""pydantic's refusals as problems: each with our number, its place in the text, and a way out."""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from simgrid.scenario.marks import Located, Path
+from simgrid.scenario.problems import Problem, did_you_mean, shown
+from simgrid.scenario.schema import ScenarioSpec
+
+_EXPECTED = {
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "string_type": "text",
+    "bool_type": "true or false",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
+    "tuple_type": "a list",
+    "list_type": "a list",
+}
+_BOUNDS = {
+    "greater_than": ("gt", "it must be above {}"),
+    "greater_than_equal": ("ge", "it must be at least {}"),
+    "less_than": ("lt", "it must be below {}"),
+    "less_than_equal": ("le", "it must be at most {}"),
+}
+_NAMED = "names hold letters, digits, - and _, begin and end with a letter or digit, and have at most 64"
+
+
+def problems_of(error: ValidationError, tree: Located) -> list[Problem]:
+    """Every refusal, marked in the tree that was validated."""
+    return list(dict.fromkeys(_problem(one, tree) for one in error.errors(include_url=False)))
+
+
+def _problem(error: ErrorDetails, tree: Located) -> Problem:
+    kind, path = error["type"], _path(error["loc"])
+    context: Mapping[str, Any] = error.get("ctx", {})
+    if kind == "extra_forbidden":
+        return _unknown_key(tree, path)
+    if kind == "missing":
+        return _missing(tree, path)
+    if "[key]" in error["loc"]:
+        found = tree.at(path)
+        mark = (found.key if found else None) or tree.nearest(path).mark
+        return Problem.at("E106", mark, path, f"{shown(path[-1])} cannot be a name", _NAMED)
+    if kind[0] == "E" and kind[1:].isdigit():
+        return _at_value(kind, tree, path, str(context["message"]), str(context["help"]))
+    if kind in _BOUNDS:
+        bound, way_out = _BOUNDS[kind]
+        return _at_value(
+            "E107", tree, path, f"{shown(error['input'])} is out of range", way_out.format(context[bound])
+        )
+    if kind == "literal_error":
+        choices = [
+            part.strip().strip("'") for part in str(context["expected"]).replace(" or ", ", ").split(",")
+        ]
+        way_out = did_you_mean(str(error["input"]), choices)
+        return _at_value("E108", tree, path, f"{shown(error['input'])} is not one of the choices", way_out)
+    if kind == "string_pattern_mismatch":
+        return _at_value("E106", tree, path, f"{shown(error['input'])} cannot be a name", _NAMED)
+    if kind in _EXPECTED:
+        way_out = _word_for(error["input"]) if kind == "bool_type" else ""
+        return _at_value(
+            "E106", tree, path, f"expected {_EXPECTED[kind]}, got {shown(error['input'])}", way_out
+        )
+    if kind in ("too_short", "too_long"):
+        return _at_value("E107", tree, path, _length(kind, context), "")
+    return _at_value("E106", tree, path, error["msg"].lower(), "")
+
+
+def _path(loc: tuple[int | str, ...]) -> Path:
+    return tuple(part for part in loc if part != "[key]")
+
+
+def _at_value(code: str, tree: Located, path: Path, message: str, way_out: str) -> Problem:
+    """Mark the value; where it is a whole block, mark the key that leads it instead."""
+    found = tree.at(path)
+    if found is not None and isinstance(found.value, dict) and found.key is not None:
+        return Problem.at(code, found.key, path, message, way_out)
+    if found is None:
+        path = _existing(tree, path)
+    return Problem.in_tree(code, tree, path, message, way_out)
+
+
+def _existing(tree: Located, path: Path) -> Path:
+    while path and tree.at(path) is None:
+        path = path[:-1]
+    return path
+
+
+def _unknown_key(tree: Located, path: Path) -> Problem:
+    found = tree.at(path)
+    mark = (found.key if found else None) or tree.nearest(path).mark
+    way_out = did_you_mean(str(path[-1]), known_keys(path[:-1]), "known here:")
+    return Problem.at("E101", mark, path, "unknown key", way_out)
+
+
+def _missing(tree: Located, path: Path) -> Problem:
+    parent = tree.nearest(path[:-1])
+    return Problem.at("E102", parent.key or parent.mark, path, "is missing", f"add '{path[-1]}: ...' here")
+
+
+def _length(kind: str, context: Mapping[str, Any]) -> str:
+    if kind == "too_short":
+        return f"has {context['actual_length']} entries, expected at least {context['min_length']}"
+    return f"has more than {context['max_length']} entries"
+
+
+def _word_for(value: object) -> str:
+    words = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
+    meant = words.get(str(value).casefold())
+    return f"YAML 1.2 writes it '{meant}'" if meant else "write true or false"
+
+
+def known_keys(path: Path) -> tuple[str, ...]:
+    """The keys that the schema declares at a path; empty where names are free."""
+    here: Any = ScenarioSpec
+    for part in path:
+        here = _below(_bare(here), part)
+    here = _bare(here)
+    return tuple(here.model_fields) if _is_model(here) else ()
+
+
+def _below(kind: Any, part: str | int) -> Any:
+    if _is_model(kind):
+        field = kind.model_fields.get(str(part))
+        return field.annotation if field is not None else None
+    origin, inner = typing.get_origin(kind), typing.get_args(kind)
+    if origin is dict:
+        return inner[1]
+    return inner[0] if origin is tuple and inner else None
+
+
+def _bare(kind: Any) -> Any:
+    """An annotation without ``Annotated`` and ``| None``."""
+    while True:
+        origin = typing.get_origin(kind)
+        if origin is typing.Annotated:
+            kind = typing.get_args(kind)[0]
+        elif origin in (types.UnionType, typing.Union):
+            kind = next(one for one in typing.get_args(kind) if one is not type(None))
+        else:
+            return kind
+
+
+def _is_model(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)

@@ -1,0 +1,67 @@
+"""Plain scalars by YAML 1.2's core schema, minus what readers disagree on.
+
+``17:00`` and ``NO`` are text, as YAML 1.2 says and YAML 1.1 does not. A number with a leading zero is
+octal to one reader and decimal to another, so it is refused, as are infinities and not-a-number.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+
+from simgrid.scenario.marks import Scalar
+
+_INT = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]*)(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_LEADING_ZERO = re.compile(r"[-+]?0[0-9_]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?")
+_OTHER_BASE = re.compile(r"[-+]?0[oxb][0-9a-fA-F_]+")
+_NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
+_WORDS: dict[str, Scalar] = {
+    "": None,
+    "~": None,
+    "null": None,
+    "Null": None,
+    "NULL": None,
+    "true": True,
+    "True": True,
+    "TRUE": True,
+    "false": False,
+    "False": False,
+    "FALSE": False,
+}
+_DIGITS = 15
+
+
+class OddScalar(ValueError):
+    """A plain scalar that must be written otherwise; ``args`` are the message and the way out."""
+
+
+def plain_scalar(text: str) -> Scalar:
+    """The value of an unquoted scalar.
+
+    :raises OddScalar: with a message and a way out, for numbers that no two readers read alike.
+    """
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INT.fullmatch(text):
+        if len(text.lstrip("+-")) > _DIGITS:
+            raise OddScalar(f"{text[:20]}... has more than {_DIGITS} digits", "write fewer digits")
+        return int(text)
+    if _LEADING_ZERO.fullmatch(text):
+        stripped = text.lstrip("+-").lstrip("0_") or "0"
+        raise OddScalar(
+            f"{text} begins with zero, which some readers take for octal",
+            f"write {stripped} for a number, or '{text}' in quotes for text",
+        )
+    if _OTHER_BASE.fullmatch(text):
+        raise OddScalar(
+            f"{text} is not a decimal number", f"write it in decimal, or '{text}' in quotes for text"
+        )
+    if _NOT_FINITE.fullmatch(text):
+        raise OddScalar(f"{text} is not a finite number", "write a number, or leave the key out")
+    if _FLOAT.fullmatch(text):
+        value = float(text)
+        if not math.isfinite(value):
+            raise OddScalar(f"{text} is too large for a number", "write a smaller number")
+        return value
+    return text

@@ -1,0 +1,249 @@
+"""What may stand in a scenario file: one frozen pydantic model a mapping, strict at the door. START HERE.
+
+Quantities hold the model's own units after validation (seconds, bytes, bit/s, megapixels, shares 0..1).
+``build`` turns a ``ScenarioSpec`` into the domain's ``Scenario``; people and policies are in ``schema_people``.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from simgrid.scenario.distributions import DurationDistribution, SizeDistribution
+from simgrid.scenario.fields import (
+    Bandwidth,
+    Count,
+    Day,
+    Duration,
+    DurationOrZero,
+    Factor,
+    Frequency,
+    Name,
+    Resolution,
+    Share,
+    Size,
+    Spreading,
+    Start,
+    Strictly,
+    Text,
+    Weight,
+    Whole,
+    Zone,
+    refuse,
+)
+from simgrid.scenario.schema_people import (
+    Gate,
+    Policy,
+    RadiologistSpec,
+    SourceLine,
+    WorkloadLimitSpec,
+)
+
+
+class LinkSpec(Strictly):
+    """A place's own full-duplex connection: one ``bandwidth`` both ways, or ``up`` and ``down`` apart."""
+
+    bandwidth: Bandwidth | None = None
+    up: Bandwidth | None = None
+    down: Bandwidth | None = None
+
+    @model_validator(mode="after")
+    def _both_ways(self) -> Self:
+        if (self.bandwidth is None) == (self.up is None or self.down is None) or (
+            self.bandwidth is not None and (self.up is not None or self.down is not None)
+        ):
+            raise refuse("E102", "the link's speed is not stated once", "give bandwidth, or both up and down")
+        return self
+
+
+class CalendarSpec(Strictly):
+    """The local instant at which simulated time begins, its zone, and the days that are holidays."""
+
+    start: Start
+    zone: Zone = "UTC"
+    holidays: Annotated[tuple[Day, ...], Field(max_length=2000)] = ()
+
+
+class SiteDemandSpec(Strictly):
+    """What a site requests: its ``share`` of a counted workload, or a mean ``per_day``."""
+
+    share: Share | None = None
+    per_day: Weight | None = None
+
+
+class SiteSpec(Strictly):
+    """An imaging facility."""
+
+    link: LinkSpec
+    scanners: Count = 1
+    demand: SiteDemandSpec = SiteDemandSpec()
+
+
+class UnitSpec(Strictly):
+    """A reporting unit; ``monitor`` is the resolution at its desks."""
+
+    link: LinkSpec
+    storage: Size
+    workstations: Count
+    monitor: Resolution
+
+
+class DataCentreSpec(Strictly):
+    """The data centre through which every study goes."""
+
+    link: LinkSpec
+
+
+class ClientSpec(Strictly):
+    """A non-local client that loads the network by retrieving images."""
+
+    link: LinkSpec
+    retrievals: Frequency
+    size: SizeDistribution
+
+
+class StudySpec(Strictly):
+    """What one study of a modality weighs."""
+
+    size: SizeDistribution
+    images: Count
+
+
+class KindSpec(Strictly):
+    """One combination by name with its weight."""
+
+    modality: Text
+    body_part: Text
+    icd10: Text
+    weight: Weight = 1.0
+
+
+class MixSpec(Strictly):
+    """The case mix: shares of modalities over all compatible combinations, or ``kinds`` one by one."""
+
+    modalities: dict[Text, Share] = {}
+    body_parts: tuple[Text, ...] = ()
+    icd10: tuple[Text, ...] = ()
+    kinds: Annotated[tuple[KindSpec, ...], Field(max_length=5000)] = ()
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if bool(self.modalities) == bool(self.kinds):
+            raise refuse("E102", "the mix is not stated once", "give modalities with their shares, or kinds")
+        return self
+
+
+class RequiredSpec(Strictly):
+    """Time allowed from request to report."""
+
+    urgent: Duration
+    routine: Duration
+
+
+class DicomSpec(Strictly):
+    """Studies resampled from a folder of DICOM files; without ``folder`` the files that pydicom ships."""
+
+    folder: Text | None = None
+    sizes: Literal["files", "scaled"] = "scaled"
+
+
+class DemandSpec(Strictly):
+    """Exactly ``count`` inspections within the horizon, or a mean a day at each site."""
+
+    count: Count | None = None
+    by_hour: Annotated[tuple[Weight, ...], Field(max_length=168)] = ()
+    urgent: Share
+    required: RequiredSpec
+    mix: MixSpec | None = None
+    dicom: DicomSpec | None = None
+
+    @model_validator(mode="after")
+    def _workload(self) -> Self:
+        if (self.mix is None) == (self.dicom is None):
+            raise refuse(
+                "E102", "the workload is not stated once", "give mix (synthetic) or dicom (real files)"
+            )
+        if self.by_hour and (len(self.by_hour) not in (24, 168) or sum(self.by_hour) <= 0):
+            raise refuse("E107", f"by_hour has {len(self.by_hour)} weights", "give 24 or 168, not all zero")
+        return self
+
+
+class AcquisitionSpec(Strictly):
+    """Scanner time of a study and of a repeat."""
+
+    scan: DurationOrZero = 0.0
+    repeat: DurationOrZero = 600.0
+    max_repeats: Annotated[Whole, Field(le=10)] = 2
+
+
+class DispatchSpec(Strictly):
+    """When the optimisation service decides."""
+
+    every: Duration
+    at_most: Count = 10_000
+
+
+class NetworkSpec(Strictly):
+    """How transfers share links, and what a report weighs."""
+
+    sharing: Literal["shared", "separate"] = "shared"
+    report: Size = 50_000.0
+
+
+class ConstraintsSpec(Strictly):
+    """``storage_factor`` is C1 of eq. 6, ``transfer_limit`` is C2 of eq. 7 (absent: none)."""
+
+    storage_factor: Factor = 1.0
+    transfer_limit: Duration | None = None
+
+
+class SpreadSpec(Strictly):
+    """How worlds differ: sd of the log around what is declared (truth) and around the truth (estimates)."""
+
+    speed: Spreading = 0.2
+    skill: Spreading = 0.0
+    estimate_error: Spreading = 0.1
+
+
+class DiscrepancySpec(Strictly):
+    """Share of reports with a major discrepancy by how well the reader fits."""
+
+    best: Share = 0.02
+    worst: Share = 0.13
+
+
+class ScenarioSpec(Strictly):
+    """The whole file, after ``extends``, ``--set`` and one point of ``sweep`` have been applied."""
+
+    title: Text
+    name: Name | None = None
+    calendar: CalendarSpec
+    horizon: Duration
+    give_up_after: Duration = 30 * 86400.0
+    seed: Whole = 1
+    replications: Annotated[int, Field(strict=True, ge=1, le=100_000)]
+    sites: Annotated[dict[Name, SiteSpec], Field(min_length=1)]
+    units: Annotated[dict[Name, UnitSpec], Field(min_length=1)]
+    data_centre: DataCentreSpec
+    clients: dict[Name, ClientSpec] = {}
+    radiologists: Annotated[dict[Name, RadiologistSpec], Field(min_length=1)]
+    demand: DemandSpec
+    studies: dict[Text, StudySpec] = {}
+    reading_time: dict[Text, DurationDistribution] = {}
+    defects: dict[Text, Share] = {}
+    acquisition: AcquisitionSpec = AcquisitionSpec()
+    dispatch: DispatchSpec
+    network: NetworkSpec = NetworkSpec()
+    constraints: ConstraintsSpec = ConstraintsSpec()
+    workload_limit: WorkloadLimitSpec = WorkloadLimitSpec()
+    spread: SpreadSpec = SpreadSpec()
+    quality_gate: Gate | None = None
+    discrepancy: DiscrepancySpec = DiscrepancySpec()
+    lookup_factor: Factor = 1.0
+    ontology: Text | None = None
+    codes: Text | None = None
+    policies: Annotated[tuple[Policy, ...], Field(min_length=1, max_length=200)]
+    baseline: Text | None = None
+    primary: tuple[Text, ...] = ()
+    sources: dict[Text, SourceLine] = {}

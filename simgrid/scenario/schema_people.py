@@ -1,0 +1,152 @@
+"""The schema of who reads, how work is limited, and who decides."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import (
+    BeforeValidator,
+    Field,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+    WithJsonSchema,
+)
+
+from simgrid.scenario.fields import (
+    Count,
+    Duration,
+    Factor,
+    Flag,
+    Name,
+    Resolution,
+    Share,
+    Strictly,
+    Text,
+    Unit,
+    Zone,
+    refuse,
+)
+from simgrid.scenario.hours import EXAMPLE, BadHours, weekly_schedule
+from simgrid.scenario.problems import shown
+
+Option = StrictBool | StrictInt | StrictFloat | StrictStr
+PROVENANCE = ("stated", "derived", "assumed")
+
+
+def _hours(value: object) -> str:
+    if not isinstance(value, str):
+        raise refuse("E106", f"expected working hours, got {shown(value)}", f"write them like '{EXAMPLE}'")
+    try:
+        weekly_schedule(value)
+    except BadHours as bad:
+        raise refuse("E109", *bad.args) from None
+    return value
+
+
+_hours_schema = {"type": "string", "description": "local working hours", "examples": [EXAMPLE, "always"]}
+Hours = Annotated[str, BeforeValidator(_hours), WithJsonSchema(_hours_schema, mode="validation")]
+
+
+class RadiologistSpec(Strictly):
+    """A radiologist, or ``count`` alike who are then called NAME-1, NAME-2 and so on.
+
+    ``ratings``: condition of the ontology to 0..1. ``speed``: factor on reading times, above 1 is slower.
+    ``monitor``: her own where it differs from the unit's. ``effort_limit``: reading time over the run, for
+    ``workload_limit.share: declared``.
+    """
+
+    unit: Name
+    reads: Annotated[tuple[Text, ...], Field(min_length=1)]
+    ratings: dict[Text, Unit]
+    hours: Hours
+    zone: Zone | None = None
+    count: Annotated[Count, Field(le=1000)] = 1
+    speed: Factor = 1.0
+    full_time: Share = 1.0
+    non_reading: Share = 0.0
+    monitor: Resolution | None = None
+    effort_limit: Duration | None = None
+    favour: Factor = 1.0
+
+
+class WorkloadLimitSpec(Strictly):
+    """The rule for l_j of eq. 5 and 10; ``scored_slack: slack`` scores eq. 10 at the limit's own slack."""
+
+    share: Literal["equal", "full-time", "declared"] = "equal"
+    total: Literal["seen", "run"] = "seen"
+    slack: Factor = 1.05
+    plus_largest: Flag = True
+    scored_slack: Annotated[
+        float | str,
+        BeforeValidator(lambda value: _scored(value)),
+        WithJsonSchema(
+            {"anyOf": [{"type": "number", "exclusiveMinimum": 0}, {"const": "slack"}]}, mode="validation"
+        ),
+    ] = 1.0
+
+
+def _scored(value: object) -> float | str:
+    if value == "slack":
+        return "slack"
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= 1000:
+        raise refuse("E107", f"{shown(value)} is out of range", "give a factor above 0, or the word slack")
+    return float(value)
+
+
+class PolicySpec(Strictly):
+    """A policy by name; written ``NAME`` or ``NAME@VARIANT`` where it has no options."""
+
+    name: Text
+    variant: Text = ""
+    options: dict[Text, Option] = {}
+
+
+class GateSpec(Strictly):
+    """A quality gate by name with its options; written as the bare name where it has none."""
+
+    name: Text
+    options: dict[Text, Option] = {}
+
+
+class SourceSpec(Strictly):
+    """Where a value comes from; exactly one of the three, each with its reason."""
+
+    stated: Text | None = None
+    derived: Text | None = None
+    assumed: Text | None = None
+
+
+def _policy(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    name, at, variant = value.partition("@")
+    if not name or (at and not variant) or "@" in variant:
+        raise refuse("E206", f"{shown(value)} is not a policy", "write NAME or NAME@VARIANT")
+    return {"name": name, "variant": variant}
+
+
+def _gate(value: object) -> object:
+    return {"name": value} if isinstance(value, str) else value
+
+
+def _source(value: object) -> object:
+    if isinstance(value, str) and value in PROVENANCE:
+        return {value: ""}
+    if isinstance(value, dict):
+        given = {key: "" if reason is None else reason for key, reason in value.items()}
+        if len(given) != 1:
+            raise refuse(
+                "E110", "a source is one of stated, derived, assumed", 'write it like {assumed: "why"}'
+            )
+        return given
+    raise refuse("E106", f"expected a source, got {shown(value)}", 'write it like {assumed: "why"}')
+
+
+Policy = Annotated[PolicySpec, BeforeValidator(_policy, json_schema_input_type=PolicySpec | str)]
+Gate = Annotated[GateSpec, BeforeValidator(_gate, json_schema_input_type=GateSpec | str)]
+SourceLine = Annotated[
+    SourceSpec,
+    BeforeValidator(_source, json_schema_input_type=SourceSpec | Literal["stated", "derived", "assumed"]),
+]
