@@ -8,6 +8,7 @@ or write ``to_mapping()`` to a file, edit it, and read it back with ``from_mappi
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from importlib import resources
 
 import numpy as np
@@ -129,8 +130,7 @@ class Ontology:
     @classmethod
     def default(cls) -> "Ontology":
         """The tree that travels with simgrid; its judgements are ours, each with provenance and source."""
-        text = resources.files("simgrid.rating").joinpath("data/ontology.json").read_text(encoding="utf-8")
-        return cls.from_mapping(json.loads(text))
+        return _default_ontology()
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, object]) -> "Ontology":
@@ -256,6 +256,12 @@ class Ontology:
         if dimension in self.dimensions:
             return f"is not in the ontology: {dimension} has {', '.join(self.names(dimension))}"
         return f"is not in the ontology: its dimensions are {', '.join(self.dimensions)}"
+
+
+@lru_cache(maxsize=1)
+def _default_ontology() -> Ontology:
+    text = resources.files("simgrid.rating").joinpath("data/ontology.json").read_text(encoding="utf-8")
+    return Ontology.from_mapping(json.loads(text))
 
 
 def _with_node(node: Node, changed: Node) -> Node:
