@@ -157,14 +157,20 @@ def test_hand_worked(capacity: Any, flows: Any, changes: Any, ends: list[float])
     assert completion_times(capacity, flows, changes) == ends
 
 
-def test_an_end_that_rounding_would_push_behind_the_outage() -> None:
-    # In floats 0.1 + 3 * 0.1 lies above 0.4, the moment of the outage; on the real line the end is no later.
-    flows = [Flow(0.0, 1.0, ("l",)), Flow(0.0, 1.0, ("l",)), Flow(0.0, 1.0, ("l",))]
-    third = 8.0 / 3.0
-    ends = completion_times(
-        {"l": 8.0}, flows, [CapacityChange(1.0, "l", third), CapacityChange(7.0, "l", 0.0)]
-    )
-    assert ends == [7.0, 7.0, 7.0]
+@pytest.mark.parametrize("down_at", [11.0, 19.0, 21.0, 22.0])
+def test_an_end_that_rounding_would_push_behind_the_outage(down_at: float) -> None:
+    # The flows end at 11, 19, 21 and 22 exactly; plain floats put each a hair later, and so never.
+    flows = [(3.0, 5.0, ("l",), 1.0, None), (3.0, 4.0, ("l",), 1.0, None), (3.0, 6.0, ("l",), 1.0, None)]
+    flows.append((1.0, 6.0, ("l",), 3.0, None))
+    ends = engine({"l": 8.0}, flows, [(down_at, "l", 0.0)])
+    assert ends == pytest.approx([end if end <= down_at else math.inf for end in (21.0, 19.0, 22.0, 11.0)])
+
+
+def test_a_light_flow_joins_what_has_run_for_long() -> None:
+    # The class has sent 1e16 bits, where floats are 2 apart, when a flow of 8 bits joins it on a slow line.
+    flows = [(0.0, 1e16, ("l",), 1.0, None), (1e4, 1.0, ("l",), 1.0, None), (1e4, 2.5, ("l",), 1.0, None)]
+    ends = engine({"l": 1e12}, flows, [(1e4, "l", 8.0)])
+    assert ends[1:] == [1e4 + 3.0, 1e4 + 6.0]
 
 
 def test_opening_one_link_can_slow_the_others() -> None:
@@ -191,8 +197,8 @@ def test_opening_one_link_can_slow_the_others() -> None:
 )
 def test_caps_that_leave_almost_nothing(flows: Any, rest: float) -> None:
     # What is left after the caps has lost most of its digits, if it is computed by plain subtraction.
-    capacity = {"a": 8.0 + rest, "b": 4.0, "c": 2.0, "d": 1.0}
-    hogs = [(0.0, 1e3, ("a",), 1.0, 4.0), (0.0, 1e3, ("a",), 7.0, 4.0)]
+    capacity = {"a": 10 * 0.7 + rest, "b": 4.0, "c": 2.0, "d": 1.0}
+    hogs = [(0.0, 1e3 + k, ("a",), 1.0 + k, 0.7) for k in range(10)]
     assert_same(engine(capacity, hogs + flows), exact_ends(capacity, hogs + flows), hogs + flows)
 
 
