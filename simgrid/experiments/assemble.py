@@ -73,7 +73,7 @@ def run_journal(scenario: Scenario, policy: PolicyChoice, replication: int) -> J
         setting.fit_true,
         setting.fit_estimated,
     )
-    broken = audit.problems(journal)
+    broken = audit.problems(journal, [unit.workstations for unit in setting.world.units])
     if broken:
         where = f"{scenario.name}, {policy.label}, replication {replication}"
         raise ModelFailed("\n".join([f"{where}: the run broke a law of the model", *broken]))

@@ -1,7 +1,8 @@
 """The optimisation service: what waits is shown to the policy, and what it decides is done.
 
 Batched: at every multiple of the window while something waits, and at once when ``at_most`` studies wait.
-Online: at every arrival; what stays unassigned is tried again at the window's next multiple.
+Online (or with a window of 0): at every arrival. What stays unassigned is tried again at the next multiple
+of the window, or of ``RETRY_S`` where there is no window.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from simgrid.domain.schedule import Roster
 from simgrid.domain.units import Seconds
 from simgrid.domain.world import Dispatch
 from simgrid.simulation.monitoring import Monitor
+
+RETRY_S: Seconds = 300.0
 
 Timing: TypeAlias = Literal["batched", "online"]
 Decided: TypeAlias = Callable[[Worklist, Assignment], None]
@@ -42,6 +45,7 @@ class Dispatcher:
         self._inspections = inspections
         self._rhythm = rhythm
         self._at_once = timing == "online" or rhythm.every_s == 0
+        self._every_s = rhythm.every_s or RETRY_S
         self._policy = policy
         self._monitor = monitor
         self._in_hours = in_hours
@@ -61,15 +65,15 @@ class Dispatcher:
             self._tick_later()
 
     def _tick_later(self) -> None:
-        if self._ticking or not self._rhythm.every_s:
+        if self._ticking:
             return
         self._ticking = True
         tick = self._env.timeout(self._to_next_window())
         tick.callbacks.append(self._tick)
 
     def _to_next_window(self) -> Seconds:
-        every = self._rhythm.every_s
-        return max((math.floor(self._env.now / every) + 1) * every - self._env.now, 0.0)
+        windows = math.floor(self._env.now / self._every_s) + 1
+        return max(windows * self._every_s - self._env.now, 0.0)
 
     def _tick(self, _: simpy.Event) -> None:
         self._ticking = False
