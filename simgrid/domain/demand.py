@@ -58,11 +58,13 @@ class Urgency:
 class DicomSource:
     """Studies resampled from a folder of DICOM files (None: the files that pydicom ships).
 
-    ``sizes``: "files" keeps the bytes on disk, "scaled" scales them to the modality's mean.
+    ``sizes``: "files" keeps the bytes on disk, "scaled" scales them to the modality's mean. ``modalities``
+    names those that count as requests (empty: all that the code tables know).
     """
 
     folder: str | None
     sizes: SizeRule
+    modalities: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

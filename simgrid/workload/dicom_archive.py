@@ -7,7 +7,7 @@ studies makes a day. Nothing that identifies a patient leaves ``simgrid.dicom``,
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from simgrid.codes.tables import CodeTables
 from simgrid.dicom.attributes import Origin, StudyHeaders
 from simgrid.dicom.errors import DicomFolderError
 from simgrid.dicom.read import Archive, Listed, scan, shipped_folders
-from simgrid.domain.demand import Demand, DicomSource, SizeRule
+from simgrid.domain.demand import Demand, DicomSource
 from simgrid.domain.inspection import Inspections
 from simgrid.domain.kind import Kind
 from simgrid.workload.arrivals import Streams
@@ -43,7 +43,7 @@ class PooledStudy:
 
 
 @dataclass(frozen=True, slots=True)
-class SummaryRow:
+class AccountRow:
     """One printable line: of ``subject`` (files, listed, an attribute), how many are ``what``."""
 
     subject: str
@@ -65,31 +65,39 @@ class StudyPool:
     files_seen: int
     files_used: int
 
-    def summary(self) -> tuple[SummaryRow, ...]:
+    def account(self) -> tuple[AccountRow, ...]:
         """Files seen, used and listed by reason; per attribute, studies by where its value comes from."""
         rows = [
-            SummaryRow("files", "seen", self.files_seen),
-            SummaryRow("files", "used", self.files_used),
-            SummaryRow("files", "listed", len(self.listed)),
+            AccountRow("files", "seen", self.files_seen),
+            AccountRow("files", "used", self.files_used),
+            AccountRow("files", "listed", len(self.listed)),
         ]
         rows += _counted("listed", Counter(one.reason for one in self.listed))
-        rows.append(SummaryRow("studies", "usable", len(self.studies)))
+        rows.append(AccountRow("studies", "usable", len(self.studies)))
         rows += _counted("modality of a study", Counter(study.modality for study in self.studies))
         for attribute in self.studies[0].origins:
             rows += _counted(attribute, Counter(study.origins[attribute] for study in self.studies))
         return tuple(rows)
 
+    def summary(self) -> tuple[str, ...]:
+        """The account as lines to print, one a subject."""
+        subjects: dict[str, list[str]] = {}
+        for row in self.account():
+            subjects.setdefault(row.subject, []).append(f"{row.number} {row.what}")
+        lines = [f"{subject}: {', '.join(parts)}" for subject, parts in subjects.items()]
+        return (f"DICOM studies from {self.folder}", *lines)
 
-def _counted(subject: str, counts: Counter[str]) -> list[SummaryRow]:
+
+def _counted(subject: str, counts: Counter[str]) -> list[AccountRow]:
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return [SummaryRow(subject, what, number) for what, number in ordered]
+    return [AccountRow(subject, what, number) for what, number in ordered]
 
 
-def load_pool(source: DicomSource, codes: CodeTables, modalities: Collection[str] | None = None) -> StudyPool:
+def load_pool(source: DicomSource, codes: CodeTables) -> StudyPool:
     """Read the folder and place its studies in the code tables.
 
-    ``modalities`` names those that the scenario works with (None: all that the tables know); a study of
-    another one, or one without a protocol, is listed file by file with the reason.
+    A study whose modality the source leaves out, or that the tables have no protocol for, is listed file
+    by file with the reason.
 
     Raises:
         DicomFolderError: the folder is missing, empty, or holds no usable study.
@@ -98,7 +106,7 @@ def load_pool(source: DicomSource, codes: CodeTables, modalities: Collection[str
     placed: list[tuple[StudyHeaders, Candidates]] = []
     listed = list(archive.listed)
     for study in archive.studies:
-        outcome = _place(study, codes, source.sizes, modalities)
+        outcome = _place(study, codes, source)
         if isinstance(outcome, str):
             listed += [Listed(path, outcome, "the study as a whole is not used") for path in study.files]
         else:
@@ -115,13 +123,6 @@ def load_pool(source: DicomSource, codes: CodeTables, modalities: Collection[str
         files_seen=archive.files_seen,
         files_used=sum(len(study.files) for study, _ in placed),
     )
-
-
-def pool_of(demand: Demand, codes: CodeTables) -> StudyPool:
-    """The pool of a demand's DICOM source, of the modalities whose readings the demand declares."""
-    if demand.dicom is None:
-        raise ValueError("demand.dicom is not set: this workload is not drawn from DICOM files")
-    return load_pool(demand.dicom, codes, {*demand.mix.reading_cv, *demand.mix.reading_min} or None)
 
 
 def resample(
@@ -155,12 +156,10 @@ def resample(
     return compose(demand, pool.kinds, sites, seed, replication, start, pick)
 
 
-def _place(
-    study: StudyHeaders, codes: CodeTables, sizes: SizeRule, modalities: Collection[str] | None
-) -> Candidates | str:
-    if modalities is not None and study.modality and study.modality not in modalities:
+def _place(study: StudyHeaders, codes: CodeTables, source: DicomSource) -> Candidates | str:
+    if source.modalities and study.modality and study.modality not in source.modalities:
         return f"modality {study.modality} is not in the scenario"
-    return candidates_of(study, codes, sizes)
+    return candidates_of(study, codes, source.sizes)
 
 
 def _pooled(study: StudyHeaders, candidates: Candidates, kinds: Sequence[Kind]) -> PooledStudy:

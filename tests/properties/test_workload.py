@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from simgrid.domain.demand import Arrivals, CaseMix, Demand, Urgency
 from simgrid.domain.distribution import constant, gamma, lognormal
-from simgrid.domain.inspection import Inspections
+from simgrid.domain.inspection import GATE_ATTEMPTS, POLICY_LUCK, Inspections
 from simgrid.domain.kind import Kind
 from simgrid.domain.network import Access, Client
 from simgrid.domain.units import DAY, HOUR
@@ -61,7 +61,8 @@ def test_a_fixed_count_is_kept_in_order_and_inside_the_window(
     assert not any(silent)
     assert np.all(drawn.required_s == np.where(drawn.urgent, HOUR, 4 * HOUR))
     assert np.all(drawn.size_bytes > 0) and np.all(drawn.reading_draw_min > 0)
-    assert drawn.luck.shape == (count, 4) and drawn.defect.shape == (count, 3)
+    assert drawn.luck.shape == (count, POLICY_LUCK + GATE_ATTEMPTS)
+    assert drawn.defect.shape == (count, GATE_ATTEMPTS)
 
 
 @settings(max_examples=20, deadline=None)

@@ -14,7 +14,7 @@ from simgrid.codes.tables import CodeTables
 from simgrid.dicom.errors import DicomFolderError
 from simgrid.domain.demand import Arrivals, CaseMix, Demand, DicomSource, Urgency
 from simgrid.domain.units import HOUR
-from simgrid.workload.dicom_archive import StudyPool, load_pool, pool_of, resample
+from simgrid.workload.dicom_archive import StudyPool, load_pool, resample
 from simgrid.workload.errors import WorkloadError
 from tests.unit.dicom_samples import PLANTED, dataset, write
 
@@ -38,7 +38,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def rows(pool: StudyPool, subject: str) -> dict[str, int]:
-    return {row.what: row.number for row in pool.summary() if row.subject == subject}
+    return {row.what: row.number for row in pool.account() if row.subject == subject}
 
 
 def pool_from(folder: Path | None, sizes: str = "files") -> StudyPool:
@@ -80,12 +80,17 @@ def test_kinds_come_from_the_headers_and_the_code_tables(folder: Path) -> None:
 
 
 def test_a_scenario_may_leave_modalities_out(folder: Path) -> None:
-    only_ct = replace(DEMAND, mix=replace(READINGS, reading_cv={"CT": 0.5}))
-    pool = pool_of(replace(only_ct, dicom=DicomSource(str(folder), "files")), CODES)
+    pool = load_pool(DicomSource(str(folder), "files", modalities=("CT",)), CODES)
     assert [study.modality for study in pool.studies] == ["CT", "CT"]
     assert rows(pool, "listed")["modality MR is not in the scenario"] == 1
-    with pytest.raises(ValueError, match="not set"):
-        pool_of(only_ct, CODES)
+    assert pool.files_seen == pool.files_used + len(pool.listed) == 6
+
+
+def test_the_summary_prints_the_account(folder: Path) -> None:
+    lines = pool_from(folder).summary()
+    assert lines[0] == f"DICOM studies from {folder}"
+    assert lines[1] == "files: 6 seen, 3 used, 3 listed"
+    assert "body part: 2 header, 1 fallback: drawn among the modality's protocols" in lines
 
 
 def test_sizes_are_the_files_own_or_scaled_to_the_modality(folder: Path) -> None:
@@ -134,7 +139,7 @@ def test_the_same_seed_gives_the_same_inspections_and_another_others(folder: Pat
 
 def test_nobody_is_named_in_pool_or_inspections(folder: Path) -> None:
     pool = pool_from(folder)
-    said = repr(asdict(pool)) + repr(pool.summary()) + repr(asdict(resample(pool, DEMAND, SITES, 1, 0)))
+    said = repr(asdict(pool)) + repr(pool.account()) + repr(asdict(resample(pool, DEMAND, SITES, 1, 0)))
     assert [word for word in PLANTED if word.lower() in said.lower()] == []
 
 
