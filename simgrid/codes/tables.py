@@ -4,6 +4,7 @@ A study's attributes become demand and effort here: protocol to points and minut
 ICD-10 pre-diagnosis to disease group, header word to body part, modality to resolution and size.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
@@ -139,9 +140,10 @@ class CodeTables:
 
         Terms count as whole words only (up to three in a row); of equally long ones the first does.
         """
-        words = [plain_term(word) for word in text.replace("_", " ").split()]
+        words = [plain_term(word) for word in re.split(r"[\W_]+", text)]
         runs = ["".join(words[start : start + n]) for n in (3, 2, 1) for start in range(len(words) - n + 1)]
-        known = [run for run in runs if run in self.dicom_terms]
+        singular = (run if run in self.dicom_terms else run.removesuffix("S") for run in runs)
+        known = [run for run in singular if run in self.dicom_terms]
         return self.dicom_terms[max(known, key=len)].body_part if known else None
 
     def resolution(self, modality: str) -> Resolution:
