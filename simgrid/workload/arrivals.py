@@ -128,12 +128,12 @@ def _of_site(seed: int, replication: int, site: str, *purpose: str) -> np.random
 
 def poisson_sums(expected: float, rng: np.random.Generator) -> FloatArray:
     """The points of a unit Poisson process in [0, expected), ascending; their number is Poisson."""
-    sums = np.zeros(0)
+    pieces = [np.zeros(0)]
     reached = 0.0
     while reached < expected:
-        more = reached + np.cumsum(rng.standard_exponential(_DRAWS_AT_ONCE))
-        sums = np.concatenate((sums, more))
-        reached = float(more[-1])
+        pieces.append(reached + np.cumsum(rng.standard_exponential(_DRAWS_AT_ONCE)))
+        reached = float(pieces[-1][-1])
+    sums = np.concatenate(pieces)
     points: FloatArray = sums[sums < expected]
     return points
 

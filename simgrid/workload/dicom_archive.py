@@ -87,6 +87,10 @@ class StudyPool:
         lines = [f"{subject}: {', '.join(parts)}" for subject, parts in subjects.items()]
         return (f"DICOM studies from {self.folder}", *lines)
 
+    def listing(self) -> tuple[str, ...]:
+        """Every file that is not used, one a line: where it is, the reason, and more about it."""
+        return tuple(f"{one.path}: {one.reason} ({one.detail})" for one in self.listed)
+
 
 def _counted(subject: str, counts: Counter[str]) -> list[AccountRow]:
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
@@ -144,14 +148,15 @@ def resample(
     size = np.array([study.size_bytes for study in pool.studies])
     images = np.array([study.images for study in pool.studies], dtype=np.int64)
 
+    # The studies' kinds in one row, study n's probabilities filling the interval from n to n + 1.
+    kinds = np.array([kind for study in pool.studies for kind in study.kinds], dtype=np.int64)
+    upper = np.concatenate([n + np.cumsum(study.probability) for n, study in enumerate(pool.studies)])
+    last = np.cumsum([len(study.kinds) for study in pool.studies]) - 1
+
     def pick(rows: int, streams: Streams) -> Imaged:
         study = (streams("case-mix").random(rows) * len(pool.studies)).astype(np.int64)
-        kind = np.zeros(rows, dtype=np.int64)
-        for row, (number, luck) in enumerate(zip(study, streams("pre-diagnosis").random(rows), strict=True)):
-            drawn = pool.studies[number]
-            place = int(np.searchsorted(np.cumsum(drawn.probability), luck, side="right"))
-            kind[row] = drawn.kinds[min(place, len(drawn.kinds) - 1)]
-        return Imaged(kind, size[study], images[study])
+        place = np.searchsorted(upper, study + streams("pre-diagnosis").random(rows), side="right")
+        return Imaged(kinds[np.minimum(place, last[study])], size[study], images[study])
 
     return compose(demand, pool.kinds, sites, seed, replication, start, pick)
 

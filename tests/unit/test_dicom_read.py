@@ -155,6 +155,7 @@ def test_a_file_that_may_not_be_opened_is_listed(tmp_path: Path, monkeypatch: py
     assert (one.reason, one.detail) == ("unreadable", "the system says: Permission denied")
 
 
+@pytest.mark.filterwarnings("ignore:Invalid value for VR TM")
 def test_missing_attributes_come_from_the_declared_places(tmp_path: Path) -> None:
     write(
         dataset(Modality=None, BodyPartExamined="XYZZY", StudyDescription="abdomen^liver", StudyTime="9x"),
@@ -170,6 +171,7 @@ def test_missing_attributes_come_from_the_declared_places(tmp_path: Path) -> Non
     assert (brain.body_part, brain.origins["rows and columns"]) == ("Brain", "missing")
 
 
+@pytest.mark.filterwarnings("ignore:Invalid value for VR TM")
 def test_nothing_that_names_a_patient_comes_out(tmp_path: Path) -> None:
     write(dataset(), tmp_path / "a.dcm")
     write(dataset(study="2", BodyPartExamined="PLANTEDNAME", StudyTime="19330222"), tmp_path / "b.dcm")
