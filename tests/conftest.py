@@ -1,0 +1,24 @@
+"""Tools that only some machines have: absent ones skip a test, but not where CI promises them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+
+import pytest
+
+
+@pytest.fixture
+def tool() -> Callable[[str], str]:
+    """Path of a program; without it the test is skipped and listed, under CI=true it fails."""
+
+    def find(name: str) -> str:
+        path = shutil.which(name)
+        if path is None and os.environ.get("CI") == "true":
+            pytest.fail(f"{name} is not installed, and CI promises it: see .ci/run")
+        if path is None:
+            pytest.skip(f"{name} is not installed")
+        return str(path)
+
+    return find
