@@ -9,6 +9,7 @@ who want it: ``simgrid.assignment.pulp_reference``).
 """
 
 from simgrid.assignment.answer import Answer, Relaxation, Strain
+from simgrid.assignment.certificate import Certificate, certify
 from simgrid.assignment.problem import TOLERANCE, AssignmentProblem, InvalidProblem
 from simgrid.assignment.solve import solve, solve_in_chunks
 
@@ -16,9 +17,11 @@ __all__ = [
     "TOLERANCE",
     "Answer",
     "AssignmentProblem",
+    "Certificate",
     "InvalidProblem",
     "Relaxation",
     "Strain",
+    "certify",
     "solve",
     "solve_in_chunks",
 ]
