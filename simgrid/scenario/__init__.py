@@ -1,8 +1,8 @@
 """FROM YAML TO DOMAIN: the only package that knows pydantic and YAML. Read ``schema`` first.
 
-``load("paper/table-1")`` gives ``Loaded`` or raises ``ScenarioInvalid`` with every problem at once. The way in:
-``files`` (which file, extends) and ``yaml_tree`` (values with places), ``overrides`` (--set and sweeps),
-``schema`` and ``refusals`` (strict types, located errors), ``build`` with ``people`` and ``demand`` (the domain).
+``load("paper/table-1")`` gives ``Loaded`` or raises ``ScenarioInvalid`` with every problem at once. The
+way in: ``files`` (which file, extends) and ``yaml_tree`` (values with places), ``overrides`` (--set, sweeps),
+``schema`` and ``refusals`` (strict types, located errors), ``build``, ``people`` and ``demand`` (the domain).
 May import the domain, the code tables and the ontology; never policies, workload or the simulation.
 """
 

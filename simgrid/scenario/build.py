@@ -13,21 +13,27 @@ from pydantic import ValidationError
 from simgrid.codes import CodeTables
 from simgrid.domain.network import Access, Client, DataCentre
 from simgrid.domain.reporting_unit import ReportingUnit
-from simgrid.domain.scenario import Discrepancy, GateChoice, Scenario, Spread
+from simgrid.domain.scenario import Discrepancy, GateChoice, Scenario, Source, Spread
 from simgrid.domain.site import Site
 from simgrid.domain.world import Acquisition, Dispatch
 from simgrid.rating import Ontology
 from simgrid.scenario.demand import build_demand
 from simgrid.scenario.findings import Findings
-from simgrid.scenario.ledger import ledger, ledger_problems
+from simgrid.scenario.ledger import ledger
 from simgrid.scenario.marks import Located
-from simgrid.scenario.people import build_limit, build_policies, build_radiologists, check_places
+from simgrid.scenario.people import (
+    build_claims,
+    build_limit,
+    build_policies,
+    build_radiologists,
+    check_places,
+)
 from simgrid.scenario.problems import Problem
 from simgrid.scenario.refusals import problems_of
 from simgrid.scenario.schema import LinkSpec, ScenarioSpec
 from simgrid.scenario.tables import Tables
 
-NOT_IN_A_RUN = {"title", "name", "sources", "replications", "policies", "baseline", "primary"}
+NOT_IN_A_RUN = {"title", "name", "sources", "replications", "policies", "baseline", "primary", "claims"}
 """Keys that change no run of a policy: what is asked of the runs, and what is said about them."""
 
 
@@ -55,10 +61,10 @@ def build_cell(
     check_places(spec, findings)
     if codes is None or ontology is None:
         return Cell(None, tuple(findings.problems))
-    scenario = _scenario(
-        spec, name, folder, codes, ontology, findings, swept, tables.inputs(spec.codes, spec.ontology, folder)
-    )
-    found = [*findings.problems, *ledger_problems(spec, tree)]
+    sources, remarks = ledger(spec, tree)
+    inputs = tables.inputs(spec.codes, spec.ontology, folder)
+    scenario = _scenario(spec, name, folder, codes, ontology, findings, swept, sources, inputs)
+    found = [*findings.problems, *remarks]
     failed = any(problem.severity == "error" for problem in found)
     return Cell(None if failed else scenario, tuple(found))
 
@@ -71,6 +77,7 @@ def _scenario(
     ontology: Ontology,
     findings: Findings,
     swept: tuple[tuple[str, str], ...],
+    sources: tuple[Source, ...],
     inputs: Mapping[str, str],
 ) -> Scenario:
     policies, baseline = build_policies(spec, findings)
@@ -112,7 +119,8 @@ def _scenario(
         ontology=ontology.to_mapping() if spec.ontology is not None else None,
         codes_folder=None if spec.codes is None else str(folder / spec.codes),
         primary=spec.primary,
-        sources=ledger(spec),
+        claims=build_claims(spec, [choice.label for choice in policies], findings),
+        sources=sources,
         swept=swept,
         canonical=canonical(spec),
         inputs=inputs,

@@ -24,7 +24,11 @@ def build_demand(spec: ScenarioSpec, folder: Path, codes: CodeTables, findings: 
     """The domain's demand; everything that does not fit the code tables goes to ``findings``."""
     mix = spec.demand.mix
     weighted = _kinds(mix, codes, findings) if mix is not None else []
-    modalities = list(dict.fromkeys(kind.modality for kind, _ in weighted)) or list(codes.modalities)
+    dicom = spec.demand.dicom
+    listed = dicom.modalities if dicom is not None else ()
+    requested = [modality for modality in listed if modality in codes.modalities]
+    synthetic = list(dict.fromkeys(kind.modality for kind, _ in weighted))
+    modalities = synthetic or requested or list(codes.modalities)
     for block in ("studies", "reading_time", "defects"):
         for modality in getattr(spec, block):
             _known_modality(modality, codes, findings, (block, modality), extra=(ANY,))
@@ -40,7 +44,7 @@ def build_demand(spec: ScenarioSpec, folder: Path, codes: CodeTables, findings: 
             reading_min=reading_min,
         ),
         urgency=Urgency(spec.demand.urgent, spec.demand.required.urgent, spec.demand.required.routine),
-        dicom=_dicom(spec, folder, findings),
+        dicom=_dicom(spec, folder, codes, findings),
         defect_share={
             modality: spec.defects.get(modality, spec.defects.get(ANY, 0.0)) for modality in modalities
         }
@@ -49,17 +53,21 @@ def build_demand(spec: ScenarioSpec, folder: Path, codes: CodeTables, findings: 
     )
 
 
-def _dicom(spec: ScenarioSpec, folder: Path, findings: Findings) -> DicomSource | None:
-    """The folder is relative to the scenario's file; whether its files are any good is the reader's to say."""
+def _dicom(spec: ScenarioSpec, folder: Path, codes: CodeTables, findings: Findings) -> DicomSource | None:
+    """The folder is relative to the scenario's file; whether its files are any good its reader says."""
     dicom = spec.demand.dicom
-    if dicom is None or dicom.folder is None:
-        return None if dicom is None else DicomSource(None, dicom.sizes)
+    if dicom is None:
+        return None
+    for index, modality in enumerate(dicom.modalities):
+        _known_modality(modality, codes, findings, ("demand", "dicom", "modalities", index))
+    if dicom.folder is None:
+        return DicomSource(None, dicom.sizes, dicom.modalities)
     path = folder / dicom.folder
     if "\0" in dicom.folder or not path.is_dir():
         findings.add(
             "E201", ("demand", "dicom", "folder"), f"no such folder: {shown(dicom.folder)}", "name a folder"
         )
-    return DicomSource(str(path), dicom.sizes)
+    return DicomSource(str(path), dicom.sizes, dicom.modalities)
 
 
 def kind_of(modality: str, body_part: str, icd10: str, codes: CodeTables) -> Kind:

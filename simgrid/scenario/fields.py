@@ -6,11 +6,11 @@ A refused value raises a pydantic error whose type is our problem number, so tha
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, Strict, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from simgrid.scenario.problems import did_you_mean, shown
@@ -35,7 +35,7 @@ class Strictly(BaseModel):
 
 def refuse(code: str, message: str, way_out: str = "") -> PydanticCustomError:
     """A refusal with our number; braces in the message are kept as they are."""
-    return PydanticCustomError(code, "{message}", {"message": message, "help": way_out})  # type: ignore[arg-type]
+    return PydanticCustomError(code, "{message}", {"message": message, "help": way_out})
 
 
 def _parser(dimension: Dimension, *, zero: bool, most: float) -> Callable[[object], float]:
@@ -153,31 +153,3 @@ _start_schema = {
 Start = Annotated[datetime, BeforeValidator(_start), WithJsonSchema(_start_schema, mode="validation")]
 Day = Annotated[date, BeforeValidator(_day), WithJsonSchema(_date_schema, mode="validation")]
 Zone = Annotated[str, BeforeValidator(_zone), WithJsonSchema({"type": "string"}, mode="validation")]
-
-MIDNIGHT = time(0, 0)
-
-__all__ = [
-    "MIDNIGHT",
-    "Bandwidth",
-    "Count",
-    "Day",
-    "Duration",
-    "DurationOrZero",
-    "Factor",
-    "Flag",
-    "Frequency",
-    "Name",
-    "PlainSerializer",
-    "Resolution",
-    "Share",
-    "Size",
-    "Spreading",
-    "Start",
-    "Strictly",
-    "Text",
-    "Unit",
-    "Weight",
-    "Whole",
-    "Zone",
-    "refuse",
-]

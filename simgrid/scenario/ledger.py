@@ -13,37 +13,36 @@ from simgrid.scenario.schema_people import PROVENANCE
 ANY = "*"
 
 
-def ledger(spec: ScenarioSpec) -> tuple[Source, ...]:
-    """The lines of the ledger in the order written."""
-    lines = []
-    for place, line in spec.sources.items():
-        for provenance in PROVENANCE:
-            reason = getattr(line, provenance)
-            if reason is not None:
-                lines.append(Source(place, provenance, reason))  # type: ignore[arg-type]
-    return tuple(lines)
+def ledger(spec: ScenarioSpec, tree: Located) -> tuple[tuple[Source, ...], list[Problem]]:
+    """The lines of the ledger in the order written, and what is wrong with them.
 
-
-def ledger_problems(spec: ScenarioSpec, tree: Located) -> Iterator[Problem]:
-    """Lines for places that do not exist (errors) and assumptions without a reason (warnings)."""
+    A line for a place that does not exist is an error, unless it came by ``extends``: then the file at hand
+    has removed what the line was about. An assumption without a reason is a warning.
+    """
     dump = spec.model_dump(mode="json", exclude={"sources"})
     places = set(_places(dump)) | {dotted(path) for path, _ in _inner(tree, ())}
+    lines: list[Source] = []
+    problems: list[Problem] = []
     for place, line in spec.sources.items():
         path = ("sources", place)
         found = tree.at(path)
-        mark = (found.key or found.mark) if found is not None else tree.mark
+        mark = tree.mark if found is None else found.key or found.mark
         if not any(matches(place, known) for known in places):
-            yield Problem.at(
-                "E205", mark, path, "no such place in the scenario", did_you_mean(place, sorted(places))
-            )
-        if line.assumed is not None and not line.assumed.strip():
-            yield Problem.at(
-                "W301", mark, path, "assumed without a reason", f'write {place}: {{assumed: "why"}}'
-            )
+            if mark.source.name == tree.mark.source.name or mark.source.name.startswith("--set "):
+                way_out = did_you_mean(place, sorted(places))
+                problems.append(Problem.at("E205", mark, path, "no such place in the scenario", way_out))
+            continue
+        provenance = next(name for name in PROVENANCE if getattr(line, name) is not None)
+        reason = str(getattr(line, provenance))
+        if provenance == "assumed" and not reason.strip():
+            way_out = f'write {place}: {{assumed: "why"}}'
+            problems.append(Problem.at("W301", mark, path, "assumed without a reason", way_out))
+        lines.append(Source(place, provenance, reason))
+    return tuple(lines), problems
 
 
 def unaccounted(tree: Located, lines: tuple[Source, ...]) -> list[str]:
-    """Places of numbers and quantities in the file that no line of the ledger covers, itself or from above."""
+    """Places of numbers in the file that no line of the ledger covers, directly or from above."""
     exempt = {"sources", "title", "name", "policies", "baseline", "primary", "sweep", "seed", "replications"}
     missing = []
     for path, leaf in tree.leaves():

@@ -107,9 +107,34 @@ class Located:
             yield path, self
 
 
+ALTERNATIVES = (
+    frozenset({"stated", "derived", "assumed"}),
+    frozenset({"bandwidth", "up", "down"}),
+    frozenset(
+        {
+            "constant",
+            "exponential",
+            "lognormal",
+            "gamma",
+            "weibull",
+            "triangular",
+            "uniform",
+            "empirical",
+        }
+    ),
+)
+"""Keys of which a mapping holds one kind only."""
+
+
 def merge(base: Located, over: Located) -> Located:
-    """Deep merge: mappings entry by entry, anything else is replaced; null deletes. Marks are kept."""
+    """Deep merge: mappings entry by entry, anything else is replaced; null deletes. Marks are kept.
+
+    Of keys that stand for each other (``lognormal`` and ``gamma``, ``stated`` and ``assumed``) the new one
+    replaces the old.
+    """
     if not (isinstance(base.value, dict) and isinstance(over.value, dict)):
+        return over
+    if any(_instead(base.value, over.value, group) for group in ALTERNATIVES):
         return over
     entries = dict(base.value)
     for key, one in over.value.items():
@@ -120,6 +145,10 @@ def merge(base: Located, over: Located) -> Located:
         else:
             entries[key] = without_nulls(one)
     return replace(over, value=entries)
+
+
+def _instead(base: dict[str, Located], over: dict[str, Located], group: frozenset[str]) -> bool:
+    return bool(over) and base.keys() <= group and over.keys() <= group and not base.keys() & over.keys()
 
 
 def without_nulls(tree: Located) -> Located:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from simgrid.codes import CodeTables
 from simgrid.domain.limits import WorkloadLimit
 from simgrid.domain.radiologist import Radiologist
-from simgrid.domain.scenario import PolicyChoice
+from simgrid.domain.scenario import Claim, PolicyChoice
 from simgrid.domain.units import MINUTE
 from simgrid.rating import Ontology
 from simgrid.scenario.findings import Findings
 from simgrid.scenario.hours import weekly_schedule
+from simgrid.scenario.marks import Path
 from simgrid.scenario.problems import did_you_mean
 from simgrid.scenario.schema import ScenarioSpec
 from simgrid.scenario.schema_people import RadiologistSpec
@@ -114,6 +115,21 @@ def build_policies(spec: ScenarioSpec, findings: Findings) -> tuple[tuple[Policy
         way_out = did_you_mean(baseline, labels, "the policies are")
         findings.add("E206", ("baseline",), f"'{baseline}' is not one of the policies", way_out)
     return choices, baseline
+
+
+def build_claims(spec: ScenarioSpec, labels: Sequence[str], findings: Findings) -> tuple[Claim, ...]:
+    """The declared orderings, each between policies that the scenario runs."""
+    for index, claim in enumerate(spec.claims):
+        place = ("claims", index)
+        named: list[tuple[Path, str]] = [((*place, "policy"), claim.policy)]
+        named += [((*place, "against", number), one) for number, one in enumerate(claim.against)]
+        for path, label in named:
+            if label not in labels:
+                way_out = did_you_mean(label, labels, "the policies are")
+                findings.add("E206", path, f"'{label}' is not one of the policies", way_out)
+        if claim.policy in claim.against:
+            findings.add("E206", (*place, "against"), "a policy cannot beat itself", "remove it here")
+    return tuple(Claim(one.policy, one.against, one.metric, one.note) for one in spec.claims)
 
 
 def build_limit(spec: ScenarioSpec) -> WorkloadLimit:

@@ -1,7 +1,7 @@
 """What may stand in a scenario file: one frozen pydantic model a mapping, strict at the door. START HERE.
 
 Quantities hold the model's own units after validation (seconds, bytes, bit/s, megapixels, shares 0..1).
-``build`` turns a ``ScenarioSpec`` into the domain's ``Scenario``; people and policies are in ``schema_people``.
+``build`` turns a ``ScenarioSpec`` into the domain's ``Scenario``; people are in ``schema_people``.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from simgrid.scenario.fields import (
     refuse,
 )
 from simgrid.scenario.schema_people import (
+    ClaimSpec,
     Gate,
     Policy,
     RadiologistSpec,
@@ -122,7 +123,7 @@ class KindSpec(Strictly):
 class MixSpec(Strictly):
     """The case mix: shares of modalities over all compatible combinations, or ``kinds`` one by one."""
 
-    modalities: dict[Text, Share] = {}
+    modalities: dict[Text, Share] = Field(default_factory=dict)
     body_parts: tuple[Text, ...] = ()
     icd10: tuple[Text, ...] = ()
     kinds: Annotated[tuple[KindSpec, ...], Field(max_length=5000)] = ()
@@ -142,10 +143,14 @@ class RequiredSpec(Strictly):
 
 
 class DicomSpec(Strictly):
-    """Studies resampled from a folder of DICOM files; without ``folder`` the files that pydicom ships."""
+    """Studies resampled from a folder of DICOM files; without ``folder`` the files that pydicom ships.
+
+    ``modalities``: those whose studies count as requests (absent: all that the code tables know).
+    """
 
     folder: Text | None = None
     sizes: Literal["files", "scaled"] = "scaled"
+    modalities: tuple[Text, ...] = ()
 
 
 class DemandSpec(Strictly):
@@ -226,12 +231,12 @@ class ScenarioSpec(Strictly):
     sites: Annotated[dict[Name, SiteSpec], Field(min_length=1)]
     units: Annotated[dict[Name, UnitSpec], Field(min_length=1)]
     data_centre: DataCentreSpec
-    clients: dict[Name, ClientSpec] = {}
+    clients: dict[Name, ClientSpec] = Field(default_factory=dict)
     radiologists: Annotated[dict[Name, RadiologistSpec], Field(min_length=1)]
     demand: DemandSpec
-    studies: dict[Text, StudySpec] = {}
-    reading_time: dict[Text, DurationDistribution] = {}
-    defects: dict[Text, Share] = {}
+    studies: dict[Text, StudySpec] = Field(default_factory=dict)
+    reading_time: dict[Text, DurationDistribution] = Field(default_factory=dict)
+    defects: dict[Text, Share] = Field(default_factory=dict)
     acquisition: AcquisitionSpec = AcquisitionSpec()
     dispatch: DispatchSpec
     network: NetworkSpec = NetworkSpec()
@@ -246,4 +251,5 @@ class ScenarioSpec(Strictly):
     policies: Annotated[tuple[Policy, ...], Field(min_length=1, max_length=200)]
     baseline: Text | None = None
     primary: tuple[Text, ...] = ()
-    sources: dict[Text, SourceLine] = {}
+    claims: Annotated[tuple[ClaimSpec, ...], Field(max_length=200)] = ()
+    sources: dict[Text, SourceLine] = Field(default_factory=dict)

@@ -14,6 +14,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from simgrid.domain.scenario import Provenance
 from simgrid.scenario.fields import (
     Count,
     Duration,
@@ -32,7 +33,7 @@ from simgrid.scenario.hours import EXAMPLE, BadHours, weekly_schedule
 from simgrid.scenario.problems import shown
 
 Option = StrictBool | StrictInt | StrictFloat | StrictStr
-PROVENANCE = ("stated", "derived", "assumed")
+PROVENANCE: tuple[Provenance, ...] = ("stated", "derived", "assumed")
 
 
 def _hours(value: object) -> str:
@@ -71,6 +72,14 @@ class RadiologistSpec(Strictly):
     favour: Factor = 1.0
 
 
+def _scored(value: object) -> float | str:
+    if value == "slack":
+        return "slack"
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= 1000:
+        raise refuse("E107", f"{shown(value)} is out of range", "give a factor above 0, or the word slack")
+    return float(value)
+
+
 class WorkloadLimitSpec(Strictly):
     """The rule for l_j of eq. 5 and 10; ``scored_slack: slack`` scores eq. 10 at the limit's own slack."""
 
@@ -80,19 +89,11 @@ class WorkloadLimitSpec(Strictly):
     plus_largest: Flag = True
     scored_slack: Annotated[
         float | str,
-        BeforeValidator(lambda value: _scored(value)),
+        BeforeValidator(_scored),
         WithJsonSchema(
             {"anyOf": [{"type": "number", "exclusiveMinimum": 0}, {"const": "slack"}]}, mode="validation"
         ),
     ] = 1.0
-
-
-def _scored(value: object) -> float | str:
-    if value == "slack":
-        return "slack"
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= 1000:
-        raise refuse("E107", f"{shown(value)} is out of range", "give a factor above 0, or the word slack")
-    return float(value)
 
 
 class PolicySpec(Strictly):
@@ -100,14 +101,23 @@ class PolicySpec(Strictly):
 
     name: Text
     variant: Text = ""
-    options: dict[Text, Option] = {}
+    options: dict[Text, Option] = Field(default_factory=dict)
+
+
+class ClaimSpec(Strictly):
+    """An ordering declared beforehand: ``policy`` beats each of ``against`` on ``metric``."""
+
+    policy: Text
+    against: Annotated[tuple[Text, ...], Field(min_length=1)]
+    metric: Text
+    note: Text = ""
 
 
 class GateSpec(Strictly):
     """A quality gate by name with its options; written as the bare name where it has none."""
 
     name: Text
-    options: dict[Text, Option] = {}
+    options: dict[Text, Option] = Field(default_factory=dict)
 
 
 class SourceSpec(Strictly):

@@ -41,7 +41,7 @@ class Tables:
         return _usable(self._ontologies[named], findings)
 
     def inputs(self, codes: str | None, ontology: str | None, folder: Path) -> Mapping[str, str]:
-        """SHA-256 of each table file by its name."""
+        """SHA-256 of each table file: by its path where it is the user's, else by its name among ours."""
         key = (codes, ontology)
         if key not in self._inputs:
             self._inputs[key] = _inputs(codes, ontology, folder)
@@ -90,7 +90,8 @@ def _inputs(codes: str | None, ontology: str | None, folder: Path) -> dict[str, 
     for shipped in sorted(resources.files(package).joinpath(name).iterdir(), key=lambda one: one.name):
         if shipped.name.endswith(".csv"):
             raw = own[shipped.name].read_bytes() if shipped.name in own else shipped.read_bytes()
-            hashes[f"codes/{shipped.name}"] = sha256(raw).hexdigest()
+            key = str(own[shipped.name]) if shipped.name in own else f"codes/{shipped.name}"
+            hashes[key] = sha256(raw).hexdigest()
     package, name = DEFAULT_ONTOLOGY
     chosen = (folder / ontology) if ontology is not None else resources.files(package).joinpath(name)
     hashes["ontology"] = sha256(chosen.read_bytes()).hexdigest()

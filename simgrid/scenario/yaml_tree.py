@@ -233,7 +233,7 @@ class _Reader:
                 "E005", mark, f"more than {MAX_NODES} values, aliases expanded", "write a smaller scenario"
             )
 
-    def _refuse_tag(self, event: Event, mark: Mark) -> None:
+    def _refuse_tag(self, event: ScalarEvent | MappingStartEvent | SequenceStartEvent, mark: Mark) -> None:
         if event.tag is not None:
             self.problems.append(
                 Problem.at(
