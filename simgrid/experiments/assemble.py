@@ -58,7 +58,11 @@ def run_journal(scenario: Scenario, policy: PolicyChoice, replication: int) -> J
 
     Raises ``ModelFailed`` when the run breaks a law of the model.
     """
-    setting = setting_of(scenario, replication)
+    return run_setting(scenario, setting_of(scenario, replication), policy, replication)
+
+
+def run_setting(scenario: Scenario, setting: Setting, policy: PolicyChoice, replication: int) -> Journal:
+    """As ``run_journal``, in a setting that was drawn (or changed) before."""
     deciders = Deciders(
         team=setting.team,
         policy=registry.make(policy, setting.team, setting.ontology),
