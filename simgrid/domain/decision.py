@@ -161,14 +161,16 @@ RelaxedKind: TypeAlias = Literal["deadline", "transfer", "effort", "storage", "u
 class Relaxed:
     """One condition that could not be kept, and by how much.
 
-    ``inspection`` and ``radiologist`` name the pair; -1 where the condition belongs to neither. ``excess``
-    is in seconds (deadline, transfer), minutes or points (effort) or bytes (storage).
+    ``inspection`` and ``radiologist`` name the pair, ``unit`` the storage; -1 where the condition does not
+    belong to one. ``excess`` is in seconds (deadline, transfer), minutes or points (effort) or bytes
+    (storage).
     """
 
     condition: RelaxedKind
     inspection: int
     radiologist: int
     excess: float
+    unit: int = -1
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,174 @@
+"""RWOA: ratings (eq. 2) and the integer program (eq. 3 to 8) on a worklist with monitored state.
+
+What gives way when not everything can hold, in this order:
+
+1. Credentials and monitor never do: a row that nobody may read keeps waiting and is reported unassigned.
+2. Eq. 7 and 8 each concern one pair. A row that some eligible radiologist can take in time goes to one of
+   those; a row late for everybody goes where the seconds missing, of eq. 7 and eq. 8 together, are fewest.
+3. Eq. 5 and 6 give way last, in the solver: the smallest sum of excess over limit, then the best rating.
+
+Eq. 8 is a plan on monitored backlog: it counts the time already waited, yet knows no link sharing and no
+queue behind the other rows of the same batch. Eq. 5 counts expected minutes unless ``@points`` is asked for.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import ClassVar
+
+import numpy as np
+
+from simgrid.assignment import Answer, AssignmentProblem, solve, solve_in_chunks
+from simgrid.domain.decision import Assignment, Relaxed, Team, Worklist
+from simgrid.domain.scenario import Option
+from simgrid.domain.units import BoolArray, FloatArray
+from simgrid.policies.ratings import Ratings
+from simgrid.rating import Ontology
+
+CHUNK = 10
+"""Rows of a chunk under ``@chunks``; our assumption, the study gives no size."""
+
+
+class Rwoa:
+    """The study's method; every constraint can be switched off by name.
+
+    Options: ``effort`` (eq. 5), ``storage`` (6), ``bandwidth`` (7), ``deadline`` (8), ``monitor`` and
+    ``credentials`` (conditions); ``node``, ``reading`` and ``urgent_weights`` as for RBSM; ``points``: eq. 5
+    counts effort points; ``chunk``: rows solved together, 0 for all; ``gap``: rating given up for speed,
+    relative, 0 for none; ``time_limit_s``: wall seconds after which the best answer so far is taken, 0 for no
+    limit. A batch that needs the limit may be answered differently by another machine; the default is there
+    for the overloaded batch that no solver proves.
+    """
+
+    variants: ClassVar[Mapping[str, Mapping[str, Option]]] = {
+        "no-effort": {"effort": False},
+        "no-storage": {"storage": False},
+        "no-bandwidth": {"bandwidth": False},
+        "no-deadline": {"deadline": False},
+        "no-monitor": {"monitor": False},
+        "no-credentials": {"credentials": False},
+        "whole-tree": {"node": "root"},
+        "share": {"reading": "share"},
+        "relative": {"reading": "relative"},
+        "literal": {"reading": "literal"},
+        "normal-weights": {"urgent_weights": False},
+        "points": {"points": True},
+        "chunks": {"chunk": CHUNK},
+    }
+
+    def __init__(
+        self,
+        team: Team,
+        ontology: Ontology,
+        *,
+        effort: bool = True,
+        storage: bool = True,
+        bandwidth: bool = True,
+        deadline: bool = True,
+        monitor: bool = True,
+        credentials: bool = True,
+        node: str = "Subspecialty",
+        reading: str = "absolute",
+        urgent_weights: bool = True,
+        points: bool = False,
+        chunk: float = 0,
+        gap: float = 0.0,
+        time_limit_s: float = 10.0,
+    ) -> None:
+        if not (chunk >= 0 and chunk == int(chunk) and gap >= 0 and time_limit_s >= 0):
+            raise ValueError(
+                f"chunk is {chunk}, gap is {gap}, time_limit_s is {time_limit_s}: "
+                "give a whole number of rows, a gap and seconds, none below 0"
+            )
+        self._team = team
+        self._effort, self._storage, self._points = effort, storage, points
+        self._bandwidth, self._deadline = bandwidth, deadline
+        self._chunk, self._gap, self._time_limit_s = int(chunk), float(gap), time_limit_s or None
+        held = np.ones((len(team.kinds), len(team.radiologists)), dtype=np.bool_)
+        if credentials:
+            held &= team.credentialed.T
+        if monitor:
+            held &= team.monitor_suffices.T
+        self._eligible = held
+        self._ratings = Ratings(
+            team, ontology, held, node=node, reading=reading, urgent_weights=urgent_weights
+        )
+
+    def assign(self, worklist: Worklist) -> Assignment:
+        """All rows together; what was relaxed is listed row by row, then radiologist, then unit."""
+        eligible = self._eligible[worklist.kind]
+        slow, late = self._missing_s(worklist)
+        problem = self._problem(worklist, eligible & _fewest(slow + late, eligible))
+        if self._chunk:
+            answer = solve_in_chunks(problem, self._chunk, self._gap, self._time_limit_s)
+        else:
+            answer = solve(problem, self._gap, self._time_limit_s)
+        relaxed = (*_pairs(worklist, answer, slow, late), *_sums(answer))
+        return Assignment(answer.radiologist, relaxed)
+
+    def _missing_s(self, worklist: Worklist) -> tuple[FloatArray, FloatArray]:
+        """Seconds by which each pair misses eq. 7 and eq. 8, shape (S, R) each; 0 where it holds."""
+        none: FloatArray = np.zeros((len(worklist), len(self._team.radiologists)))
+        slow = late = none
+        if self._bandwidth:
+            slow = _beyond(worklist.transfer_s(self._team), np.full_like(none, self._team.transfer_limit_s))
+        if self._deadline:
+            late = _beyond(worklist.response_s(self._team), worklist.required_s[:, None] + none)
+        return slow, late
+
+    def _problem(self, worklist: Worklist, eligible: BoolArray) -> AssignmentProblem:
+        team, desks = self._team, worklist.desks
+        if self._points:
+            effort, left = worklist.effort_points, desks.points_limit - desks.points_done
+        else:
+            effort, left = worklist.effort_min, desks.effort_limit - desks.effort_done
+        if not self._effort:
+            left = np.full_like(left, np.inf)
+        rating = self._ratings.of(worklist)
+        if not self._storage:
+            return AssignmentProblem(rating, effort, np.maximum(left, 0.0), eligible)
+        return AssignmentProblem(
+            rating,
+            effort,
+            np.maximum(left, 0.0),
+            eligible,
+            size_bytes=worklist.size_bytes,
+            unit_of=team.unit_of,
+            storage_bytes=np.maximum(worklist.units.storage_free_bytes, 0.0),
+            storage_factor=team.storage_factor,
+        )
+
+
+def _beyond(value: FloatArray, limit: FloatArray) -> FloatArray:
+    """How far value exceeds limit, 0 where it does not; an infinite limit is never exceeded."""
+    return np.subtract(value, limit, out=np.zeros_like(value), where=value > limit)
+
+
+def _fewest(missing_s: FloatArray, eligible: BoolArray) -> BoolArray:
+    """Pairs that miss as few seconds as any eligible pair of their row: none at all wherever possible."""
+    least = np.where(eligible, missing_s, np.inf).min(axis=1, initial=np.inf)
+    fewest: BoolArray = missing_s <= least[:, None]
+    return fewest
+
+
+def _pairs(worklist: Worklist, answer: Answer, slow: FloatArray, late: FloatArray) -> Iterator[Relaxed]:
+    """Relaxations of single rows: unassigned (eq. 4), transfer (eq. 7), deadline (eq. 8)."""
+    rows = np.arange(len(worklist))
+    nobody = answer.radiologist < 0
+    concerned = nobody | (slow[rows, answer.radiologist] > 0) | (late[rows, answer.radiologist] > 0)
+    for row in np.flatnonzero(concerned).tolist():
+        inspection, who = int(worklist.inspection[row]), int(answer.radiologist[row])
+        if who < 0:
+            yield Relaxed("unassigned", inspection, -1, 1.0)
+            continue
+        if slow[row, who] > 0:
+            yield Relaxed("transfer", inspection, who, float(slow[row, who]))
+        if late[row, who] > 0:
+            yield Relaxed("deadline", inspection, who, float(late[row, who]))
+
+
+def _sums(answer: Answer) -> Iterator[Relaxed]:
+    """Relaxations of sums over rows: effort (eq. 5), storage (eq. 6)."""
+    for one in answer.relaxed:
+        if one.kind == "effort":
+            yield Relaxed("effort", -1, one.index, one.excess)
+        elif one.kind == "storage":
+            yield Relaxed("storage", -1, -1, one.excess, unit=one.index)
