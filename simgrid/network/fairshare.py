@@ -25,7 +25,7 @@ from simgrid.network.flows import (
     check_path,
     check_time,
 )
-from simgrid.network.path_class import Instant, Link, PathClass
+from simgrid.network.path_class import NEVER, Instant, Link, PathClass
 from simgrid.network.separate import SeparateLinks
 
 __all__ = ["SeparateLinks", "SharedLinks"]
@@ -43,7 +43,11 @@ class SharedLinks:
 
     ``capacity_bps`` maps each link to its positive capacity in bits per second. Times passed in must
     never run back. Flows that end between two calls are kept, with their own end, until ``completed``
-    collects them. At one instant ends come first, then whatever the caller does.
+    collects them. At one instant ends come first, then whatever the caller does; an end within 1e-12 of
+    its flow's duration after the instant counts as at it, since rounding alone can put it there.
+
+    Rates are worked out when somebody asks or time goes on, so an end and the start that follows it at the
+    same instant cost one solution, not two.
     """
 
     def __init__(self, capacity_bps: Mapping[str, BitsPerSecond]) -> None:
@@ -55,7 +59,9 @@ class SharedLinks:
         self._done: list[tuple[Seconds, int]] = []
         self._due: list[tuple[Seconds, Seconds, int, int, PathClass]] = []
         self._now_s = -math.inf
-        self._clock = Instant(-math.inf, 0.0)
+        self._clock: Instant = (-math.inf, 0.0)
+        self._changed: dict[PathClass, None] = {}
+        self._touched: dict[Link, None] = {}
         self._filling = Filling()
         self._next_flow = 0
         self._next_class = 0
@@ -81,7 +87,7 @@ class SharedLinks:
         if links is None:
             links = self._new_path(path)
         check_flow(size_bytes, weight, cap_bps)
-        self._advance(now_s)
+        self._come_to(now_s)
         flow = self._next_flow
         self._next_flow += 1
         if size_bytes == 0:
@@ -94,17 +100,17 @@ class SharedLinks:
             self._wake(cls)
         cls.push(flow, float(weight), size_bytes * BITS_PER_BYTE)
         self._sending[flow] = _Sending(cls, float(weight), now_s, size_bytes)
-        self._settle([cls], cls.links)
+        self._mark(cls)
         return flow
 
     def set_capacity(self, now_s: Seconds, link: str, capacity_bps: BitsPerSecond) -> None:
         """From now on ``link`` carries ``capacity_bps``; 0 stops its flows until it comes back."""
         check_change(link, capacity_bps, self._links)
-        self._advance(now_s)
+        self._come_to(now_s)
         line = self._links[link]
         if line.capacity != capacity_bps:
             line.capacity = float(capacity_bps)
-            self._settle(list(line.classes), ())
+            self._changed.update(line.classes)
 
     def stop(self, now_s: Seconds, flow: int) -> Bytes:
         """Abandon a flow; the bytes it had left (0.0 when it ended unnoticed; it is then not reported)."""
@@ -115,11 +121,12 @@ class SharedLinks:
         cls = sending.cls
         cls.sync(self._clock)
         left = cls.remove(flow, sending.weight)
-        self._settle(self._still_sending([cls]), cls.links)
+        self._mark(cls)
         return min(left / BITS_PER_BYTE, sending.size_bytes)
 
     def next_completion_s(self) -> Seconds:
         """The clock time of the next end (not after now when one is waiting to be collected), or inf."""
+        self._settle()
         if self._done:
             return min(self._done)[0]
         return self._first_due()[0]
@@ -131,12 +138,14 @@ class SharedLinks:
     def completions(self, now_s: Seconds) -> list[tuple[Seconds, int]]:
         """As ``completed``, with the clock time of each end."""
         self._advance(now_s)
+        self._end_unlimited()
         done = sorted(self._done)
         self._done.clear()
         return done
 
     def rate_bps(self, flow: int) -> BitsPerSecond:
         """What the flow sends now; 0.0 when it has ended and waits to be collected."""
+        self._settle()
         if flow in self._sending:
             sending = self._sending[flow]
             return sending.cls.rate * sending.weight
@@ -146,10 +155,12 @@ class SharedLinks:
     def load_bps(self, link: str) -> BitsPerSecond:
         """What crosses a link now."""
         check_change(link, 0.0, self._links)
+        self._settle()
         return self._links[link].load()
 
     def loads_bps(self) -> dict[str, BitsPerSecond]:
         """What crosses each link now."""
+        self._settle()
         return {name: link.load() for name, link in self._links.items()}
 
     def _new_path(self, path: Sequence[str]) -> tuple[Link, ...]:
@@ -181,11 +192,14 @@ class SharedLinks:
         for link in cls.links:
             link.classes[cls] = None
 
-    def _still_sending(self, classes: list[PathClass]) -> list[PathClass]:
-        for cls in classes:
-            if not cls.heap:
-                self._sleep(cls)
-        return [cls for cls in classes if cls.heap]
+    def _mark(self, cls: PathClass) -> None:
+        """A flow came to the class or left it; who shares with it is worked out later."""
+        self._touched.update(dict.fromkeys(cls.links))
+        if cls.heap:
+            self._changed[cls] = None
+        else:
+            self._changed.pop(cls, None)
+            self._sleep(cls)
 
     def _sleep(self, cls: PathClass) -> None:
         cls.rate = 0.0
@@ -197,19 +211,31 @@ class SharedLinks:
             # Caps may all differ; only uncapped classes are as few as the paths.
             del self._classes[(cls.links, *cls.cap_of)]
 
-    def _settle(self, seeds: list[PathClass], touched: Sequence[Link]) -> None:
-        for cls in self._filling.resolve(seeds, touched):
+    def _settle(self) -> None:
+        """Work out the rates after everything that happened at this instant."""
+        if not self._touched and not self._changed:
+            return
+        changed, clock = self._changed, self._clock
+        members = self._filling.resolve(changed, self._touched)
+        self._touched.clear()
+        for cls in members:
             cls.bottleneck = cls.new_bottleneck
             cls.noise = cls.new_noise
-            if cls.new_rate == math.inf:
+            rate = cls.new_rate
+            if rate == math.inf:
                 self._end_all(cls)
-            elif cls.new_rate != cls.rate:
-                cls.sync(self._clock)
-                cls.rate = cls.new_rate
+            elif rate != cls.rate:
+                cls.sync(clock)
+                cls.rate = rate
                 self._arm(cls)
-        for cls in seeds:
-            if cls.heap:
+            elif cls in changed:
                 self._arm(cls)
+        changed.clear()
+
+    def _end_unlimited(self) -> None:
+        """Flows that nothing limits have ended, even if nobody has asked for their rate yet."""
+        if any(link.capacity == math.inf for cls in self._changed for link in cls.links):
+            self._settle()
 
     def _end_all(self, cls: PathClass) -> None:
         """Nothing on the path limits the class: its flows end now, and nobody else notices."""
@@ -230,40 +256,46 @@ class SharedLinks:
 
     def _first_due(self) -> Instant:
         due = self._due
-        while due and due[0][3] != due[0][4].ticket:
+        while due:
+            high, low, _, ticket, cls = due[0]
+            if ticket == cls.ticket:
+                return high, low
             heapq.heappop(due)
-        return Instant(due[0][0], due[0][1]) if due else Instant(math.inf, 0.0)
+        return NEVER
+
+    def _come_to(self, now_s: Seconds) -> None:
+        """As ``_advance``, but several changes at one instant are worked out together."""
+        if now_s != self._now_s:
+            self._advance(now_s)
 
     def _advance(self, now_s: Seconds) -> None:
         """Let everything end that ends up to now, each at its own moment, then move the clock."""
         check_time(now_s, self._now_s)
         while True:
+            self._settle()
             first = self._first_due()
-            if first[0] > now_s and not self._same_instant(first, now_s):
+            if first[0] > now_s and not self._same_instant(first, (now_s, 0.0)):
                 break
-            moment = first if first[0] <= now_s else Instant(now_s, 0.0)
-            self._clock = max(self._clock, moment)
+            self._clock = max(self._clock, first if first[0] <= now_s else (now_s, 0.0))
             self._retire()
+            if self._clock[0] == now_s:
+                break
         self._now_s = now_s
-        self._clock = max(self._clock, Instant(now_s, 0.0))
+        self._clock = max(self._clock, (now_s, 0.0))
 
-    def _same_instant(self, due: Instant, now_s: Seconds, low: Seconds = 0.0) -> bool:
+    def _same_instant(self, due: Instant, now: Instant) -> bool:
         if due[0] == math.inf:
             return False
         start_s = self._sending[self._due[0][4].heap[0][1]].start_s
-        return (due[0] - now_s) + (due[1] - low) <= SAME_INSTANT * (now_s - start_s)
+        return (due[0] - now[0]) + (due[1] - now[1]) <= SAME_INSTANT * (now[0] - start_s)
 
     def _retire(self) -> None:
-        """End every flow that is due at the present clock, then share what they leave, once."""
+        """End every flow that is due at the present clock."""
         clock = self._clock
-        classes: list[PathClass] = []
-        touched: dict[Link, None] = {}
-        while (due := self._first_due()) <= clock or self._same_instant(due, *clock):
+        while (due := self._first_due()) <= clock or self._same_instant(due, clock):
             cls = heapq.heappop(self._due)[4]
-            classes.append(cls)
-            touched.update(dict.fromkeys(cls.links))
             self._end_due(cls)
-        self._settle(self._still_sending(classes), tuple(touched))
+            self._mark(cls)
 
     def _end_due(self, cls: PathClass) -> None:
         clock = self._clock

@@ -37,7 +37,7 @@ class Filling:
         for cls in seeds:
             self._join(cls, members, links)
         for link in touched:
-            self._join_all((cls for cls in link.classes if cls.bottleneck is link), members, links)
+            self._join_all([cls for cls in link.classes if cls.bottleneck is link], members, links)
         while True:
             _fill(members, links, self._round)
             joining = _joining(links, members, self._round)
@@ -92,8 +92,7 @@ def _fill(members: list[PathClass], links: list[Link], mark: int) -> None:
             capped.pop()
         if not waiting and not capped:
             break
-        tightest = min(waiting, key=_share) if waiting else None
-        share = _share(tightest) if tightest else math.inf
+        tightest, share = _tightest(waiting)
         if capped and capped[-1].cap <= share:
             cls = capped.pop()
             _fix(cls, cls.cap, None, 1.0)
@@ -112,8 +111,14 @@ def _cap_order(cls: PathClass) -> tuple[float, int]:
     return (cls.cap, cls.order)
 
 
-def _share(link: Link) -> float:
-    return max(0.0, link.residual) / link.open_weight
+def _tightest(waiting: list[Link]) -> tuple[Link | None, float]:
+    tightest, lowest = None, math.inf
+    for link in waiting:
+        residual = link.residual
+        share = residual / link.open_weight if residual > 0.0 else 0.0
+        if share < lowest:
+            tightest, lowest = link, share
+    return tightest, lowest
 
 
 def _noise(link: Link) -> float:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import heapq
 import math
 from fractions import Fraction
-from typing import NamedTuple
+from typing import TypeAlias
 
 from simgrid.domain.units import BitsPerSecond, Seconds
 
@@ -21,22 +21,21 @@ from simgrid.domain.units import BitsPerSecond, Seconds
 REBASE_AT = 4096.0
 
 
-class Instant(NamedTuple):
-    """A moment: ``high`` is the float nearest to it, ``low`` what that float misses."""
-
-    high: Seconds
-    low: Seconds
+# A moment: the float nearest to it, and what that float misses.
+Instant: TypeAlias = tuple[Seconds, Seconds]
+NEVER: Instant = (math.inf, 0.0)
 
 
 def later(at: Instant, seconds: Seconds) -> Instant:
     """The moment ``seconds`` after ``at``, without losing digits (Knuth's two-sum)."""
-    high = at[0] + seconds
+    start, rest = at
+    high = start + seconds
     if high == math.inf:
-        return Instant(math.inf, 0.0)
-    part = high - at[0]
-    low = (at[0] - (high - part)) + (seconds - part) + at[1]
+        return NEVER
+    part = high - start
+    low = (start - (high - part)) + (seconds - part) + rest
     total = high + low
-    return Instant(total, low - (total - high))
+    return total, low - (total - high)
 
 
 class Link:
@@ -94,7 +93,7 @@ class PathClass:
         self.noise = 1.0
         self.bottleneck: Link | None = None
         self.virtual = 0.0
-        self.since = Instant(0.0, 0.0)
+        self.since: Instant = (0.0, 0.0)
         self.heap: list[tuple[float, int]] = []
         self.ticket = 0
         self.seen = 0
@@ -146,7 +145,7 @@ class PathClass:
     def due(self) -> Instant:
         """When the first flow ends at the present rate, seen from the last sync."""
         if not self.heap or not self.rate:
-            return Instant(math.inf, 0.0)
+            return NEVER
         return later(self.since, max(0.0, self.heap[0][0] - self.virtual) / self.rate)
 
     def _release(self, weight: float) -> None:

@@ -47,6 +47,21 @@ def exact_ends(
     changes: Sequence[tuple[float, str, float]] = (),
 ) -> list[Fraction | None]:
     """End of each (start, bytes, path, weight, cap); None for never."""
+    return exact_run(capacity, flows, changes)[0]
+
+
+def exact_run(
+    capacity: Mapping[str, float],
+    flows: Sequence[tuple[float, float, Sequence[str], float, float | None]],
+    changes: Sequence[tuple[float, str, float]] = (),
+) -> tuple[list[Fraction | None], Fraction]:
+    """The ends, and how close to a tie the run came without being one.
+
+    That closeness is the least positive gap between an event and a flow that is due next, as a share of
+    that flow's duration. Below the engine's stated resolution the order of two events is a matter of
+    rounding, and with it whether a flow just makes it before an outage.
+    """
+    closest = Fraction(1)
     now_capacity = {link: Fraction(value) for link, value in capacity.items()}
     jobs = [
         Job(Fraction(s), Fraction(b) * 8, frozenset(p), Fraction(w), None if c is None else Fraction(c))
@@ -61,10 +76,13 @@ def exact_ends(
         moments = [now + job.bits / rate for job, rate in zip(active, rates, strict=True) if rate]
         moments += [at for at, _ in todo[:1]] + [jobs[k].start for k in waiting[:1]]
         if not moments:
-            return [job.end for job in jobs]
+            return [job.end for job in jobs], closest
         then = min(moments)
         for job, rate in zip(active, rates, strict=True):
             job.bits -= rate * (then - now)
+            if rate and job.bits:
+                left = job.bits / rate
+                closest = min(closest, left / (then + left - job.start))
             if job.bits == 0:
                 job.end = then
         now = then
