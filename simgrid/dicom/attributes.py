@@ -140,15 +140,10 @@ def _body_part(files: Sequence[FileHeader], codes: CodeTables) -> tuple[str | No
     depth = max(len(one.texts) for one in files)
     for place in range(depth):
         texts = (one.texts[place] for one in files if place < len(one.texts))
-        named = Counter(part for text in texts if (part := codes.body_part_in_text(_words(text))))
+        named = Counter(part for text in texts if (part := codes.body_part_in_text(text)))
         if named:
             return min(named, key=lambda part: (-named[part], part)), FROM_TEXT
     return None, MISSING
-
-
-def _words(text: str) -> str:
-    """Descriptions join their words with carets, commas, dashes and slashes: only letters and digits stay."""
-    return " ".join(re.findall(r"[^\W_]+", text))
 
 
 def _time_of_day(files: Sequence[FileHeader]) -> tuple[float | None, Origin]:

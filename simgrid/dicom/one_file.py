@@ -151,9 +151,9 @@ def _complete(fp: BinaryIO, walk: _Walk, size: int) -> bool:
         group, element, length = unpack("<HHL", head)
         if (group, element) == _END_OF_ITEMS:
             return True
-        if (group, element) != _ITEM or fp.tell() + length > size:
+        if (group, element) != _ITEM:
             return False
-        fp.seek(length, io.SEEK_CUR)
+        fp.seek(length, io.SEEK_CUR)  # past the end, the next read is empty
     return False
 
 

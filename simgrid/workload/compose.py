@@ -65,7 +65,8 @@ def compose(
         requested_s=requested[order],
         required_s=np.where(is_urgent, float(urgency.urgent_within_s), float(urgency.routine_within_s)),
         urgent=is_urgent,
-        size_bytes=np.concatenate([one.size_bytes for one in imaged])[order],
+        # Whole bytes: sums of them are exact, so storage that was filled comes back empty.
+        size_bytes=np.rint(np.concatenate([one.size_bytes for one in imaged])[order]),
         images=np.concatenate([one.images for one in imaged])[order],
         reading_draw_min=np.concatenate(reading)[order],
         luck=np.concatenate(luck)[order],

@@ -6,9 +6,11 @@ studies makes a day. Nothing that identifies a patient leaves ``simgrid.dicom``,
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -86,6 +88,12 @@ class StudyPool:
             subjects.setdefault(row.subject, []).append(f"{row.number} {row.what}")
         lines = [f"{subject}: {', '.join(parts)}" for subject, parts in subjects.items()]
         return (f"DICOM studies from {self.folder}", *lines)
+
+    def digest(self) -> str:
+        """SHA-256 of all that a draw depends on: two folders with one digest give the same inspections."""
+        drawn = [(one.kinds, one.probability, one.size_bytes, one.images) for one in self.studies]
+        text = json.dumps([[astuple(kind) for kind in self.kinds], drawn], separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
 
     def listing(self) -> tuple[str, ...]:
         """Every file that is not used, one a line: where it is, the reason, and more about it."""

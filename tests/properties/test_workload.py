@@ -121,6 +121,10 @@ def test_a_further_site_moves_no_other_sites_inspections(seed: int, rate: float)
         for column in set(DRAWN) - {"identifier", "site"}:
             assert np.array_equal(getattr(two, column)[here], getattr(three, column)[there])
     assert np.all(np.diff(three.requested_s) >= 0)
+    firsts = [three.requested_s[three.site == site][:5].tolist() for site in range(3)]
+    assert not set(firsts[0]) & set(firsts[1]) and not set(firsts[1]) & set(firsts[2])
+    lucky = three.luck[:, 0]
+    assert len(set(lucky)) == len(lucky)
 
 
 @settings(max_examples=20, deadline=None)

@@ -129,6 +129,14 @@ def test_resampling_draws_studies_evenly_with_their_own_attributes(folder: Path)
         assert stats.chisquare(counts, np.array(study.probability) * mine.sum()).pvalue > 1e-5
 
 
+def test_a_rounding_gap_never_draws_another_studys_kind(folder: Path) -> None:
+    pool = pool_from(folder)
+    gaps = tuple(replace(one, probability=(0.0,) * len(one.kinds)) for one in pool.studies)
+    drawn = resample(replace(pool, studies=gaps), DEMAND, SITES, 7, 0)
+    last = {study.size_bytes: study.kinds[-1] for study in gaps}
+    assert drawn.kind.tolist() == [last[size] for size in drawn.size_bytes]
+
+
 def test_the_same_seed_gives_the_same_inspections_and_another_others(folder: Path) -> None:
     once, again = (resample(pool_from(folder), DEMAND, SITES, 7, 0) for _ in range(2))
     other = resample(pool_from(folder), DEMAND, SITES, 7, 1)
@@ -138,6 +146,16 @@ def test_the_same_seed_gives_the_same_inspections_and_another_others(folder: Pat
     scaled = resample(pool_from(folder, "scaled"), DEMAND, SITES, 7, 0)
     assert np.array_equal(once.requested_s, scaled.requested_s)
     assert once.labels("protocol") == scaled.labels("protocol")
+
+
+def test_the_digest_follows_what_is_drawn_and_nothing_else(folder: Path) -> None:
+    digest = pool_from(folder).digest()
+    (folder / "text.dcm").rename(folder / "letter.dcm")
+    write(dataset(study="1", PatientName="SOMEBODYXYZ^JANE"), folder / "ct-small.dcm")
+    assert pool_from(folder).digest() == digest
+    assert pool_from(folder, "scaled").digest() != digest
+    write(dataset(study="6"), folder / "further.dcm")
+    assert pool_from(folder).digest() != digest
 
 
 def test_nobody_is_named_in_pool_or_inspections(folder: Path) -> None:
