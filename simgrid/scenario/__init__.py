@@ -7,7 +7,8 @@ May import the domain, the code tables and the ontology; never policies, workloa
 """
 
 from simgrid.scenario.files import shipped, shipped_names
+from simgrid.scenario.installed import Installed
 from simgrid.scenario.load import Loaded, load
 from simgrid.scenario.problems import Problem, ScenarioInvalid
 
-__all__ = ["Loaded", "Problem", "ScenarioInvalid", "load", "shipped", "shipped_names"]
+__all__ = ["Installed", "Loaded", "Problem", "ScenarioInvalid", "load", "shipped", "shipped_names"]

@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from simgrid.codes import CodeTables
 from simgrid.domain.network import Access, Client, DataCentre
 from simgrid.domain.reporting_unit import ReportingUnit
-from simgrid.domain.scenario import Discrepancy, GateChoice, Scenario, Source, Spread
+from simgrid.domain.scenario import Discrepancy, Scenario, Spread
 from simgrid.domain.site import Site
 from simgrid.domain.world import Acquisition, Dispatch
-from simgrid.rating import Ontology
 from simgrid.scenario.demand import build_demand
 from simgrid.scenario.findings import Findings
+from simgrid.scenario.installed import Installed
 from simgrid.scenario.ledger import ledger
 from simgrid.scenario.marks import Located
+from simgrid.scenario.mending import mend
 from simgrid.scenario.people import (
     build_claims,
+    build_gate,
     build_limit,
     build_policies,
     build_radiologists,
+    check_metrics,
     check_places,
 )
 from simgrid.scenario.problems import Problem
@@ -45,46 +46,49 @@ class Cell:
     problems: tuple[Problem, ...]
 
 
-def build_cell(
-    tree: Located, name: str, folder: Path, tables: Tables, swept: tuple[tuple[str, str], ...]
-) -> Cell:
-    """Validate one cell's tree and build it; problems of every kind are told together where they can be."""
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a cell's tree is built in: its name unless it says one, its folder, tables and plug-ins."""
+
+    name: str
+    folder: Path
+    tables: Tables
+    installed: Installed
+
+
+def build_cell(tree: Located, around: Surroundings, swept: tuple[tuple[str, str], ...] = ()) -> Cell:
+    """Validate one cell's tree and build it; what the schema refuses does not hide what follows."""
     try:
         spec = ScenarioSpec.model_validate(tree.plain())
     except ValidationError as error:
-        return Cell(None, tuple(problems_of(error, tree)))
+        refused = problems_of(error, tree)
+        mended = mend(tree, error)
+        if mended is not None:
+            findings = Findings(tree, ignored=mended.paths)
+            _scenario(mended.spec, around, findings, swept)
+            refused += findings.problems
+        return Cell(None, tuple(refused))
     findings = Findings(tree)
-    codes, ontology = (
-        tables.codes(spec.codes, folder, findings),
-        tables.ontology(spec.ontology, folder, findings),
-    )
-    check_places(spec, findings)
-    if codes is None or ontology is None:
-        return Cell(None, tuple(findings.problems))
-    sources, remarks = ledger(spec, tree)
-    inputs = tables.inputs(spec.codes, spec.ontology, folder)
-    scenario = _scenario(spec, name, folder, codes, ontology, findings, swept, sources, inputs)
-    found = [*findings.problems, *remarks]
-    failed = any(problem.severity == "error" for problem in found)
-    return Cell(None if failed else scenario, tuple(found))
+    scenario = _scenario(spec, around, findings, swept)
+    failed = any(problem.severity == "error" for problem in findings.problems)
+    return Cell(None if failed else scenario, tuple(findings.problems))
 
 
 def _scenario(
-    spec: ScenarioSpec,
-    name: str,
-    folder: Path,
-    codes: CodeTables,
-    ontology: Ontology,
-    findings: Findings,
-    swept: tuple[tuple[str, str], ...],
-    sources: tuple[Source, ...],
-    inputs: Mapping[str, str],
-) -> Scenario:
-    policies, baseline = build_policies(spec, findings)
+    spec: ScenarioSpec, around: Surroundings, findings: Findings, swept: tuple[tuple[str, str], ...]
+) -> Scenario | None:
+    """The scenario, every doubt about it in ``findings``; None without usable tables."""
+    check_places(spec, findings)
+    check_metrics(spec, findings)
+    sources = ledger(spec, findings)
+    policies, baseline = build_policies(spec, around.installed, findings)
+    codes = around.tables.codes(spec.codes, around.folder, findings)
+    ontology = around.tables.ontology(spec.ontology, around.folder, findings)
+    if codes is None or ontology is None:
+        return None
     limit = spec.constraints.transfer_limit
-    gate = spec.quality_gate
     return Scenario(
-        name=spec.name or name,
+        name=spec.name or around.name,
         title=spec.title,
         start=spec.calendar.start.replace(tzinfo=ZoneInfo(spec.calendar.zone)),
         horizon_s=spec.horizon,
@@ -100,7 +104,7 @@ def _scenario(
         ),
         radiologists=build_radiologists(spec, codes, ontology, findings),
         data_centre=DataCentre(_access(spec.data_centre.link)),
-        demand=build_demand(spec, folder, codes, findings),
+        demand=build_demand(spec, around.folder, codes, findings),
         dispatch=Dispatch(spec.dispatch.every, spec.dispatch.at_most),
         clients=tuple(
             Client(key, _access(one.link), one.retrievals, one.size.build())
@@ -113,17 +117,17 @@ def _scenario(
         report_bytes=spec.network.report,
         sharing=spec.network.sharing,
         spread=Spread(spec.spread.speed, spec.spread.skill, spec.spread.estimate_error),
-        gate=GateChoice() if gate is None else GateChoice(gate.name, dict(gate.options)),
+        gate=build_gate(spec, around.installed, findings),
         discrepancy=Discrepancy(spec.discrepancy.best, spec.discrepancy.worst),
         lookup_factor=spec.lookup_factor,
         ontology=ontology.to_mapping() if spec.ontology is not None else None,
-        codes_folder=None if spec.codes is None else str(folder / spec.codes),
+        codes_folder=None if spec.codes is None else str(around.folder / spec.codes),
         primary=spec.primary,
         claims=build_claims(spec, [choice.label for choice in policies], findings),
         sources=sources,
         swept=swept,
         canonical=canonical(spec),
-        inputs=inputs,
+        inputs=around.tables.inputs(spec.codes, spec.ontology, around.folder),
     )
 
 

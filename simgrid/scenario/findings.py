@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from simgrid.scenario.marks import Located, Path
+from simgrid.scenario.marks import Located, Mark, Path
 from simgrid.scenario.problems import Problem
 
 
 @dataclass(slots=True)
 class Findings:
-    """Collects problems, each marked in the tree; ``key`` marks the key instead of the value."""
+    """Collects problems, each marked in the tree.
+
+    ``ignored``: paths whose values stand in for refused ones, so that nothing is said of them, of what holds
+    them or of what they hold.
+    """
 
     tree: Located
+    ignored: Sequence[Path] = ()
     problems: list[Problem] = field(default_factory=list)
 
     def add(self, code: str, path: Path, message: str, way_out: str = "") -> None:
-        """Note a problem; a mapping, or a place that does not exist, is marked at its nearest key."""
+        """Note a problem; a block, or a place that does not exist, is marked at its nearest key."""
         found = self.tree.at(path)
         near = found or self.tree.nearest(path)
         block = found is None or isinstance(near.value, (dict, list))
-        mark = near.key if block and near.key is not None else near.mark
-        self.problems.append(Problem.at(code, mark, path, message, way_out))
+        self._note(code, near.key if block and near.key is not None else near.mark, path, message, way_out)
+
+    def add_at_key(self, code: str, path: Path, message: str, way_out: str = "") -> None:
+        """Note a problem with the key itself rather than with its value."""
+        near = self.tree.nearest(path)
+        self._note(code, near.key or near.mark, path, message, way_out)
+
+    def _note(self, code: str, mark: Mark, path: Path, message: str, way_out: str) -> None:
+        if not any(_overlap(path, one) for one in self.ignored):
+            self.problems.append(Problem.at(code, mark, path, message, way_out))
+
+
+def _overlap(one: Path, other: Path) -> bool:
+    shorter = min(len(one), len(other))
+    return one[:shorter] == other[:shorter]

@@ -5,40 +5,46 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from simgrid.domain.scenario import Source
+from simgrid.scenario.findings import Findings
 from simgrid.scenario.marks import Located, Path, dotted
-from simgrid.scenario.problems import Problem, did_you_mean
+from simgrid.scenario.problems import did_you_mean
 from simgrid.scenario.schema import ScenarioSpec
 from simgrid.scenario.schema_people import PROVENANCE
 
 ANY = "*"
 
 
-def ledger(spec: ScenarioSpec, tree: Located) -> tuple[tuple[Source, ...], list[Problem]]:
-    """The lines of the ledger in the order written, and what is wrong with them.
+def ledger(spec: ScenarioSpec, findings: Findings) -> tuple[Source, ...]:
+    """The lines of the ledger in the order written; what is wrong with them goes to ``findings``.
 
-    A line for a place that does not exist is an error, unless it came by ``extends``: then the file at hand
-    has removed what the line was about. An assumption without a reason is a warning.
+    A line for a place that does not exist is an error, unless it came by ``extends``: then this file
+    removed what the line was about. An assumption without a reason is a warning.
     """
+    tree = findings.tree
     dump = spec.model_dump(mode="json", exclude={"sources"})
     places = set(_places(dump)) | {dotted(path) for path, _ in _inner(tree, ())}
     lines: list[Source] = []
-    problems: list[Problem] = []
     for place, line in spec.sources.items():
         path = ("sources", place)
-        found = tree.at(path)
-        mark = tree.mark if found is None else found.key or found.mark
         if not any(matches(place, known) for known in places):
-            if mark.source.name == tree.mark.source.name or mark.source.name.startswith("--set "):
+            if not _inherited(tree, path):
                 way_out = did_you_mean(place, sorted(places))
-                problems.append(Problem.at("E205", mark, path, "no such place in the scenario", way_out))
+                findings.add_at_key("E205", path, "no such place in the scenario", way_out)
             continue
         provenance = next(name for name in PROVENANCE if getattr(line, name) is not None)
         reason = str(getattr(line, provenance))
         if provenance == "assumed" and not reason.strip():
-            way_out = f'write {place}: {{assumed: "why"}}'
-            problems.append(Problem.at("W301", mark, path, "assumed without a reason", way_out))
+            findings.add_at_key(
+                "W301", path, "assumed without a reason", f'write {place}: {{assumed: "why"}}'
+            )
         lines.append(Source(place, provenance, reason))
-    return tuple(lines), problems
+    return tuple(lines)
+
+
+def _inherited(tree: Located, path: Path) -> bool:
+    found = tree.at(path)
+    source = (found or tree).mark.source.name
+    return source != tree.mark.source.name and not source.startswith("--set ")
 
 
 def unaccounted(tree: Located, lines: tuple[Source, ...]) -> list[str]:

@@ -11,7 +11,8 @@ from ruamel.yaml import YAML
 
 from simgrid.domain.scenario import Scenario
 from simgrid.scenario import files
-from simgrid.scenario.build import Cell, build_cell
+from simgrid.scenario.build import Cell, Surroundings, build_cell
+from simgrid.scenario.installed import Installed
 from simgrid.scenario.overrides import cells, overridden
 from simgrid.scenario.problems import Problem, ScenarioInvalid, in_order
 from simgrid.scenario.tables import Tables
@@ -33,11 +34,14 @@ class Loaded:
     path: Path
 
 
-def load(path_or_name: str | Path, overrides: Sequence[str] = ()) -> Loaded:
+def load(
+    path_or_name: str | Path, overrides: Sequence[str] = (), installed: Installed | None = None
+) -> Loaded:
     """Read, check and build a scenario.
 
     ``path_or_name``: an existing file, else a shipped scenario such as ``paper/table-1``. ``overrides``:
-    ``KEY=VALUE`` as after ``--set``.
+    ``KEY=VALUE`` as after ``--set``. ``installed`` knows which policies and gates exist; without it their
+    names are not checked here.
 
     :raises ScenarioInvalid: with every problem found.
     """
@@ -45,9 +49,9 @@ def load(path_or_name: str | Path, overrides: Sequence[str] = ()) -> Loaded:
     label = str(path_or_name) if Path(path_or_name) == path else path.name
     text = files.read_text(path, label)
     tree = overridden(files.read_extended(path, label), overrides)
-    tables = Tables()
+    around = Surroundings(path.stem, path.parent, Tables(), installed or Installed())
     points = cells(tree)
-    built = [build_cell(cell, path.stem, path.parent, tables, swept) for swept, cell in points]
+    built = [build_cell(cell, around, swept) for swept, cell in points]
     problems = in_order(problem for one in built for problem in one.problems)
     if any(one.scenario is None for one in built):
         raise ScenarioInvalid([problem for problem in problems if problem.severity == "error"])

@@ -8,11 +8,13 @@ from datetime import date
 from simgrid.codes import CodeTables
 from simgrid.domain.limits import WorkloadLimit
 from simgrid.domain.radiologist import Radiologist
-from simgrid.domain.scenario import Claim, PolicyChoice
+from simgrid.domain.scenario import Claim, GateChoice, PolicyChoice
 from simgrid.domain.units import MINUTE
+from simgrid.metrics import METRICS
 from simgrid.rating import Ontology
 from simgrid.scenario.findings import Findings
 from simgrid.scenario.hours import weekly_schedule
+from simgrid.scenario.installed import Installed
 from simgrid.scenario.marks import Path
 from simgrid.scenario.problems import did_you_mean
 from simgrid.scenario.schema import ScenarioSpec
@@ -101,10 +103,16 @@ def check_places(spec: ScenarioSpec, findings: Findings) -> None:
             owner.setdefault(name, f"one of the {block}")
 
 
-def build_policies(spec: ScenarioSpec, findings: Findings) -> tuple[tuple[PolicyChoice, ...], str]:
+def build_policies(
+    spec: ScenarioSpec, installed: Installed, findings: Findings
+) -> tuple[tuple[PolicyChoice, ...], str]:
     """The policies and the label of the baseline: as declared, else manual where listed, else the first."""
     choices = tuple(PolicyChoice(one.name, one.variant, dict(one.options)) for one in spec.policies)
     labels = [choice.label for choice in choices]
+    for index, choice in enumerate(choices):
+        for sentence in installed.policy(choice):
+            message, _, way_out = sentence.partition(": ")
+            findings.add("E206", ("policies", index), message, way_out)
     for index, label in enumerate(labels):
         if label in labels[:index]:
             findings.add("E206", ("policies", index), f"'{label}' stands twice", "keep one")
@@ -130,6 +138,28 @@ def build_claims(spec: ScenarioSpec, labels: Sequence[str], findings: Findings) 
         if claim.policy in claim.against:
             findings.add("E206", (*place, "against"), "a policy cannot beat itself", "remove it here")
     return tuple(Claim(one.policy, one.against, one.metric, one.note) for one in spec.claims)
+
+
+def build_gate(spec: ScenarioSpec, installed: Installed, findings: Findings) -> GateChoice:
+    """The quality gate; none where the scenario names none."""
+    gate = spec.quality_gate
+    if gate is None:
+        return GateChoice()
+    choice = GateChoice(gate.name, dict(gate.options))
+    for sentence in installed.gate(choice):
+        message, _, way_out = sentence.partition(": ")
+        findings.add("E206", ("quality_gate",), message, way_out)
+    return choice
+
+
+def check_metrics(spec: ScenarioSpec, findings: Findings) -> None:
+    """The metrics that the scenario names are metrics that there are."""
+    named: list[tuple[Path, str]] = [(("primary", index), name) for index, name in enumerate(spec.primary)]
+    named += [(("claims", index, "metric"), claim.metric) for index, claim in enumerate(spec.claims)]
+    for path, name in named:
+        if name not in METRICS:
+            way_out = did_you_mean(name, METRICS, "the metrics are")
+            findings.add("E201", path, f"there is no metric '{name}'", way_out)
 
 
 def build_limit(spec: ScenarioSpec) -> WorkloadLimit:
