@@ -1,0 +1,149 @@
+"""Every metric worked by hand on a journal of four inspections and three radiologists."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from simgrid.domain.scenario import Discrepancy
+from simgrid.metrics import METRICS, evaluate
+from simgrid.metrics.turnaround import rostered_before
+from tests.journals import journal, row
+
+# I0 in time (2400 <= 3600), I1 late (5400 > 3600), I2 assigned and never read, I3 never assigned.
+ROWS = [
+    row(
+        (60, 120, 240, 300, 600, 1200, 2400),
+        radiologist=0, urgent=True, effort_min=10, effort_points=30, fit_true=0.6, fit_true_best=0.8,
+        fit_estimated=0.5, fit_estimated_best=1.0, planned_s=3600, lookup_min=15.0,
+    ),
+    row(
+        (700, 900, 1500, 1800, 2400, 4200, 6000),
+        radiologist=1, requested_s=600, effort_min=30, effort_points=90, fit_true=0.9, fit_true_best=0.9,
+        fit_estimated=0.7, fit_estimated_best=0.7, planned_s=3601, lookup_min=15.5, modality="MR",
+        site="site-2", relaxed=True,
+    ),
+    row(
+        (900, 1000, 1100, 1200),
+        radiologist=1, requested_s=800, effort_min=20, effort_points=50, fit_true=0.0, fit_true_best=0.0,
+        fit_estimated=0.3, fit_estimated_best=0.6, planned_s=100, lookup_min=5.0,
+    ),
+    row((2100,), requested_s=2000, effort_min=40),
+]  # fmt: skip
+JOURNAL = journal(ROWS, limit_min=(40, 25, 20))
+
+EXPECTED = {
+    "subspecialty_success": (0.75 + 1 + 0 + 0) / 4,
+    "subspecialty_success_absolute": (0.6 + 0.9) / 4,
+    "subspecialty_success_estimated": (0.5 + 1 + 0.5) / 4,
+    "response_time_success": 1 / 4,
+    "response_time_success_planned": 2 / 4,
+    "response_time_success_literal": 2 / 4,
+    # W = 10, 50, 0 against 40, 25, 20
+    "workload_distance": (30 / 40 + 25 / 25 + 20 / 20) / 3,
+    "workload_success": 3 / (0.75 + 1 + 1),
+    # mean absolute difference of (10, 50, 0) over all 9 ordered pairs: 2 (40 + 10 + 50) / 9; mean 20
+    "load_gini": (200 / 9) / (2 * 20),
+    "load_cv": np.sqrt((100 + 900 + 400) / 3) / 20,
+    "load_max_ratio": 50 / 25,
+    # points of reports: 30, 90, 0
+    "income_points_gini": (2 * (60 + 30 + 90) / 9) / (2 * 40),
+    "major_discrepancy_rate": ((0.02 + 0.4 * 0.11) + (0.02 + 0.1 * 0.11)) / 2,
+    "lookup_total_min": 35.5,
+    "response_total_h": (2400 + 5400) / 3600,
+    "tat_mean_min": (40 + 90) / 2,
+    "tat_in_hours_mean_min": (40 + 90) / 2,
+    "tat_p50_min": 65,
+    "tat_p95_min": 40 + 0.95 * 50,
+    "tat_max_min": 90,
+    "transfer_mean_min": ((60 + 60) + (200 + 300)) / 2 / 60,
+    "wait_mean_min": ((120 + 300) + (600 + 600)) / 2 / 60,
+    "reading_mean_min": (600 + 1800) / 2 / 60,
+    "utilisation": 0.25,
+    "reported": 2,
+    "open_at_end": 2,
+    "unassigned": 1,
+    "relaxed": 1,
+}
+
+
+def measured(journal, **options):
+    found = {(one.group, one.metric): one.value for one in evaluate(journal, Discrepancy(), **options)}
+    assert len(found) == len(evaluate(journal, Discrepancy(), **options))
+    return found
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_metric_by_hand(metric):
+    assert measured(JOURNAL)["all", metric] == pytest.approx(EXPECTED[metric], rel=1e-12)
+
+
+def test_every_metric_is_measured_in_the_listed_order_with_its_unit():
+    everything = [one for one in evaluate(JOURNAL, Discrepancy()) if one.group == "all"]
+    assert [one.metric for one in everything] == list(METRICS)
+    assert all(one.unit == METRICS[one.metric].unit for one in everything)
+
+
+def test_groups_hold_their_own_rows_only():
+    found = measured(JOURNAL)
+    assert found["urgency=urgent", "tat_mean_min"] == 40
+    assert found["urgency=routine", "response_time_success"] == 0
+    assert found["modality=MR", "tat_max_min"] == 90
+    assert found["site=site-1", "open_at_end"] == 2
+    assert found["unit=U0", "reported"] == 2
+    assert found["unit=U0", "subspecialty_success_absolute"] == pytest.approx(0.5)
+    assert found["radiologist=R1", "open_at_end"] == 1
+    assert found["radiologist=R0", "response_time_success"] == 1
+
+
+def test_groups_without_a_value_have_no_measurement():
+    found = measured(JOURNAL)
+    assert ("unit=U1", "tat_mean_min") not in found
+    assert ("unit=U1", "utilisation") in found
+    assert not [
+        group for group, metric in found if metric.startswith(("workload", "load_")) and group != "all"
+    ]
+    assert not [group for group, metric in found if metric == "unassigned" and "radiologist" in group]
+    assert not any(np.isnan(value) for value in found.values())
+    assert evaluate(journal([]), Discrepancy()) == tuple(
+        one for one in evaluate(journal([]), Discrepancy()) if one.metric == "utilisation"
+    )
+
+
+def test_the_literal_reading_moves_with_its_factor():
+    assert measured(JOURNAL, lookup_factor=0.9)["all", "response_time_success_literal"] == 1 / 4
+    assert measured(JOURNAL, lookup_factor=1.1)["all", "response_time_success_literal"] == 3 / 4
+
+
+def test_only_rostered_minutes_count_in_hours():
+    # I0 lives 0-2400, of which 0-600 and 1800-2400 are rostered; I1 600-6000: 1800-3000.
+    shifts = replace(JOURNAL, in_hours=np.array([[0.0, 600.0], [1800.0, 3000.0]]))
+    assert measured(shifts)["all", "tat_in_hours_mean_min"] == (20 + 20) / 2
+    nobody = replace(JOURNAL, in_hours=np.zeros((0, 2)))
+    assert measured(nobody)["all", "tat_in_hours_mean_min"] == 0
+
+
+def test_rostered_time_runs_in_hours_only():
+    hours = np.array([[10.0, 20.0], [30.0, 35.0]])
+    at = np.array([0.0, 10.0, 15.0, 20.0, 25.0, 30.0, 33.0, 35.0, 99.0])
+    assert rostered_before(hours, at).tolist() == [0, 0, 5, 10, 10, 10, 13, 15, 15]
+
+
+def test_a_load_exactly_at_its_limit_has_no_distance_and_infinite_success():
+    rows = [row((1, 2, 3), radiologist=j, effort_min=20.0) for j in (0, 1)]
+    found = measured(journal(rows))
+    assert found["all", "workload_distance"] == 0
+    assert found["all", "workload_success"] == float("inf")
+
+
+def test_a_limit_of_zero_is_kept_by_nothing_and_broken_by_anything():
+    idle = measured(journal([row((1, 2, 3), radiologist=0, effort_min=10.0)], limit_min=(20, 0)))
+    assert idle["all", "workload_distance"] == 0.25
+    assert idle["all", "load_max_ratio"] == 0.5
+    busy = measured(journal([row((1, 2, 3), radiologist=1)], limit_min=(20, 0)))
+    assert busy["all", "workload_distance"] == float("inf")
+
+
+def test_every_metric_says_which_way_is_better():
+    assert {info.better for info in METRICS.values()} == {"higher", "lower"}
+    assert all(info.meaning for info in METRICS.values())
