@@ -30,18 +30,16 @@ class Reference:
     most_closed: float | None = None
     most_relative: float | None = None
 
-    def relative_strain(self) -> Any:
-        """Sum of excess / limit over the positive limits, as a PuLP expression."""
-        pulp = _pulp()
-        return pulp.lpSum(
-            column / self._limit(key) for key, column in self.over.items() if self._limit(key) > 0
-        )
+    def strain(self, closed: bool) -> Any:
+        """Sum of what exceeds limits of 0 (``closed``) or, relative to the limit, positive ones."""
+        return _pulp().lpSum(column for key, column in self.over.items() if (self._limit(key) == 0) == closed)
 
-    def closed_strain(self) -> Any:
-        """Excess over limits of 0, in the problem's largest effort and stored size, as a PuLP expression."""
-        scale = closed_scale(self.problem)
-        closed = [(key, column) for key, column in self.over.items() if self._limit(key) == 0]
-        return _pulp().lpSum(column / scale[key[0]] for key, column in closed if scale[key[0]] > 0)
+    def relaxed(self, kind: Kind, index: int) -> Any:
+        """What a limit yields: its ``over`` column, in units of the limit (of the largest amount for 0)."""
+        if (kind, index) not in self.over:
+            return 0
+        unit = self._limit((kind, index)) or closed_scale(self.problem)[kind]
+        return unit * self.over[kind, index]
 
     def rating(self) -> Any:
         """Eq. 3 as a PuLP expression."""
@@ -81,7 +79,7 @@ def effort(reference: Reference) -> None:
         limit = float(problem.effort_limit[j])
         if np.isfinite(limit):
             load = pulp.lpSum(float(problem.pair_effort[i, j]) * reference.x[i, j] for i in range(S))
-            reference.lp += load - reference.over.get(("effort", j), 0) <= limit, f"effort_{j}"
+            reference.lp += load - reference.relaxed("effort", j) <= limit, f"effort_{j}"
 
 
 def storage(reference: Reference) -> None:
@@ -95,19 +93,19 @@ def storage(reference: Reference) -> None:
             load = pulp.lpSum(
                 float(problem.stored_bytes[i]) * reference.x[i, j] for i in range(S) for j in members
             )
-            reference.lp += load - reference.over.get(("storage", u), 0) <= limit, f"storage_{u}"
+            reference.lp += load - reference.relaxed("storage", u) <= limit, f"storage_{u}"
 
 
 def closed_budget(reference: Reference) -> None:
     """No more excess over limits of 0 than the first stage found necessary."""
     if reference.most_closed is not None:
-        reference.lp += reference.closed_strain() <= reference.most_closed, "closed_budget"
+        reference.lp += reference.strain(closed=True) <= reference.most_closed, "closed_budget"
 
 
 def strain_budget(reference: Reference) -> None:
     """No more relative excess than the second stage found necessary."""
     if reference.most_relative is not None:
-        reference.lp += reference.relative_strain() <= reference.most_relative, "strain_budget"
+        reference.lp += reference.strain(closed=False) <= reference.most_relative, "strain_budget"
 
 
 CONSTRAINTS: dict[str, Callable[[Reference], None]] = {
@@ -147,12 +145,7 @@ def model(
             for kind, k, limit in limits
             if np.isfinite(limit)
         }
-    goals = {
-        "closed": reference.closed_strain,
-        "strain": reference.relative_strain,
-        "rating": reference.rating,
-    }
-    reference.lp += goals[goal]()
+    reference.lp += reference.rating() if goal == "rating" else reference.strain(closed=goal == "closed")
     for name in constraints:
         CONSTRAINTS[name](reference)
     return reference
@@ -170,11 +163,11 @@ def solve_reference(problem: AssignmentProblem, solver: Any) -> IntArray | None:
     closed = model(problem, "closed", soft=True)
     if not _solved(closed, solver):
         return None
-    most_closed = _spent(closed.closed_strain())
+    most_closed = _spent(closed.strain(closed=True))
     strain = model(problem, "strain", soft=True, most_closed=most_closed)
     if not _solved(strain, solver):
         return None
-    most_relative = _spent(strain.relative_strain())
+    most_relative = _spent(strain.strain(closed=False))
     last = model(problem, soft=True, most_closed=most_closed, most_relative=most_relative)
     return _decoded(last) if _solved(last, solver) else None
 
