@@ -281,7 +281,9 @@ class SharedLinks:
             if self._clock[0] == now_s:
                 break
         self._now_s = now_s
-        self._clock = max(self._clock, (now_s, 0.0))
+        # An end at this reading of the clock keeps its exact moment: rates changed then, not at the reading.
+        if self._clock[0] < now_s:
+            self._clock = (now_s, 0.0)
 
     def _same_instant(self, due: Instant, now: Instant) -> bool:
         if due[0] == math.inf:
