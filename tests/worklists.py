@@ -86,7 +86,7 @@ def worklist(
         effort_points=np.array([team.kinds[k].effort_points for k in kind], dtype=np.float64),
         age_s=floats(age_s, S, 0.0),
         required_s=floats(required_s, S, 0.0),
-        luck=np.array([[0.5] * 3] * S if luck is None else luck, dtype=np.float64).reshape(S, -1),
+        luck=np.array([[0.5] * 3] * S if luck is None else luck, dtype=np.float64).reshape(S, 3),
         desks=Desks(
             on_duty=np.array([True] * R if on_duty is None else on_duty, dtype=np.bool_),
             available_in_s=floats(available_in_s, R, 0.0),
