@@ -211,7 +211,7 @@ def test_opening_one_link_can_slow_the_others() -> None:
 def test_caps_that_leave_almost_nothing(flows: Any, rest: float) -> None:
     # What is left after the caps has lost most of its digits, if it is computed by plain subtraction.
     capacity = {"a": 10 * 0.7 + rest, "b": 4.0, "c": 2.0, "d": 1.0}
-    hogs = [(0.0, 1e3 + k, ("a",), 1.0 + k, 0.7) for k in range(10)]
+    hogs = [(0.0, 1e12 + k, ("a",), 1.0 + k, 0.7) for k in range(10)]
     assert_exact(capacity, hogs + flows)
 
 
