@@ -106,6 +106,9 @@ class TestRbsm:
         assert chosen("rbsm", [CT, MG]) == [0, 0]
         assert chosen("rbsm", [CT, MR], team(radiologist("a", 0.0, reads=("MR",)))) == [-1, 0]
 
+    def test_who_may_not_read_it_loses_to_who_fits_not_at_all(self):
+        assert chosen("rbsm", [CT], team(radiologist("a", reads=("MR",)), radiologist("b", 0.0))) == [1]
+
     def test_the_whole_tree_sees_the_backlog(self):
         graded = team(radiologist("a", 0.8), radiologist("b", 0.9))
         state = {"available_in_s": [0.0, 3600.0], "required_s": 3600.0}

@@ -105,6 +105,14 @@ def test_transfer_and_deadline_seconds_are_added_pair_by_pair():
     assert later.relaxed == (Relaxed("deadline", 0, 1, 14.0),)
 
 
+def test_the_sum_of_both_decides_and_not_the_larger():
+    """a misses eq. 7 by 4 s and eq. 8 by 4 s, b eq. 8 alone by 6 s: b misses fewer."""
+    limited = team(*PAIR.radiologists, transfer_limit_s=4.0)
+    busy = {"available_in_s": [2996.0, 3002.0], "required_s": 3600.0}
+    answer = decide("rwoa", [CT], limited, bandwidth_bps=[1e6, 2e6], **busy)
+    assert answer.relaxed == (Relaxed("deadline", 0, 1, 6.0),)
+
+
 def test_nobody_ever_comes_back_on_duty_and_yet_somebody_gets_it():
     never = float("inf")
     answer = decide("rwoa", [CT], available_in_s=[never, never], required_s=3600.0)
