@@ -11,7 +11,7 @@ who want it: ``simgrid.assignment.pulp_reference``).
 from simgrid.assignment.answer import Answer, Relaxation, Strain
 from simgrid.assignment.certificate import Certificate, certify
 from simgrid.assignment.problem import TOLERANCE, AssignmentProblem, InvalidProblem
-from simgrid.assignment.solve import solve, solve_in_chunks
+from simgrid.assignment.solving import solve, solve_in_chunks
 
 __all__ = [
     "TOLERANCE",
