@@ -14,10 +14,13 @@ STEPS = ("acquired", "uploaded", "assigned", "delivered", "opened", "read", "rep
 _DEFAULTS: Mapping[str, Any] = {
     "modality": "CT",
     "body_part": "Brain",
+    "icd10": "C71",
+    "protocol": "CT-BRAIN",
     "site": "site-1",
     "urgent": False,
     "required_s": 3600.0,
     "size_bytes": 1e6,
+    "images": 2,
     "effort_min": 10.0,
     "effort_points": 30.0,
     "required_reading_min": 15.0,
@@ -34,9 +37,9 @@ _DEFAULTS: Mapping[str, Any] = {
     "repeats": 0,
     "defect_missed": False,
 }
-_WHOLE = ("radiologist", "repeats")
+_WHOLE = ("images", "radiologist", "repeats")
 _FLAGS = ("urgent", "eligible", "relaxed", "defect_missed")
-_TEXTS = ("identifier", "modality", "body_part", "site")
+_TEXTS = ("identifier", "modality", "body_part", "icd10", "protocol", "site")
 
 
 def row(times: Sequence[float] = (), **values: Any) -> dict[str, Any]:

@@ -27,10 +27,13 @@ class InspectionRecords:
     identifier: tuple[str, ...]
     modality: tuple[str, ...]
     body_part: tuple[str, ...]
+    icd10: tuple[str, ...]
+    protocol: tuple[str, ...]
     site: tuple[str, ...]
     urgent: BoolArray
     required_s: FloatArray
     size_bytes: FloatArray
+    images: IntArray
     effort_min: FloatArray
     effort_points: FloatArray
     required_reading_min: FloatArray
