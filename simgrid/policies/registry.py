@@ -103,7 +103,7 @@ def make(choice: PolicyChoice, team: Team, ontology: Ontology) -> Policy:
         options |= _variants(plug_in).get(token, {})
     try:
         return plug_in(team, ontology, **options)
-    except ValueError as error:
+    except (TypeError, ValueError) as error:
         raise PolicyError(choice, [str(error)]) from error
 
 

@@ -1,0 +1,42 @@
+"""With a single radiologist who may read everything, every policy lives the same run: nothing to decide."""
+
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+
+from simgrid.domain.scenario import PolicyChoice
+from simgrid.experiments.assemble import run_journal
+from simgrid.policies import registry
+from simgrid.scenario import load
+
+CHOICES = [
+    PolicyChoice(name, variant)
+    for name, variants in registry.available().items()
+    for variant in ("", *variants)
+    if variant != "online"  # decides at other moments by definition
+]
+# ``relaxed`` is what a policy says of its own decision, not what happened
+SAID = {"relaxed"}
+
+
+@pytest.fixture(scope="module")
+def alone():
+    scenario = load("paper/table-1").cells[0]
+    return replace(scenario, radiologists=scenario.radiologists[:1], canonical="")
+
+
+@pytest.fixture(scope="module")
+def reference(alone):
+    return run_journal(alone, PolicyChoice("random"), 0)
+
+
+@pytest.mark.parametrize("choice", CHOICES, ids=lambda choice: choice.label)
+def test_every_policy_lives_the_same_run(choice, alone, reference):
+    journal = run_journal(alone, choice, 0)
+    assert journal.fingerprint == reference.fingerprint
+    assert (journal.inspections.radiologist == 0).all()
+    for column in fields(journal.inspections):
+        if column.name not in SAID:
+            found = getattr(journal.inspections, column.name)
+            np.testing.assert_array_equal(found, getattr(reference.inspections, column.name))
