@@ -31,7 +31,10 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Literal, TypeAlias, cast
 
 from simgrid.domain.decision import Policy, Team
+from simgrid.domain.kind import Kind
+from simgrid.domain.radiologist import Profile, Radiologist
 from simgrid.domain.scenario import Option, PolicyChoice
+from simgrid.domain.schedule import ROUND_THE_CLOCK
 from simgrid.rating.ontology import Ontology
 
 GROUP = "simgrid.policies"
@@ -67,9 +70,22 @@ def timing(choice: PolicyChoice) -> Timing:
 
 
 def check(choice: PolicyChoice) -> tuple[str, ...]:
-    """Everything wrong with a choice, as sentences, without making the policy."""
+    """Everything wrong with a choice, as sentences: names first, then values, which the policy itself judges.
+
+    Values are tried on a team of one and the ontology that travels with simgrid.
+    """
+    problems = _wrong_names(choice)
+    if not problems:
+        try:
+            _build(choice, _team_of_one(), _default_ontology())
+        except (TypeError, ValueError) as error:
+            return (str(error),)
+    return tuple(problems)
+
+
+def _wrong_names(choice: PolicyChoice) -> list[str]:
     if choice.name not in _found():
-        return (f"there is no policy {choice.name!r}: {_nearest(choice.name, tuple(sorted(_found())))}",)
+        return [f"there is no policy {choice.name!r}: {_nearest(choice.name, tuple(sorted(_found())))}"]
     plug_in = _plug_in(choice.name)
     variants, options = _variants(plug_in), _options(plug_in)
     problems = []
@@ -84,25 +100,23 @@ def check(choice: PolicyChoice) -> tuple[str, ...]:
             if option in setters:
                 problems.append(f"{setters[option]} and @{token} both set {option!r}: leave one out")
             setters[option] = f"@{token}"
-    for option in choice.options:
-        if options is not None and option not in options:
-            problems.append(f"has no option {option!r}: {_nearest(option, options)}")
+    for option, value in choice.options.items():
+        if option in options:
+            problems += _wrong_type(option, value, options[option])
+        elif not _takes_any(plug_in):
+            problems.append(f"has no option {option!r}: {_nearest(option, tuple(options))}")
     if set(TIMINGS) <= set(_tokens(choice)):
         problems.append("is both @batched and @online: choose one")
-    return tuple(problems)
+    return problems
 
 
 def make(choice: PolicyChoice, team: Team, ontology: Ontology) -> Policy:
     """A fresh policy for one run. :raises PolicyError: naming every unknown name and the nearest known."""
-    problems = check(choice)
+    problems = _wrong_names(choice)
     if problems:
-        raise PolicyError(choice, list(problems))
-    plug_in = _plug_in(choice.name)
-    options: dict[str, Option] = dict(choice.options)
-    for token in _tokens(choice):
-        options |= _variants(plug_in).get(token, {})
+        raise PolicyError(choice, problems)
     try:
-        return plug_in(team, ontology, **options)
+        return _build(choice, team, ontology)
     except (TypeError, ValueError) as error:
         raise PolicyError(choice, [str(error)]) from error
 
@@ -110,6 +124,26 @@ def make(choice: PolicyChoice, team: Team, ontology: Ontology) -> Policy:
 def without_timing(choice: PolicyChoice) -> PolicyChoice:
     """The choice as the policy itself sees it."""
     return replace(choice, variant=JOIN.join(token for token in _tokens(choice) if token not in TIMINGS))
+
+
+def _build(choice: PolicyChoice, team: Team, ontology: Ontology) -> Policy:
+    plug_in = _plug_in(choice.name)
+    options: dict[str, Option] = dict(choice.options)
+    for token in _tokens(choice):
+        options |= _variants(plug_in).get(token, {})
+    return plug_in(team, ontology, **options)
+
+
+@cache
+def _team_of_one() -> Team:
+    kind = Kind("CT", "Brain", "Head", "C71", "Nervous system neoplasm", "trial", 1.0, 1.0, 1.0, 0.25)
+    someone = Radiologist("trial", "trial", frozenset({"CT"}), {"CT": 1.0}, ROUND_THE_CLOCK)
+    return Team.of((someone,), (Profile(someone.ratings),), {"trial": 1.0}, (kind,))
+
+
+@cache
+def _default_ontology() -> Ontology:
+    return Ontology.default()
 
 
 def _tokens(choice: PolicyChoice) -> list[str]:
@@ -130,12 +164,25 @@ def _variants(plug_in: Callable[..., Policy]) -> Mapping[str, Mapping[str, Optio
     return getattr(plug_in, "variants", {})
 
 
-def _options(plug_in: Callable[..., Policy]) -> tuple[str, ...] | None:
-    """The options a plug-in takes; None when it takes any."""
+def _options(plug_in: Callable[..., Policy]) -> Mapping[str, object]:
+    """The options that a plug-in names, with their defaults."""
     parameters = inspect.signature(plug_in).parameters.values()
-    if any(one.kind is one.VAR_KEYWORD for one in parameters):
-        return None
-    return tuple(one.name for one in parameters if one.kind is one.KEYWORD_ONLY)
+    return {one.name: one.default for one in parameters if one.kind is one.KEYWORD_ONLY}
+
+
+def _takes_any(plug_in: Callable[..., Policy]) -> bool:
+    parameters = inspect.signature(plug_in).parameters.values()
+    return any(one.kind is one.VAR_KEYWORD for one in parameters)
+
+
+def _wrong_type(option: str, value: Option, default: object) -> list[str]:
+    """An option has the type of its default; without a default it may be anything."""
+    for wanted, name in ((bool, "true or false"), (int | float, "a number"), (str, "a word")):
+        if isinstance(default, wanted):
+            numeric_flag = wanted is not bool and isinstance(value, bool)
+            fits = isinstance(value, wanted) and not numeric_flag
+            return [] if fits else [f"has option {option!r} = {value!r}: give {name}"]
+    return []
 
 
 def _nearest(word: str, known: tuple[str, ...]) -> str:

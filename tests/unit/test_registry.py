@@ -40,6 +40,10 @@ def test_every_variant_can_be_made_and_assigns(label):
     assert ((chosen >= 0) & (chosen < 2)).all()
 
 
+def test_a_good_choice_has_no_findings():
+    assert registry.check(PolicyChoice.parse("rwoa@no-effort+online", {"gap": 1e-4})) == ()
+
+
 def test_a_new_object_is_made_each_time():
     choice = PolicyChoice("round-robin")
     assert registry.make(choice, TEAM, ONTOLOGY) is not registry.make(choice, TEAM, ONTOLOGY)
@@ -66,6 +70,10 @@ def test_timing_belongs_to_the_dispatcher():
         ("rwoa@no-dedline+points", {}, "did you mean 'no-deadline'"),
         ("manual", {"memroy": 0.2}, "did you mean 'memory'"),
         ("manual", {"memory": 2.0}, "give habit >= 0 and memory from 0 to 1"),
+        ("rwoa", {"gap": "small"}, "has option 'gap' = 'small': give a number"),
+        ("rwoa", {"gap": True}, "give a number"),
+        ("rwoa", {"points": 1}, "give true or false"),
+        ("rbsm", {"node": 3.0}, "give a word"),
         ("rwoa", {"chunk": 2.5}, "give a whole number of rows"),
         ("rwoa@share+relative", {}, "@share and @relative both set 'reading'"),
         ("rwoa@points", {"points": False}, "the options and @points both set 'points'"),
@@ -77,6 +85,7 @@ def test_timing_belongs_to_the_dispatcher():
 def test_mistakes_are_named_with_the_way_out(label, options, finding):
     with pytest.raises(registry.PolicyError) as raised:
         registry.make(PolicyChoice.parse(label, options), TEAM, ONTOLOGY)
+    assert any(finding in sentence for sentence in registry.check(PolicyChoice.parse(label, options)))
     assert finding in str(raised.value)
     assert f"policy {label.partition('@')[0]}" in str(raised.value)
 

@@ -208,3 +208,19 @@ def test_chunks_spend_the_limit_on_the_first_rows():
     state = {"effort_limit": [1e3, 20.0]}
     assert chosen("rwoa", [CT, MR], two, **state) == [0, 1]
     assert chosen("rwoa", [CT, MR], two, options={"chunk": 1}, **state) == [1, 0]
+
+
+def test_an_overloaded_batch_cut_short_is_still_answered_in_full():
+    """Proving the least excess of 60 studies on 5 full desks may take for ever; deciding may not."""
+    people = [radiologist(f"r{j}", 0.3 + 0.1 * j) for j in range(5)]
+    crowd = team(*people)
+    rows = [CT, MR, MG] * 20
+    state = {"effort_limit": [101.0, 103.0, 107.0, 109.0, 113.0]}
+    answer = decide("rwoa", rows, crowd, options={"time_limit_s": 0.05}, **state)
+    assert (answer.radiologist >= 0).all()
+    over = {one.radiologist: one.excess for one in answer.relaxed}
+    for j, limit in enumerate(state["effort_limit"]):
+        load = sum(
+            crowd.kinds[k].effort_min for k, who in zip(rows, answer.radiologist, strict=True) if who == j
+        )
+        assert over.get(j, 0.0) == pytest.approx(max(load - limit, 0.0))
