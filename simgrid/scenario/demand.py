@@ -32,7 +32,7 @@ def build_demand(spec: ScenarioSpec, folder: Path, codes: CodeTables, findings: 
     for block in ("studies", "reading_time", "defects"):
         for modality in getattr(spec, block):
             _known_modality(modality, codes, findings, (block, modality), extra=(ANY,))
-    reading_cv, reading_min = _reading(spec, modalities, findings)
+    reading_cv, reading_min = _reading(spec, modalities, codes, findings)
     return Demand(
         arrivals=_arrivals(spec, findings),
         mix=CaseMix(
@@ -129,20 +129,23 @@ def _kinds_by_share(mix: MixSpec, codes: CodeTables, findings: Findings) -> list
             )
         made.extend((kind_of(*triple, codes), share / len(fits)) for triple in fits)
         used.update(*(triple[1:] for triple in fits))
-    known = {"body_parts": list(codes.body_parts), "icd10": list(codes.diagnoses)}
-    for block, names in known.items():
-        for index, name in enumerate(getattr(mix, block)):
-            if name not in names:
-                findings.add(
-                    "E204",
-                    (*place, block, index),
-                    f"'{name}' is not in the code tables",
-                    did_you_mean(name, names),
-                )
-            elif name not in used:
-                message = f"'{name}' goes with nothing else that is listed"
-                findings.add("E204", (*place, block, index), message, "remove it, or list what it goes with")
+    _listed(mix, codes, used, findings)
     return made
+
+
+def _listed(mix: MixSpec, codes: CodeTables, used: set[str], findings: Findings) -> None:
+    """Every listed body part and code is in the tables and of use."""
+    place = ("demand", "mix")
+    known = {"body_parts": list(codes.body_parts), "icd10": list(codes.diagnoses)}
+    listed = [(block, index, name) for block in known for index, name in enumerate(getattr(mix, block))]
+    unknown = [(block, index, name) for block, index, name in listed if name not in known[block]]
+    for block, index, name in unknown:
+        way_out = did_you_mean(name, known[block])
+        findings.add("E204", (*place, block, index), f"'{name}' is not in the code tables", way_out)
+    for block, index, name in listed if not unknown else ():
+        if name not in used:
+            message = f"'{name}' goes with nothing else that is listed"
+            findings.add("E204", (*place, block, index), message, "remove it, or list what it goes with")
 
 
 def _nearest(triple: tuple[str, str, str], codes: CodeTables) -> str:
@@ -211,22 +214,26 @@ def _images(spec: ScenarioSpec, modality: str, codes: CodeTables) -> int:
 
 
 def _reading(
-    spec: ScenarioSpec, modalities: list[str], findings: Findings
+    spec: ScenarioSpec, modalities: list[str], codes: CodeTables, findings: Findings
 ) -> tuple[dict[str, float], dict[str, Distribution]]:
     """Spread around the code table's minutes by modality, and distributions that replace them."""
     spread: dict[str, float] = {}
     replaced: dict[str, Distribution] = {}
+    without = []
     for modality in modalities:
         declared = spec.reading_time.get(modality) or spec.reading_time.get(ANY)
         if declared is None:
-            way_out = (
-                f"add '{modality}: {{lognormal: {{cv: 0.5}}}}' for a spread around the code table's minutes"
-            )
-            findings.add("E102", ("reading_time", modality), "is missing", way_out)
+            without.append(modality)
         elif _around_table(declared):
             spread[modality] = declared.lognormal.cv  # type: ignore[union-attr, assignment]
         else:
             replaced[modality] = declared.build().scaled(1 / MINUTE)
+    unknown = [modality for modality in spec.reading_time if modality not in (*codes.modalities, ANY)]
+    if without and not unknown:
+        way_out = (
+            f"add '{without[0]}: {{lognormal: {{cv: 0.5}}}}' for a spread around the code table's minutes"
+        )
+        findings.add("E102", ("reading_time",), f"says nothing of {', '.join(without)}", way_out)
     return spread, replaced
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import stat
 from pathlib import Path
 
@@ -65,17 +64,14 @@ def read_text(path: Path, name: str | None = None) -> str:
     """
     label = name or str(path)
     try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            what = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
-            raise ScenarioInvalid(
-                [Problem("E001", f"{shown(label)} is {what}", label, help="name a YAML file")]
-            )
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
+        mode = path.stat().st_mode
+        raw = _first_bytes(path) if stat.S_ISREG(mode) else None
     except (OSError, ValueError) as error:
         message = f"cannot read {shown(label)}: {getattr(error, 'strerror', None) or error}"
         raise ScenarioInvalid([Problem("E001", message, label)]) from None
+    if raw is None:
+        what = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
+        raise ScenarioInvalid([Problem("E001", f"{shown(label)} is {what}", label, help="name a YAML file")])
     if len(raw) > MAX_BYTES:
         message = f"the file is larger than {MAX_BYTES // 1_000_000} MB"
         raise ScenarioInvalid([Problem("E005", message, label, help="a scenario is a page or two of text")])
@@ -91,9 +87,9 @@ def read_text(path: Path, name: str | None = None) -> str:
         raise ScenarioInvalid([problem]) from None
 
 
-def sha256(path: Path) -> str:
-    """The file's SHA-256 in hexadecimal."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _first_bytes(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)
 
 
 def read_file(path: Path, label: str | None = None) -> Located:

@@ -23,10 +23,7 @@ class Findings:
 
     def add(self, code: str, path: Path, message: str, way_out: str = "") -> None:
         """Note a problem; a block, or a place that does not exist, is marked at its nearest key."""
-        found = self.tree.at(path)
-        near = found or self.tree.nearest(path)
-        block = found is None or isinstance(near.value, (dict, list))
-        self._note(code, near.key if block and near.key is not None else near.mark, path, message, way_out)
+        self._note(code, self.tree.spot(path), path, message, way_out)
 
     def add_at_key(self, code: str, path: Path, message: str, way_out: str = "") -> None:
         """Note a problem with the key itself rather than with its value."""

@@ -68,8 +68,8 @@ def _weekdays(text: str) -> tuple[int, ...]:
 def _weekday(name: str) -> int:
     if name in DAYS:
         return DAYS.index(name)
-    short = name[:3].capitalize()
-    meant = f"did you mean '{short}'? " if short in DAYS else ""
+    near = [day for day in DAYS if len(name) > 1 and day.casefold().startswith(name[:3].casefold())]
+    meant = f"did you mean '{near[0]}'? " if near else ""
     raise BadHours(f"'{_cut(name)}' is not a weekday", f"{meant}days are {', '.join(DAYS)} and 'daily'")
 
 

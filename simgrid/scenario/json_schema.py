@@ -60,6 +60,8 @@ def _partial(schema: dict[str, Any]) -> dict[str, Any]:
                 visit(one)
             for name, one in (node.get("properties") or {}).items():
                 node["properties"][name] = {"anyOf": [one, {"type": "null"}]}
+            if isinstance(node.get("additionalProperties"), dict):
+                node["additionalProperties"] = {"anyOf": [node["additionalProperties"], {"type": "null"}]}
         elif isinstance(node, list):
             for one in node:
                 visit(one)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from simgrid.domain.scenario import Source
 from simgrid.scenario.findings import Findings
 from simgrid.scenario.marks import Located, Path, dotted
-from simgrid.scenario.problems import did_you_mean
+from simgrid.scenario.problems import nearest
 from simgrid.scenario.schema import ScenarioSpec
 from simgrid.scenario.schema_people import PROVENANCE
 
@@ -28,7 +28,8 @@ def ledger(spec: ScenarioSpec, findings: Findings) -> tuple[Source, ...]:
         path = ("sources", place)
         if not any(matches(place, known) for known in places):
             if not _inherited(tree, path):
-                way_out = did_you_mean(place, sorted(places))
+                near = nearest(place, sorted(places))
+                way_out = "name it like sites.*.link" if near is None else f"did you mean '{near}'?"
                 findings.add_at_key("E205", path, "no such place in the scenario", way_out)
             continue
         provenance = next(name for name in PROVENANCE if getattr(line, name) is not None)
@@ -49,7 +50,18 @@ def _inherited(tree: Located, path: Path) -> bool:
 
 def unaccounted(tree: Located, lines: tuple[Source, ...]) -> list[str]:
     """Places of numbers in the file that no line of the ledger covers, directly or from above."""
-    exempt = {"sources", "title", "name", "policies", "baseline", "primary", "sweep", "seed", "replications"}
+    exempt = {
+        "sources",
+        "title",
+        "name",
+        "policies",
+        "baseline",
+        "primary",
+        "claims",
+        "sweep",
+        "seed",
+        "replications",
+    }
     missing = []
     for path, leaf in tree.leaves():
         if path[0] in exempt or isinstance(leaf.value, bool) or leaf.value is None:

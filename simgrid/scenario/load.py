@@ -13,6 +13,7 @@ from simgrid.domain.scenario import Scenario
 from simgrid.scenario import files
 from simgrid.scenario.build import Cell, Surroundings, build_cell
 from simgrid.scenario.installed import Installed
+from simgrid.scenario.marks import Located
 from simgrid.scenario.overrides import cells, overridden
 from simgrid.scenario.problems import Problem, ScenarioInvalid, in_order
 from simgrid.scenario.tables import Tables
@@ -60,13 +61,23 @@ def load(
         warnings=problems,
         sweep_columns=tuple(place for place, _ in points[0][0]),
         text=text,
-        resolved=_as_yaml(tree.plain()),
+        resolved=_as_yaml(_accounted(tree, built)),
         path=path,
     )
 
 
 def _built(built: Sequence[Cell]) -> list[Scenario]:
     return [one.scenario for one in built if one.scenario is not None]
+
+
+def _accounted(tree: Located, built: Sequence[Cell]) -> object:
+    """The tree's plain values, without the ledger's lines about what this file removed."""
+    places = {source.place for one in _built(built) for source in one.sources}
+    lines = tree.mapping.get("sources")
+    for place in lines.mapping if lines is not None else ():
+        if place not in places:
+            tree = tree.put(("sources", place), None)
+    return tree.plain()
 
 
 def _as_yaml(plain: object) -> str:

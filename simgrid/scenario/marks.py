@@ -81,6 +81,17 @@ class Located:
             return self.value[part]
         return None
 
+    def spot(self, path: Path) -> Mark:
+        """Where an error about a path points: at its value, or at the key nearest to it.
+
+        The key it is for a block, for nothing at all and for a place that does not exist.
+        """
+        found = self.at(path)
+        near = found or self.nearest(path)
+        if found is not None and found.value is not None and not isinstance(found.value, (dict, list)):
+            return found.mark
+        return near.key or near.mark
+
     def put(self, path: tuple[str, ...], new: Located | None) -> Located:
         """A copy with ``new`` at the path (None removes it); mappings missing on the way are made."""
         if not path:
@@ -91,7 +102,7 @@ class Located:
             entries.pop(head, None)
         else:
             mark = new.mark if new is not None else self.mark
-            below = entries.get(head) or Located({}, mark, mark)
+            below = entries.get(head) or Located({}, mark, new.key if new is not None and new.key else mark)
             entries[head] = below.put(rest, new)
         return replace(self, value=entries)
 

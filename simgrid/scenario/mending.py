@@ -16,8 +16,9 @@ from simgrid.scenario.schema import ScenarioSpec
 from simgrid.scenario.units import DIMENSIONS
 
 _EXAMPLES = tuple(dimension.example for dimension in DIMENSIONS)
-_STAND_INS: tuple[Any, ...] = (*_EXAMPLES, 1, "always", "2026-01-05", {}, [])
-_ROUNDS = 12
+_LINK = {"bandwidth": _EXAMPLES[0]}
+_STAND_INS: tuple[Any, ...] = (*_EXAMPLES, 1, "always", "2026-01-05", {}, [], _LINK)
+_MOST = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,9 @@ def mend(tree: Located, error: ValidationError) -> Mended | None:
     """The scenario with refused keys left out or stood in for; None where that cannot be done."""
     paths: list[Path] = []
     tried: dict[Path, Iterator[Any]] = {}
-    for _ in range(_ROUNDS * len(_STAND_INS)):
+    for _ in range(3 * len(_STAND_INS)):
         refused = list(dict.fromkeys(_refused(error)))
-        if not refused or len(refused) > _ROUNDS:
+        if not refused or len(refused) > _MOST:
             return None
         for path in refused:
             if path not in tried:
@@ -66,7 +67,9 @@ def _with(tree: Located, path: Path, stand_in: object) -> Located:
 
 
 def _located(value: object, near: Located) -> Located:
-    plain: Any = dict(value) if isinstance(value, dict) else list(value) if isinstance(value, list) else value
+    if isinstance(value, dict):
+        return Located({key: _located(one, near) for key, one in value.items()}, near.mark)
+    plain: Any = list(value) if isinstance(value, list) else value
     return Located(plain, near.mark)
 
 

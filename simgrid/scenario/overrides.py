@@ -22,6 +22,7 @@ class Axis:
 
     place: str
     values: tuple[Located, ...]
+    mark: Mark
     labels: tuple[str, ...]
 
 
@@ -39,6 +40,10 @@ def overridden(tree: Located, overrides: Sequence[str]) -> Located:
             problems.append(
                 Problem.at("E009", mark, (), f"{shown(text)} is not KEY=VALUE", "such as 'seed=7'")
             )
+            continue
+        if key.split(".", 1)[0] == "extends":
+            mark = Mark(source, 1, 1, len(key))
+            problems.append(Problem.at("E009", mark, (), "extends cannot be set", "edit the file instead"))
             continue
         try:
             given = read_value(Source(source.name, value))
@@ -106,8 +111,8 @@ def axes(tree: Located) -> tuple[Axis, ...]:
             twice = {one for one in labels if labels.count(one) > 1}
             if twice:
                 message = f"{shown(min(twice))} stands twice"
-                problems.append(Problem.at("E207", values.mark, path, message, "keep one"))
-            found.append(Axis(place, tuple(values.value), labels))
+                problems.append(Problem.at("E207", values.key or values.mark, path, message, "keep one"))
+            found.append(Axis(place, tuple(values.value), values.key or values.mark, labels))
     cells = prod(len(axis.values) for axis in found)
     if cells > MAX_CELLS:
         message = f"{cells} cells, at most {MAX_CELLS} fit"
@@ -127,7 +132,8 @@ def cells(tree: Located) -> list[tuple[tuple[tuple[str, str], ...], Located]]:
     for point in product(*(range(len(axis.values)) for axis in along)):
         cell = bare
         for axis, index in zip(along, point, strict=True):
-            cell = cell.put(tuple(axis.place.split(".")), axis.values[index])
+            value = replace(axis.values[index], key=axis.mark)
+            cell = cell.put(tuple(axis.place.split(".")), value)
         names = tuple((axis.place, axis.labels[index]) for axis, index in zip(along, point, strict=True))
         made.append((names, cell))
     return made

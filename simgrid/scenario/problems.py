@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
 
-from simgrid.scenario.marks import Located, Mark, Path, dotted
+from simgrid.scenario.marks import Mark, Path, dotted
 
 CATALOGUE = {
     "E001": "the file cannot be read",
@@ -75,15 +75,6 @@ class Problem:
             help=way_out,
         )
 
-    @classmethod
-    def in_tree(cls, code: str, tree: Located, path: Path, message: str, way_out: str = "") -> Problem:
-        """A problem at a path of a located tree, marked at the deepest value that exists there."""
-        found = tree.at(path)
-        if found is not None:
-            return cls.at(code, found.mark, path, message, way_out)
-        near = tree.nearest(path)
-        return cls.at(code, near.key or near.mark, path, message, way_out)
-
     @property
     def severity(self) -> str:
         """``error``, or ``warning`` for numbers that begin with W."""
@@ -125,19 +116,28 @@ class ScenarioInvalid(ValueError):
 
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Each once, by file, line and column (ties keep their order)."""
-    once = dict.fromkeys(problems)
-    return tuple(sorted(once, key=lambda problem: (problem.file, problem.line, problem.column)))
+    """By file, line and column (ties keep their order); what an alias or a sweep repeats is told once."""
+    once: dict[tuple[object, ...], Problem] = {}
+    for one in problems:
+        once.setdefault((one.code, one.file, one.line, one.column, one.message), one)
+    return tuple(sorted(once.values(), key=lambda problem: (problem.file, problem.line, problem.column)))
 
 
 def did_you_mean(given: str, known: Iterable[str], otherwise: str = "expected one of") -> str:
     """``did you mean 'x'?`` where a near name exists, else the names there are."""
     names = list(dict.fromkeys(known))
-    folded = {name.casefold(): name for name in reversed(names)}
-    near = get_close_matches(given.casefold()[:80], list(folded), 1, cutoff=0.6)
-    if near:
-        return f"did you mean '{folded[near[0]]}'?"
+    near = nearest(given, names)
+    if near is not None:
+        return f"did you mean '{near}'?"
     return f"{otherwise} {_listed(names)}" if names else ""
+
+
+def nearest(given: str, known: Iterable[str]) -> str | None:
+    """The name that differs least, case aside; None where none is near."""
+    folded = {name.casefold(): name for name in reversed(list(known))}
+    cutoff = 0.5 if len(given) <= 3 else 0.6
+    near = get_close_matches(given.casefold()[:80], list(folded), 1, cutoff=cutoff)
+    return folded[near[0]] if near else None
 
 
 def shown(value: object, limit: int = 60) -> str:

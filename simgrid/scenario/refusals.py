@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from simgrid.scenario.marks import Located, Path
-from simgrid.scenario.problems import Problem, did_you_mean, shown
+from simgrid.scenario.problems import Problem, did_you_mean, nearest, shown
 from simgrid.scenario.schema import ScenarioSpec
 
 _EXPECTED = {
@@ -32,12 +33,27 @@ _BOUNDS = {
     "less_than": ("lt", "it must be below {}"),
     "less_than_equal": ("le", "it must be at most {}"),
 }
+BESIDE_THE_MODEL = ("extends", "sweep")
+"""Keys of a file that are followed before its values are validated."""
 _NAMED = "names hold letters, digits, - and _, begin and end with a letter or digit, and have at most 64"
 
 
 def problems_of(error: ValidationError, tree: Located) -> list[Problem]:
     """Every refusal, marked in the tree that was validated."""
-    return list(dict.fromkeys(_problem(one, tree) for one in error.errors(include_url=False)))
+    errors = error.errors(include_url=False)
+    meant = {(*path[:-1], near) for path, near in _misspelt(errors)}
+    told = [one for one in errors if one["type"] != "missing" or _path(one["loc"]) not in meant]
+    return list(dict.fromkeys(_problem(one, tree) for one in told))
+
+
+def _misspelt(errors: Sequence[ErrorDetails]) -> Iterator[tuple[Path, str]]:
+    """Unknown keys with the known one that was probably meant: then that one is not missing as well."""
+    for error in errors:
+        path = _path(error["loc"])
+        if error["type"] == "extra_forbidden":
+            near = nearest(str(path[-1]), known_keys(path[:-1]))
+            if near is not None:
+                yield path, near
 
 
 def _problem(error: ErrorDetails, tree: Located) -> Problem:
@@ -81,19 +97,10 @@ def _path(loc: tuple[int | str, ...]) -> Path:
 
 
 def _at_value(code: str, tree: Located, path: Path, message: str, way_out: str) -> Problem:
-    """Mark the value; where it is a whole block, mark the key that leads it instead."""
-    found = tree.at(path)
-    if found is not None and isinstance(found.value, dict) and found.key is not None:
-        return Problem.at(code, found.key, path, message, way_out)
-    if found is None:
-        path = _existing(tree, path)
-    return Problem.in_tree(code, tree, path, message, way_out)
-
-
-def _existing(tree: Located, path: Path) -> Path:
+    """At the value or, where the refused value is not in the text, at what ought to hold it."""
     while path and tree.at(path) is None:
         path = path[:-1]
-    return path
+    return Problem.at(code, tree.spot(path), path, message, way_out)
 
 
 def _unknown_key(tree: Located, path: Path) -> Problem:
@@ -105,7 +112,8 @@ def _unknown_key(tree: Located, path: Path) -> Problem:
 
 def _missing(tree: Located, path: Path) -> Problem:
     parent = tree.nearest(path[:-1])
-    return Problem.at("E102", parent.key or parent.mark, path, "is missing", f"add '{path[-1]}: ...' here")
+    mark = parent.key or replace(parent.mark, length=1)
+    return Problem.at("E102", mark, path, "is missing", f"add '{path[-1]}: ...' here")
 
 
 def _length(kind: str, context: Mapping[str, Any]) -> str:
@@ -126,7 +134,9 @@ def known_keys(path: Path) -> tuple[str, ...]:
     for part in path:
         here = _below(_bare(here), part)
     here = _bare(here)
-    return tuple(here.model_fields) if _is_model(here) else ()
+    if not _is_model(here):
+        return ()
+    return (*here.model_fields, *(BESIDE_THE_MODEL if not path else ()))
 
 
 def _below(kind: Any, part: str | int) -> Any:

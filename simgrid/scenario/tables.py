@@ -12,7 +12,6 @@ from simgrid.codes import CodeTableError, CodeTables
 from simgrid.rating import Ontology, OntologyError
 from simgrid.scenario import files
 from simgrid.scenario.findings import Findings
-from simgrid.scenario.marks import Located
 from simgrid.scenario.problems import Problem, ScenarioInvalid
 
 T = TypeVar("T")
@@ -75,12 +74,11 @@ def _read_ontology(named: str | None, folder: Path, findings: Findings) -> Ontol
     try:
         return Ontology.from_mapping(tree.plain())  # type: ignore[arg-type]
     except OntologyError as error:
-        return tuple(Problem.in_tree("E208", tree, one.path, one.message) for one in error.problems)
+        return tuple(Problem.at("E208", tree.spot(one.path), one.path, one.message) for one in error.problems)
 
 
 def _at(code: str, path: tuple[str, ...], message: str, findings: Findings) -> Problem:
-    found: Located = findings.tree.nearest(path)
-    return Problem.at(code, found.mark, path, message)
+    return Problem.at(code, findings.tree.spot(path), path, message)
 
 
 def _inputs(codes: str | None, ontology: str | None, folder: Path) -> dict[str, str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from simgrid.domain.units import DAY, HOUR, MINUTE
 
-_QUANTITY = re.compile(r"(?P<number>[-+]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)) ?(?P<unit>[^\s0-9.,+-].*)?")
+_QUANTITY = re.compile(r"(?P<number>[-+]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)) ?(?P<unit>[A-Za-z%/].*)?")
 _DECIMAL_COMMA = re.compile(r"[-+]?[0-9]+,[0-9]+")
 
 

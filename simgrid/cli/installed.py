@@ -1,0 +1,28 @@
+"""What this installation offers to scenarios: policies and gates, for checks before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from simgrid.domain.scenario import GateChoice
+    from simgrid.scenario import Installed
+
+
+def installed() -> Installed:
+    """The checks that ``simgrid.scenario.load`` takes as ``installed``."""
+    from simgrid.policies.registry import check
+    from simgrid.scenario import Installed
+
+    return Installed(policy=check, gate=_gate)
+
+
+def _gate(choice: GateChoice) -> Sequence[str]:
+    from simgrid.quality.gates import UnknownGate, make
+
+    try:
+        make(choice)
+    except UnknownGate as error:
+        return (str(error),)
+    return ()

@@ -1,0 +1,60 @@
+"""``simgrid validate``: nothing runs; every problem of every file at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from simgrid.scenario import Loaded
+
+
+@click.command()
+@click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@click.option("--set", "overrides", metavar="KEY=VALUE", multiple=True, help="Another value at a place.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per line on stdout.")
+@click.pass_context
+def validate(
+    context: click.Context, files: tuple[str, ...], overrides: tuple[str, ...], as_json: bool
+) -> None:
+    """Check scenarios (files, or shipped ones such as paper/table-1). Exit code 2 if any is invalid."""
+    from simgrid.cli.installed import installed
+    from simgrid.scenario import ScenarioInvalid, load
+
+    invalid = False
+    for file in files:
+        try:
+            loaded = load(file, overrides, installed())
+        except ScenarioInvalid as error:
+            problems, invalid = error.problems, True
+        else:
+            problems = loaded.warnings
+            if not as_json:
+                click.echo(f"{file}: {describe(loaded)}")
+        for problem in problems:
+            click.echo(problem.as_json() if as_json else problem.render() + "\n", err=not as_json)
+    context.exit(2 if invalid else 0)
+
+
+def describe(loaded: Loaded) -> str:
+    """What a scenario asks for, in a line: ``ok: 6 policies x 60 replications, 100 inspections, ...``."""
+    cell = loaded.cells[0]
+    count = cell.demand.arrivals.count
+    per_day = sum(cell.demand.arrivals.per_day.values())
+    parts = [
+        *([f"{len(loaded.cells)} cells"] if loaded.sweep_columns else []),
+        _many(len(cell.policies), "policy", "policies"),
+        _many(cell.replications, "replication"),
+    ]
+    amounts = [
+        _many(count, "inspection") if count is not None else f"{per_day:g} inspections a day",
+        _many(len(cell.sites), "site"),
+        _many(len(cell.units), "unit"),
+        _many(len(cell.radiologists), "radiologist"),
+    ]
+    return f"ok: {' x '.join(parts)}, {', '.join(amounts)}"
+
+
+def _many(number: int, one: str, more: str | None = None) -> str:
+    return f"{number} {one if number == 1 else more or one + 's'}"

@@ -1,0 +1,357 @@
+"""Loading: what a file becomes, what overrides, extends and sweeps do to it, and what identifies a cell."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import jsonschema
+import pytest
+from click.testing import CliRunner
+
+from simgrid.cli.validate import validate
+from simgrid.domain.distribution import constant, lognormal
+from simgrid.domain.network import Access
+from simgrid.domain.scenario import PolicyChoice, Source
+from simgrid.scenario import Problem, ScenarioInvalid, load, shipped, shipped_names
+from simgrid.scenario.files import read_extended, read_file, shipped_folder
+from simgrid.scenario.json_schema import FILE, as_text, json_schema
+from simgrid.scenario.ledger import unaccounted
+
+TINY = Path(__file__).parents[2] / "scenarios" / "tiny" / "one-unit.yaml"
+TEXT = TINY.read_text(encoding="utf-8")
+
+
+def written(tmp_path: Path, text: str, name: str = "s.yaml") -> Path:
+    file = tmp_path / name
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def refused(file: Path | str, *overrides: str) -> tuple[Problem, ...]:
+    with pytest.raises(ScenarioInvalid) as caught:
+        load(file, overrides)
+    return caught.value.problems
+
+
+def test_the_domain_holds_what_the_text_says() -> None:
+    loaded = load(TINY)
+    (cell,) = loaded.cells
+    assert (loaded.sweep_columns, loaded.warnings, loaded.text) == ((), (), TEXT)
+    assert (cell.name, cell.replications, cell.horizon_s, cell.give_up_s) == ("one-unit", 2, 7200.0, 180000.0)
+    assert cell.start == datetime(2026, 1, 5, 8, tzinfo=UTC)
+    assert cell.policies == tuple(PolicyChoice(name) for name in ("rwoa", "rbsm", "round-robin", "manual"))
+    assert cell.baseline == "manual"
+    assert cell.sites[0].access == Access(10e6, 10e6)
+    assert (cell.units[0].storage_bytes, cell.units[0].monitor_megapixels) == (20e9, 5.0)
+    assert cell.dispatch.every_s == 900.0
+    ada, ben = cell.radiologists
+    assert (ada.name, ada.unit, ada.reads, ada.ratings["Brain"]) == (
+        "ada",
+        "desk",
+        frozenset({"CT", "DX"}),
+        0.9,
+    )
+    assert ben.ratings["Brain"] == 0.5
+    mix = cell.demand.mix
+    by_modality = {
+        one: sum(w for k, w in zip(mix.kinds, mix.weights, strict=True) if k.modality == one)
+        for one in ("CT", "DX")
+    }
+    assert by_modality == pytest.approx({"CT": 0.5, "DX": 0.5})
+    assert {kind.icd10 for kind in mix.kinds} == {"C39", "C71", "S02"}
+    assert mix.reading_cv == {"CT": 0.5, "DX": 0.5}
+    assert mix.size_bytes["CT"] == constant(179e6)
+    assert mix.images["CT"] == 342
+    assert Source("horizon", "assumed", "a morning's first hours") in cell.sources
+
+
+def test_table_1_is_the_published_setting() -> None:
+    (cell,) = load("paper/table-1").cells
+    counts = [len(part) for part in (cell.sites, cell.units, cell.radiologists, cell.clients)]
+    assert counts == [4, 3, 6, 2]
+    assert cell.demand.arrivals.count == 100
+    kinds = cell.demand.mix.kinds
+    assert {kind.modality for kind in kinds} == {"MR", "CT", "DX", "MG"}
+    assert {kind.body_part for kind in kinds} == {
+        "Brain", "Leg", "Thorax", "Upper Abdomen", "Lower Abdomen", "Knee", "Shoulder"
+    }  # fmt: skip
+    assert {kind.icd10 for kind in kinds} == {
+        "C39",
+        "C50",
+        "C71",
+        "C76",
+        "C78",
+        "D43",
+        "S02",
+        "S42",
+        "S82",
+        "S83",
+    }
+    assert cell.replications >= 60
+    assert (cell.horizon_s, cell.dispatch.every_s) == (4 * 3600, 15 * 60)
+    urgency = cell.demand.urgency
+    assert (urgency.urgent_share, urgency.urgent_within_s, urgency.routine_within_s) == (0.2, 3600, 4 * 3600)
+    assert (cell.spread.speed, cell.spread.estimate_error) == (0.2, 0.1)
+    assert cell.demand.mix.size_bytes["CT"] == lognormal(179e6, 0.5)
+    demanded = {name for kind in kinds for name in kind.conditions()}
+    for radiologist in cell.radiologists:
+        assert demanded <= set(radiologist.ratings), radiologist.name
+
+
+def test_table_1_has_one_monitor_and_credentials_that_exclude() -> None:
+    (cell,) = load("paper/table-1").cells
+    at = {unit.name: unit.monitor_megapixels for unit in cell.units}
+    excluded = set()
+    for one in cell.radiologists:
+        monitor = one.monitor_megapixels if one.monitor_megapixels is not None else at[one.unit]
+        for kind in cell.demand.mix.kinds:
+            if kind.modality in one.reads and kind.image_megapixels > monitor:
+                excluded.add((one.name, kind.modality))
+    assert excluded == {("thorax", "DX")}
+    assert all(len(one.reads) < 4 for one in cell.radiologists if one.name != "general")
+
+
+def test_the_orderings_sweep_slack_deadlines_and_windows() -> None:
+    loaded = load("paper/table-1-orderings")
+    assert loaded.sweep_columns == ("workload_limit.slack", "demand.required", "dispatch.every")
+    assert len(loaded.cells) == 6 * 3 * 3
+    assert [cell.swept[2][1] for cell in loaded.cells[:4]] == ["5 min", "15 min", "30 min", "5 min"]
+    assert loaded.cells[0].swept[1] == ("demand.required", "urgent 30 min; routine 120 min")
+    for cell in loaded.cells:
+        limit = cell.workload_limit
+        assert limit.slack == limit.scored_slack == float(dict(cell.swept)["workload_limit.slack"])
+        assert (limit.total, limit.plus_largest) == ("run", False)
+    assert len({cell.canonical for cell in loaded.cells}) == 54
+
+
+@pytest.mark.parametrize("name", shipped_names())
+def test_every_shipped_scenario_loads_and_follows_the_schema(name: str) -> None:
+    path = shipped(name)
+    assert path is not None
+    loaded = load(name)
+    assert loaded.warnings == ()
+    assert load(f"scenarios/{name}.yaml").cells == loaded.cells
+    jsonschema.Draft202012Validator(json_schema()).validate(read_file(path).plain())
+    first = path.read_text(encoding="utf-8").splitlines()[0]
+    modeline = "# yaml-language-server: $schema="
+    assert first.startswith(modeline)
+    assert (path.parent / first.removeprefix(modeline)).resolve() == (shipped_folder() / FILE).resolve()
+
+
+@pytest.mark.parametrize("name", shipped_names())
+def test_every_number_of_a_shipped_scenario_stands_in_the_ledger(name: str) -> None:
+    path = shipped(name)
+    assert path is not None
+    assert unaccounted(read_extended(path), load(path).cells[0].sources) == []
+
+
+def test_the_json_schema_is_fresh_and_refuses_unknown_keys() -> None:
+    assert (shipped_folder() / FILE).read_text(encoding="utf-8") == as_text()
+    validator = jsonschema.Draft202012Validator(json_schema())
+    plain = read_file(TINY).plain()
+    assert isinstance(plain, dict)
+    assert not list(validator.iter_errors(plain))
+    assert list(validator.iter_errors({**plain, "horzion": "2 h"}))
+    assert list(validator.iter_errors({**plain, "horizon": 2}))
+    assert list(validator.iter_errors({key: value for key, value in plain.items() if key != "horizon"}))
+    assert not list(
+        validator.iter_errors({"extends": "one-unit.yaml", "demand": {"required": {"urgent": "2 h"}}})
+    )
+    assert list(validator.iter_errors({"extends": "one-unit.yaml", "demand": {"required": {"urgnt": "2 h"}}}))
+
+
+def test_overrides_win_and_null_removes(tmp_path: Path) -> None:
+    file = written(tmp_path, TEXT)
+    loaded = load(file, ["sites.clinic.link.bandwidth=4 Mbit/s", "seed=7", "baseline=rbsm", "baseline=null"])
+    (cell,) = loaded.cells
+    assert (cell.sites[0].access.up_bps, cell.seed, cell.baseline) == (4e6, 7, "manual")
+    assert load(file, ["policies=[rwoa@online, random]"]).cells[0].policies == (
+        PolicyChoice("rwoa", "online"),
+        PolicyChoice("random"),
+    )
+
+
+def test_policies_in_the_long_form_and_the_baseline(tmp_path: Path) -> None:
+    text = TEXT.replace(
+        "[rwoa, rbsm, round-robin, manual]", "[{name: rwoa, variant: online, options: {gap: 0.01}}, rbsm]"
+    )
+    (cell,) = load(written(tmp_path, text)).cells
+    assert cell.policies[0] == PolicyChoice("rwoa", "online", {"gap": 0.01})
+    assert cell.baseline == "rwoa@online"
+
+
+def test_extends_merges_deletes_and_keeps_the_place_of_every_value(tmp_path: Path) -> None:
+    written(tmp_path, TEXT, "base.yaml")
+    child = written(
+        tmp_path,
+        "extends: base.yaml\ntitle: child\nsites: {clinic: {scanners: 2}}\nbaseline: null\n",
+        "child.yaml",
+    )
+    (cell,) = load(child).cells
+    assert (cell.name, cell.sites[0].scanners, cell.sites[0].access.up_bps) == ("child", 2, 10e6)
+    tree = read_extended(child)
+    scanners, bandwidth = (
+        tree.at(("sites", "clinic", *path)) for path in (("scanners",), ("link", "bandwidth"))
+    )
+    assert scanners is not None
+    assert bandwidth is not None
+    assert Path(scanners.mark.source.name).name == "child.yaml"
+    assert Path(bandwidth.mark.source.name).name == "base.yaml"
+    other = written(
+        tmp_path, "extends: child.yaml\nreading_time: {any: {gamma: {mean: 9 min, cv: 1}}}\n", "other.yaml"
+    )
+    assert load(other).cells[0].demand.mix.reading_min["CT"].family == "gamma"
+    (problem,) = refused(written(tmp_path, "extends: base.yaml\nunits: {desk: null}\n", "worse.yaml"))
+    assert (problem.code, problem.place) == ("E107", "units")
+
+
+def test_extends_cannot_run_in_circles(tmp_path: Path) -> None:
+    written(tmp_path, "extends: two.yaml\n", "one.yaml")
+    two = written(tmp_path, "extends: one.yaml\n", "two.yaml")
+    (problem,) = refused(two)
+    assert problem.code == "E008"
+    for number in range(12):
+        written(tmp_path, f"extends: c{number + 1}.yaml\n", f"c{number}.yaml")
+    assert refused(tmp_path / "c0.yaml")[0].code == "E008"
+
+
+def test_what_changes_no_run_changes_no_canonical_text(tmp_path: Path) -> None:
+    (cell,) = load(TINY).cells
+    same = [
+        ("10 Mbit/s", "10000 kbit/s"),
+        ("horizon: 2 h", "horizon: 120 min  # two hours"),
+        ("replications: 2", "replications: 200"),
+        ("Tiny: one site", "Small: one site"),
+        ("a morning's first hours", "two hours"),
+        ("workstations: 2,", "workstations: 2, "),
+        ("manual]", "manual, random]"),
+        ("dispatch: {every: 15 min}", "dispatch: {every: 15 min, at_most: 10000}"),
+    ]
+    for old, new in same:
+        assert TEXT.count(old) == 1
+        assert load(written(tmp_path, TEXT.replace(old, new))).cells[0].canonical == cell.canonical, old
+    different = [
+        ("10 Mbit/s", "11 Mbit/s"),
+        ("count: 12", "count: 13"),
+        ("CT: 50 %, DX: 50 %", "DX: 50 %, CT: 50 %"),
+    ]
+    for old, new in different:
+        assert load(written(tmp_path, TEXT.replace(old, new))).cells[0].canonical != cell.canonical, old
+    assert json.loads(cell.canonical)["sites"]["clinic"]["link"]["bandwidth"] == 10e6
+
+
+def test_the_resolved_text_is_a_scenario_of_the_same_cells(tmp_path: Path) -> None:
+    for name in shipped_names():
+        loaded = load(name)
+        again = load(written(tmp_path, loaded.resolved))
+        assert [cell.canonical for cell in again.cells] == [cell.canonical for cell in loaded.cells]
+        assert [cell.swept for cell in again.cells] == [cell.swept for cell in loaded.cells]
+
+
+def test_an_assumption_without_a_reason_is_a_warning(tmp_path: Path) -> None:
+    for line in ("assumed", '{assumed: ""}', "{assumed: null}", "{assumed: }"):
+        text = TEXT.replace('calendar: {assumed: "an ordinary Monday"}', f"calendar: {line}")
+        assert text != TEXT
+        loaded = load(written(tmp_path, text))
+        assert [(one.code, one.place, one.severity) for one in loaded.warnings] == [
+            ("W301", "sources.calendar", "warning")
+        ]
+
+
+def test_every_file_read_is_hashed(tmp_path: Path) -> None:
+    (cell,) = load(TINY).cells
+    assert {"ontology", "codes/protocols.csv", "codes/compatibility.csv"} <= set(cell.inputs)
+    assert all(len(digest) == 64 for digest in cell.inputs.values())
+    own = tmp_path / "mine"
+    own.mkdir()
+    from importlib import resources
+
+    table = resources.files("simgrid.codes").joinpath("tables/resolution.csv").read_text(encoding="utf-8")
+    (own / "resolution.csv").write_text(table.replace("CT,0.25", "CT,2"), encoding="utf-8")
+    (changed,) = load(written(tmp_path, TEXT + "codes: mine\n")).cells
+    assert changed.codes_folder == str(own)
+    assert changed.inputs[str(own / "resolution.csv")] != cell.inputs["codes/resolution.csv"]
+    assert {kind.image_megapixels for kind in changed.demand.mix.kinds if kind.modality == "CT"} == {2.0}
+
+
+def test_an_ontology_of_ones_own_and_its_mistakes(tmp_path: Path) -> None:
+    from simgrid.rating import Ontology
+
+    (tmp_path / "tree.json").write_text(json.dumps(Ontology.default().to_mapping()), encoding="utf-8")
+    (cell,) = load(written(tmp_path, TEXT + "ontology: tree.json\n")).cells
+    assert cell.ontology == Ontology.default().to_mapping()
+    (tmp_path / "tree.yaml").write_text("children:\n  Subspecialty: {chldren: {}}\n", encoding="utf-8")
+    (problem, *_) = refused(written(tmp_path, TEXT + "ontology: tree.yaml\n"))
+    assert (problem.code, problem.file, problem.line) == ("E208", "tree.yaml", 2)
+
+
+def test_yaml_traps(tmp_path: Path) -> None:
+    """17:00 is text, NO is text, and merge keys fill what is not there."""
+    text = TEXT.replace("ada:\n", "NO:\n")
+    assert load(written(tmp_path, text)).cells[0].radiologists[0].name == "NO"
+    merged = (
+        TEXT.replace("{bandwidth: 10 Mbit/s}", "&wire {bandwidth: 10 Mbit/s}")
+        .replace("{bandwidth: 20 Mbit/s}", "{<<: *wire, bandwidth: 5 Mbit/s}")
+        .replace("{bandwidth: 100 Mbit/s}", "*wire")
+    )
+    (cell,) = load(written(tmp_path, merged)).cells
+    assert (cell.units[0].access.up_bps, cell.data_centre.access.up_bps) == (5e6, 10e6)
+    assert load(written(tmp_path, "\ufeff" + TEXT.replace("\n", "\r\n"))).cells[0].canonical
+
+
+def test_bombs_and_strange_files_end_at_once(tmp_path: Path) -> None:
+    laughs = "a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol, lol]\n"
+    laughs += "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 10))
+    hostile = {
+        "laughs": (laughs, "E005"),
+        "deep": ("a: " + "[" * 100_000, "E005"),
+        "deeper": ("a: " + "{a: " * 100_000, "E005"),
+        "wide": ("".join(f"k{n}: {n}\n" for n in range(40_000)), "E005"),
+        "long": ("a: " + "x" * 10_000_000, "E005"),
+        "empty": ("", "E007"),
+        "comment": ("# nothing\n", "E007"),
+        "list": ("- a\n", "E007"),
+    }
+    for name, (text, code) in hostile.items():
+        began = time.monotonic()
+        assert refused(written(tmp_path, text, name))[0].code == code, name
+        assert time.monotonic() - began < 5, name
+    (tmp_path / "latin").write_bytes("title: Zürich\n".encode("latin-1"))
+    (problem,) = refused(tmp_path / "latin")
+    assert (problem.code, problem.line, problem.column) == ("E001", 1, 9)
+    assert refused(tmp_path)[0].code == "E001"
+    assert refused("no\0thing")[0].code == "E001"
+    assert refused("x" * 5000)[0].code == "E001"
+
+
+def test_a_pipe_is_refused_without_waiting(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.yaml"
+    os.mkfifo(pipe)
+    answer: list[str] = []
+    thread = threading.Thread(target=lambda: answer.append(refused(pipe)[0].message), daemon=True)
+    thread.start()
+    thread.join(5)
+    assert answer
+    assert "not a regular file" in answer[0]
+
+
+def test_validate_says_ok_or_everything_that_is_wrong(tmp_path: Path) -> None:
+    good = CliRunner().invoke(validate, ["tiny/one-unit"])
+    assert good.exit_code == 0
+    assert good.stdout == (
+        "tiny/one-unit: ok: 4 policies x 2 replications, 12 inspections, 1 site, 1 unit, 2 radiologists\n"
+    )
+    bad = written(tmp_path, TEXT.replace("10 Mbit/s", "10 mbit/s").replace("round-robin", "round-robbin"))
+    both = CliRunner().invoke(validate, [str(bad), "tiny/one-unit"])
+    assert both.exit_code == 2
+    assert both.stdout == good.stdout
+    assert "error[E103]" in both.stderr
+    assert "did you mean 'round-robin'?" in both.stderr
+    as_json = CliRunner().invoke(validate, ["--json", str(bad)])
+    assert [json.loads(line)["code"] for line in as_json.stdout.splitlines()] == ["E206", "E103"]
+    assert CliRunner().invoke(validate, ["tiny/one-unit", "--set", "seed=x"]).exit_code == 2

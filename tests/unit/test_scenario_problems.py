@@ -1,0 +1,303 @@
+"""Wrong scenarios, one mistake each: the number, the exact marked text and the way out of every one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from simgrid.domain.scenario import GateChoice, PolicyChoice
+from simgrid.scenario import Installed, Problem, ScenarioInvalid, load
+
+TINY = Path(__file__).parents[2] / "scenarios" / "tiny" / "one-unit.yaml"
+TEXT = TINY.read_text(encoding="utf-8")
+
+
+def problems(tmp_path: Path, text: str, *overrides: str) -> tuple[Problem, ...]:
+    file = tmp_path / "bad.yaml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ScenarioInvalid) as caught:
+        load(file, overrides)
+    return caught.value.problems
+
+
+def marked(problem: Problem) -> str:
+    return problem.snippet[problem.column - 1 : problem.column - 1 + problem.length]
+
+
+CLIENT = "clients: {clinic: {link: {bandwidth: 1 Mbit/s}, retrievals: 1 /h, size: {constant: 1 MB}}}\n"
+
+# (what stands in the tiny scenario, what stands there instead, what is marked, number, part of the way out)
+UNITS = [
+    ("10 Mbit/s", "10 mbit/s", "10 mbit/s", "E103", "did you mean '10 Mbit/s'? (b = bit, B = byte)"),
+    ("10 Mbit/s", "10 MB/s", "10 MB/s", "E103", "did you mean '10 Mbit/s'? 10 MB/s is 80 Mbit/s"),
+    ("10 Mbit/s", "10 Mbps", "10 Mbps", "E103", "did you mean '10 Mbit/s'?"),
+    ("10 Mbit/s", "10", "10", "E104", "'10 Mbit/s'"),
+    ("10 Mbit/s", "10 MB", "10 MB", "E103", "write it like '8 Mbit/s'"),
+    ("10 Mbit/s", "fast", "fast", "E105", "write it like '8 Mbit/s'"),
+    ("10 Mbit/s", "-10 Mbit/s", "-10 Mbit/s", "E107", "above 0"),
+    ("10 Mbit/s", "0 Mbit/s", "0 Mbit/s", "E107", "above 0"),
+    ("10 Mbit/s", "1e3 Mbit/s", "1e3 Mbit/s", "E103", "units of bandwidth"),
+    ("20 GB", "20 gb", "20 gb", "E103", "did you mean '20 GB'? (b = bit, B = byte)"),
+    ("20 GB", "20 Gbit/s", "20 Gbit/s", "E103", "units: B, kB, MB"),
+    ("20 GB", "'1,5 GB'", "'1,5 GB'", "E105", "decimal point"),
+    ("15 min", "60", "60", "E104", "'60 min'"),
+    ("15 min", "15 minutes", "15 minutes", "E103", "did you mean '15 min'?"),
+    ("15 min", "15m", "15m", "E103", "did you mean '15 min'?"),
+    ("15 min", "17:00", "17:00", "E105", "write it like '45 min'"),
+    ("15 min", "true", "true", "E106", "write it like '45 min'"),
+    ("15 min", "1000000000000000000 weeks", "1000000000000000000 weeks", "E107", "at most"),
+    ("urgent: 25 %", "urgent: 0.25", "0.25", "E104", "'0.25 %'"),
+    ("urgent: 25 %", "urgent: 125 %", "125 %", "E107", "at most 100 %"),
+    ("5 MP", "5 megapixels", "5 megapixels", "E103", "did you mean '5 MP'?"),
+]
+KEYS_AND_TYPES = [
+    ("horizon: 2 h", "horzion: 2 h", "horzion", "E101", "did you mean 'horizon'?"),
+    ("workstations", "workstation", "workstation", "E101", "did you mean 'workstations'?"),
+    ("every: 15", "evry: 15", "evry", "E101", "did you mean 'every'?"),
+    ("horizon: 2 h\n", "", "t", "E102", "add 'horizon: ...' here"),
+    (", storage: 20 GB", "", "desk", "E102", "add 'storage: ...' here"),
+    ("{bandwidth: 20 Mbit/s}", "{up: 20 Mbit/s}", "link", "E102", "bandwidth, or both up and down"),
+    ("count: 12", "count: twelve", "twelve", "E106", "whole number"),
+    ("count: 12", "count: 12.5", "12.5", "E106", "whole number"),
+    ("count: 12", "count: 0", "0", "E107", "at least 1"),
+    ("count: 12", 'count: "12"', '"12"', "E106", "whole number"),
+    ("count: 12", "count: NO", "NO", "E106", "'NO'"),
+    ("count: 12", "count:", "count", "E102", "give demand.count"),
+    ("replications: 2", "replications: two", "two", "E106", "whole number"),
+    ("replications: 2", "replications: [2]", "replications", "E106", "a list"),
+    ("replications: 2\n", "replications: 2\nseed: yes\n", "yes", "E106", "whole number"),
+    ("CT: 0.9, DX: 0.6", "CT: 5, DX: 0.6", "5", "E107", "at most 1"),
+    ('"Tiny: one', '3 #"Tiny: one', "3", "E106", "text"),
+    ("sites: {clinic:", "sites: {c.linic:", "c.linic", "E106", "names hold letters"),
+    ("sites: {clinic:", "sites: {../clinic:", "../clinic", "E106", "names hold letters"),
+    ("replications: 2\n", "replications: 2\nlookup_factor: 0\n", "0", "E107", "above 0"),
+    ("replications: 2\n", "replications: 2\nname: a/b\n", "a/b", "E106", "names hold letters"),
+    (
+        "replications: 2\n",
+        "replications: 2\nnetwork: {sharing: shred}\n",
+        "shred",
+        "E108",
+        "did you mean 'shared'?",
+    ),
+    (
+        "replications: 2\n",
+        "replications: 2\nworkload_limit: {plus_largest: no}\n",
+        "no",
+        "E106",
+        "YAML 1.2 writes it 'false'",
+    ),
+]
+REFERENCES = [
+    ("[Brain, Thorax]", "[Brain, Thorx]", "Thorx", "E204", "did you mean 'Thorax'?"),
+    ("[Brain, Thorax]", "[Brain, Thorax, Spine]", "Spine", "E204", "remove it"),
+    ("[C39, C71, S02]", "[C39, C71, S02, X99]", "X99", "E204", ""),
+    ("CT: 50 %, DX: 50 %", "DY: 50 %, CT: 50 %", "50 %", "E204", "did you mean 'DX'?"),
+    ("CT: 50 %, DX: 50 %", "CT: 50 %, DX: 40 %", "modalities", "E209", "100 %"),
+    ("DX: 0.6, Brain: 0.9", "DX: 0.6, Brian: 0.9", "0.9", "E203", "did you mean 'Brain'?"),
+    ("manual]", "manual, rwoa]", "rwoa", "E206", "keep one"),
+    ("manual]", "manual@]", "manual@", "E206", "NAME@VARIANT"),
+    ("manual]", "manual]\nbaseline: rbms", "rbms", "E206", "did you mean 'rbsm'?"),
+    ("manual]", "manual]\nprimary: [tat_p96_min]", "tat_p96_min", "E201", "did you mean 'tat_p95_min'?"),
+    ("replications: 2\n", "replications: 2\n" + CLIENT, "clinic", "E202", "rename one of the two"),
+    ("any: {lognormal", "CTT: {lognormal", "CTT", "E204", "did you mean 'CT'?"),
+    ("  horizon: {assumed", "  horzion: {assumed", "horzion", "E205", "did you mean 'horizon'?"),
+    ("replications: 2\n", "replications: 2\nontology: none.yaml\n", "", "E001", ""),
+    ("replications: 2\n", "replications: 2\ncodes: nowhere\n", "nowhere", "E208", ""),
+    (
+        "replications: 2\n",
+        "replications: 2\nextends: nothing.yaml\n",
+        "nothing.yaml",
+        "E008",
+        "shipped scenarios",
+    ),
+    (
+        "replications: 2\n",
+        "replications: 2\nextends: /etc/passwd\n",
+        "/etc/passwd",
+        "E008",
+        "beside this one",
+    ),
+    ("replications: 2\n", "replications: 2\nextends: bad.yaml\n", "bad.yaml", "E008", "end the chain"),
+    ("replications: 2\n", "replications: 2\nsweep: {seed: 3}\n", "3", "E207", "write it like"),
+    ("replications: 2\n", "replications: 2\nsweep: {seed: [1, 1]}\n", "seed", "E207", "keep one"),
+    ("replications: 2\n", "replications: 2\nsweep: {sede: [1, 2]}\n", "sede", "E101", "did you mean 'seed'?"),
+    ("replications: 2\n", "replications: 2\nsweep: {horizon: [1 h, 2 H]}\n", "2 H", "E103", "'2 h'"),
+]
+DATES_AND_YAML = [
+    ("2026-01-05 08:00", "5 January", "5 January", "E111", "'2026-01-05 08:00'"),
+    ("2026-01-05 08:00", "2026-02-30", "2026-02-30", "E111", "'2026-01-05 08:00'"),
+    ("zone: UTC", "zone: Europe/Dubln", "Europe/Dubln", "E111", "did you mean 'Europe/Dublin'?"),
+    ("zone: UTC", "zone: ../../etc", "../../etc", "E111", "an IANA zone"),
+    ("zone: UTC", "zone: UTC, holidays: [17 March]", "17 March", "E111", "'2026-03-17'"),
+    ("count: 12", "count: 012", "012", "E006", "write 12 for a number"),
+    ("count: 12", "count: 0o14", "0o14", "E006", "in decimal"),
+    ("count: 12", "count: .nan", ".nan", "E006", "a number"),
+    ("count: 12", "count: 1e999", "1e999", "E006", "smaller"),
+    ("count: 12", "count: 99999999999999999999", "99999999999999999999", "E006", "fewer digits"),
+    ("count: 12", "count: !!int 12", "!!int 12", "E006", "remove the tag"),
+    (
+        "count: 12",
+        "count: !!python/name:os.system 12",
+        "!!python/name:os.system 12",
+        "E006",
+        "remove the tag",
+    ),
+    ("count: 12", "count: *twelve", "*twelve", "E002", "no anchor &twelve"),
+    ("count: 12", "count: @12", "@", "E002", ""),
+    ("count: 12", "count: 12\x07", "\x07", "E002", "delete it"),
+    ("horizon: 2 h", "horizon: 2 h: 3", ":", "E002", "needs quotes"),
+    ("horizon: 2 h", "horizon: 2 h\n\thour: 3", "\t", "E004", "spaces"),
+    ("reading_time: {any", "horizon: 3 h\nreading_time: {any", "horizon", "E003", "keep one"),
+    ("count: 12", "count: 12\n  ? {a: b}\n  : c", "{a: b}", "E006", "use a name"),
+    ("reading_time: {any", "---\nreading_time: {any", "---", "E007", "one document"),
+    ("{cv: 0.5}", "{cv: 0.5}, gamma: {mean: 3 min, cv: 1}", "any", "E110", "give one of"),
+    ("lognormal: {cv: 0.5}", "lognormal: {mean: 3 min}", "lognormal", "E110", "mean and cv"),
+    ("lognormal: {cv: 0.5}", "lognorml: {cv: 0.5}", "lognorml", "E101", "did you mean 'lognormal'?"),
+    ("lognormal: {cv: 0.5}", "uniform: {low: 3 min, high: 2 min}", "uniform", "E107", "low < high"),
+]
+ONE_MISTAKE = UNITS + KEYS_AND_TYPES + REFERENCES + DATES_AND_YAML
+
+
+@pytest.mark.parametrize(("old", "new", "offender", "code", "way_out"), ONE_MISTAKE)
+def test_one_mistake_is_one_problem_at_its_place(
+    tmp_path: Path, old: str, new: str, offender: str, code: str, way_out: str
+) -> None:
+    assert TEXT.count(old) == 1
+    text = TEXT.replace(old, new)
+    found = problems(tmp_path, text)
+    assert [problem.code for problem in found] == [code], [str(problem) for problem in found]
+    (problem,) = found
+    assert way_out in f"{problem.message} {problem.help}"
+    if problem.line:
+        assert marked(problem) == offender
+        lines = text.split("\n")
+        assert problem.snippet == lines[problem.line - 1]
+        if offender in new:
+            start = len("\n".join(lines[: problem.line - 1])) + (problem.line > 1) + problem.column - 1
+            assert TEXT.index(old) <= start < TEXT.index(old) + max(len(new), 1)
+
+
+HOURS = [
+    ("17-20", "needs days and times"),
+    ("Mo 17:00-20:00", "did you mean 'Mon'?"),
+    ("Mon 17-20", "two digits each"),
+    ("Mon 17:00-25:00", "on the clock"),
+    ("Mon 17:61-18:00", "on the clock"),
+    ("Mon 17:00-17:00", "has no length"),
+    ("holidays off", "no working hours"),
+    ("Mon-Fri 08:00-12:00; Sut 08:00-12:00", "not a weekday"),
+    ("", "no working hours"),
+]
+
+
+@pytest.mark.parametrize(("hours", "says"), HOURS)
+def test_hours_that_cannot_be_read(tmp_path: Path, hours: str, says: str) -> None:
+    first = TEXT.index("hours: always")
+    text = TEXT[:first] + f'hours: "{hours}"' + TEXT[first + len("hours: always") :]
+    (problem,) = problems(tmp_path, text)
+    assert problem.code == "E109"
+    assert marked(problem) == f'"{hours}"'
+    assert says in f"{problem.message} {problem.help}"
+
+
+def test_the_drawing() -> None:
+    """The arrow, the gutter and the underline stand as in every report that people will paste."""
+    problem = Problem(
+        "E103",
+        "bandwidth: unknown unit 'mbit/s'",
+        "bad.yaml",
+        20,
+        18,
+        "sites.brigid.link.bandwidth",
+        "      bandwidth: 8 mbit/s",
+        8,
+        "did you mean '8 Mbit/s'? (b = bit, B = byte)",
+    )
+    assert problem.render() == "\n".join(
+        [
+            "error[E103]: bandwidth: unknown unit 'mbit/s'",
+            "  --> bad.yaml:20:18  (sites.brigid.link.bandwidth)",
+            "   |",
+            "20 |       bandwidth: 8 mbit/s",
+            "   |                  ^^^^^^^^",
+            "   = help: did you mean '8 Mbit/s'? (b = bit, B = byte)",
+        ]
+    )
+    facts = json.loads(problem.as_json())
+    assert (facts["severity"], facts["line"], facts["column"], facts["length"]) == ("error", 20, 18, 8)
+
+
+def test_several_mistakes_of_all_kinds_come_at_once(tmp_path: Path) -> None:
+    text = (
+        TEXT.replace("10 Mbit/s", "10 mbit/s")
+        .replace("horizon: 2 h", "horizon: 2")
+        .replace("workstations", "workstation")
+        .replace("[Brain, Thorax]", "[Brain, Thorx]")
+        .replace("DX: 0.9, Brain: 0.5", "DX: 0.9, Brian: 0.5")
+    )
+    found = problems(tmp_path, text)
+    assert [problem.code for problem in found] == ["E104", "E204", "E103", "E101", "E203"]
+    assert [problem.line for problem in found] == sorted(problem.line for problem in found)
+
+
+def test_a_missing_block_does_not_hide_a_wrong_reference(tmp_path: Path) -> None:
+    text = TEXT.replace("data_centre: {link", "data_center: {link").replace(
+        "unit: desk\n    reads: [CT, DX]\n    hours: always\n    ratings: {CT: 0.6",
+        "unit: desc\n    reads: [CT, DX]\n    hours: always\n    ratings: {CT: 0.6",
+    )
+    found = problems(tmp_path, text)
+    assert [(problem.code, marked(problem)) for problem in found] == [
+        ("E101", "data_center"),
+        ("E201", "desc"),
+    ]
+    assert found[1].help == "did you mean 'desk'?"
+
+
+def test_overrides_have_the_same_errors(tmp_path: Path) -> None:
+    (problem,) = problems(tmp_path, TEXT, "sites.clinic.link.bandwidth=8 mbit/s")
+    assert problem.file == "--set sites.clinic.link.bandwidth=8 mbit/s"
+    assert (problem.code, problem.place, marked(problem)) == (
+        "E103",
+        "sites.clinic.link.bandwidth",
+        "8 mbit/s",
+    )
+    assert problems(tmp_path, TEXT, "seed")[0].code == "E009"
+    assert problems(tmp_path, TEXT, "extends=x.yaml")[0].code == "E009"
+    (problem,) = problems(tmp_path, TEXT, "sites.clinic.scaners=3")
+    assert (problem.code, marked(problem), problem.help) == (
+        "E101",
+        "sites.clinic.scaners",
+        "did you mean 'scanners'?",
+    )
+    (problem,) = problems(tmp_path, TEXT, "demand.mix={modalities: {CT: 100 pct}}")
+    assert marked(problem) == "100 pct"
+
+
+def test_what_is_installed_is_asked_through_the_hook(tmp_path: Path) -> None:
+    file = tmp_path / "s.yaml"
+    file.write_text(
+        TEXT.replace("replications: 2\n", "replications: 2\nquality_gate: cnn\n"), encoding="utf-8"
+    )
+
+    def policy(choice: PolicyChoice) -> list[str]:
+        return [] if choice.name != "rwoa" else ["there is no policy 'rwoa': did you mean 'rbsm'?"]
+
+    def gate(choice: GateChoice) -> list[str]:
+        return [f"gate '{choice.name}' does not exist: choose one of none, technologist"]
+
+    assert load(file).cells[0].gate == GateChoice("cnn")
+    with pytest.raises(ScenarioInvalid) as caught:
+        load(file, (), Installed(policy, gate))
+    assert [(problem.code, marked(problem)) for problem in caught.value.problems] == [
+        ("E206", "cnn"),
+        ("E206", "rwoa"),
+    ]
+    assert caught.value.problems[1].help == "did you mean 'rbsm'?"
+
+
+def test_a_sweep_tells_a_mistake_once(tmp_path: Path) -> None:
+    text = TEXT.replace("replications: 2\n", "replications: 2\nsweep: {seed: [1, 2, 3]}\n")
+    found = problems(tmp_path, text.replace("[Brain, Thorax]", "[Brain, Thorx]"))
+    assert [problem.code for problem in found] == ["E204"]
