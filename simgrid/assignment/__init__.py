@@ -1,7 +1,7 @@
 """WHO READS WHAT: arrays in, arrays out; knows no hospital. Needs numpy and highspy only.
 
 Read ``problem`` first (the arrays), then ``answer`` (what comes back and what is better than what), then
-``solve``. Behind the door: ``greedy`` (the gate most batches pass), ``relax`` (the stages when limits
+``solving``. Behind the door: ``greedy`` (the gate most batches pass), ``relax`` (the stages when limits
 cannot hold), ``search`` (one stage to proof), ``formulation`` (pairs, knapsacks, programmes), ``bound``
 (Lagrangian bounds), ``highs`` (the only module that imports highspy). Beside it: ``certificate`` (checks
 any answer without a solver) and ``pulp_reference`` (the same problem for PuLP's solvers, imported by those

@@ -123,6 +123,19 @@ def test_a_gap_is_proven() -> None:
     assert answer.bound >= solve(problem, gap=1e-3).objective
 
 
+@pytest.mark.parametrize("seconds", [None, 5.0], ids=["no deadline", "deadline"])
+def test_an_answer_within_the_gap_keeps_an_honest_bound(seconds: float | None) -> None:
+    within = 0
+    for seed in range(20):
+        problem = random_problem(15, 4, 1.25, seed)
+        best, answer = solve(problem), solve(problem, gap=0.1, time_limit_s=seconds)
+        assert answer.objective <= best.objective + 1e-9
+        assert answer.bound >= best.objective - 1e-9
+        assert answer.gap <= 0.1
+        within += answer.status == "within_gap"
+    assert within > 5
+
+
 def test_a_hard_overloaded_batch_is_least_strain_first() -> None:
     problem = random_problem(9, 4, 0.8)
     answer = solve(problem)
