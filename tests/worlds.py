@@ -22,7 +22,7 @@ from simgrid.domain.schedule import ROUND_THE_CLOCK
 from simgrid.domain.site import Site
 from simgrid.domain.world import Acquisition, Dispatch, World
 from simgrid.quality import gates
-from simgrid.simulation import Deciders, run
+from simgrid.simulation import Deciders, Fit, run
 
 MONDAY = datetime(2026, 1, 5, tzinfo=UTC)
 CT_BRAIN = Kind("CT", "Brain", "Head", "C71", "Neoplasm", "ct-brain", 10.0, 10.0, 10.0, 0.25)
@@ -122,4 +122,4 @@ def simulate(
     team = team_of(one, work)
     fit = np.ones((len(one.radiologists), len(work.kinds)))
     deciders = Deciders(team, policy or Always(), timing, gates.make(gate or GateChoice()))
-    return run(one, work, retrievals, deciders, fit, fit)
+    return run(one, work, retrievals, deciders, Fit(fit, fit))

@@ -22,7 +22,7 @@ from simgrid.metrics import Measurement, audit, evaluate
 from simgrid.policies import registry
 from simgrid.quality import gates
 from simgrid.rating import Ontology, demand_matrix, rating_matrix, subspecialty_fit
-from simgrid.simulation import Deciders, run
+from simgrid.simulation import Deciders, Fit, run
 from simgrid.workload.dicom_archive import StudyPool, load_pool, resample
 from simgrid.workload.synthetic import draw_inspections, draw_retrievals
 
@@ -33,18 +33,14 @@ class ModelFailed(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a replication of a scenario has in common for all policies.
-
-    ``fit_true``, ``fit_estimated``: absolute Subspecialty ratings (R, K), 0 for who may not read the kind.
-    """
+    """What a replication of a scenario has in common for all policies."""
 
     world: World
     inspections: Inspections
     retrievals: Retrievals
     team: Team
     ontology: Ontology
-    fit_true: FloatArray
-    fit_estimated: FloatArray
+    fit: Fit
 
 
 def run_once(scenario: Scenario, policy: PolicyChoice, replication: int) -> tuple[Measurement, ...]:
@@ -74,8 +70,7 @@ def run_setting(scenario: Scenario, setting: Setting, policy: PolicyChoice, repl
         setting.inspections,
         setting.retrievals,
         deciders,
-        setting.fit_true,
-        setting.fit_estimated,
+        setting.fit,
     )
     broken = audit.problems(journal, [unit.workstations for unit in setting.world.units])
     if broken:
@@ -127,8 +122,7 @@ def _draw(scenario: Scenario, replication: int) -> Setting:
         retrievals=retrievals,
         team=team,
         ontology=ontology,
-        fit_true=_fit(ontology, team, world.truth),
-        fit_estimated=_fit(ontology, team, world.belief),
+        fit=Fit(_fit(ontology, team, world.truth), _fit(ontology, team, world.belief)),
     )
 
 

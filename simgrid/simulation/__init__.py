@@ -4,6 +4,7 @@
 """
 
 from simgrid.simulation.journey import Deciders
+from simgrid.simulation.records import Fit
 from simgrid.simulation.run import run
 
-__all__ = ["Deciders", "run"]
+__all__ = ["Deciders", "Fit", "run"]

@@ -65,7 +65,7 @@ class Journey:
     ) -> None:
         self._env = env
         self._world = world
-        self._inspections = inspections
+        self.inspections = inspections
         self._team = deciders.team
         self._unit_of = [int(unit) for unit in deciders.team.unit_of]
         self._all_reported = all_reported
@@ -102,7 +102,7 @@ class Journey:
         """The images passed the gate: send them to the data centre."""
         self.recorder.event(Event.ACQUIRED, row, self._env.now)
         path = route(self._site(row), self._world.data_centre.name)
-        self.wires.send("upload", row, path, float(self._inspections.size_bytes[row]), self.uploaded)
+        self.wires.send("upload", row, path, float(self.inspections.size_bytes[row]), self.uploaded)
 
     def uploaded(self, row: int) -> None:
         """The images are at the data centre: wait for a decision."""
@@ -147,10 +147,10 @@ class Journey:
 
     def _send_to_unit(self, row: int, unit: int) -> None:
         path = route(self._world.data_centre.name, self._world.units[unit].name)
-        self.wires.send("delivery", row, path, float(self._inspections.size_bytes[row]), self.delivered)
+        self.wires.send("delivery", row, path, float(self.inspections.size_bytes[row]), self.delivered)
 
     def _site(self, row: int) -> str:
-        return self._world.sites[int(self._inspections.site[row])].name
+        return self._world.sites[int(self.inspections.site[row])].name
 
 
 def _links(world: World) -> SharedLinks | SeparateLinks:
