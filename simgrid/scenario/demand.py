@@ -11,7 +11,6 @@ from simgrid.domain.demand import Arrivals, CaseMix, Demand, DicomSource, Urgenc
 from simgrid.domain.distribution import Distribution, constant
 from simgrid.domain.kind import Kind
 from simgrid.domain.units import MINUTE
-from simgrid.scenario.distributions import DurationDistribution
 from simgrid.scenario.findings import Findings
 from simgrid.scenario.problems import did_you_mean, shown
 from simgrid.scenario.schema import MixSpec, ScenarioSpec
@@ -224,7 +223,7 @@ def _reading(
         declared = spec.reading_time.get(modality) or spec.reading_time.get(ANY)
         if declared is None:
             without.append(modality)
-        elif _around_table(declared):
+        elif declared.by_spread_alone:
             spread[modality] = declared.lognormal.cv  # type: ignore[union-attr, assignment]
         else:
             replaced[modality] = declared.build().scaled(1 / MINUTE)
@@ -235,8 +234,3 @@ def _reading(
         )
         findings.add("E102", ("reading_time",), f"says nothing of {', '.join(without)}", way_out)
     return spread, replaced
-
-
-def _around_table(declared: DurationDistribution) -> bool:
-    family = declared.lognormal
-    return family is not None and family.mean is None and family.median is None

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import Annotated, Generic, Self, TypeVar
 
-from pydantic import Field, model_validator
+from pydantic import Field, Strict, model_validator
 
 from simgrid.domain import distribution as domain
 from simgrid.domain.distribution import Distribution
 from simgrid.scenario.fields import Duration, Size, Spreading, Strictly, refuse
 
 Q = TypeVar("Q")
-Spread = Annotated[Spreading, Field(gt=0)]
+Spread = Annotated[Spreading, Field(ge=0.001)]
 
 
 class Lognormal(Strictly, Generic[Q]):
@@ -61,7 +61,7 @@ class Gamma(Strictly, Generic[Q]):
 class Weibull(Strictly, Generic[Q]):
     """By shape (a bare number) and scale."""
 
-    shape: Annotated[Spreading, Field(gt=0)]
+    shape: Annotated[float, Strict(), Field(ge=0.1, le=100)]
     scale: Q
 
 
@@ -123,6 +123,12 @@ class DistributionOf(Strictly, Generic[Q]):
             raise refuse("E110", "a distribution has exactly one family", f"give one of {families}")
         return self
 
+    @property
+    def by_spread_alone(self) -> bool:
+        """Whether only the spread is given, of a lognormal."""
+        family = self.lognormal
+        return family is not None and family.mean is None and family.median is None
+
     def build(self) -> Distribution:
         """The domain's distribution, in the model's unit of the quantity."""
         if self.lognormal is not None:
@@ -145,6 +151,12 @@ class DistributionOf(Strictly, Generic[Q]):
 class SizeDistribution(DistributionOf[Size]):
     """Of bytes."""
 
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.by_spread_alone:
+            raise refuse("E110", "a lognormal cannot be made of cv", "give mean and cv, or median and p95")
+        return self
+
 
 class DurationDistribution(DistributionOf[Duration]):
-    """Of seconds."""
+    """Of seconds; a lognormal by ``cv`` alone spreads around a mean that stands elsewhere."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from simgrid.domain.scenario import GateChoice, PolicyChoice
 from simgrid.scenario import Installed, Problem, ScenarioInvalid, load
+from simgrid.scenario.problems import CATALOGUE
 
 TINY = Path(__file__).parents[2] / "scenarios" / "tiny" / "one-unit.yaml"
 TEXT = TINY.read_text(encoding="utf-8")
@@ -27,6 +29,7 @@ def marked(problem: Problem) -> str:
 
 
 CLIENT = "clients: {clinic: {link: {bandwidth: 1 Mbit/s}, retrievals: 1 /h, size: {constant: 1 MB}}}\n"
+SPREAD_ALONE = CLIENT.replace("clinic", "phone").replace("constant: 1 MB", "lognormal: {cv: 1}")
 
 # (what stands in the tiny scenario, what stands there instead, what is marked, number, part of the way out)
 UNITS = [
@@ -154,6 +157,7 @@ DATES_AND_YAML = [
     ("reading_time: {any", "---\nreading_time: {any", "---", "E007", "one document"),
     ("{cv: 0.5}", "{cv: 0.5}, gamma: {mean: 3 min, cv: 1}", "any", "E110", "give one of"),
     ("lognormal: {cv: 0.5}", "lognormal: {mean: 3 min}", "lognormal", "E110", "mean and cv"),
+    ("replications: 2\n", "replications: 2\n" + SPREAD_ALONE, "size", "E110", "mean and cv"),
     ("lognormal: {cv: 0.5}", "lognorml: {cv: 0.5}", "lognorml", "E101", "did you mean 'lognormal'?"),
     ("lognormal: {cv: 0.5}", "uniform: {low: 3 min, high: 2 min}", "uniform", "E107", "low < high"),
 ]
@@ -301,3 +305,16 @@ def test_a_sweep_tells_a_mistake_once(tmp_path: Path) -> None:
     text = TEXT.replace("replications: 2\n", "replications: 2\nsweep: {seed: [1, 2, 3]}\n")
     found = problems(tmp_path, text.replace("[Brain, Thorax]", "[Brain, Thorx]"))
     assert [problem.code for problem in found] == ["E204"]
+
+
+def test_every_number_in_use_is_in_the_catalogue_and_the_other_way_round() -> None:
+    room = Path(__file__).parents[2] / "simgrid" / "scenario"
+    code = re.compile(r'"([EW][0-9]{3})"')
+    used = {
+        number
+        for file in room.glob("*.py")
+        for line in file.read_text(encoding="utf-8").splitlines()
+        if not re.match(r'\s+"[EW][0-9]{3}": ', line)
+        for number in code.findall(line)
+    }
+    assert used == set(CATALOGUE)
