@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
@@ -48,10 +47,9 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a cell's tree is built in: its name unless it says one, its folder, tables and plug-ins."""
+    """What a cell's tree is built in: its name unless it says one, tables and plug-ins."""
 
     name: str
-    folder: Path
     tables: Tables
     installed: Installed
 
@@ -82,8 +80,10 @@ def _scenario(
     check_metrics(spec, findings)
     sources = ledger(spec, findings)
     policies, baseline = build_policies(spec, around.installed, findings)
-    codes = around.tables.codes(spec.codes, around.folder, findings)
-    ontology = around.tables.ontology(spec.ontology, around.folder, findings)
+    codes_folder = findings.file_named(("codes",), spec.codes)
+    ontology_file = findings.file_named(("ontology",), spec.ontology)
+    codes = around.tables.codes(codes_folder, findings)
+    ontology = around.tables.ontology(ontology_file, findings)
     if codes is None or ontology is None:
         return None
     limit = spec.constraints.transfer_limit
@@ -104,7 +104,7 @@ def _scenario(
         ),
         radiologists=build_radiologists(spec, codes, ontology, findings),
         data_centre=DataCentre(_access(spec.data_centre.link)),
-        demand=build_demand(spec, around.folder, codes, findings),
+        demand=build_demand(spec, codes, findings),
         dispatch=Dispatch(spec.dispatch.every, spec.dispatch.at_most),
         clients=tuple(
             Client(key, _access(one.link), one.retrievals, one.size.build())
@@ -121,13 +121,13 @@ def _scenario(
         discrepancy=Discrepancy(spec.discrepancy.best, spec.discrepancy.worst),
         lookup_factor=spec.lookup_factor,
         ontology=ontology.to_mapping() if spec.ontology is not None else None,
-        codes_folder=None if spec.codes is None else str(around.folder / spec.codes),
+        codes_folder=None if codes_folder is None else str(codes_folder),
         primary=spec.primary,
         claims=build_claims(spec, [choice.label for choice in policies], findings),
         sources=sources,
         swept=swept,
         canonical=canonical(spec),
-        inputs=around.tables.inputs(spec.codes, spec.ontology, around.folder),
+        inputs=around.tables.inputs(codes_folder, ontology_file),
     )
 
 

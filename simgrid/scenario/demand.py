@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
-from pathlib import Path
 
 from simgrid.codes import CodeTables
 from simgrid.domain.demand import Arrivals, CaseMix, Demand, DicomSource, Urgency
@@ -19,7 +18,7 @@ ANY = "any"
 MEGABYTE = 1e6
 
 
-def build_demand(spec: ScenarioSpec, folder: Path, codes: CodeTables, findings: Findings) -> Demand:
+def build_demand(spec: ScenarioSpec, codes: CodeTables, findings: Findings) -> Demand:
     """The domain's demand; everything that does not fit the code tables goes to ``findings``."""
     mix = spec.demand.mix
     weighted = _kinds(mix, codes, findings) if mix is not None else []
@@ -43,7 +42,7 @@ def build_demand(spec: ScenarioSpec, folder: Path, codes: CodeTables, findings: 
             reading_min=reading_min,
         ),
         urgency=Urgency(spec.demand.urgent, spec.demand.required.urgent, spec.demand.required.routine),
-        dicom=_dicom(spec, folder, codes, findings),
+        dicom=_dicom(spec, codes, findings),
         defect_share={
             modality: spec.defects.get(modality, spec.defects.get(ANY, 0.0)) for modality in modalities
         }
@@ -52,16 +51,16 @@ def build_demand(spec: ScenarioSpec, folder: Path, codes: CodeTables, findings: 
     )
 
 
-def _dicom(spec: ScenarioSpec, folder: Path, codes: CodeTables, findings: Findings) -> DicomSource | None:
-    """The folder is relative to the scenario's file; whether its files are any good its reader says."""
+def _dicom(spec: ScenarioSpec, codes: CodeTables, findings: Findings) -> DicomSource | None:
+    """Whether the folder's files are any good is for their reader to say."""
     dicom = spec.demand.dicom
     if dicom is None:
         return None
     for index, modality in enumerate(dicom.modalities):
         _known_modality(modality, codes, findings, ("demand", "dicom", "modalities", index))
-    if dicom.folder is None:
+    path = findings.file_named(("demand", "dicom", "folder"), dicom.folder)
+    if dicom.folder is None or path is None:
         return DicomSource(None, dicom.sizes, dicom.modalities)
-    path = folder / dicom.folder
     if "\0" in dicom.folder or not path.is_dir():
         findings.add(
             "E201", ("demand", "dicom", "folder"), f"no such folder: {shown(dicom.folder)}", "name a folder"

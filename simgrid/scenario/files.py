@@ -94,7 +94,7 @@ def _first_bytes(path: Path) -> bytes:
 
 def read_file(path: Path, label: str | None = None) -> Located:
     """One file's mapping, ``extends`` not followed."""
-    return read_tree(Source(label or str(path), read_text(path, label)))
+    return read_tree(Source(label or str(path), read_text(path, label), str(path.parent)))
 
 
 def read_extended(path: Path, label: str | None = None) -> Located:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pathlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -29,6 +30,13 @@ class Findings:
         """Note a problem with the key itself rather than with its value."""
         near = self.tree.nearest(path)
         self._note(code, near.key or near.mark, path, message, way_out)
+
+    def file_named(self, path: Path, name: str | None) -> pathlib.Path | None:
+        """The file or folder that the value at the path names, relative to where the value was written."""
+        found = self.tree.at(path)
+        if name is None or found is None:
+            return None
+        return pathlib.Path(found.mark.source.folder) / name
 
     def _note(self, code: str, mark: Mark, path: Path, message: str, way_out: str) -> None:
         if not any(_overlap(path, one) for one in self.ignored):

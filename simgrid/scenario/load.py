@@ -50,7 +50,7 @@ def load(
     label = str(path_or_name) if Path(path_or_name) == path else path.name
     text = files.read_text(path, label)
     tree = overridden(files.read_extended(path, label), overrides)
-    around = Surroundings(path.stem, path.parent, Tables(), installed or Installed())
+    around = Surroundings(path.stem, Tables(), installed or Installed())
     points = cells(tree)
     built = [build_cell(cell, around, swept) for swept, cell in points]
     problems = in_order(problem for one in built for problem in one.problems)

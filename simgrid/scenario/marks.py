@@ -12,10 +12,14 @@ Path: TypeAlias = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Source:
-    """A text that values come from: a file, or one ``--set``."""
+    """A text that values come from: a file, or one ``--set``.
+
+    ``folder`` is what the file names in it are relative to: the file's own, or where the command was given.
+    """
 
     name: str
     text: str
+    folder: str = ""
     lines: tuple[str, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

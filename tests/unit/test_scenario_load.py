@@ -287,7 +287,31 @@ def test_an_ontology_of_ones_own_and_its_mistakes(tmp_path: Path) -> None:
     assert cell.ontology == Ontology.default().to_mapping()
     (tmp_path / "tree.yaml").write_text("children:\n  Subspecialty: {chldren: {}}\n", encoding="utf-8")
     (problem, *_) = refused(written(tmp_path, TEXT + "ontology: tree.yaml\n"))
-    assert (problem.code, problem.file, problem.line) == ("E208", "tree.yaml", 2)
+    assert (problem.code, problem.file, problem.line) == ("E208", str(tmp_path / "tree.yaml"), 2)
+
+
+def test_file_names_are_relative_to_where_they_are_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in ("base/images", "child/images", "here/images"):
+        (tmp_path / folder).mkdir(parents=True)
+    text = (
+        TEXT[: TEXT.index("  mix:")] + "  dicom: {folder: images}\n\n" + TEXT[TEXT.index("reading_time:") :]
+    )
+    written(tmp_path, text, "base/base.yaml")
+    child = written(tmp_path, "extends: ../base/base.yaml\n", "child/child.yaml")
+    monkeypatch.chdir(tmp_path / "here")
+
+    def folder(*overrides: str) -> Path:
+        dicom = load(child, overrides).cells[0].demand.dicom
+        assert dicom is not None
+        assert dicom.folder is not None
+        return Path(dicom.folder).resolve()
+
+    assert folder() == tmp_path / "base" / "images"
+    assert folder("demand.dicom.folder=images") == tmp_path / "here" / "images"
+    (problem,) = refused(child, "demand.dicom.folder=nowhere")
+    assert (problem.code, problem.place) == ("E201", "demand.dicom.folder")
 
 
 def test_yaml_traps(tmp_path: Path) -> None:

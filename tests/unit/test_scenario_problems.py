@@ -106,7 +106,7 @@ REFERENCES = [
     ("replications: 2\n", "replications: 2\n" + CLIENT, "clinic", "E202", "rename one of the two"),
     ("any: {lognormal", "CTT: {lognormal", "CTT", "E204", "did you mean 'CT'?"),
     ("  horizon: {assumed", "  horzion: {assumed", "horzion", "E205", "did you mean 'horizon'?"),
-    ("replications: 2\n", "replications: 2\nontology: none.yaml\n", "", "E001", ""),
+    ("replications: 2\n", "replications: 2\nontology: none.yaml\n", "none.yaml", "E208", "No such file"),
     ("replications: 2\n", "replications: 2\ncodes: nowhere\n", "nowhere", "E208", ""),
     (
         "replications: 2\n",
