@@ -6,16 +6,24 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from simgrid.domain.scenario import GateChoice
+    from simgrid.domain.scenario import GateChoice, PolicyChoice
     from simgrid.scenario import Installed
 
 
 def installed() -> Installed:
     """The checks that ``simgrid.scenario.load`` takes as ``installed``."""
-    from simgrid.policies.registry import check
     from simgrid.scenario import Installed
 
-    return Installed(policy=check, gate=_gate)
+    return Installed(policy=_policy, gate=_gate)
+
+
+def _policy(choice: PolicyChoice) -> Sequence[str]:
+    from simgrid.policies.registry import check
+
+    try:
+        return check(choice)
+    except ImportError as error:
+        return (f"the policy '{choice.name}' cannot be loaded: {error}",)
 
 
 def _gate(choice: GateChoice) -> Sequence[str]:

@@ -379,3 +379,18 @@ def test_validate_says_ok_or_everything_that_is_wrong(tmp_path: Path) -> None:
     as_json = CliRunner().invoke(validate, ["--json", str(bad)])
     assert [json.loads(line)["code"] for line in as_json.stdout.splitlines()] == ["E206", "E103"]
     assert CliRunner().invoke(validate, ["tiny/one-unit", "--set", "seed=x"]).exit_code == 2
+
+
+def test_a_plug_in_that_does_not_import_is_a_located_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    from simgrid.policies import registry
+
+    def broken(choice: PolicyChoice) -> tuple[str, ...]:
+        if choice.name == "rbsm":
+            raise ImportError("no module named torch")
+        return ()
+
+    monkeypatch.setattr(registry, "check", broken)
+    answer = CliRunner().invoke(validate, ["tiny/one-unit"])
+    assert answer.exit_code == 2
+    assert "the policy 'rbsm' cannot be loaded" in answer.stderr
+    assert "no module named torch" in answer.stderr
