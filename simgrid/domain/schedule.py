@@ -57,7 +57,7 @@ class WeeklySchedule:
         first = start.astimezone(zone).date() - timedelta(days=2)
         last = end.astimezone(zone).date()
         days = (first + timedelta(days=n) for n in range((last - first).days + 1))
-        horizon = (end - start).total_seconds()
+        horizon = end.timestamp() - start.timestamp()
         intervals = []
         for day in days:
             if self.off_on_holidays and day in self.holidays:

@@ -5,7 +5,7 @@ Every draw belongs to a radiologist: adding one, or changing a policy, moves nob
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import numpy as np
 
@@ -26,7 +26,8 @@ def draw_world(scenario: Scenario, replication: int, conditions: tuple[str, ...]
         _believed(scenario, one, profile, replication, conditions)
         for one, profile in zip(scenario.radiologists, truth, strict=True)
     )
-    end = scenario.start + timedelta(seconds=scenario.give_up_s)
+    # In UTC: adding to a local time moves the clock on the wall, not the instant.
+    end = scenario.start.astimezone(UTC) + timedelta(seconds=scenario.give_up_s)
     return World(
         sites=scenario.sites,
         units=scenario.units,

@@ -29,6 +29,11 @@ def test_saturday_night_loses_an_hour_in_spring_and_gains_one_in_autumn() -> Non
     assert nights.roster(autumn, autumn + timedelta(days=7)).total_s == 9 * HOUR
 
 
+def test_a_week_over_a_change_of_clocks_is_measured_in_instants() -> None:
+    start = datetime(2026, 3, 23, tzinfo=ZoneInfo("Europe/Dublin"))
+    assert ROUND_THE_CLOCK.roster(start, start + timedelta(days=7)).total_s == 167 * HOUR
+
+
 def test_a_shift_that_began_before_the_start_is_cut_at_the_start() -> None:
     sunday = datetime(2026, 1, 4, 2, tzinfo=UTC)
     roster = WeeklySchedule(SATURDAY_NIGHT).roster(sunday, sunday + timedelta(days=1))
