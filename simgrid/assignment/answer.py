@@ -43,8 +43,8 @@ class Answer:
       objective.
     - ``gap``: (bound - objective) / max(abs(bound), 1e-12).
     - ``status``: ``optimal``: least strain and then highest rating, proven; ``within_gap``: least strain
-      proven, rating proven within the requested gap; ``time_limit``: the search was cut short (time, or
-      chunks) before that; ``invalid``: the solver failed and the answer is the constructed one. Every
+      proven, rating proven within the requested gap; ``time_limit``: the search was cut short (time, nodes
+      or chunks) before that; ``invalid``: the solver failed and the answer is the constructed one. Every
       status has a usable answer.
     - ``relaxed``: the constraints that are not kept; empty exactly when eq. 4 to 6 hold.
     """

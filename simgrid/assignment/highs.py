@@ -41,7 +41,8 @@ class Outcome:
     """``columns`` is None when nothing feasible was found; ``bound`` is a lower bound on the cost; both
     include the offset.
 
-    ``row_dual`` holds the multipliers of a linear programme, None for a mixed-integer one.
+    ``row_dual`` holds the multipliers of a linear programme, None for a mixed-integer one. ``nodes``: branch
+    and bound nodes that it took.
     """
 
     state: State
@@ -49,6 +50,7 @@ class Outcome:
     cost: float
     bound: float
     row_dual: FloatArray | None = None
+    nodes: int = 0
 
 
 _FAILED = Outcome("failed", None, np.inf, -np.inf)
@@ -63,9 +65,16 @@ _EXACT = {
     "small_matrix_value": 1e-12,
 }
 
+# HiGHS counts in 32 bits; more nodes than that are no limit.
+_MANY_NODES = 2**31 - 1
+
 
 def minimise(
-    programme: Programme, gap: float = 0.0, seconds: float = np.inf, hint: FloatArray | None = None
+    programme: Programme,
+    gap: float = 0.0,
+    seconds: float = np.inf,
+    nodes: float = np.inf,
+    hint: FloatArray | None = None,
 ) -> Outcome:
     """Solve the programme to a relative ``gap`` of offset + cost; ``hint`` is a feasible point to start from.
 
@@ -75,6 +84,8 @@ def minimise(
     settings = dict(_EXACT, mip_rel_gap=gap)
     if np.isfinite(seconds):
         settings["time_limit"] = max(seconds, 1e-3)
+    if nodes < _MANY_NODES:
+        settings["mip_max_nodes"] = int(nodes)
     for name, value in settings.items():
         solver.setOptionValue(name, value)
     is_mip = bool(programme.integer.any())
@@ -119,14 +130,15 @@ def _outcome(solver: highspy.Highs, is_mip: bool) -> Outcome:
     if status in (names.kInfeasible, names.kUnboundedOrInfeasible):  # costs are >= 0: never unbounded
         return Outcome("infeasible", None, np.inf, np.inf)
     optimal = status in (names.kOptimal, names.kModelEmpty)
-    if not optimal and status not in (names.kTimeLimit, names.kIterationLimit, names.kInterrupt):
+    if not optimal and status not in (names.kTimeLimit, names.kSolutionLimit, names.kIterationLimit):
         return _FAILED
     feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
     state: State = "optimal" if optimal else "stopped"
     bound = info.mip_dual_bound if is_mip else (info.objective_function_value if optimal else -np.inf)
+    nodes = max(0, int(info.mip_node_count)) if is_mip else 0
     if not feasible:
-        return Outcome(state, None, np.inf, bound) if not optimal else _FAILED
+        return Outcome(state, None, np.inf, bound, nodes=nodes) if not optimal else _FAILED
     solution = solver.getSolution()
     dual = None if is_mip else np.asarray(solution.row_dual, dtype=np.float64)
     values = np.asarray(solution.col_value, dtype=np.float64)
-    return Outcome(state, values, float(info.objective_function_value), float(bound), dual)
+    return Outcome(state, values, float(info.objective_function_value), float(bound), dual, nodes)

@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from simgrid.assignment.allowance import Allowance
 from simgrid.assignment.answer import Relaxation, Strain, objective_of, relaxations, strain_of
 from simgrid.assignment.formulation import Stage, core_of, fitting_pairs, located
 from simgrid.assignment.greedy import constructed
 from simgrid.assignment.problem import AssignmentProblem, BoolArray, IntArray
-from simgrid.assignment.search import Audit, Deadline, Found, Measured, least_cost, proven
+from simgrid.assignment.search import Audit, Found, Measured, least_cost, proven
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,27 +28,25 @@ class Outlook:
     failed: bool
 
 
-def assign(problem: AssignmentProblem, usable: BoolArray, gap: float, deadline: Deadline) -> Outlook:
-    """Assign every row that has a usable pair; the stages share the time left."""
-    start = constructed(problem, usable) if math.isfinite(deadline.end) else None
+def assign(problem: AssignmentProblem, usable: BoolArray, gap: float, allowance: Allowance) -> Outlook:
+    """Assign every row that has a usable pair; the stages share what is allowed."""
+    start = constructed(problem, usable) if allowance.limited else None
     fits = fitting_pairs(problem, usable)
     everyone_fits = bool((fits.any(axis=1) == usable.any(axis=1)).all())
     kept_at_start = start is not None and _relative(problem, start) == 0
     failed = False
     if everyone_fits:
-        time_for_this = deadline if kept_at_start else deadline.halved()
-        outlook = _rated(
-            problem, fits, Strain(0.0, 0.0), gap, time_for_this, start if kept_at_start else None
-        )
+        part = allowance if kept_at_start else allowance.part(0.5)
+        outlook = _rated(problem, fits, Strain(0.0, 0.0), gap, part, start if kept_at_start else None)
         if isinstance(outlook, Outlook):
             return outlook
         failed = outlook.state == "failed"
 
-    least = _least_strain(problem, usable, deadline.halved(), start)
+    least = _least_strain(problem, usable, allowance.part(0.5), start)
     chosen = constructed(problem, usable) if least.chosen is None else least.chosen
     strain = strain_of(problem, relaxations(problem, chosen))
     pairs = usable if strain.relative > 0 else fits
-    outlook = _rated(problem, pairs, strain, gap, deadline, chosen)
+    outlook = _rated(problem, pairs, strain, gap, allowance, chosen)
     if not isinstance(outlook, Outlook):  # the solver rejects the very answer it was shown
         top = objective_of(problem, np.where(pairs, problem.rating, -np.inf).argmax(axis=1))
         outlook = Outlook(chosen, top, least=False, best=False, failed=True)
@@ -61,7 +60,7 @@ def _relative(problem: AssignmentProblem, assignment: IntArray) -> float:
 
 
 def _least_strain(
-    problem: AssignmentProblem, usable: BoolArray, deadline: Deadline, hint: IntArray | None
+    problem: AssignmentProblem, usable: BoolArray, allowance: Allowance, hint: IntArray | None
 ) -> Found:
     core = core_of(problem, usable)
     stage = Stage(core, np.zeros(core.row.size), priced=True)
@@ -69,7 +68,7 @@ def _least_strain(
     def audit(assignment: IntArray) -> Measured:
         return Measured(_relative(problem, assignment))
 
-    return least_cost(stage, audit, 0.0, deadline, hint)
+    return least_cost(stage, audit, 0.0, allowance, hint)
 
 
 def _rated(
@@ -77,7 +76,7 @@ def _rated(
     pairs: BoolArray,
     most: Strain,
     gap: float,
-    deadline: Deadline,
+    allowance: Allowance,
     hint: IntArray | None,
 ) -> Outlook | Found:
     """The highest rating at no more strain than ``most``; a ``Found`` without assignment if there is none."""
@@ -88,7 +87,7 @@ def _rated(
     scale = float(regret.max()) or 1.0
     best_total = math.fsum(top.tolist())
     stage = Stage(core, regret / scale, budget=most.relative, offset=-best_total / scale if gap else 0.0)
-    found = least_cost(stage, _rating_audit(problem, stage, most), gap, deadline, hint)
+    found = least_cost(stage, _rating_audit(problem, stage, most), gap, allowance, hint)
     if found.chosen is None:
         return found
     objective = objective_of(problem, found.chosen)

@@ -8,12 +8,12 @@ search goes on.
 """
 
 import math
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from simgrid.assignment.allowance import Allowance
 from simgrid.assignment.bound import Lagrangian, lagrangian
 from simgrid.assignment.formulation import Core, Stage, columns_of, decode, located, programme
 from simgrid.assignment.highs import Outcome, State, minimise
@@ -24,26 +24,6 @@ _MOST_CUTS = 50
 # Pairs a row may bring to the first, guessed core; half of all pairs are as cheap to solve at once.
 _GUESSED_PAIRS = 3
 _HALF = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """When to stop, on the monotonic clock; ``inf`` for never."""
-
-    end: float
-
-    @classmethod
-    def after(cls, seconds: float | None) -> "Deadline":
-        """A deadline this many seconds from now; None is never."""
-        return cls(math.inf if seconds is None else time.monotonic() + seconds)
-
-    def left(self) -> float:
-        """Seconds left, never negative."""
-        return max(0.0, self.end - time.monotonic())
-
-    def halved(self) -> "Deadline":
-        """The middle of the time left."""
-        return Deadline(self.end - self.left() / 2) if math.isfinite(self.end) else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,23 +56,23 @@ def proven(stage: Stage, cost: float, bound: float, gap: float) -> bool:
     return math.isfinite(cost) and cost - bound <= allowed
 
 
-def least_cost(stage: Stage, audit: Audit, gap: float, deadline: Deadline, hint: IntArray | None) -> Found:
+def least_cost(stage: Stage, audit: Audit, gap: float, allowance: Allowance, hint: IntArray | None) -> Found:
     """Solve the stage to a relative ``gap`` of offset + cost, starting from the assignment ``hint``."""
     known = Found("stopped", None, math.inf, -math.inf)
     if hint is not None and not (measured := audit(hint)).broken:
         known = Found("stopped", hint, measured.cost, -math.inf)
-    if deadline.left() == 0:
+    if allowance.seconds() == 0:
         return known
-    relaxation = minimise(programme(stage, [], relaxed=True), seconds=deadline.left())
+    relaxation = minimise(programme(stage, [], relaxed=True), seconds=allowance.seconds())
     if relaxation.state == "infeasible":
         return Found("infeasible", None, math.inf, math.inf)
     if relaxation.row_dual is None:
-        return _integer(stage, audit, gap, deadline, known)
+        return _integer(stage, audit, gap, allowance, known)
     proof = lagrangian(stage, _prices(stage, relaxation))
     known = Found("stopped", known.chosen, known.cost, proof.bound)
     if proven(stage, known.cost, proof.bound, gap):
         return Found("optimal", known.chosen, known.cost, proof.bound)
-    return _few_pairs(stage, audit, gap, deadline, known, proof)
+    return _few_pairs(stage, audit, gap, allowance, known, proof)
 
 
 def _prices(stage: Stage, relaxation: Outcome) -> FloatArray:
@@ -102,18 +82,18 @@ def _prices(stage: Stage, relaxation: Outcome) -> FloatArray:
 
 
 def _few_pairs(
-    stage: Stage, audit: Audit, gap: float, deadline: Deadline, known: Found, proof: Lagrangian
+    stage: Stage, audit: Audit, gap: float, allowance: Allowance, known: Found, proof: Lagrangian
 ) -> Found:
     reach = min(known.cost - proof.bound, _guess(stage.core, proof.regret))
     while True:
         kept = proof.regret <= reach + TOLERANCE * max(1.0, abs(proof.bound))
         if np.count_nonzero(kept) > _HALF * kept.size:
-            return _integer(stage, audit, gap, deadline, known)
+            return _integer(stage, audit, gap, allowance, known)
         small = _integer(
-            replace(stage, core=stage.core.keep(kept), cost=stage.cost[kept]), audit, gap, deadline, known
+            replace(stage, core=stage.core.keep(kept), cost=stage.cost[kept]), audit, gap, allowance, known
         )
         if small.state == "failed":
-            return _integer(stage, audit, gap, deadline, known)
+            return _integer(stage, audit, gap, allowance, known)
         best = small if small.cost < known.cost else known
         # Pairs left out cost more than bound + reach, pairs kept at least what their own search proved.
         bound = max(known.bound, min(small.bound, proof.bound + reach))
@@ -131,15 +111,17 @@ def _guess(core: Core, regret: FloatArray) -> float:
     return float(np.partition(regret, wanted)[wanted])
 
 
-def _integer(stage: Stage, audit: Audit, gap: float, deadline: Deadline, known: Found) -> Found:
+def _integer(stage: Stage, audit: Audit, gap: float, allowance: Allowance, known: Found) -> Found:
     """Mixed-integer search over every pair of the stage, cutting off what the audit rejects."""
     chosen, cost, bound, cuts = known.chosen, known.cost, known.bound, list[IntArray]()
     for _ in range(_MOST_CUTS):
-        if deadline.left() == 0:
+        if allowance.over():
             break
         hint = None if chosen is None else columns_of(stage, chosen)
         # A gap relative to the bound, as promised, from one relative to the answer, as HiGHS has it.
-        outcome = minimise(programme(stage, cuts), gap / (1 + gap), deadline.left(), hint)
+        relative = gap / (1 + gap)
+        outcome = minimise(programme(stage, cuts), relative, allowance.seconds(), allowance.nodes, hint)
+        allowance.spend(outcome.nodes)
         if outcome.state == "failed":
             return Found("failed", chosen, cost, bound)
         bound = max(bound, min(outcome.bound - stage.offset, cost))

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from simgrid.assignment.allowance import Allowance
 from simgrid.assignment.answer import (
     Answer,
     Status,
@@ -17,10 +18,15 @@ from simgrid.assignment.formulation import usable_pairs
 from simgrid.assignment.greedy import best_rated
 from simgrid.assignment.problem import AssignmentProblem, IntArray
 from simgrid.assignment.relax import Outlook, assign
-from simgrid.assignment.search import Deadline
 
 
-def solve(problem: AssignmentProblem, gap: float = 0.0, time_limit_s: float | None = None) -> Answer:
+def solve(
+    problem: AssignmentProblem,
+    gap: float = 0.0,
+    time_limit_s: float | None = None,
+    *,
+    node_limit: int | None = None,
+) -> Answer:
     """Assign every inspection that has an eligible radiologist; highest sum of ratings (eq. 3 to 6 of the
     study).
 
@@ -30,52 +36,60 @@ def solve(problem: AssignmentProblem, gap: float = 0.0, time_limit_s: float | No
 
     ``gap``: accept an answer whose rating is proven within this relative gap, 0 = the best.
     ``time_limit_s``: wall seconds after which the best answer so far is returned with its bound;
-    construction of a first answer is not cut short. Raises ``ValueError`` for a gap or a time limit below
-    0. Source: doi 10.1016/j.cmpb.2015.10.005.
+    construction of a first answer is not cut short. ``node_limit``: the same after so many nodes of branch
+    and bound, over all stages; without a time limit no clock is read and the answer is the same on every
+    machine. Raises ``ValueError`` for a gap or a limit below 0. Source: doi 10.1016/j.cmpb.2015.10.005.
     """
-    _check(gap, time_limit_s)
-    deadline = Deadline.after(time_limit_s)
+    _check(gap, time_limit_s, node_limit)
     usable = usable_pairs(problem)
     greedy = best_rated(problem, usable)
     if not [item for item in relaxations(problem, greedy) if item.kind != "unassigned" and item.limit > 0]:
         return _answer(problem, Outlook(greedy, objective_of(problem, greedy), True, True, False), gap)
-    return _answer(problem, assign(problem, usable, gap, deadline), gap)
+    return _answer(problem, assign(problem, usable, gap, Allowance.of(time_limit_s, node_limit)), gap)
 
 
 def solve_in_chunks(
-    problem: AssignmentProblem, chunk_size: int, gap: float = 0.0, time_limit_s: float | None = None
+    problem: AssignmentProblem,
+    chunk_size: int,
+    gap: float = 0.0,
+    time_limit_s: float | None = None,
+    *,
+    node_limit: int | None = None,
 ) -> Answer:
     """The study's workaround for large batches: rows in order, ``chunk_size`` at a time, on the limits
     still left.
 
     Loses rating and may exceed limits that a joint assignment keeps. ``bound`` is the sum of the best
-    eligible ratings; the status is ``time_limit`` unless that bound, or a single chunk, proves more. Raises
-    ``ValueError`` for a chunk size below 1.
+    eligible ratings; the status is ``time_limit`` unless that bound, or a single chunk, proves more. The time
+    limit is for all chunks together, the node limit for each. Raises ``ValueError`` for a chunk size below 1.
     """
-    _check(gap, time_limit_s)
+    _check(gap, time_limit_s, node_limit)
     if chunk_size < 1:
         raise ValueError(f"chunk_size is {chunk_size}: give at least 1")
     S, _, _ = problem.shape
     if chunk_size >= S:
-        return solve(problem, gap, time_limit_s)
-    deadline = Deadline.after(time_limit_s)
+        return solve(problem, gap, time_limit_s, node_limit=node_limit)
+    allowance = Allowance.of(time_limit_s, None)
     chosen = np.full(S, -1, dtype=np.int64)
     for begin in range(0, S, chunk_size):
         rows = np.arange(begin, min(begin + chunk_size, S))
         chunks_left = -(-(S - begin) // chunk_size)
-        seconds = deadline.left() / chunks_left if math.isfinite(deadline.end) else None
-        chosen[rows] = solve(_remaining(problem, chosen, rows), gap, seconds).radiologist
+        seconds = None if time_limit_s is None else allowance.seconds() / chunks_left
+        answer = solve(_remaining(problem, chosen, rows), gap, seconds, node_limit=node_limit)
+        chosen[rows] = answer.radiologist
     bound = objective_of(problem, best_rated(problem, problem.eligible))
     kept = all(item.kind == "unassigned" for item in relaxations(problem, chosen))
     return _answer(problem, Outlook(chosen, bound, kept, False, False), gap)
 
 
-def _check(gap: float, time_limit_s: float | None) -> None:
+def _check(gap: float, time_limit_s: float | None, node_limit: int | None) -> None:
     faults = []
     if not 0 <= gap < math.inf:
         faults.append(f"gap is {gap}: give a finite number >= 0 (0 = the best answer)")
     if time_limit_s is not None and not time_limit_s >= 0:
         faults.append(f"time_limit_s is {time_limit_s}: give seconds >= 0, or None for no limit")
+    if node_limit is not None and not (node_limit >= 0 and node_limit == int(node_limit)):
+        faults.append(f"node_limit is {node_limit}: give a whole number >= 0, or None for no limit")
     if faults:
         raise ValueError("; ".join(faults))
 

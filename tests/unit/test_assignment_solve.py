@@ -9,12 +9,16 @@ from simgrid.assignment.answer import objective_of, relaxations, strain_of
 INF = float("inf")
 
 
-def random_problem(S: int, R: int, slack: float, seed: int = 1, storage: bool = True) -> AssignmentProblem:
+def random_problem(
+    S: int, R: int, slack: float, seed: int = 1, storage: bool = True, equal: bool = True
+) -> AssignmentProblem:
     rng = np.random.default_rng(seed)
     effort, size = rng.integers(1, 20, S).astype(float), rng.uniform(1e6, 1e9, S)
     U = max(1, R // 3)
     units = (size, np.arange(R) % U, np.full(U, size.sum() / U * slack), 1.0) if storage else ()
     limits = np.full(R, effort.sum() / R * slack)
+    if not equal:
+        limits *= rng.dirichlet(np.full(R, 9.0)) * R
     return AssignmentProblem(rng.random((S, R)), effort, limits, rng.random((S, R)) < 0.9, *units)
 
 
@@ -151,6 +155,8 @@ def test_a_hard_overloaded_batch_is_least_strain_first() -> None:
         ({"gap": math.nan}, "gap is nan"),
         ({"time_limit_s": -1.0}, "time_limit_s is -1.0"),
         ({"time_limit_s": math.nan}, "time_limit_s is nan"),
+        ({"node_limit": -1}, "node_limit is -1"),
+        ({"node_limit": 0.5}, "node_limit is 0.5"),
     ],
 )
 def test_a_wrong_setting_is_named(arguments: dict[str, float], message: str) -> None:
@@ -192,3 +198,35 @@ def test_loads_and_objective_are_summed_without_rounding_error() -> None:
     chosen = np.zeros(3, dtype=np.int64)
     assert objective_of(problem, chosen) == 1.0
     assert relaxations(problem, chosen) == ()
+
+
+def test_a_node_limit_cuts_short_without_a_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same work gives the same answer, on a slow machine too."""
+    monkeypatch.setattr("time.monotonic", lambda: pytest.fail("a clock was read"))
+    problem = random_problem(30, 6, 0.9, storage=False, equal=False)
+    answers = [solve(problem, node_limit=nodes) for nodes in (0, 1, 8, 8)]
+    assert {answer.status for answer in answers} == {"time_limit"}
+    assert answers[2].radiologist.tolist() == answers[3].radiologist.tolist()
+    assert (answers[2].bound, answers[2].objective) == (answers[3].bound, answers[3].objective)
+    strains = [strain_of(problem, answer.relaxed) for answer in answers]
+    for answer, strain, before in zip(answers, strains, [strains[0], *strains], strict=False):
+        assert certify(problem, answer).valid
+        assert strain.at_most(before)
+        top = objective_of(problem, np.where(problem.eligible, problem.rating, -1).argmax(axis=1))
+        assert answer.objective <= answer.bound <= top
+
+
+@pytest.mark.parametrize("slack", [0.7, 1.0, 1.05])
+@pytest.mark.parametrize("nodes", [0, 1, 3, 100])
+def test_a_cut_short_bound_holds_for_the_true_optimum(slack: float, nodes: int) -> None:
+    for seed in range(3):
+        problem = random_problem(9, 4, slack, seed)
+        best, cut = solve(problem), solve(problem, node_limit=nodes)
+        assert best.status == "optimal"
+        least, strain = strain_of(problem, best.relaxed), strain_of(problem, cut.relaxed)
+        assert least.at_most(strain)
+        if strain.at_most(least):
+            assert cut.objective <= best.objective + 1e-9
+            assert best.objective <= cut.bound + 1e-9
+        else:
+            assert cut.status == "time_limit"

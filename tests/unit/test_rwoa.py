@@ -216,7 +216,7 @@ def test_an_overloaded_batch_cut_short_is_still_answered_in_full():
     crowd = team(*people)
     rows = [CT, MR, MG] * 20
     state = {"effort_limit": [101.0, 103.0, 107.0, 109.0, 113.0]}
-    answer = decide("rwoa", rows, crowd, options={"time_limit_s": 0.05}, **state)
+    answer = decide("rwoa", rows, crowd, options={"node_limit": 3}, **state)
     assert (answer.radiologist >= 0).all()
     over = {one.radiologist: one.excess for one in answer.relaxed}
     for j, limit in enumerate(state["effort_limit"]):
