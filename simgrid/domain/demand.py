@@ -68,11 +68,32 @@ class DicomSource:
 
 
 @dataclass(frozen=True, slots=True)
+class LogSource:
+    """Inspections replayed from an event log in the standard form (CSV).
+
+    ``zone``: of times without an offset. ``missing``: (field, rule) of cells without a value, the rule being
+    ``sample``, ``drop`` or a constant; a field that is not named has the reader's own rule. ``lenient``:
+    fields whose values that the code tables lack count as missing instead of refusing the row. ``sampled``:
+    fields that are drawn although the log has them.
+    """
+
+    file: str
+    zone: str | None = None
+    missing: tuple[tuple[str, str], ...] = ()
+    lenient: tuple[str, ...] = ()
+    sampled: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Demand:
-    """The whole workload: arrivals of a synthetic case mix, or of studies found in real DICOM files."""
+    """The whole workload: arrivals of a synthetic case mix, studies in DICOM files, or a replayed log.
+
+    A replayed log has its own arrivals: of ``arrivals`` only the window is used then.
+    """
 
     arrivals: Arrivals
     mix: CaseMix
     urgency: Urgency
     dicom: DicomSource | None = None
     defect_share: Mapping[str, float] = field(default_factory=dict)
+    log: LogSource | None = None

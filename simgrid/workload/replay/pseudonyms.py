@@ -1,0 +1,109 @@
+"""Names that tell nothing: keyed, so that nobody without the key can try out candidates.
+
+The key is random for each conversion unless one is given; it is written nowhere. With the same key the same
+identifier gets the same pseudonym, so that logs of two months can be joined by who holds the key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+_KEY_BYTES = (16, 64)
+_PSEUDONYM = re.compile(r"i[0-9a-f]{16}")
+_DAYS_A_WEEK = 7
+
+
+class Naming(Protocol):
+    """How identifiers of a log become those of an ``EventLog``."""
+
+    def inspection(self, identifier: str) -> int:
+        """64 bits for an inspection's identifier."""
+        ...
+
+    def shift_days(self, patient: str, most_weeks: int) -> int:
+        """By how many days all dates of a patient move: whole weeks, never 0 unless ``most_weeks`` is."""
+        ...
+
+    def names(self, kind: str, given: Iterable[str]) -> dict[str, str]:
+        """The name to use for each of the given names of a kind (``site``, ``radiologist``)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Pseudonyms:
+    """Keyed pseudonyms (BLAKE2b). ``keep`` lists kinds whose names stay as given.
+
+    Of 5 million inspections two share their 64 bits with a probability below one in a million.
+    """
+
+    key: bytes
+    keep: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        """Refuse a key that could be guessed."""
+        least, most = _KEY_BYTES
+        if not least <= len(self.key) <= most:
+            raise ValueError(f"a key of {len(self.key)} bytes: expected {least} to {most} random bytes")
+
+    def inspection(self, identifier: str) -> int:
+        """64 bits that depend on the key and the identifier only."""
+        return self._bits("inspection", identifier)
+
+    def shift_days(self, patient: str, most_weeks: int) -> int:
+        """Whole weeks, evenly among -most_weeks .. most_weeks without 0."""
+        if not most_weeks:
+            return 0
+        drawn = self._bits("shift", patient) % (2 * most_weeks) - most_weeks
+        return _DAYS_A_WEEK * (drawn + (drawn >= 0))
+
+    def names(self, kind: str, given: Iterable[str]) -> dict[str, str]:
+        """``site-01`` and so on, numbered in an order that only the key knows."""
+        if kind in self.keep:
+            return {name: name for name in given}
+        ordered = sorted(given, key=lambda name: (self._bits(kind, name), name))
+        width = max(2, len(str(len(ordered))))
+        return {name: f"{kind}-{number:0{width}d}" for number, name in enumerate(ordered, 1)}
+
+    def _bits(self, kind: str, text: str) -> int:
+        keyed = hashlib.blake2b(_bytes(text), digest_size=8, key=self.key, person=kind.encode()[:16])
+        return int.from_bytes(keyed.digest(), "big")
+
+
+class AsGiven:
+    """For a log in the standard form, whose names are pseudonyms already: everything keeps its name.
+
+    An identifier that is no pseudonym of ours is hashed, so that a log written by hand may have any.
+    """
+
+    def inspection(self, identifier: str) -> int:
+        """The 64 bits that ``pseudonym`` spells."""
+        if _PSEUDONYM.fullmatch(identifier):
+            return int(identifier[1:], 16)
+        return int.from_bytes(hashlib.blake2b(_bytes(identifier), digest_size=8).digest(), "big")
+
+    def shift_days(self, patient: str, most_weeks: int) -> int:
+        """None: dates are shifted when identities are removed, or never."""
+        return 0
+
+    def names(self, kind: str, given: Iterable[str]) -> dict[str, str]:
+        """Unchanged."""
+        return {name: name for name in given}
+
+
+def new_key() -> bytes:
+    """32 random bytes from the operating system."""
+    return secrets.token_bytes(32)
+
+
+def pseudonym(bits: int) -> str:
+    """An inspection's 64 bits as its name: ``i`` and 16 hexadecimal digits."""
+    return f"i{bits:016x}"
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
