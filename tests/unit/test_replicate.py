@@ -116,9 +116,7 @@ def test_a_damaged_run_is_computed_again_and_named(tmp_path: Path) -> None:
 
 
 def test_same_bytes_for_one_and_two_workers(tmp_path: Path) -> None:
-    cells = [
-        scenario(seed=7, swept=(("slack", text),), storage_factor=float(text)) for text in ("1.02", "1.2")
-    ]
+    cells = swept_cells("1.02", "1.2")
     one = replicate(asked(*cells), tmp_path / "one", invented_run, jobs=1)
     seen: list[int] = []
     two = replicate(asked(*cells), tmp_path / "two", invented_run, jobs=2, progress=seen.append)
@@ -198,7 +196,7 @@ def test_a_study_is_read_again_from_its_folder_alone(tmp_path: Path) -> None:
 
 
 def test_tables_have_the_promised_columns_and_order(tmp_path: Path) -> None:
-    cells = [scenario(swept=(("slack", text),), storage_factor=float(text)) for text in ("1.2", "1.02")]
+    cells = swept_cells("1.2", "1.02")
     study = replicate(asked(*cells), tmp_path, invented_run)
     summary, comparison, replications = (text.splitlines() for text in tables(study))
     assert summary[0] == "policy,slack,group,metric,unit,mean,lo95,hi95,n"

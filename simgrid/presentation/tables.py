@@ -1,0 +1,244 @@
+"""A study as tables to read: how each policy did, how it did against the baseline, what became of the claims.
+
+START HERE for the order in which a comparison is told; ``blocks`` turns it into text, ``wording`` has the
+words.
+"""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Iterator
+from itertools import groupby
+
+from simgrid.experiments.answers import (
+    ClaimedPair,
+    Comparison,
+    Summary,
+    claim_word,
+    claimed,
+    comparisons,
+    summaries,
+)
+from simgrid.experiments.study import Study
+from simgrid.presentation import wording
+from simgrid.presentation.blocks import Block
+
+MOST_CELLS_IN_FULL = 8
+HEADING_WIDTH = 14
+
+
+def comparison_blocks(study: Study, baseline: str | None = None, *, in_full: bool = False) -> list[Block]:
+    """The whole comparison, in order of reading.
+
+    A sweep of many cells is told by counts and exceptions unless ``in_full``. ``baseline``: another policy
+    than the scenario's to compare with.
+    """
+    against = baseline or study.design.baseline
+    rows = comparisons(study, against)
+    pairs = claimed(study)
+    full = in_full or len(study.design.points) <= MOST_CELLS_IN_FULL
+    blocks = [_heading(study)]
+    if full:
+        blocks.append(_means(study))
+        blocks += _differences(study, rows, against)
+        blocks += _gain(study, rows, against)
+        blocks += _claims(study, pairs)
+    else:
+        blocks += _difference_counts(study, rows, against)
+        blocks += _claim_counts(study, pairs)
+    return blocks
+
+
+def _heading(study: Study) -> Block:
+    design = study.design
+    cells = f"{len(design.points)} cells x " if len(design.points) > 1 else ""
+    runs = f"{len(design.policies)} policies x {design.replications} paired replications"
+    said = f"{cells}{runs}, seed {design.seed}"
+    swept = f"Swept: {', '.join(design.sweep_columns)}." if design.sweep_columns else ""
+    return Block(design.title or design.name, notes=tuple(line for line in (said, swept) if line))
+
+
+def _means(study: Study) -> Block:
+    metrics = _measured(study, wording.headline_metrics(study.design.primary))
+    found: dict[tuple[int, str], dict[str, Summary]] = {}
+    for row in summaries(study):
+        if row.column.group == "all" and row.column.metric in metrics:
+            found.setdefault((row.cell, row.policy), {})[row.column.metric] = row
+    sweep = _sweep_headings(study)
+    return Block(
+        "Means over the replications",
+        ("policy", *sweep, *(_heading_of(metric) for metric in metrics)),
+        tuple(
+            (policy, *study.design.points[cell], *(_mean(by_metric.get(metric)) for metric in metrics))
+            for (cell, policy), by_metric in found.items()
+        ),
+        ("± half the width of the 95 % interval of the mean; ↑ more is better, ↓ less is better.",),
+        keys=1 + len(sweep),
+    )
+
+
+def _differences(study: Study, rows: list[Comparison], against: str) -> Iterator[Block]:
+    family = _family(study, rows)
+    decided = f"Words by Holm's correction at 5 % over these {len(family)} declared comparisons."
+    by_metric = [(metric, list(own)) for metric, own in groupby(family, key=lambda row: row.column.metric)]
+    for place, (metric, own) in enumerate(by_metric, start=1):
+        title = wording.title(metric)
+        measure = f" [{wording.unit(metric)}]" if wording.unit(metric) else ""
+        yield Block(
+            f"{_capital(title)}{measure}, compared with {against} ({wording.direction(metric)})",
+            ("policy", *_sweep_headings(study), "difference [95 % interval]", "change", "in words"),
+            tuple(
+                (
+                    row.policy,
+                    *study.design.points[row.cell],
+                    _signed(row),
+                    wording.change(row.ratio),
+                    wording.baseline_word(row),
+                )
+                for row in own
+            ),
+            (decided,) if place == len(by_metric) else (),
+            keys=1 + len(study.design.sweep_columns),
+        )
+
+
+def _gain(study: Study, rows: list[Comparison], against: str) -> Iterator[Block]:
+    own = (row for row in rows if row.column.group == "all" and row.column.metric == "workload_success")
+    gains = [row for row in own if not math.isnan(row.ratio)]
+    if not gains:
+        return
+    yield Block(
+        f"Gain in workload success (eq. 10) over {against}: mean D of {against} / mean D of the policy - 1",
+        ("policy", *_sweep_headings(study), "gain", "95 % interval"),
+        tuple(
+            (
+                row.policy,
+                *study.design.points[row.cell],
+                wording.change(row.ratio),
+                f"{wording.change(row.ratio_low)} to {wording.change(row.ratio_high)}",
+            )
+            for row in gains
+        ),
+        keys=1 + len(study.design.sweep_columns),
+    )
+
+
+def _claims(study: Study, pairs: list[ClaimedPair]) -> Iterator[Block]:
+    if not pairs:
+        return
+    yield Block(
+        "Claims declared before the runs",
+        notes=(
+            "A claim holds when it holds against every policy named, and is reversed when it is against any; "
+            f"corrected by Holm at 5 % over all {len(pairs)} pairs.",
+        ),
+    )
+    for number, of_claim in _by_claim(pairs):
+        cells = _by_cell(of_claim)
+        words = [claim_word(own) for _, own in cells]
+        fate = words[0] if len(words) == 1 else wording.count_words(words)
+        yield Block(
+            f"{number}. {_sentence(cells[0][1])}: {fate}",
+            (*_sweep_headings(study), "against", "difference [95 % interval]", "in words"),
+            tuple(
+                (*study.design.points[row.cell], row.baseline, _signed(row), row.word)
+                for row in (pair.comparison for pair in of_claim)
+            ),
+            (of_claim[0].note,) if of_claim[0].note else (),
+            keys=1 + len(study.design.sweep_columns),
+        )
+
+
+def _difference_counts(study: Study, rows: list[Comparison], against: str) -> Iterator[Block]:
+    family = _family(study, rows)
+    if not family:
+        return
+
+    def metric_and_policy(row: Comparison) -> tuple[int, int]:
+        return study.design.primary.index(row.column.metric), study.design.policies.index(row.policy)
+
+    lines = []
+    for (place, who), own in groupby(sorted(family, key=metric_and_policy), key=metric_and_policy):
+        metric, policy = study.design.primary[place], study.design.policies[who]
+        words = [wording.baseline_word(row) for row in own]
+        counts = (str(words.count(word)) for word in ("better", "worse", "cannot be told apart"))
+        lines.append((f"{wording.title(metric)} {wording.arrow(metric)}", policy, *counts))
+    yield Block(
+        f"Compared with {against}: in how many of the {len(study.design.points)} cells",
+        ("metric", "policy", "better", "worse", "cannot be\ntold apart"),
+        tuple(lines),
+        (f"Decided by Holm's correction at 5 % over all {len(family)} comparisons of the sweep.",),
+        keys=2,
+    )
+
+
+def _claim_counts(study: Study, pairs: list[ClaimedPair]) -> Iterator[Block]:
+    for number, of_claim in _by_claim(pairs):
+        cells = _by_cell(of_claim)
+        words = [claim_word(own) for _, own in cells]
+        exceptions = tuple(
+            (*study.design.points[cell], word, ", ".join(_not_beaten(own)))
+            for (cell, own), word in zip(cells, words, strict=True)
+            if word != "holds"
+        )
+        note = (of_claim[0].note,) if of_claim[0].note else ()
+        said = f"{number}. {_sentence(cells[0][1])}: {wording.count_words(words)}"
+        headings = (*_sweep_headings(study), "in words", "not beaten") if exceptions else ()
+        yield Block(said, headings, exceptions, note, keys=max(len(study.design.sweep_columns), 1))
+
+
+def _sentence(pairs: list[ClaimedPair]) -> str:
+    first = pairs[0].comparison
+    others = ", ".join(pair.comparison.baseline for pair in pairs)
+    return f"{first.policy} has a better {wording.title(first.column.metric)} than {others}"
+
+
+def _not_beaten(pairs: list[ClaimedPair]) -> Iterator[str]:
+    for pair in pairs:
+        if pair.comparison.word != "holds":
+            mark = " (better)" if pair.comparison.word == "reversed" else ""
+            yield f"{pair.comparison.baseline}{mark}"
+
+
+def _by_claim(pairs: list[ClaimedPair]) -> Iterator[tuple[int, list[ClaimedPair]]]:
+    for number, own in groupby(pairs, key=lambda pair: pair.number):
+        yield number, list(own)
+
+
+def _by_cell(pairs: list[ClaimedPair]) -> list[tuple[int, list[ClaimedPair]]]:
+    return [(cell, list(own)) for cell, own in groupby(pairs, key=lambda pair: pair.comparison.cell)]
+
+
+def _signed(row: Comparison) -> str:
+    return wording.signed_interval(row.difference, row.low, row.high)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _family(study: Study, rows: list[Comparison]) -> list[Comparison]:
+    """The primary comparisons, metric by metric in the order declared."""
+    primary = study.design.primary
+    family = [row for row in rows if row.column.group == "all" and row.column.metric in primary]
+    return sorted(family, key=lambda row: primary.index(row.column.metric))
+
+
+def _measured(study: Study, metrics: tuple[str, ...]) -> list[str]:
+    return [metric for metric in metrics if study.column(metric) is not None]
+
+
+def _sweep_headings(study: Study) -> tuple[str, ...]:
+    """A dotted place breaks at its dots."""
+    wrapped = (textwrap.wrap(name.replace(".", ". "), HEADING_WIDTH) for name in study.design.sweep_columns)
+    return tuple("\n".join(lines).replace(". ", ".") for lines in wrapped)
+
+
+def _heading_of(metric: str) -> str:
+    lines = textwrap.wrap(wording.title(metric), HEADING_WIDTH)
+    return "\n".join([*lines, f"{wording.unit(metric)} {wording.arrow(metric)}".strip()])
+
+
+def _mean(row: Summary | None) -> str:
+    return wording.UNDEFINED if row is None else wording.mean_and_half(row.mean, row.low, row.high)
