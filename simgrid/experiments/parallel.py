@@ -38,6 +38,10 @@ class RunFailed(RuntimeError):
         return self.message
 
 
+class WorkerLost(RuntimeError):
+    """A worker process was ended from outside, most often for want of memory."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Chunk:
     """Neighbouring tasks of one cell, with the cell itself, so that it travels once."""
@@ -56,8 +60,8 @@ def compute(
 ) -> None:
     """Compute and store every task; ``progress`` is told how many more runs are done.
 
-    ``jobs`` = 1 stays in this process. Raises RunFailed for a model failure, OSError when the disk refuses;
-    both keep what was finished.
+    ``jobs`` = 1 stays in this process. Raises RunFailed for a model failure, WorkerLost for a killed worker,
+    OSError when the disk refuses; all keep what was finished.
     """
     chunks = _chunks(cells, tasks, jobs)
     if jobs == 1 or len(tasks) == 1:
@@ -66,12 +70,25 @@ def compute(
                 _compute_one(chunk.cell, task, store, run)
                 progress(1)
         return
+    _in_processes(chunks, store, run, jobs, progress)
+
+
+def _in_processes(
+    chunks: Iterator[_Chunk], store: RunStore, run: RunOnce, jobs: int, progress: Progress
+) -> None:
     from joblib import Parallel, delayed, parallel_config
+    from joblib.externals.loky.process_executor import TerminatedWorkerError
 
     with parallel_config(backend="loky", inner_max_num_threads=1):
         parallel = Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)
-        for finished in parallel(delayed(_compute_chunk)(chunk, store.folder, run) for chunk in chunks):
-            progress(finished)
+        try:
+            for finished in parallel(delayed(_compute_chunk)(chunk, store.folder, run) for chunk in chunks):
+                progress(finished)
+        except TerminatedWorkerError as error:
+            raise WorkerLost(
+                "a worker process was killed, perhaps for want of memory; finished runs are kept, "
+                "the same command goes on from here (with fewer workers: -j 1)"
+            ) from error
 
 
 def default_jobs() -> int:

@@ -79,7 +79,8 @@ def _line(cells: list[str], widths: list[int]) -> str:
 
 def _wrapped(text: str, width: int) -> list[str]:
     indent = len(text) - len(text.lstrip())
-    return textwrap.wrap(text, width, subsequent_indent=" " * (indent + 2 * bool(indent))) or [""]
+    wrapped = textwrap.wrap(text, width, subsequent_indent=" " * indent, break_on_hyphens=False)
+    return wrapped or [""]
 
 
 def _block_markdown(block: Block) -> str:

@@ -126,6 +126,7 @@ def _dots(study: Study, spreads: list[Spread]) -> Figure:
 
 def _dot_panel(panel: Axes, one: Spread, labels: tuple[str, ...], baseline: str) -> None:
     rows = np.arange(len(labels))[::-1]
+    decimals = wording.places(zip(one.low[0].tolist(), one.high[0].tolist(), strict=True))
     for row, place in zip(rows.tolist(), range(len(labels)), strict=True):
         mean = float(one.mean[0, place])
         if np.isnan(mean):
@@ -137,7 +138,7 @@ def _dot_panel(panel: Axes, one: Spread, labels: tuple[str, ...], baseline: str)
         fill = "white" if labels[place] == baseline else INK
         panel.plot(mean, row, "o", ms=6, mfc=fill, mec=INK, zorder=3)
         panel.annotate(
-            wording.short_number(mean, float(one.low[0, place]), float(one.high[0, place])),
+            f"{mean:.{decimals}f}",
             (mean, row),
             xytext=(0, 6),
             textcoords="offset points",

@@ -65,12 +65,16 @@ def _means(study: Study) -> Block:
     for row in summaries(study):
         if row.column.group == "all" and row.column.metric in metrics:
             found.setdefault((row.cell, row.policy), {})[row.column.metric] = row
+    decimals = {
+        metric: wording.places((one[metric].low, one[metric].high) for one in found.values() if metric in one)
+        for metric in metrics
+    }
     sweep = _sweep_headings(study)
     return Block(
         "Means over the replications",
         ("policy", *sweep, *(_heading_of(metric) for metric in metrics)),
         tuple(
-            (policy, *study.design.points[cell], *(_mean(by_metric.get(metric)) for metric in metrics))
+            (policy, *study.design.points[cell], *(_mean(by_metric.get(m), decimals[m]) for m in metrics))
             for (cell, policy), by_metric in found.items()
         ),
         ("± half the width of the 95 % interval of the mean; ↑ more is better, ↓ less is better.",),
@@ -84,6 +88,7 @@ def _differences(study: Study, rows: list[Comparison], against: str) -> Iterator
     by_metric = [(metric, list(own)) for metric, own in groupby(family, key=lambda row: row.column.metric)]
     for place, (metric, own) in enumerate(by_metric, start=1):
         title = wording.title(metric)
+        decimals = wording.places((row.low, row.high) for row in own)
         measure = f" [{wording.unit(metric)}]" if wording.unit(metric) else ""
         yield Block(
             f"{_capital(title)}{measure}, compared with {against} ({wording.direction(metric)})",
@@ -92,7 +97,7 @@ def _differences(study: Study, rows: list[Comparison], against: str) -> Iterator
                 (
                     row.policy,
                     *study.design.points[row.cell],
-                    _signed(row),
+                    wording.signed_interval(row.difference, row.low, row.high, decimals),
                     wording.change(row.ratio),
                     wording.baseline_word(row),
                 )
@@ -136,14 +141,21 @@ def _claims(study: Study, pairs: list[ClaimedPair]) -> Iterator[Block]:
     )
     for number, of_claim in _by_claim(pairs):
         cells = _by_cell(of_claim)
+        rows = [pair.comparison for pair in of_claim]
+        decimals = wording.places((row.low, row.high) for row in rows)
         words = [claim_word(own) for _, own in cells]
         fate = words[0] if len(words) == 1 else wording.count_words(words)
         yield Block(
             f"{number}. {_sentence(cells[0][1])}: {fate}",
             (*_sweep_headings(study), "against", "difference [95 % interval]", "in words"),
             tuple(
-                (*study.design.points[row.cell], row.baseline, _signed(row), row.word)
-                for row in (pair.comparison for pair in of_claim)
+                (
+                    *study.design.points[row.cell],
+                    row.baseline,
+                    wording.signed_interval(row.difference, row.low, row.high, decimals),
+                    row.word,
+                )
+                for row in rows
             ),
             (of_claim[0].note,) if of_claim[0].note else (),
             keys=1 + len(study.design.sweep_columns),
@@ -210,10 +222,6 @@ def _by_cell(pairs: list[ClaimedPair]) -> list[tuple[int, list[ClaimedPair]]]:
     return [(cell, list(own)) for cell, own in groupby(pairs, key=lambda pair: pair.comparison.cell)]
 
 
-def _signed(row: Comparison) -> str:
-    return wording.signed_interval(row.difference, row.low, row.high)
-
-
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
@@ -240,5 +248,5 @@ def _heading_of(metric: str) -> str:
     return "\n".join([*lines, f"{wording.unit(metric)} {wording.arrow(metric)}".strip()])
 
 
-def _mean(row: Summary | None) -> str:
-    return wording.UNDEFINED if row is None else wording.mean_and_half(row.mean, row.low, row.high)
+def _mean(row: Summary | None, decimals: int) -> str:
+    return wording.UNDEFINED if row is None else wording.mean_and_half(row.mean, row.low, row.high, decimals)

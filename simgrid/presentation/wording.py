@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from simgrid.experiments.answers import Comparison, better
 from simgrid.experiments.statistics import Word
@@ -62,33 +63,39 @@ def headline_metrics(primary: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*HEADLINE, *primary)))
 
 
-def mean_and_half(mean: float, low: float, high: float) -> str:
-    """``0.873 ± 0.012``: the half-width to two digits, the mean to the same place."""
+def places(bounds: Iterable[tuple[float, float]]) -> int:
+    """Decimals that suit a whole column of intervals, so that its numbers stand under each other.
+
+    The widest interval's half-width shows two digits and the narrowest at least one, within four decimals.
+    """
+    halves = [(high - low) / 2 for low, high in bounds if high - low > 0]
+    if not halves:
+        return 3
+    wanted = max(_digit(max(halves)) + 1, _digit(min(halves)))
+    return min(max(wanted, 0), 4)
+
+
+def mean_and_half(mean: float, low: float, high: float, decimals: int) -> str:
+    """``0.873 ± 0.012``."""
     if math.isnan(mean):
         return UNDEFINED
     half = (high - low) / 2
-    if math.isnan(half):
-        return f"{mean:.4g}"
-    places = _places(half, mean)
-    return f"{mean:.{places}f} ± {half:.{places}f}"
+    said = f"{mean:.{decimals}f}"
+    return said if math.isnan(half) else f"{said} ± {half:.{decimals}f}"
 
 
-def short_number(mean: float, low: float, high: float) -> str:
-    """The mean to the place of its half-width's second digit."""
-    return mean_and_half(mean, low, high).partition(" ")[0]
-
-
-def signed_interval(difference: float, low: float, high: float) -> str:
-    """``+0.215 [+0.190, +0.240]``, every number to the same place."""
-    if math.isnan(low):
-        return f"{difference:+.4g}"
-    places = _places((high - low) / 2, difference)
-    return f"{difference:+.{places}f} [{low:+.{places}f}, {high:+.{places}f}]"
+def signed_interval(difference: float, low: float, high: float, decimals: int) -> str:
+    """``+0.215 [+0.190, +0.240]``."""
+    said = f"{difference:+.{decimals}f}"
+    return said if math.isnan(low) else f"{said} [{low:+.{decimals}f}, {high:+.{decimals}f}]"
 
 
 def change(ratio: float) -> str:
-    """A ratio of means as a change: ``+43 %``; undefined ratios are said to be so."""
-    return UNDEFINED if math.isnan(ratio) else f"{100 * (ratio - 1):+.0f} %"
+    """A ratio of means as a change: ``+43 %``; ``-`` where the ratio is undefined."""
+    if math.isnan(ratio):
+        return UNDEFINED
+    percent = round(100 * (ratio - 1))
+    return f"{percent:+d} %" if percent else "0 %"
 
 
 def baseline_word(row: Comparison) -> str:
@@ -102,8 +109,6 @@ def count_words(words: list[Word]) -> str:
     return f"{said} of {len(words)} cells"
 
 
-def _places(half: float, mean: float) -> int:
-    scale = half if half > 0 else abs(mean) / 100
-    if scale <= 0:
-        return 3
-    return min(max(1 - math.floor(math.log10(scale)), 0), 6)
+def _digit(half: float) -> int:
+    """The decimal place of the first digit."""
+    return -math.floor(math.log10(half))

@@ -1,0 +1,69 @@
+"""``simgrid compare``: finished studies told again, beside each other, or against another baseline."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from simgrid.cli.exits import USAGE, leave, told
+
+if TYPE_CHECKING:
+    from simgrid.experiments.study import Study
+
+
+@click.command()
+@click.argument("folders", metavar="RUN...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--baseline", metavar="POLICY", help="Compare with this policy instead of the scenario's.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "md", "csv", "json"]),
+    default="table",
+    show_default=True,
+    help="csv: the rows of comparisons.csv.",
+)
+def compare(folders: tuple[Path, ...], baseline: str | None, form: str) -> None:
+    """Compare the policies of finished runs (results folders); nothing is computed.
+
+    Several folders stand beside each other; policies are paired within each of them.
+    """
+    with told():
+        from simgrid.experiments.combine import combine
+        from simgrid.experiments.study import read_study
+
+        study = combine(dict(zip(_names(folders), map(read_study, folders), strict=True)))
+        if baseline is not None and baseline not in study.design.policies:
+            known = ", ".join(study.design.policies)
+            leave(USAGE, f"'{baseline}' is not among the policies: {known}")
+        click.echo(_told(study, baseline, form), nl=False)
+
+
+def _names(folders: tuple[Path, ...]) -> list[str]:
+    """Each folder's own name where that tells them apart, else the paths as given, once each."""
+    unique = tuple(dict.fromkeys(folders))
+    if len(unique) < len(folders):
+        leave(USAGE, "a results folder is named twice")
+    names = [folder.resolve().name for folder in folders]
+    return names if len(set(names)) == len(names) else [str(folder) for folder in folders]
+
+
+def _told(study: Study, baseline: str | None, form: str) -> str:
+    from simgrid.experiments.answers import comparisons
+    from simgrid.experiments.csv_files import comparisons_csv
+    from simgrid.presentation.blocks import as_markdown, as_text
+    from simgrid.presentation.json_lines import study_lines
+    from simgrid.presentation.tables import comparison_blocks
+
+    match form:
+        case "csv":
+            return comparisons_csv(study, comparisons(study, baseline))
+        case "json":
+            return "".join(f"{line}\n" for line in study_lines(study, baseline))
+        case "md":
+            return as_markdown(comparison_blocks(study, baseline, in_full=True))
+        case _:
+            width = shutil.get_terminal_size((80, 24)).columns
+            return as_text(comparison_blocks(study, baseline), width)

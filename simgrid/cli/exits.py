@@ -1,0 +1,64 @@
+"""How a command ends: the exit codes, and what a person is told instead of a traceback."""
+
+from __future__ import annotations
+
+import errno
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+import click
+
+DONE, CHECK_SAID_NO, USAGE, MODEL_FAILED, ENVIRONMENT, INTERRUPTED = 0, 1, 2, 3, 4, 130
+
+_ADVICE = {
+    errno.ENOSPC: "the disk is full: make room, or give another folder with -o",
+    errno.EDQUOT: "the disk quota is used up: make room, or give another folder with -o",
+    errno.EROFS: "the file system is read-only: give another folder with -o",
+    errno.EACCES: "permission denied: give another folder with -o",
+    errno.EPERM: "permission denied: give another folder with -o",
+}
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turn what may go wrong into one message on stderr and its exit code; a bug keeps its traceback."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        leave(INTERRUPTED, "interrupted; finished runs are kept, the same command goes on from here")
+    except OSError as error:
+        if error.errno == errno.EPIPE:
+            raise
+        leave(ENVIRONMENT, _environment(error))
+    except (ValueError, RuntimeError) as error:
+        _tell(error)
+        raise
+
+
+def leave(code: int, message: str) -> NoReturn:
+    """Say why on stderr and exit."""
+    click.echo(message if message.startswith("error") else f"error: {message}", err=True)
+    sys.exit(code)
+
+
+def _tell(error: ValueError | RuntimeError) -> None:
+    """Leave with the code of a known error; return for an unknown one."""
+    from simgrid.experiments.campaign import CannotBeAsked
+    from simgrid.experiments.parallel import RunFailed, WorkerLost
+    from simgrid.experiments.study import NotAStudy
+    from simgrid.scenario import ScenarioInvalid
+
+    if isinstance(error, ScenarioInvalid | CannotBeAsked | NotAStudy):
+        leave(USAGE, str(error))
+    if isinstance(error, RunFailed):
+        click.echo(error.details.rstrip(), err=True)
+        leave(MODEL_FAILED, f"the model failed; finished runs are kept.\n  {error}")
+    if isinstance(error, WorkerLost):
+        leave(ENVIRONMENT, str(error))
+
+
+def _environment(error: OSError) -> str:
+    advice = _ADVICE.get(error.errno or 0, error.strerror or str(error))
+    return f"{error.filename}: {advice}" if error.filename else advice

@@ -1,0 +1,64 @@
+"""``simgrid``: the list of commands; each is imported when it is called, so that help is instant."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from simgrid import __version__
+
+# name: (module, one line of help)
+COMMANDS = {
+    "run": ("simgrid.cli.run", "Simulate a scenario's policies and compare them."),
+    "compare": ("simgrid.cli.compare", "Compare finished runs again, or with another baseline."),
+    "validate": ("simgrid.cli.validate", "Check scenarios; nothing runs, every problem at once."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and imports the one that is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order in which they are used."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command's module, which has a command of the same name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(COMMANDS[cmd_name][0])
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, naming the commands there are when there is none of this name."""
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            ctx.fail(f"there is no command '{args[0]}'; there are: {', '.join(COMMANDS)}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list, without importing what it lists."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, said) for name, (_, said) in COMMANDS.items()])
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="simgrid")
+def cli() -> None:
+    """Simulate teleradiology: who should read what, and what that does to patients and radiologists.
+
+    This is not INRIA's SimGrid. Begin with:  simgrid run paper/table-1
+    """
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """Run the command line; returns what click returns when it does not exit."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a terminal that cannot show ± must not end the command
+            stream.reconfigure(errors="replace")
+    return cli(arguments, prog_name="simgrid")

@@ -1,0 +1,171 @@
+"""``simgrid run``: a scenario's cells x policies x replications, computed, stored, compared and shown."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from simgrid.cli.exits import USAGE, leave, told
+
+if TYPE_CHECKING:
+    from simgrid.domain.scenario import Scenario
+    from simgrid.experiments.campaign import Campaign
+    from simgrid.experiments.replicate import Stock
+    from simgrid.experiments.study import Study
+    from simgrid.scenario import Loaded
+
+
+@click.command()
+@click.argument("file")
+@click.option("-r", "--replications", type=click.IntRange(min=1), help="Instead of the scenario's number.")
+@click.option("-j", "--jobs", type=click.IntRange(min=1), help="Worker processes (default: one a processor).")
+@click.option("--set", "overrides", metavar="KEY=VALUE", multiple=True, help="Another value at a place.")
+@click.option("--seed", type=click.IntRange(min=0), help="Instead of the scenario's seed.")
+@click.option("--dry-run", is_flag=True, help="Say what would be computed, and stop.")
+@click.option(
+    "-o",
+    "--output",
+    default="results",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Parent of the results folder.",
+    show_default=True,
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per line on stdout.")
+@click.option("--smoke", is_flag=True, help="Cut short: 2 replications of at most 12 inspections.")
+def run(
+    file: str,
+    replications: int | None,
+    jobs: int | None,
+    overrides: tuple[str, ...],
+    seed: int | None,
+    dry_run: bool,
+    output: Path,
+    as_json: bool,
+    smoke: bool,
+) -> None:
+    """Run FILE (a scenario, or a shipped one such as paper/table-1) and compare its policies.
+
+    Finished runs are kept: the same command again computes only what is missing.
+    """
+    with told():
+        loaded = _load(file, overrides, replications, seed)
+        asked, folder = _ask(loaded, output, smoke=smoke)
+        stock = _take_stock(asked, folder)
+        if dry_run:
+            _describe(asked, stock, folder, as_json=as_json)
+            return
+        lines = _workload_lines(asked.cells[0])
+        study = _compute(asked, folder, stock, jobs)
+        _write(folder, asked, study, loaded)
+        _show(study, lines, folder, as_json=as_json)
+
+
+def _load(file: str, overrides: tuple[str, ...], replications: int | None, seed: int | None) -> Loaded:
+    from simgrid.cli.installed import installed
+    from simgrid.scenario import load
+
+    given = [
+        f"{name}={value}"
+        for name, value in (("replications", replications), ("seed", seed))
+        if value is not None
+    ]
+    loaded = load(file, (*overrides, *given), installed())
+    for warning in loaded.warnings:
+        click.echo(warning.render() + "\n", err=True)
+    return loaded
+
+
+def _ask(loaded: Loaded, output: Path, *, smoke: bool) -> tuple[Campaign, Path]:
+    from simgrid.experiments.campaign import campaign
+    from simgrid.experiments.identity import folder_name
+    from simgrid.experiments.smoke import cut_short
+
+    cells = tuple(cut_short(cell) for cell in loaded.cells) if smoke else loaded.cells
+    return campaign(cells, loaded.sweep_columns), output / folder_name(cells)
+
+
+def _take_stock(asked: Campaign, folder: Path) -> Stock:
+    from simgrid.experiments.replicate import take_stock
+
+    stock = take_stock(asked, folder)
+    for damage in stock.damaged:
+        click.echo(f"warning: a stored run is damaged and will be computed again: {damage}", err=True)
+    return stock
+
+
+def _describe(asked: Campaign, stock: Stock, folder: Path, *, as_json: bool) -> None:
+    import json
+
+    counts = {
+        "cells": len(asked.cells),
+        "policies": len(asked.policies),
+        "replications": asked.replications,
+        "runs": len(stock.stored) + len(stock.missing),
+        "stored": len(stock.stored),
+    }
+    if as_json:
+        click.echo(json.dumps({**counts, "folder": str(folder)}))
+        return
+    said = " x ".join(f"{counts[name]} {name}" for name in ("cells", "policies", "replications"))
+    click.echo(f"{said} = {counts['runs']} runs, {counts['stored']} of them stored")
+    for column in asked.sweep_columns:
+        values = dict.fromkeys(dict(cell.swept)[column] for cell in asked.cells)
+        click.echo(f"  {column}: {', '.join(values)}")
+    click.echo(folder)
+
+
+def _workload_lines(cell: Scenario) -> list[str]:
+    from simgrid.experiments.assemble import describe_workload
+
+    try:
+        return describe_workload(cell)
+    except ValueError as error:
+        leave(USAGE, f"the workload cannot be read:\n{error}")
+
+
+def _compute(asked: Campaign, folder: Path, stock: Stock, jobs: int | None) -> Study:
+    from simgrid.cli.progress import progress
+    from simgrid.experiments.assemble import run_once
+    from simgrid.experiments.parallel import default_jobs
+    from simgrid.experiments.replicate import replicate
+
+    workers = jobs or default_jobs()
+    missing = len(stock.missing)
+    at = f" with {workers} worker{'s' * (workers > 1)}" if missing else ""
+    click.echo(f"{missing} runs to compute{at}, {len(stock.stored)} stored", err=True)
+    with progress(missing) as advance:
+        return replicate(asked, folder, run_once, stock=stock, jobs=workers, progress=advance)
+
+
+def _write(folder: Path, asked: Campaign, study: Study, loaded: Loaded) -> None:
+    from simgrid.experiments.results_folder import write_exhibits, write_results
+    from simgrid.presentation.blocks import as_markdown
+    from simgrid.presentation.figures import figure_files
+    from simgrid.presentation.tables import comparison_blocks
+
+    write_results(folder, asked, study, scenario_text=loaded.text, resolved_text=loaded.resolved)
+    table = as_markdown(comparison_blocks(study, in_full=True)).encode()
+    write_exhibits(folder, {"comparison.md": table, **figure_files(study)})
+
+
+def _show(study: Study, workload: list[str], folder: Path, *, as_json: bool) -> None:
+    import json
+
+    from simgrid.presentation.blocks import as_text
+    from simgrid.presentation.json_lines import study_lines
+    from simgrid.presentation.tables import comparison_blocks
+
+    if as_json:
+        for line in study_lines(study):
+            click.echo(line)
+        click.echo(json.dumps({"folder": str(folder)}))
+        return
+    for line in workload:
+        click.echo(line)
+    if workload:
+        click.echo()
+    click.echo(as_text(comparison_blocks(study), shutil.get_terminal_size((80, 24)).columns))
+    click.echo(folder)

@@ -1,0 +1,32 @@
+"""A scenario cut short for a quick trial of the whole path: the same code, far fewer inspections."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from simgrid.domain.scenario import Scenario
+from simgrid.domain.units import DAY
+
+MOST_INSPECTIONS = 12
+MOST_REPLICATIONS = 2
+
+
+def cut_short(scenario: Scenario) -> Scenario:
+    """At most 2 replications of about 12 inspections within at most a day; it is another scenario by key."""
+    arrivals = scenario.demand.arrivals
+    within_s = min(arrivals.within_s, DAY) if arrivals.count is None else arrivals.within_s
+    expected = sum(arrivals.per_day.values()) * within_s / DAY
+    thinner = min(1.0, MOST_INSPECTIONS / expected) if expected > 0 else 1.0
+    fewer = replace(
+        arrivals,
+        within_s=within_s,
+        count=None if arrivals.count is None else min(arrivals.count, MOST_INSPECTIONS),
+        per_day={site: rate * thinner for site, rate in arrivals.per_day.items()},
+    )
+    return replace(
+        scenario,
+        replications=min(scenario.replications, MOST_REPLICATIONS),
+        horizon_s=min(scenario.horizon_s, within_s),
+        demand=replace(scenario.demand, arrivals=fewer),
+        canonical=f"{scenario.canonical}\ncut short" if scenario.canonical else "",
+    )
