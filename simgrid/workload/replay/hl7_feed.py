@@ -139,13 +139,10 @@ class _Book:
 
     def _find(self, numbers: Mapping[str, tuple[str, str]]) -> int | None:
         """The placer's or filler's number decides; the accession number only where they do not contradict."""
-        own = {place for kind in ("placer", "filler") for place in self._with(kind, numbers)}
+        found = {kind: self._with(kind, numbers) for kind in KEY_KINDS}
+        own = found["placer"] | found["filler"]
         if not own:
-            own = {
-                place
-                for place in self._with("accession", numbers)
-                if self._agrees(self.orders[place], numbers)
-            }
+            own = {place for place in found["accession"] if self._agrees(self.orders[place], numbers)}
         if len(own) > 1:
             raise UnusablePart(_TWO_ORDERS)
         return own.pop() if own else None
