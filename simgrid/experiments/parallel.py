@@ -7,8 +7,11 @@ power cut) costs at most the runs under way.
 from __future__ import annotations
 
 import os
+import signal
+import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -82,13 +85,32 @@ def _in_processes(
     with parallel_config(backend="loky", inner_max_num_threads=1):
         parallel = Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)
         try:
-            for finished in parallel(delayed(_compute_chunk)(chunk, store.folder, run) for chunk in chunks):
+            with _deaf_to_interrupts():
+                results = parallel(delayed(_compute_chunk)(chunk, store.folder, run) for chunk in chunks)
+            for finished in results:
                 progress(finished)
         except TerminatedWorkerError as error:
             raise WorkerLost(
                 "a worker process was killed, perhaps for want of memory; finished runs are kept, "
                 "the same command goes on from here (with fewer workers: -j 1)"
             ) from error
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Ignore Ctrl-C for the instant in which workers start.
+
+    They inherit that, so Ctrl-C reaches this process alone: it ends them, and none of them dies with a
+    traceback of its own.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def default_jobs() -> int:
