@@ -46,7 +46,7 @@ def inspection_records(world: World, team: Team, journey: Journey, fit: Fit) -> 
         effort_min=inspections.of_kind("effort_min"),
         effort_points=inspections.of_kind("effort_points"),
         required_reading_min=inspections.of_kind("required_reading_min"),
-        requested_s=inspections.requested_s,
+        requested_s=_as_it_happened(times[Event.REQUESTED], inspections.requested_s),
         acquired_s=times[Event.ACQUIRED],
         uploaded_s=times[Event.UPLOADED],
         assigned_s=times[Event.ASSIGNED],
@@ -85,6 +85,12 @@ def radiologist_records(world: World, journey: Journey, ended_s: Seconds) -> Rad
         scored_limit_min=rule.scored(minutes, full_time, declared_min),
         scored_limit_points=rule.scored(points, full_time, np.full(len(full_time), np.inf)),
     )
+
+
+def _as_it_happened(noted_s: FloatArray, asked_s: FloatArray) -> FloatArray:
+    """The clock at each request: adding a delay to the clock may miss the asked time by a rounding."""
+    requested: FloatArray = np.where(np.isnan(noted_s), asked_s, noted_s)
+    return requested
 
 
 def _of_chosen(table: FloatArray, who: IntArray, kind: IntArray) -> FloatArray:

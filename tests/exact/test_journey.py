@@ -11,6 +11,7 @@ from simgrid.domain.scenario import GateChoice
 from simgrid.domain.schedule import WeeklySchedule, WeeklySpan
 from simgrid.domain.site import Site
 from simgrid.domain.world import Acquisition, Dispatch
+from simgrid.metrics import audit
 from tests.worlds import WIDE, Always, inspections, radiologist, simulate, world
 
 
@@ -127,3 +128,12 @@ def test_what_is_left_at_the_end_is_open_and_accounted_for() -> None:
     assert np.isnan(journal.inspections.reported_s[0])
     assert journal.ended_s == 1000.0
     assert journal.area_in_system_s == 1000.0
+
+
+def test_a_request_whose_time_the_clock_cannot_hit_exactly_is_no_step_back() -> None:
+    # Found on Table 1: now + (at - now) is a rounding below at, so a stage came before its request.
+    pairs = np.random.default_rng(0).uniform((1.0, 100.0), (50.0, 200.0), (2000, 2)).tolist()
+    missed = [(now, at) for now, at in pairs if now + (at - now) < at]
+    assert missed, "the draws must contain the case"
+    for now, at in missed[:20]:
+        assert audit.problems(simulate(world(), inspections([now, at], [0.1, 0.1]))) == ()
