@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from simgrid.codes import CodeTables
 from simgrid.workload.errors import WorkloadError
 from simgrid.workload.replay.hl7_feed import read_hl7
+from simgrid.workload.replay.hl7_messages import OUTSIDE
 from simgrid.workload.replay.rows import RawRow, Rejected
 
 PID = "PID|1||4711^^^H&1.2&ISO~88^^^GOV||DOE^JOHN||19700101|M"
@@ -128,14 +129,18 @@ def test_a_folder_is_read_file_by_file_whatever_the_order(tmp_path: Path) -> Non
     write(tmp_path / "in", order(), order("P2", "F2"), name="orders")
     write(tmp_path, "junk", name=".hidden")
     os.mkfifo(tmp_path / "in" / "pipe")
+    write(tmp_path / "in", "text", name="remarks")
     rows, refused = read(tmp_path)
-    assert [(one.source, one.fields.get("reported_at", "")) for one in rows] == [
-        (f"{tmp_path}/a-report", "2026-01-05T10:30:00+01:00"),
-        (f"{tmp_path}/in/orders", ""),
+    assert [(one.source, one.line, one.fields.get("reported_at", "")) for one in rows] == [
+        (str(tmp_path), 1, "2026-01-05T10:30:00+01:00"),
+        (str(tmp_path), 3, ""),
     ]
     assert rows[0].fields["requested_at"] == "2026-01-05T08:15:00+01:00"
     assert rows[0].fields["site"] == "NORTH", "the order knows the site better than the report"
-    assert [one.reason for one in refused] == ["is no regular file: copy its content into one"]
+    assert [(one.line, one.reason) for one in refused] == [
+        (3, "file 3 is no regular file: copy its content into one"),
+        (4, f"{OUTSIDE} (in file 4 by name)"),
+    ]
 
 
 def test_a_pipe_given_as_a_feed_is_an_error_at_once(tmp_path: Path) -> None:

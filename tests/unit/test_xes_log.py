@@ -214,7 +214,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
         "different names",
     ),
     "gzip bomb": (
-        lambda: gzip.compress(b"<log>" + b"<trace></trace>\n" * 800_000, 9),
+        lambda: gzip.compress(b"<log>" + b"<trace></trace>\n" * 400_000, 9),
         "unpacks to over 250 times",
     ),
     "cut gzip": (lambda: gzip.compress(log(trace(*JOURNEY)).encode())[:-20], "gzip"),
@@ -235,15 +235,15 @@ def test_every_trap_ends_within_a_second_in_little_memory(tmp_path: Path, trap: 
     path = write(tmp_path, make())
     began = time.perf_counter()
     with pytest.raises(WorkloadError, match=reason) as caught:
-        list(read_xes(path))
+        sum(1 for _ in read_xes(path))
     assert time.perf_counter() - began < 1
     assert str(path) in str(caught.value)
-    assert peak_of(lambda: refused(path)) < 20_000_000
+    assert peak_of(lambda: refused(path)) < 10_000_000
 
 
 def refused(path: Path) -> None:
     with pytest.raises(WorkloadError):
-        list(read_xes(path))
+        sum(1 for _ in read_xes(path))
 
 
 def peak_of(work: Callable[[], object]) -> int:

@@ -53,21 +53,37 @@ def read_hl7(
     """Every order of the files, and of all files below the folders, given; in order of their first message.
 
     Messages stream; of each order one small record stays in memory until the end, since its report may be in
-    any later file. ``line`` of a row is the number of the order's first message in its file. Refused
-    messages come first. ``body_part_in`` is ``CodeTables.body_part_in_text`` or nothing.
+    any later file. Refused messages come first. ``line`` of a row is the number of the order's first message
+    in its file. The files of a folder count as one, in the order of their names, and ``source`` is the
+    folder, since a file's name may tell who the patient is. ``body_part_in``: such as
+    ``CodeTables.body_part_in_text``.
 
     Raises:
         LogError: a path cannot be read, or there are more than half a million orders.
     """
     book = _Book()
-    for path, source in _files(paths):
-        if path is None:
-            yield refuse(source, 0, "", "", "is no regular file: copy its content into one")
+    for given in paths:
+        yield from _entered(book, Path(given), site_from, body_part_in)
+    yield from (order.outcome() for order in book.orders)
+
+
+def _entered(
+    book: _Book, given: Path, site_from: Sequence[SiteFrom], body_part_in: Callable[[str], str | None]
+) -> Iterator[Rejected]:
+    """Enter a file, or the files below a folder as if they were one; what cannot be used comes back."""
+    source, number, in_folder = str(given), 0, given.is_dir()
+    for place, path in enumerate(_files_below(given) if in_folder else [given], 1):
+        if in_folder and not path.is_file():
+            yield refuse(
+                source, number, "", "", f"file {place} is no regular file: copy its content into one"
+            )
             continue
+        where, before = f" (in file {place} by name)" if in_folder else "", number
         with open_log(path) as stream:
             for frame in frames(stream):
-                yield from _taken(book, frame, source, site_from, body_part_in)
-    yield from (order.outcome() for order in book.orders)
+                number = before + frame.number
+                for refusal in _taken(book, frame, source, number, site_from, body_part_in):
+                    yield refuse(source, number, refusal.field, refusal.value, refusal.reason + where)
 
 
 @dataclass(slots=True)
@@ -175,27 +191,28 @@ def _taken(
     book: _Book,
     frame: Frame,
     source: str,
+    number: int,
     site_from: Sequence[SiteFrom],
     body_part_in: Callable[[str], str | None],
-) -> Iterator[Rejected]:
+) -> Iterator[UnusablePart]:
     """Enter one message into the book; what of it cannot be used comes back."""
     if frame.problem:
-        yield refuse(source, frame.number, "", "", frame.problem)
+        yield UnusablePart(frame.problem)
         return
     try:
         message = parse(frame.lines)
         is_order = _is_order(message)
         parts = list(order_parts(message, is_order, site_from, body_part_in))
     except UnusablePart as refusal:
-        yield refuse(source, frame.number, refusal.field, refusal.value, refusal.reason)
+        yield refusal
         return
     for part in parts:
         try:
             if isinstance(part, UnusablePart):
                 raise part
-            order = book.enter(part, source, frame.number)
+            order = book.enter(part, source, number)
         except UnusablePart as refusal:
-            yield refuse(source, frame.number, refusal.field, refusal.value, refusal.reason)
+            yield refusal
         else:
             order.add(_shared(part), is_order)
 
@@ -214,22 +231,8 @@ def _shared(part: OrderPart) -> OrderPart:
     return part
 
 
-def _files(paths: Iterable[str | Path]) -> Iterator[tuple[Path | None, str]]:
-    """Files with their names as text; None for what a folder holds beside files."""
-    for given in paths:
-        path = Path(given)
-        if not path.is_dir():
-            yield path, _named(path)
-            continue
-        for place, folders, names in os.walk(path):
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
-            for name in sorted(names):
-                entry = Path(place, name)
-                if not name.startswith("."):
-                    yield entry if entry.is_file() else None, _named(entry)
-
-
-def _named(path: Path) -> str:
-    """A path as text that any terminal and any table can hold: odd bytes and control characters escaped."""
-    text = os.fsencode(path).decode("utf-8", "backslashreplace")
-    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
+def _files_below(folder: Path) -> Iterator[Path]:
+    """What is no folder, ordered by name; hidden entries and linked folders are left out."""
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        yield from (Path(place, name) for name in sorted(names) if not name.startswith("."))
