@@ -15,6 +15,10 @@ COMMANDS = {
     "run": ("simgrid.cli.run", "Simulate a scenario's policies and compare them."),
     "compare": ("simgrid.cli.compare", "Compare finished runs again, or with another baseline."),
     "validate": ("simgrid.cli.validate", "Check scenarios; nothing runs, every problem at once."),
+    "show": ("simgrid.cli.show", "Print a scenario after extends, with the origin of each value."),
+    "diff": ("simgrid.cli.diff", "Say what differs between two scenarios, in words and units."),
+    "schema": ("simgrid.cli.schema", "Print the JSON Schema of scenarios, for editors."),
+    "doctor": ("simgrid.cli.doctor", "Check that this installation works."),
 }
 
 

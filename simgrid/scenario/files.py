@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import stat
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from simgrid.scenario.marks import Located, Mark, Source, merge
+from simgrid.scenario.overrides import overridden
 from simgrid.scenario.problems import Problem, ScenarioInvalid, did_you_mean, shown
 from simgrid.scenario.yaml_tree import read_tree
 
@@ -48,6 +51,26 @@ def find(path_or_name: str | Path) -> Path:
         way_out = did_you_mean(bare, shipped_names(), "give a path, or a shipped scenario:")
         raise ScenarioInvalid([Problem("E001", f"no such file: {shown(name)}", name, help=way_out)])
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A scenario as written (``text``) and after ``extends`` and overrides (``tree``)."""
+
+    path: Path
+    text: str
+    tree: Located
+
+
+def read_resolved(path_or_name: str | Path, overrides: Sequence[str] = ()) -> Resolved:
+    """Find and read a scenario; its values are not checked.
+
+    :raises ScenarioInvalid: where a file, ``extends`` or an override cannot be read.
+    """
+    path = find(path_or_name)
+    label = str(path_or_name) if Path(path_or_name) == path else path.name
+    text = read_text(path, label)
+    return Resolved(path, text, overridden(read_extended(path, label), overrides))
 
 
 def _exists(path: Path) -> bool:
@@ -112,7 +135,8 @@ def read_extended(path: Path, label: str | None = None) -> Located:
         layers.append(tree.put(("extends",), None))
         if parent is None or parent.value is None:
             break
-        here, name = _parent(here, parent), None
+        here = _parent(here, parent)
+        name = _label(here)
         if here.resolve() in seen or len(layers) >= MAX_EXTENDS:
             what = "leads back to a file before it" if here.resolve() in seen else "goes on for too long"
             raise _cannot_extend(parent.mark, f"{shown(parent.value)} {what}", "end the chain")
@@ -120,6 +144,12 @@ def read_extended(path: Path, label: str | None = None) -> Located:
     while layers:
         tree = merge(tree, layers.pop())
     return tree
+
+
+def _label(path: Path) -> str:
+    """How the file is called where the command was given."""
+    full, here = path.resolve(), Path.cwd()
+    return str(full.relative_to(here)) if full.is_relative_to(here) else str(path)
 
 
 def _parent(child: Path, named: Located) -> Path:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-from ruamel.yaml import YAML
 
 from simgrid.domain.scenario import Scenario
 from simgrid.scenario import files
 from simgrid.scenario.build import Cell, Surroundings, build_cell
 from simgrid.scenario.installed import Installed
 from simgrid.scenario.marks import Located
-from simgrid.scenario.overrides import cells, overridden
+from simgrid.scenario.overrides import cells
 from simgrid.scenario.problems import Problem, ScenarioInvalid, in_order
 from simgrid.scenario.tables import Tables
+from simgrid.scenario.writing import as_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +44,9 @@ def load(
 
     :raises ScenarioInvalid: with every problem found.
     """
-    path = files.find(path_or_name)
-    label = str(path_or_name) if Path(path_or_name) == path else path.name
-    text = files.read_text(path, label)
-    tree = overridden(files.read_extended(path, label), overrides)
-    around = Surroundings(path.stem, Tables(), installed or Installed())
+    resolved = files.read_resolved(path_or_name, overrides)
+    tree = resolved.tree
+    around = Surroundings(resolved.path.stem, Tables(), installed or Installed())
     points = cells(tree)
     built = [build_cell(cell, around, swept) for swept, cell in points]
     problems = in_order(problem for one in built for problem in one.problems)
@@ -60,9 +56,9 @@ def load(
         cells=tuple(_built(built)),
         warnings=problems,
         sweep_columns=tuple(place for place, _ in points[0][0]),
-        text=text,
-        resolved=_as_yaml(_accounted(tree, built)),
-        path=path,
+        text=resolved.text,
+        resolved=as_yaml(_accounted(tree, built)),
+        path=resolved.path,
     )
 
 
@@ -70,22 +66,11 @@ def _built(built: Sequence[Cell]) -> list[Scenario]:
     return [one.scenario for one in built if one.scenario is not None]
 
 
-def _accounted(tree: Located, built: Sequence[Cell]) -> object:
-    """The tree's plain values, without the ledger's lines about what this file removed."""
+def _accounted(tree: Located, built: Sequence[Cell]) -> Located:
+    """The tree without the ledger's lines about what this file removed."""
     places = {source.place for one in _built(built) for source in one.sources}
     lines = tree.mapping.get("sources")
     for place in lines.mapping if lines is not None else ():
         if place not in places:
             tree = tree.put(("sources", place), None)
-    return tree.plain()
-
-
-def _as_yaml(plain: object) -> str:
-    writer = YAML(typ="safe", pure=True)
-    writer.default_flow_style = False
-    writer.allow_unicode = True
-    writer.width = 110
-    writer.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
-    stream = io.StringIO()
-    writer.dump(plain, stream)
-    return stream.getvalue()
+    return tree

@@ -1,0 +1,33 @@
+"""``simgrid doctor``: does this installation work?"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+import click
+
+from simgrid.cli.exits import ENVIRONMENT
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per line on stdout.")
+@click.pass_context
+def doctor(context: click.Context, as_json: bool) -> None:
+    """Check Python, packages, plug-ins, the solver, figures and write access. Exit code 4 if one fails."""
+    from simgrid.cli.installation import examine
+
+    healthy = True
+    for finding in examine():
+        healthy = healthy and finding.ok
+        if as_json:
+            click.echo(json.dumps(asdict(finding), ensure_ascii=False))
+            continue
+        click.echo(f"{'ok  ' if finding.ok else 'FAIL'}  {finding.subject}: {finding.said}")
+        if finding.way_out:
+            click.echo(f"      = help: {finding.way_out}")
+    if not as_json:
+        click.echo(
+            "everything works" if healthy else "something is wrong: see the lines that begin with FAIL"
+        )
+    context.exit(0 if healthy else ENVIRONMENT)
