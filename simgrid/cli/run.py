@@ -109,12 +109,17 @@ def _describe(asked: Campaign, stock: Stock, folder: Path, *, as_json: bool) -> 
     if as_json:
         click.echo(json.dumps({**counts, "folder": str(folder)}))
         return
-    said = " x ".join(f"{counts[name]} {name}" for name in ("cells", "policies", "replications"))
+    said = " x ".join(_many(counts[name], name) for name in ("cells", "policies", "replications"))
     click.echo(f"{said} = {counts['runs']} runs, {counts['stored']} of them stored")
     for column in asked.sweep_columns:
         values = dict.fromkeys(dict(cell.swept)[column] for cell in asked.cells)
         click.echo(f"  {column}: {', '.join(values)}")
     click.echo(folder)
+
+
+def _many(number: int, plural: str) -> str:
+    one = {"cells": "cell", "policies": "policy", "replications": "replication"}
+    return f"{number} {one[plural] if number == 1 else plural}"
 
 
 def _workload_lines(cell: Scenario) -> list[str]:
@@ -158,14 +163,12 @@ def _show(study: Study, workload: list[str], folder: Path, *, as_json: bool) -> 
     from simgrid.presentation.json_lines import study_lines
     from simgrid.presentation.tables import comparison_blocks
 
+    if workload:
+        click.echo("\n".join([*workload, ""]), err=as_json)
     if as_json:
         for line in study_lines(study):
             click.echo(line)
         click.echo(json.dumps({"folder": str(folder)}))
         return
-    for line in workload:
-        click.echo(line)
-    if workload:
-        click.echo()
     click.echo(as_text(comparison_blocks(study), shutil.get_terminal_size((80, 24)).columns))
     click.echo(folder)

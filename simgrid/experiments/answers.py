@@ -85,16 +85,20 @@ def better(metric: str) -> Better:
     return METRICS[metric].better if metric in METRICS else "neither"
 
 
-def summaries(study: Study) -> Iterator[Summary]:
-    """One row a cell, policy and column with at least one defined value, in that order."""
+def summaries(study: Study, group: str | None = None) -> Iterator[Summary]:
+    """One row a cell, policy and column with at least one defined value, in that order.
+
+    ``group``: the columns of this group only.
+    """
+    wanted = _places(study, group)
     for cell, by_policy in enumerate(scored(study)):
         for policy, values in zip(study.design.policies, by_policy, strict=True):
-            found = mean_interval(values.T)
+            found = mean_interval(values[:, wanted].T)
             for place in np.flatnonzero(found.n).tolist():
                 yield Summary(
                     policy,
                     cell,
-                    study.columns[place],
+                    study.columns[wanted[place]],
                     mean=float(found.mean[place]),
                     low=float(found.low[place]),
                     high=float(found.high[place]),
@@ -102,17 +106,20 @@ def summaries(study: Study) -> Iterator[Summary]:
                 )
 
 
-def comparisons(study: Study, baseline: str | None = None) -> list[Comparison]:
-    """Every policy against the baseline (the scenario's, unless another is named), cell by cell."""
+def comparisons(study: Study, baseline: str | None = None, group: str | None = None) -> list[Comparison]:
+    """Every policy against the baseline (the scenario's, unless another is named), cell by cell.
+
+    ``group``: the columns of this group only; the primary ones are all in group ``all``.
+    """
     against = baseline or study.design.baseline
     family = set(study.design.primary)
     others = [policy for policy in study.design.policies if policy != against]
-    everything = list(range(len(study.columns)))
+    wanted = _places(study, group)
     rows = [
         row
         for cell, values in enumerate(scored(study))
         for policy in others
-        for row in _compare(study, cell, values, policy, against, everything)
+        for row in _compare(study, cell, values, policy, against, wanted)
     ]
     return _corrected(rows, [row.column.group == "all" and row.column.metric in family for row in rows])
 
@@ -152,6 +159,10 @@ def scored(study: Study) -> FloatArray:
         if column.metric == "workload_success" and distance is not None:
             values[..., place] = reciprocal_scores(study.values[..., distance])
     return values
+
+
+def _places(study: Study, group: str | None) -> list[int]:
+    return [place for place, column in enumerate(study.columns) if group in (None, column.group)]
 
 
 def _compare(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from simgrid.domain.scenario import PolicyChoice, Scenario
-from simgrid.experiments.identity import RunKeys, policy_source_hash
+from simgrid.experiments.identity import RunKeys, cell_digest, policy_source_hash
 from simgrid.policies.registry import check
 
 
@@ -50,7 +50,8 @@ class Campaign:
         """Every run, ordered by cell, then replication, then policy, so that neighbours share a world."""
         source = dict(self.sources)
         for index, cell in enumerate(self.cells):
-            keys = {choice.label: RunKeys(cell, choice, source[choice.name]) for choice in cell.policies}
+            digest = cell_digest(cell)
+            keys = {choice.label: RunKeys(digest, choice, source[choice.name]) for choice in cell.policies}
             for replication in range(self.replications):
                 for choice in cell.policies:
                     yield Task(index, choice, replication, keys[choice.label].of(replication))

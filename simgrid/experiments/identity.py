@@ -24,20 +24,25 @@ from simgrid.policies.registry import GROUP
 
 _WORDS = frozenset({"title", "sources", "canonical", "replications"})
 _SELECTION = frozenset({"name", "policies", "baseline", "primary", "claims", "swept"})
-_FILES = frozenset({"inputs", "codes_folder", "folder"})
+_FILES = frozenset({"inputs", "codes_folder", "folder", "file"})
+
+
+def cell_digest(scenario: Scenario) -> str:
+    """A hash of everything in a cell that can change a number, its files' content included."""
+    values = [_plain(scenario, without=_WORDS | _SELECTION | _FILES), _files(scenario)]
+    return hashlib.blake2b(_json(values).encode(), digest_size=16).hexdigest()
 
 
 class RunKeys:
-    """Keys of one cell under one policy, 32 hexadecimal digits each; the cell is hashed once for all.
+    """Keys of one cell under one policy, 32 hexadecimal digits each.
 
-    ``source`` is the policy's ``policy_source_hash``.
+    ``cell`` is the cell's ``cell_digest``, ``source`` the policy's ``policy_source_hash``.
     """
 
-    def __init__(self, scenario: Scenario, policy: PolicyChoice, source: str) -> None:
+    def __init__(self, cell: str, policy: PolicyChoice, source: str) -> None:
         self._digest = hashlib.blake2b(digest_size=16)
         for part in (
-            _json(_plain(scenario, without=_WORDS | _SELECTION | _FILES)),
-            _json(_files(scenario)),
+            cell,
             _json([policy.label, _plain(dict(sorted(policy.options.items())))]),
             source,
             str(MODEL_VERSION),
@@ -72,17 +77,17 @@ def policy_source_hash(name: str) -> str:
 def _files(scenario: Scenario) -> list[object]:
     """The files a cell reads, by name and content: where they lie is nobody's business, if content is known.
 
-    A folder without any hashed file in it is named by its path instead.
+    A file or folder of which no content was hashed is named by its path instead.
     """
-    dicom = scenario.demand.dicom
-    folders = [scenario.codes_folder, dicom.folder if dicom else None]
-    unseen = [folder for folder in folders if folder is not None and not _covers(scenario.inputs, folder)]
+    dicom, log = scenario.demand.dicom, scenario.demand.log
+    places = [scenario.codes_folder, dicom.folder if dicom else None, log.file if log else None]
+    unseen = [place for place in places if place is not None and not _covers(scenario.inputs, place)]
     content = sorted([Path(path).name, digest] for path, digest in scenario.inputs.items())
-    return [content, unseen, [folder is not None for folder in folders]]
+    return [content, unseen, [place is not None for place in places]]
 
 
-def _covers(inputs: Mapping[str, str], folder: str) -> bool:
-    return any(Path(path).is_relative_to(folder) for path in inputs)
+def _covers(inputs: Mapping[str, str], place: str) -> bool:
+    return any(Path(path).is_relative_to(place) for path in inputs)
 
 
 def _json(value: object) -> str:

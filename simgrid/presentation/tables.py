@@ -20,11 +20,13 @@ from simgrid.experiments.answers import (
     comparisons,
     summaries,
 )
+from simgrid.experiments.statistics import Word
 from simgrid.experiments.study import Study
 from simgrid.presentation import wording
 from simgrid.presentation.blocks import Block
 
 MOST_CELLS_IN_FULL = 8
+MOST_EXCEPTIONS = 12
 HEADING_WIDTH = 14
 
 
@@ -35,7 +37,7 @@ def comparison_blocks(study: Study, baseline: str | None = None, *, in_full: boo
     than the scenario's to compare with.
     """
     against = baseline or study.design.baseline
-    rows = comparisons(study, against)
+    rows = comparisons(study, against, "all")
     pairs = claimed(study)
     full = in_full or len(study.design.points) <= MOST_CELLS_IN_FULL
     blocks = [_heading(study)]
@@ -62,8 +64,8 @@ def _heading(study: Study) -> Block:
 def _means(study: Study) -> Block:
     metrics = _measured(study, wording.headline_metrics(study.design.primary))
     found: dict[tuple[int, str], dict[str, Summary]] = {}
-    for row in summaries(study):
-        if row.column.group == "all" and row.column.metric in metrics:
+    for row in summaries(study, "all"):
+        if row.column.metric in metrics:
             found.setdefault((row.cell, row.policy), {})[row.column.metric] = row
     decimals = {
         metric: wording.places((one[metric].low, one[metric].high) for one in found.values() if metric in one)
@@ -103,13 +105,18 @@ def _differences(study: Study, rows: list[Comparison], against: str) -> Iterator
                 )
                 for row in own
             ),
-            (decided,) if place == len(by_metric) else (),
+            (*_undefined_changes(own, against), *((decided,) if place == len(by_metric) else ())),
             keys=1 + len(study.design.sweep_columns),
         )
 
 
+def _undefined_changes(rows: list[Comparison], against: str) -> Iterator[str]:
+    if any(math.isnan(row.ratio) for row in rows):
+        yield f"No change in percent where {against} is too near 0 to divide by, or its mean too uncertain."
+
+
 def _gain(study: Study, rows: list[Comparison], against: str) -> Iterator[Block]:
-    own = (row for row in rows if row.column.group == "all" and row.column.metric == "workload_success")
+    own = (row for row in rows if row.column.metric == "workload_success")
     gains = [row for row in own if not math.isnan(row.ratio)]
     if not gains:
         return
@@ -189,15 +196,37 @@ def _claim_counts(study: Study, pairs: list[ClaimedPair]) -> Iterator[Block]:
     for number, of_claim in _by_claim(pairs):
         cells = _by_cell(of_claim)
         words = [claim_word(own) for _, own in cells]
+        note = (of_claim[0].note,) if of_claim[0].note else ()
+        said = f"{number}. {_sentence(cells[0][1])}: {wording.count_words(words)}"
+        if set(words) == {"holds"}:
+            yield Block(said, notes=note)
+            continue
+        one_axis = len(study.design.sweep_columns) == 1
+        yield Block(said, notes=note) if one_axis else _where_it_holds(study, said, note, words)
         exceptions = tuple(
             (*study.design.points[cell], word, ", ".join(_not_beaten(own)))
             for (cell, own), word in zip(cells, words, strict=True)
             if word != "holds"
         )
-        note = (of_claim[0].note,) if of_claim[0].note else ()
-        said = f"{number}. {_sentence(cells[0][1])}: {wording.count_words(words)}"
-        headings = (*_sweep_headings(study), "in words", "not beaten") if exceptions else ()
-        yield Block(said, headings, exceptions, note, keys=max(len(study.design.sweep_columns), 1))
+        if one_axis or len(exceptions) <= MOST_EXCEPTIONS:
+            headings = (*_sweep_headings(study), "in words", "not beaten")
+            yield Block(f"Where claim {number} does not hold", headings, exceptions, keys=len(headings) - 2)
+
+
+def _where_it_holds(study: Study, said: str, note: tuple[str, ...], words: list[Word]) -> Block:
+    """How often a claim holds along each swept axis, whatever the other axes are."""
+    axes = study.design.sweep_columns
+    endings = tuple(axis.rpartition(".")[2] for axis in axes)
+    short = endings if len(set(endings)) == len(axes) else axes
+    rows = []
+    for place in range(len(axes)):
+        for value in dict.fromkeys(point[place] for point in study.design.points):
+            here = [
+                word for word, point in zip(words, study.design.points, strict=True) if point[place] == value
+            ]
+            rows.append((short[place], value, *(str(here.count(word)) for word in wording.WORDS)))
+    headings = ("axis", "value", "holds", "reversed", "cannot be\ntold apart")
+    return Block(said, headings, tuple(rows), (*note, "Cell by cell: claims.csv and comparison.md."), keys=2)
 
 
 def _sentence(pairs: list[ClaimedPair]) -> str:
@@ -229,7 +258,7 @@ def _capital(text: str) -> str:
 def _family(study: Study, rows: list[Comparison]) -> list[Comparison]:
     """The primary comparisons, metric by metric in the order declared."""
     primary = study.design.primary
-    family = [row for row in rows if row.column.group == "all" and row.column.metric in primary]
+    family = [row for row in rows if row.column.metric in primary]
     return sorted(family, key=lambda row: primary.index(row.column.metric))
 
 

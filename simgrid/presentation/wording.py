@@ -31,7 +31,7 @@ _TITLES = {
     "load_cv": "load variation",
     "load_max_ratio": "largest load / limit",
 }
-_WORDS: tuple[Word, ...] = ("holds", "reversed", "cannot be told apart")
+WORDS: tuple[Word, ...] = ("holds", "reversed", "cannot be told apart")
 _BASELINE_WORDS = {"holds": "better", "reversed": "worse", "cannot be told apart": "cannot be told apart"}
 
 
@@ -105,7 +105,7 @@ def baseline_word(row: Comparison) -> str:
 
 def count_words(words: list[Word]) -> str:
     """``holds in 40, reversed in 3, cannot be told apart in 11 of 54 cells``."""
-    said = ", ".join(f"{word} in {words.count(word)}" for word in _WORDS if word in words)
+    said = ", ".join(f"{word} in {words.count(word)}" for word in WORDS if word in words)
     return f"{said} of {len(words)} cells"
 
 
