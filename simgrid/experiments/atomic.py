@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -12,7 +13,12 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Replace ``path`` by ``content`` so that a reader, or a power cut, sees the old file or the new one.
+    """Write ``content``; see ``write_pieces``."""
+    write_pieces(path, (content,))
+
+
+def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
+    """Replace ``path`` by the pieces so that a reader, or a power cut, sees the old file or the new one.
 
     The bytes go to a temporary file in the same folder, are forced to the disk, and only then take the final
     name. The process number keeps two writers apart. Whatever the system refuses comes out as its OSError.
@@ -20,7 +26,8 @@ def write_bytes(path: Path, content: bytes) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with temporary.open("wb") as file:
-            file.write(content)
+            for piece in pieces:
+                file.write(piece)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
