@@ -189,13 +189,15 @@ def _arrivals(spec: ScenarioSpec, findings: Findings) -> Arrivals:
             )
         for name in share:
             findings.add("E209", ("sites", name, "demand", "share"), "a share of what?", "give demand.count")
-        return Arrivals(spec.horizon, per_day=daily, hourly=spec.demand.by_hour)
+        scaled = {name: value * spec.demand.scale for name, value in daily.items()}
+        return Arrivals(spec.horizon, per_day=scaled, hourly=spec.demand.by_hour)
     for name in daily:
         path = ("sites", name, "demand", "per_day")
         findings.add("E209", path, "demand.count already says how many", "remove one of the two")
     if share:
         _adds_up(share.values(), findings, ("sites",))
-    return Arrivals(spec.horizon, spec.demand.count, share, hourly=spec.demand.by_hour)
+    count = max(1, round(spec.demand.count * spec.demand.scale))
+    return Arrivals(spec.horizon, count, share, hourly=spec.demand.by_hour)
 
 
 def _size(spec: ScenarioSpec, modality: str, codes: CodeTables) -> Distribution:

@@ -5,6 +5,7 @@ A refused value raises a pydantic error whose type is our problem number, so tha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -14,6 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, With
 from pydantic_core import PydanticCustomError
 
 from simgrid.scenario.problems import did_you_mean, shown
+from simgrid.scenario.profiles import PROFILES
 from simgrid.scenario.units import (
     BANDWIDTH,
     DURATION,
@@ -86,14 +88,76 @@ _share_schema = {
     "examples": ["95 %"],
 }
 
+MARKS = 5
+_MARK = re.compile(r"([1-5])/5")
+
+
+def _rating(value: object) -> float:
+    """A mark from 1 to 5 is a fifth of itself, a decimal from 0.0 to 1.0 is meant as it stands.
+
+    A bare 1 could be the lowest mark or the best rating, so it is refused.
+    """
+    if isinstance(value, str) and (mark := _MARK.fullmatch(value)):
+        return int(mark[1]) / MARKS
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise refuse("E106", f"expected a rating, got {shown(value)}", "write 4 for 4 of 5, or 0.8")
+    if isinstance(value, float):
+        if not 0 <= value <= 1:
+            raise refuse(
+                "E107", f"{value} is out of range", "a decimal is 0.0 to 1.0; marks are whole, 2 to 5"
+            )
+        return value
+    if value == 1:
+        message = "1 is the lowest of five marks and the best of all decimals"
+        raise refuse("E107", message, "write 1/5 for the lowest mark, or 1.0 for the best")
+    if not (value == 0 or 2 <= value <= MARKS):
+        raise refuse(
+            "E107", f"{value} is out of range", "marks go from 1/5 over 2, 3, 4 to 5, decimals to 1.0"
+        )
+    return value / MARKS
+
+
+_rating_schema = {
+    "anyOf": [
+        {"type": "number", "minimum": 0, "maximum": 1},
+        {"type": "integer", "minimum": 2, "maximum": MARKS},
+        {"type": "string", "pattern": "^[1-5]/5$"},
+    ],
+    "description": "a whole mark (1/5, 2 to 5; 5 is the best) or a decimal from 0.0 to 1.0",
+    "examples": [4, 0.8, "1/5"],
+}
+
+
+def _by_hour(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    if value not in PROFILES:
+        raise refuse("E108", f"{shown(value)} is no profile", did_you_mean(value, PROFILES))
+    return PROFILES[value].weights
+
+
 Text = Annotated[str, Strict()]
 Count = Annotated[int, Strict(), Field(ge=1, le=1_000_000)]
 Whole = Annotated[int, Strict(), Field(ge=0, le=1_000_000_000)]
 Flag = Annotated[bool, Strict()]
 Factor = Annotated[float, Strict(), Field(gt=0, le=1000)]
 Spreading = Annotated[float, Strict(), Field(ge=0, le=5)]
-Unit = Annotated[float, Strict(), Field(ge=0, le=1)]
+Rating = Annotated[float, BeforeValidator(_rating), WithJsonSchema(_rating_schema, mode="validation")]
 Weight = Annotated[float, Strict(), Field(ge=0, le=1e9)]
+_by_hour_schema = {
+    "anyOf": [
+        {"enum": list(PROFILES)},
+        {"type": "array", "items": {"type": "number", "minimum": 0}, "minItems": 24, "maxItems": 168},
+    ],
+    "description": "relative weights of the local hours: the name of a profile, 24 or 168 numbers",
+    "examples": ["office"],
+}
+ByHour = Annotated[
+    tuple[Weight, ...],
+    Field(max_length=168),
+    BeforeValidator(_by_hour),
+    WithJsonSchema(_by_hour_schema, mode="validation"),
+]
 Name = Annotated[str, Strict(), Field(pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,62}[A-Za-z0-9])?$")]
 
 Bandwidth = _quantity(BANDWIDTH)

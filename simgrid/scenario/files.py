@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from simgrid.scenario.marks import Located, Mark, Source, merge
+from simgrid.scenario.marks import Located, Mark, Source, merge_files
 from simgrid.scenario.overrides import overridden
 from simgrid.scenario.problems import Problem, ScenarioInvalid, did_you_mean, shown
 from simgrid.scenario.yaml_tree import read_tree
@@ -142,7 +142,7 @@ def read_extended(path: Path, label: str | None = None) -> Located:
             raise _cannot_extend(parent.mark, f"{shown(parent.value)} {what}", "end the chain")
     tree = layers.pop()
     while layers:
-        tree = merge(tree, layers.pop())
+        tree = merge_files(tree, layers.pop())
     return tree
 
 

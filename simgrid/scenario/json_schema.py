@@ -22,7 +22,26 @@ _ALSO: dict[str, Any] = {
     "sweep": {
         "type": "object",
         "description": "places with the values to run, such as dispatch.every: [5 min, 15 min]",
-        "additionalProperties": {"type": "array", "minItems": 1},
+        "additionalProperties": {
+            "anyOf": [
+                {"type": "array", "minItems": 1},
+                {
+                    "type": "object",
+                    "properties": {
+                        "from": {"type": ["number", "string"]},
+                        "to": {"type": ["number", "string"]},
+                        "steps": {"type": "integer", "minimum": 2},
+                    },
+                    "required": ["from", "to", "steps"],
+                    "additionalProperties": False,
+                },
+            ]
+        },
+    },
+    "variants": {
+        "type": "object",
+        "description": "names with what each changes; the scenario as written is the variant called base",
+        "additionalProperties": {"$ref": "#/$defs/PartWhole"},
     },
 }
 
@@ -50,7 +69,7 @@ def _partial(schema: dict[str, Any]) -> dict[str, Any]:
 
     def visit(node: object) -> None:
         if isinstance(node, dict):
-            if isinstance(node.get("$ref"), str):
+            if isinstance(node.get("$ref"), str) and not node["$ref"].startswith("#/$defs/Part"):
                 node["$ref"] = node["$ref"].replace("#/$defs/", "#/$defs/Part")
             if isinstance(node.get("required"), list):
                 del node["required"]
@@ -58,8 +77,9 @@ def _partial(schema: dict[str, Any]) -> dict[str, Any]:
                 node.pop("minProperties", None)
             for one in node.values():
                 visit(one)
-            for name, one in (node.get("properties") or {}).items():
-                node["properties"][name] = {"anyOf": [one, {"type": "null"}]}
+            for keyword in ("properties", "patternProperties"):
+                for name, one in (node.get(keyword) or {}).items():
+                    node[keyword][name] = {"anyOf": [one, {"type": "null"}]}
             if isinstance(node.get("additionalProperties"), dict):
                 node["additionalProperties"] = {"anyOf": [node["additionalProperties"], {"type": "null"}]}
         elif isinstance(node, list):

@@ -22,7 +22,7 @@ def ledger(spec: ScenarioSpec, findings: Findings) -> tuple[Source, ...]:
     """
     tree = findings.tree
     dump = spec.model_dump(mode="json", exclude={"sources"})
-    places = set(_places(dump)) | {dotted(path) for path, _ in _inner(tree, ())}
+    places = set(_places(dump)) | set(inner_places(tree))
     lines: list[Source] = []
     for place, line in spec.sources.items():
         path = ("sources", place)
@@ -59,6 +59,7 @@ def unaccounted(tree: Located, lines: tuple[Source, ...]) -> list[str]:
         "primary",
         "claims",
         "sweep",
+        "variants",
         "seed",
         "replications",
     }
@@ -89,8 +90,9 @@ def _places(value: object, path: Path = ()) -> Iterator[str]:
             yield from _places(one, (*path, key))
 
 
-def _inner(tree: Located, path: Path) -> Iterator[tuple[Path, Located]]:
+def inner_places(tree: Located, path: Path = ()) -> Iterator[str]:
+    """Every place that the text has, blocks included, but for the ledger's own."""
     for key, one in tree.mapping.items():
         if not (key == "sources" and not path):
-            yield (*path, key), one
-            yield from _inner(one, (*path, key))
+            yield dotted((*path, key))
+            yield from inner_places(one, (*path, key))

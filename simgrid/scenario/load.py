@@ -9,9 +9,9 @@ from pathlib import Path
 from simgrid.domain.scenario import Scenario
 from simgrid.scenario import files
 from simgrid.scenario.build import Cell, Surroundings, build_cell
+from simgrid.scenario.cells import cells
 from simgrid.scenario.installed import Installed
 from simgrid.scenario.marks import Located
-from simgrid.scenario.overrides import cells
 from simgrid.scenario.problems import Problem, ScenarioInvalid, in_order
 from simgrid.scenario.tables import Tables
 from simgrid.scenario.writing import as_yaml
@@ -19,10 +19,10 @@ from simgrid.scenario.writing import as_yaml
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A scenario file, built: one cell a point of its sweep, in the order written.
+    """A scenario file, built: one cell a variant and point of its sweep, in the order written.
 
-    ``sweep_columns``: the swept places, in order. ``text``: the file as given. ``resolved``: YAML after
-    ``extends`` and overrides, sweep included.
+    ``sweep_columns``: ``variant`` where there are some, then the swept places, in order. ``text``: the file
+    as given. ``resolved``: YAML after ``extends`` and overrides, variants and sweep included.
     """
 
     cells: tuple[Scenario, ...]

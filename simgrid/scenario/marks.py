@@ -147,18 +147,41 @@ def merge(base: Located, over: Located) -> Located:
     Of keys that stand for each other (``lognormal`` and ``gamma``, ``stated`` and ``assumed``) the new one
     replaces the old.
     """
+    return _merged(base, over, keep_nulls=False)
+
+
+def merge_files(base: Located, over: Located) -> Located:
+    """As ``merge``, but nulls within a variant are kept: they delete when that variant is made."""
+    made = merge(base.put(("variants",), None), over.put(("variants",), None))
+    ours, theirs = over.mapping.get("variants"), base.mapping.get("variants")
+    if ours is None or ours.value is None:
+        kept = theirs if ours is None else None
+    elif isinstance(ours.value, dict):
+        entries = dict(theirs.mapping) if theirs is not None else {}
+        for name, one in ours.value.items():
+            if one.value is None:
+                entries.pop(name, None)
+            else:
+                entries[name] = _merged(entries[name], one, keep_nulls=True) if name in entries else one
+        kept = replace(ours, value=entries)
+    else:
+        kept = ours
+    return made if kept is None else replace(made, value={**made.mapping, "variants": kept})
+
+
+def _merged(base: Located, over: Located, *, keep_nulls: bool) -> Located:
     if not (isinstance(base.value, dict) and isinstance(over.value, dict)):
         return over
     if any(_instead(base.value, over.value, group) for group in ALTERNATIVES):
         return over
     entries = dict(base.value)
     for key, one in over.value.items():
-        if one.value is None:
+        if one.value is None and not keep_nulls:
             entries.pop(key, None)
         elif key in entries:
-            entries[key] = merge(entries[key], one)
+            entries[key] = _merged(entries[key], one, keep_nulls=keep_nulls)
         else:
-            entries[key] = without_nulls(one)
+            entries[key] = one if keep_nulls else without_nulls(one)
     return replace(over, value=entries)
 
 

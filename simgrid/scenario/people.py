@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from simgrid.codes import CodeTables
@@ -27,7 +27,7 @@ def build_radiologists(
     spec: ScenarioSpec, codes: CodeTables, ontology: Ontology, findings: Findings
 ) -> tuple[Radiologist, ...]:
     """Every radiologist, ``count`` expanded; references are checked into ``findings``."""
-    conditions = {condition.name for condition in ontology.conditions}
+    conditions = {condition.name.casefold(): condition.name for condition in ontology.conditions}
     holidays = frozenset(spec.calendar.holidays)
     made: list[Radiologist] = []
     for name, one in spec.radiologists.items():
@@ -37,7 +37,7 @@ def build_radiologists(
                 findings.add(
                     "E202", ("radiologists", name), f"two radiologists are called {own}", "rename one"
                 )
-            made.append(_radiologist(own, one, spec.calendar.zone, holidays))
+            made.append(_radiologist(own, one, spec.calendar.zone, holidays, conditions))
     return tuple(made)
 
 
@@ -46,7 +46,7 @@ def _check(
     one: RadiologistSpec,
     spec: ScenarioSpec,
     codes: CodeTables,
-    conditions: set[str],
+    conditions: Mapping[str, str],
     findings: Findings,
 ) -> None:
     place = ("radiologists", name)
@@ -59,10 +59,15 @@ def _check(
             findings.add("E204", (*place, "reads", index), f"'{modality}' is no modality", way_out)
         if modality in one.reads[:index]:
             findings.add("E202", (*place, "reads", index), f"'{modality}' stands twice", "keep one")
+    rated: dict[str, str] = {}
     for condition in one.ratings:
-        if condition not in conditions:
-            way_out = did_you_mean(condition, sorted(conditions), "the ontology has")
-            findings.add("E203", (*place, "ratings", condition), "no such condition in the ontology", way_out)
+        path = (*place, "ratings", condition)
+        if condition.casefold() not in conditions:
+            way_out = did_you_mean(condition, sorted(conditions.values()), "the ontology has")
+            findings.add_at_key("E203", path, "no such condition in the ontology", way_out)
+        before = rated.setdefault(condition.casefold(), condition)
+        if before != condition:
+            findings.add_at_key("E202", path, f"'{before}' is rated already", "keep one of the two")
     if spec.workload_limit.share == "declared" and one.effort_limit is None:
         findings.add(
             "E102", (*place, "effort_limit"), "is missing", "workload_limit.share: declared needs it"
@@ -76,12 +81,14 @@ def _names(name: str, count: int) -> Iterator[str]:
     return iter([name]) if count == 1 else (f"{name}-{number}" for number in range(1, count + 1))
 
 
-def _radiologist(name: str, one: RadiologistSpec, zone: str, holidays: frozenset[date]) -> Radiologist:
+def _radiologist(
+    name: str, one: RadiologistSpec, zone: str, holidays: frozenset[date], conditions: Mapping[str, str]
+) -> Radiologist:
     return Radiologist(
         name=name,
         unit=one.unit,
         reads=frozenset(one.reads),
-        ratings=dict(one.ratings),
+        ratings={conditions.get(key.casefold(), key): rating for key, rating in one.ratings.items()},
         schedule=weekly_schedule(one.hours, one.zone or zone, holidays),
         speed=one.speed,
         full_time=one.full_time,

@@ -39,6 +39,7 @@ CATALOGUE = {
     "E207": "a sweep that cannot be made",
     "E208": "an ontology or code table that cannot be used",
     "E209": "shares that do not add up",
+    "E210": "a variant that cannot be made",
     "W301": "an assumed value without a reason",
 }
 """What each number means, in a line; numbers are never reused."""

@@ -33,8 +33,20 @@ _BOUNDS = {
     "less_than": ("lt", "it must be below {}"),
     "less_than_equal": ("le", "it must be at most {}"),
 }
-BESIDE_THE_MODEL = ("extends", "sweep")
+BESIDE_THE_MODEL = ("extends", "sweep", "variants")
 """Keys of a file that are followed before its values are validated."""
+NOT_YET = {
+    "events": "nothing happens on schedule yet; a link that is down has no words here",
+    "outages": "links and machines do not fail yet",
+    "targets": "nothing is judged against targets yet; read the share in time off the results",
+    "costs": "nothing is priced yet",
+    "warmup": "a run begins empty and everything in it counts; make the horizon long",
+    "monitors": "state the resolution as 'monitor: 5 MP' and the desks as 'workstations: 2'",
+    "cache": "sites keep no copies yet",
+    "shards": "the data centre is one link yet",
+    "absence": "nobody falls ill yet; a variant without the radiologist shows what it would do",
+}
+"""Keys that one may look for here, with what is there instead."""
 _NAMED = "names hold letters, digits, - and _, begin and end with a letter or digit, and have at most 64"
 
 
@@ -106,7 +118,10 @@ def _at_value(code: str, tree: Located, path: Path, message: str, way_out: str) 
 def _unknown_key(tree: Located, path: Path) -> Problem:
     found = tree.at(path)
     mark = (found.key if found else None) or tree.nearest(path).mark
-    way_out = did_you_mean(str(path[-1]), known_keys(path[:-1]), "known here:")
+    key = str(path[-1])
+    way_out = did_you_mean(key, known_keys(path[:-1]), "known here:")
+    if key in NOT_YET:
+        way_out = f"the language has no '{key}': {NOT_YET[key]}"
     return Problem.at("E101", mark, path, "unknown key", way_out)
 
 

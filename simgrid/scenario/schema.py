@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 from simgrid.scenario.distributions import DurationDistribution, SizeDistribution
 from simgrid.scenario.fields import (
     Bandwidth,
+    ByHour,
     Count,
     Day,
     Duration,
@@ -154,10 +155,14 @@ class DicomSpec(Strictly):
 
 
 class DemandSpec(Strictly):
-    """Exactly ``count`` inspections within the horizon, or a mean a day at each site."""
+    """Exactly ``count`` inspections within the horizon, or a mean a day at each site.
+
+    ``scale``: as many times more.
+    """
 
     count: Count | None = None
-    by_hour: Annotated[tuple[Weight, ...], Field(max_length=168)] = ()
+    scale: Factor = 1.0
+    by_hour: ByHour = ()
     urgent: Share
     required: RequiredSpec
     mix: MixSpec | None = None

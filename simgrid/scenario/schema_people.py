@@ -21,11 +21,11 @@ from simgrid.scenario.fields import (
     Factor,
     Flag,
     Name,
+    Rating,
     Resolution,
     Share,
     Strictly,
     Text,
-    Unit,
     Zone,
     refuse,
 )
@@ -53,14 +53,14 @@ Hours = Annotated[str, BeforeValidator(_hours), WithJsonSchema(_hours_schema, mo
 class RadiologistSpec(Strictly):
     """A radiologist, or ``count`` alike who are then called NAME-1, NAME-2 and so on.
 
-    ``ratings``: condition of the ontology to 0..1. ``speed``: factor on reading times, above 1 is slower.
-    ``monitor``: her own where it differs from the unit's. ``effort_limit``: reading time over the run, for
-    ``workload_limit.share: declared``.
+    ``ratings``: condition of the ontology (in any case) to a mark of 5 or a decimal up to 1.0. ``speed``:
+    factor on reading times, above 1 is slower. ``monitor``: her own where it differs from the unit's.
+    ``effort_limit``: reading time over the run, for ``workload_limit.share: declared``.
     """
 
     unit: Name
     reads: Annotated[tuple[Text, ...], Field(min_length=1)]
-    ratings: dict[Text, Unit]
+    ratings: dict[Text, Rating]
     hours: Hours
     zone: Zone | None = None
     count: Annotated[Count, Field(le=1000)] = 1

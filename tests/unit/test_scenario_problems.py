@@ -71,7 +71,13 @@ KEYS_AND_TYPES = [
     ("replications: 2", "replications: two", "two", "E106", "whole number"),
     ("replications: 2", "replications: [2]", "replications", "E106", "a list"),
     ("replications: 2\n", "replications: 2\nseed: yes\n", "yes", "E106", "whole number"),
-    ("CT: 0.9, DX: 0.6", "CT: 5, DX: 0.6", "5", "E107", "at most 1"),
+    ("CT: 0.9, DX: 0.6", "CT: 6, DX: 0.6", "6", "E107", "marks go from 1/5"),
+    ("CT: 0.9, DX: 0.6", "CT: 1, DX: 0.6", "1", "E107", "write 1/5 for the lowest mark, or 1.0"),
+    ("CT: 0.9, DX: 0.6", "CT: 1.5, DX: 0.6", "1.5", "E107", "0.0 to 1.0"),
+    ("CT: 0.9, DX: 0.6", "CT: -1, DX: 0.6", "-1", "E107", "marks go from 1/5"),
+    ("CT: 0.9, DX: 0.6", "CT: 6/5, DX: 0.6", "6/5", "E106", "write 4 for 4 of 5"),
+    ("CT: 0.9, DX: 0.6", "CT: expert, DX: 0.6", "expert", "E106", "write 4 for 4 of 5"),
+    ("CT: 0.9, DX: 0.6", "CT: 90 %, DX: 0.6", "90 %", "E106", "write 4 for 4 of 5"),
     ('"Tiny: one', '3 #"Tiny: one', "3", "E106", "text"),
     ("sites: {clinic:", "sites: {c.linic:", "c.linic", "E106", "names hold letters"),
     ("sites: {clinic:", "sites: {../clinic:", "../clinic", "E106", "names hold letters"),
@@ -98,7 +104,9 @@ REFERENCES = [
     ("[C39, C71, S02]", "[C39, C71, S02, X99]", "X99", "E204", ""),
     ("CT: 50 %, DX: 50 %", "DY: 50 %, CT: 50 %", "50 %", "E204", "did you mean 'DX'?"),
     ("CT: 50 %, DX: 50 %", "CT: 50 %, DX: 40 %", "modalities", "E209", "100 %"),
-    ("DX: 0.6, Brain: 0.9", "DX: 0.6, Brian: 0.9", "0.9", "E203", "did you mean 'Brain'?"),
+    ("DX: 0.6, Brain: 0.9", "DX: 0.6, Brian: 0.9", "Brian", "E203", "did you mean 'Brain'?"),
+    ("DX: 0.6, Brain: 0.9", "DX: 0.6, brian: 0.9", "brian", "E203", "did you mean 'Brain'?"),
+    ("DX: 0.6, Brain: 0.9", "DX: 0.6, Brain: 0.9, brain: 0.9", "brain", "E202", "keep one"),
     ("manual]", "manual, rwoa]", "rwoa", "E206", "keep one"),
     ("manual]", "manual@]", "manual@", "E206", "NAME@VARIANT"),
     ("manual]", "manual]\nbaseline: rbms", "rbms", "E206", "did you mean 'rbsm'?"),
@@ -127,6 +135,40 @@ REFERENCES = [
     ("replications: 2\n", "replications: 2\nsweep: {seed: [1, 1]}\n", "seed", "E207", "keep one"),
     ("replications: 2\n", "replications: 2\nsweep: {sede: [1, 2]}\n", "sede", "E101", "did you mean 'seed'?"),
     ("replications: 2\n", "replications: 2\nsweep: {horizon: [1 h, 2 H]}\n", "2 H", "E103", "'2 h'"),
+]
+SWEPT = "replications: 2\nsweep: "
+VARIED = "replications: 2\nvariants: "
+CELLS = [
+    (SWEPT + "{seed: {from: 1, to: 3}}", "seed", "E102", "write it like {from:"),
+    (SWEPT + "{seed: {from: 1, to: 3, step: 2}}", "step", "E101", "did you mean 'steps'?"),
+    (SWEPT + "{seed: {from: 1, to: 3, steps: 1}}", "1", "E207", "2 to 2000"),
+    (SWEPT + "{seed: {from: 1, to: 3, steps: 2.5}}", "2.5", "E207", "2 to 2000"),
+    (SWEPT + "{seed: {from: one, to: 3, steps: 2}}", "one", "E207", "write it like {from:"),
+    (SWEPT + "{horizon: {from: 1 h, to: 3 MB, steps: 2}}", "3 MB", "E207", "units of one kind"),
+    (SWEPT + "{horizon: {from: 1 h, to: 3, steps: 2}}", "3", "E207", "units of one kind"),
+    (SWEPT + "{horizon: {from: 1 h, to: 60 min, steps: 2}}", "1 h", "E207", "two different ends"),
+    (SWEPT + "{horizon: {from: 1 H, to: 3 H, steps: 2}}", "1 H", "E103", "did you mean '1 h'?"),
+    (SWEPT + "{seed: {from: 1, to: 2, steps: 3}}", "1", "E106", "whole number"),
+    (SWEPT + "{horizon: {from: 0 h, to: 2 h, steps: 3}}", "0 h", "E107", "above 0"),
+    (SWEPT + "{seed: {}}", "{}}", "E207", "write it like [5 min, 15 min] or {from:"),
+    (SWEPT + "{seed: {from: 1, to: 2001, steps: 2001}}", "2001", "E207", "2 to 2000"),
+    (SWEPT + "{policies: [[rwoa], [rbsm]]}", "policies", "E207", "the same for all cells"),
+    (SWEPT + "{replications: [1, 2]}", "replications", "E207", "the same for all cells"),
+    (SWEPT + "[1, 2]", "[1, 2]", "E207", "dispatch.every"),
+    (VARIED + "[a]", "[a]", "E210", "write them like"),
+    (VARIED + "{late: 1 h}", "late", "E210", "write what it changes"),
+    (VARIED + "{late: {}}", "late", "E210", "write what it changes"),
+    (VARIED + "{base: {horizon: 3 h}}", "base", "E210", "another name"),
+    (VARIED + "{l/te: {horizon: 3 h}}", "l/te", "E106", "letters, digits"),
+    (VARIED + "{late: {policies: [rwoa]}}", "policies", "E210", "outside variants"),
+    (VARIED + "{late: {horzion: 3 h}}", "horzion", "E101", "did you mean 'horizon'?"),
+    (VARIED + "{late: {horizon: 3}}", "3", "E104", "'3 min'"),
+    (VARIED + "{late: {radiologists: {adda: null}}}", "adda", "E210", "leave this null out"),
+    (VARIED + "{late: {radiologists: {ada: {unit: desc}}}}", "desc", "E201", "did you mean 'desk'?"),
+]
+NOT_THERE_YET = [
+    (f"replications: 2\n{key}: 3", key, "E101", f"the language has no '{key}'")
+    for key in ("events", "targets", "costs", "warmup")
 ]
 DATES_AND_YAML = [
     ("2026-01-05 08:00", "5 January", "5 January", "E111", "'2026-01-05 08:00'"),
@@ -161,7 +203,8 @@ DATES_AND_YAML = [
     ("lognormal: {cv: 0.5}", "lognorml: {cv: 0.5}", "lognorml", "E101", "did you mean 'lognormal'?"),
     ("lognormal: {cv: 0.5}", "uniform: {low: 3 min, high: 2 min}", "uniform", "E107", "low < high"),
 ]
-ONE_MISTAKE = UNITS + KEYS_AND_TYPES + REFERENCES + DATES_AND_YAML
+BLOCKS = [("replications: 2", *rest) for rest in CELLS + NOT_THERE_YET]
+ONE_MISTAKE = UNITS + KEYS_AND_TYPES + REFERENCES + DATES_AND_YAML + BLOCKS
 
 
 @pytest.mark.parametrize(("old", "new", "offender", "code", "way_out"), ONE_MISTAKE)
