@@ -1,0 +1,227 @@
+"""The commands: exit codes, what goes to which stream, nothing torn, no traceback on a user's mistake."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from simgrid.cli.main import cli
+from simgrid.domain.scenario import PolicyChoice, Scenario
+from simgrid.experiments import assemble, atomic
+from simgrid.metrics import Measurement
+
+TINY = ("run", "tiny/one-unit", "--smoke", "-j", "1")
+TABLES = ("summary.csv", "comparisons.csv", "replications.csv")
+
+
+def simgrid(*arguments: str) -> Result:
+    return CliRunner().invoke(cli, list(arguments))
+
+
+def folder_in(parent: Path) -> Path:
+    (folder,) = parent.iterdir()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def first_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, Path]:
+    """One run and the parent of its folder; a test that changes the folder takes a copy."""
+    parent = tmp_path_factory.mktemp("results")
+    return simgrid(*TINY, "-o", str(parent)), parent
+
+
+@pytest.fixture
+def copied(first_run: tuple[Result, Path], tmp_path: Path) -> Path:
+    shutil.copytree(first_run[1], tmp_path / "copy")
+    return tmp_path / "copy"
+
+
+def test_help_imports_nothing_heavy() -> None:
+    script = (
+        "import sys\n"
+        "from simgrid.cli.main import main\n"
+        "try:\n    main(['--help'])\n"
+        "except SystemExit:\n    pass\n"
+        "heavy = {'numpy', 'rich', 'pydantic', 'matplotlib', 'joblib', 'scipy', 'simpy', 'asyncio'}\n"
+        "sys.exit(', '.join(heavy & set(sys.modules)) or 0)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "run " in done.stdout
+    assert "compare " in done.stdout
+
+
+def test_run_leaves_a_complete_folder_and_prints_it_last(first_run: tuple[Result, Path]) -> None:
+    done, parent = first_run
+    assert done.exit_code == 0, done.output
+    folder = folder_in(parent)
+    assert done.stdout.splitlines()[-1] == str(folder)
+    assert "runs to compute" in done.stderr
+    assert "runs to compute" not in done.stdout
+    assert max(len(line) for line in done.stdout.splitlines()[:-1]) <= 80
+    found = {path.name for path in folder.iterdir()}
+    assert found >= {
+        *TABLES, "manifest.json", "study.json", "scenario.yaml", "scenario-resolved.yaml",
+        "comparison.md", "comparison.svg", "comparison.png", "runs",
+    }  # fmt: skip
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert manifest["model_version"] >= 1
+    assert manifest["packages"]["numpy"]
+    assert set(manifest["policy_sources_sha256"]) == {
+        label.partition("@")[0] for label in manifest["policies"]
+    }
+    assert all(len(digest) == 64 for digest in manifest["inputs_sha256"].values())
+
+
+def test_a_second_run_computes_nothing_and_writes_the_same_bytes(copied: Path) -> None:
+    folder = folder_in(copied)
+    before = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    again = simgrid(*TINY, "-o", str(copied))
+    assert again.stderr.startswith("0 runs to compute")
+    assert {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()} == before
+
+
+def test_a_damaged_run_is_reported_and_mended(copied: Path) -> None:
+    victim = sorted((folder_in(copied) / "runs").iterdir())[0]
+    whole = victim.read_bytes()
+    victim.write_bytes(whole[:50])
+    again = simgrid(*TINY, "-o", str(copied))
+    assert again.exit_code == 0
+    assert f"a stored run is damaged and will be computed again: {victim.name}" in again.stderr
+    assert victim.read_bytes() == whole
+
+
+def test_json_is_one_object_a_line(copied: Path) -> None:
+    done = simgrid(*TINY, "--json", "-o", str(copied))
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert rows[-1] == {"folder": str(folder_in(copied))}
+    assert {row["table"] for row in rows[:-1]} >= {"summary", "comparisons"}
+
+
+def test_dry_run_counts_and_leaves_no_trace(tmp_path: Path) -> None:
+    done = simgrid("run", "paper/table-1-orderings", "--dry-run", "-r", "2", "-o", str(tmp_path / "none"))
+    assert done.exit_code == 0
+    first = done.stdout.splitlines()[0]
+    assert first == "54 cells x 6 policies x 2 replications = 648 runs, 0 of them stored"
+    assert not (tmp_path / "none").exists()
+
+
+def test_compare_reads_stored_folders_only(
+    copied: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    simgrid(*TINY, "--seed", "2", "-o", str(tmp_path / "b"))
+    one, two = folder_in(copied), folder_in(tmp_path / "b")
+    monkeypatch.setattr(assemble, "run_once", lambda *_: pytest.fail("compare must compute nothing"))
+    table = simgrid("compare", str(one))
+    assert table.exit_code == 0, table.output
+    assert simgrid("compare", str(one), "--format", "csv").stdout == (one / "comparisons.csv").read_text()
+    assert simgrid("compare", str(one), "--format", "md").stdout == (one / "comparison.md").read_text()
+    both = simgrid("compare", str(one), str(two), "--format", "csv").stdout.splitlines()
+    assert both[0].startswith("policy,baseline,study,")
+    assert {line.split(",")[2] for line in both[1:]} == {one.name, two.name}
+    other = json.loads((one / "study.json").read_text())["design"]["policies"][0]
+    swapped = simgrid("compare", str(one), "--baseline", other, "--format", "csv").stdout.splitlines()
+    assert {line.split(",")[1] for line in swapped[1:]} == {other}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("run",), "FILE"),
+        (("run", "nowhere.yaml"), "no such file"),
+        (("run", "tiny/one-unit", "--set", "policies=[rwao]"), "did you mean 'rwoa'"),
+        (("run", "tiny/one-unit", "-r", "0"), "0 is not in the range"),
+        (("frobnicate",), "there are: run, compare, "),
+        (("compare", "."), "study.json"),
+        (("compare", "no-such-folder"), "study.json"),
+    ],
+)
+def test_a_users_mistake_is_exit_2_without_a_traceback(arguments: tuple[str, ...], said: str) -> None:
+    done = simgrid(*arguments)
+    assert done.exit_code == 2, done.output
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_an_unknown_baseline_names_the_policies(first_run: tuple[Result, Path]) -> None:
+    done = simgrid("compare", str(folder_in(first_run[1])), "--baseline", "nobody")
+    assert done.exit_code == 2
+    assert "rwoa" in done.stderr
+
+
+def test_a_failing_model_is_exit_3_and_keeps_finished_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    true_run = assemble.run_once
+
+    def failing(cell: Scenario, policy: PolicyChoice, replication: int) -> tuple[Measurement, ...]:
+        if replication == 1:
+            raise ZeroDivisionError("planted")
+        return true_run(cell, policy, replication)
+
+    monkeypatch.setattr(assemble, "run_once", failing)
+    done = simgrid(*TINY, "-o", str(tmp_path))
+    assert done.exit_code == 3, done.output
+    assert "replication 1: ZeroDivisionError: planted" in done.stderr
+    kept = len(list((folder_in(tmp_path) / "runs").iterdir()))
+    monkeypatch.setattr(assemble, "run_once", true_run)
+    assert simgrid(*TINY, "-o", str(tmp_path)).stderr.strip().endswith(f"{kept} stored")
+    assert kept >= 1
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS])
+def test_a_full_or_read_only_disk_is_exit_4_and_tears_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    true_fsync, calls = os.fsync, []
+
+    def fsync(file: int) -> None:
+        calls.append(file)
+        if len(calls) > 2:
+            raise OSError(code, os.strerror(code))
+        true_fsync(file)
+
+    monkeypatch.setattr(atomic.os, "fsync", fsync)
+    done = simgrid(*TINY, "-o", str(tmp_path))
+    assert done.exit_code == 4, done.output
+    assert "give another folder with -o" in done.stderr
+    assert "Traceback" not in done.stderr
+    names = [path.name for path in (folder_in(tmp_path) / "runs").iterdir()]
+    assert len(names) == 2
+    assert all(name.endswith(".json") for name in names)
+
+
+def test_ctrl_c_is_exit_130_and_the_same_command_goes_on(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "from simgrid.cli.main import main; main()"]
+    arguments = ["run", "paper/table-1", "-r", "8", "-j", "2", "-o", str(tmp_path)]
+    with subprocess.Popen(
+        [*command, *arguments],
+        start_new_session=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        assert "runs to compute" in process.stderr.readline()
+        while not list(tmp_path.glob("*/runs/*.json")):
+            assert process.poll() is None
+        os.killpg(process.pid, signal.SIGINT)
+        said = process.stderr.read()
+        assert process.wait(timeout=10) == 130
+    assert "the same command goes on from here" in said
+    assert "Traceback" not in said
+    stored = list(tmp_path.glob("*/runs/*.json"))
+    assert stored
+    assert all(json.loads(path.read_text())["key"] == path.stem for path in stored)
+    dry = simgrid(*arguments, "--dry-run").stdout
+    assert f"{len(stored)} of them stored" in dry

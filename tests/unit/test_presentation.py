@@ -1,0 +1,129 @@
+"""Tables fit their width and say the right words; figures are the same bytes every time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from simgrid.domain.scenario import Claim
+from simgrid.experiments.replicate import replicate
+from simgrid.experiments.study import Study
+from simgrid.presentation import wording
+from simgrid.presentation.blocks import Block, as_markdown, as_text
+from simgrid.presentation.figures import figure_files
+from simgrid.presentation.tables import comparison_blocks
+from tests.campaigns import asked, invented_run, scenario
+
+CLAIMS = (
+    Claim("rwoa", ("rbsm",), "workload_distance", "said before"),
+    Claim("rbsm", ("rwoa",), "workload_distance"),
+)
+
+
+def make(folder: Path, cells: int = 1) -> Study:
+    swept = [
+        scenario(
+            claims=CLAIMS,
+            replications=5,
+            storage_factor=1.0 + place,
+            swept=(("workload_limit.slack", f"{1 + place / 10:g}"),) if cells > 1 else (),
+        )
+        for place in range(cells)
+    ]
+    return replicate(asked(*swept), folder, invented_run)
+
+
+def with_axes(study: Study, *sizes: int) -> Study:
+    """The same numbers as a sweep along several axes."""
+    names = tuple(f"place.axis_{axis}" for axis in range(len(sizes)))
+    points: list[tuple[str, ...]] = [()]
+    for size in sizes:
+        points = [(*point, str(value)) for point in points for value in range(size)]
+    return replace(study, design=replace(study.design, sweep_columns=names, points=tuple(points)))
+
+
+@pytest.mark.parametrize("cells", [1, 3, 12])
+def test_no_line_is_wider_than_the_terminal(tmp_path: Path, cells: int) -> None:
+    blocks = comparison_blocks(make(tmp_path, cells))
+    for width in (60, 80, 120):
+        lines = as_text(blocks, width).splitlines()
+        assert max(len(line) for line in lines) <= width
+        assert not any(line != line.rstrip() for line in lines)
+
+
+def test_a_table_that_is_too_wide_goes_on_below_with_its_keys() -> None:
+    block = Block("T", ("key", "a" * 20, "b" * 20, "c" * 20), (("k", "1", "2", "3"),))
+    lines = as_text([block], 50).splitlines()
+    assert [line.split() for line in lines if line.startswith("k ")] == [["k", "1", "2"], ["k", "3"]]
+
+
+def test_markdown_escapes_its_own_marks() -> None:
+    assert "| a\\|b |" in as_markdown([Block("T", ("h",), (("a|b",),))])
+
+
+def test_a_large_sweep_is_told_by_counts_and_in_full_on_request(tmp_path: Path) -> None:
+    study = with_axes(make(tmp_path, 12), 3, 2, 2)
+    text = as_text(comparison_blocks(study))
+    assert "rwoa has a better workload distance D than rbsm: holds in 12 of 12 cells" in text
+    assert "rbsm has a better workload distance D than rwoa: reversed in 12 of 12 cells" in text
+    assert "axis_0" in text
+    assert "Means over the replications" not in text
+    assert "Means over the replications" in as_markdown(comparison_blocks(study, in_full=True))
+
+
+def test_the_headings_of_the_comparison_name_the_baseline_asked_for(tmp_path: Path) -> None:
+    text = as_text(comparison_blocks(make(tmp_path), "rwoa"))
+    assert "compared with rwoa" in text
+    assert "worse" in text
+
+
+@pytest.mark.parametrize(
+    ("bounds", "decimals"),
+    [([(0.1, 0.15)], 3), ([(10.0, 34.0)], 0), ([(0.9, 0.94), (0.99, 0.991)], 4), ([], 3), ([(1.0, 1.0)], 3)],
+)
+def test_decimals_suit_the_intervals(bounds: list[tuple[float, float]], decimals: int) -> None:
+    assert wording.places(bounds) == decimals
+
+
+def test_numbers_as_text() -> None:
+    nan = float("nan")
+    assert wording.mean_and_half(0.5, 0.4, 0.6, 2) == "0.50 ± 0.10"
+    assert wording.mean_and_half(0.5, nan, nan, 2) == "0.50"
+    assert wording.mean_and_half(nan, nan, nan, 2) == "-"
+    assert wording.signed_interval(-0.5, -0.6, 0.4, 1) == "-0.5 [-0.6, +0.4]"
+    assert [wording.change(ratio) for ratio in (1.43, 0.999, 0.5, nan)] == ["+43 %", "0 %", "-50 %", "-"]
+
+
+def test_figures_are_the_same_bytes_every_time(tmp_path: Path) -> None:
+    study = make(tmp_path)
+    first, second = figure_files(study), figure_files(study)
+    assert set(first) == {"comparison.svg", "comparison.png"}
+    assert first == second
+    svg = first["comparison.svg"].decode()
+    assert "<dc:date>" not in svg
+    assert all(policy in svg for policy in study.design.policies)
+    assert "response-time success" in svg
+    assert first["comparison.png"].startswith(b"\x89PNG")
+
+
+def test_a_sweep_of_several_axes_has_a_figure_for_each_primary_metric(tmp_path: Path) -> None:
+    study = with_axes(make(tmp_path, 4), 2, 2)
+    files = figure_files(study)
+    assert {name for name in files if name.endswith(".svg")} == {
+        "comparison-response-time-success.svg",
+        "comparison-workload-distance.svg",
+    }
+    assert "place.axis_1 = 1" in files["comparison-workload-distance.svg"].decode()
+
+
+def test_a_study_without_intervals_or_numbers_still_has_figures(tmp_path: Path) -> None:
+    study = make(tmp_path)
+    one = replace(study, values=study.values[:, :, :1], design=replace(study.design, replications=1))
+    assert figure_files(one)
+    gap = study.values.copy()
+    gap[:, 0] = float("nan")
+    assert figure_files(replace(study, values=gap))
+    assert as_text(comparison_blocks(one))
+    assert as_text(comparison_blocks(replace(study, values=gap)))
