@@ -20,10 +20,14 @@ from simgrid.assignment.problem import TOLERANCE, FloatArray
 
 @dataclass(frozen=True, slots=True)
 class Lagrangian:
-    """No assignment costs less than ``bound``; none with a given pair less than ``bound + regret``."""
+    """No assignment costs less than ``bound``; none with a given pair less than ``bound + regret``.
+
+    ``multiplier``: of each knapsack, as used.
+    """
 
     bound: float
     regret: FloatArray
+    multiplier: FloatArray
 
 
 def lagrangian(stage: Stage, multiplier: FloatArray) -> Lagrangian:
@@ -43,7 +47,7 @@ def lagrangian(stage: Stage, multiplier: FloatArray) -> Lagrangian:
         paid.append(float((multiplier / share).max()) * (stage.budget + TOLERANCE * (1 + stage.budget)))
     least = _row_least(core, reduced)
     regret = reduced - np.repeat(least, np.diff(core.first, append=core.row.size))
-    return Lagrangian(math.fsum([*least.tolist(), *(-amount for amount in paid)]), regret)
+    return Lagrangian(math.fsum([*least.tolist(), *(-amount for amount in paid)]), regret, multiplier)
 
 
 def _row_least(core: Core, cost: FloatArray) -> FloatArray:

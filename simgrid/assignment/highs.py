@@ -7,6 +7,7 @@ per run keeps the time limit from adding up over runs. One thread: ties are then
 time.
 """
 
+import threading
 from dataclasses import dataclass
 from typing import Literal
 
@@ -64,9 +65,28 @@ _EXACT = {
     "dual_feasibility_tolerance": 1e-9,
     "small_matrix_value": 1e-12,
 }
+# Presolve costs more than it saves below this many columns.
+_FEW_COLUMNS = 20_000
 
 # HiGHS counts in 32 bits; more nodes than that are no limit.
 _MANY_NODES = 2**31 - 1
+
+
+class _Kept(threading.local):
+    """One instance a thread for linear programmes without a time limit: making one costs as much as a run."""
+
+    def __init__(self) -> None:
+        self.linear = _instance(presolve="off")
+
+
+def _instance(**settings: object) -> highspy.Highs:
+    solver = highspy.Highs()
+    for name, value in {**_EXACT, **settings}.items():
+        solver.setOptionValue(name, value)
+    return solver
+
+
+_kept = _Kept()
 
 
 def minimise(
@@ -80,15 +100,18 @@ def minimise(
 
     Never raises for what the solver meets: see ``Outcome.state``.
     """
-    solver = highspy.Highs()
-    settings = dict(_EXACT, mip_rel_gap=gap)
-    if np.isfinite(seconds):
-        settings["time_limit"] = max(seconds, 1e-3)
-    if nodes < _MANY_NODES:
-        settings["mip_max_nodes"] = int(nodes)
-    for name, value in settings.items():
-        solver.setOptionValue(name, value)
-    is_mip = bool(programme.integer.any())
+    is_mip, small = bool(programme.integer.any()), programme.cost.size < _FEW_COLUMNS
+    if small and not is_mip and np.isinf(seconds):
+        solver = _kept.linear
+    else:
+        settings: dict[str, object] = {"mip_rel_gap": gap}
+        if np.isfinite(seconds):
+            settings["time_limit"] = max(seconds, 1e-3)
+        if nodes < _MANY_NODES:
+            settings["mip_max_nodes"] = int(nodes)
+        if small and hint is not None:
+            settings["presolve"] = "off"
+        solver = _instance(**settings)
     _pass(solver, programme)
     if hint is not None and is_mip:
         solution = highspy.HighsSolution()

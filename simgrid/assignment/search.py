@@ -14,16 +14,25 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from simgrid.assignment.allowance import Allowance
+from simgrid.assignment.answer import UNASSIGNED
 from simgrid.assignment.bound import Lagrangian, lagrangian
 from simgrid.assignment.formulation import Core, Stage, columns_of, decode, located, programme
 from simgrid.assignment.highs import Outcome, State, minimise
 from simgrid.assignment.problem import TOLERANCE, FloatArray, IntArray
+from simgrid.assignment.sweep import Sweep, reaches, sweep
 
 # Rounding answers are rare; this many in one stage means that the data defeat floating point.
 _MOST_CUTS = 50
 # Pairs a row may bring to the first, guessed core; half of all pairs are as cheap to solve at once.
 _GUESSED_PAIRS = 3
 _HALF = 0.5
+# Assignments that the sweeps, one after the other, would have to tell apart if no limit ended any of them;
+# partial assignments abreast; and numbers (rows x knapsacks x partial assignments) that a sweep may cost.
+# Beyond that the solver is quicker.
+_SWEPT = (1e2, 1e5, 1e9, 1e14, math.inf)
+_WIDEST_SWEEP = 3000
+_NARROWEST_SWEEP = 100
+_SWEEP_WORK = 1_500_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +81,45 @@ def least_cost(stage: Stage, audit: Audit, gap: float, allowance: Allowance, hin
     known = Found("stopped", known.chosen, known.cost, proof.bound)
     if proven(stage, known.cost, proof.bound, gap):
         return Found("optimal", known.chosen, known.cost, proof.bound)
+    known = _swept(stage, audit, allowance, known, proof)
+    if known.chosen is None and known.bound == math.inf:
+        return Found("infeasible", None, math.inf, math.inf)
+    if proven(stage, known.cost, known.bound, gap):
+        return Found("optimal", known.chosen, known.cost, known.bound)
     return _few_pairs(stage, audit, gap, allowance, known, proof)
+
+
+def _swept(stage: Stage, audit: Audit, allowance: Allowance, known: Found, proof: Lagrangian) -> Found:
+    """Look for the optimum among few pairs, then among more, as long as all of them can be looked at."""
+    rows, sacks = stage.core.first.size, max(1, len(stage.core.knapsacks))
+    width = min(_WIDEST_SWEEP, _SWEEP_WORK // (rows * sacks + 1))
+    if width < _NARROWEST_SWEEP:
+        return known
+    for far in reaches(stage.core, proof.regret, _SWEPT):
+        if allowance.seconds() == 0:
+            break
+        reach = min(known.cost - proof.bound, far) + TOLERANCE * max(1.0, abs(proof.bound))
+        found = sweep(stage, proof, reach, width)
+        candidate, all_broken = _first_allowed(stage.core, audit, found)
+        if candidate is not None and candidate.cost < known.cost:
+            known = replace(known, chosen=candidate.chosen, cost=candidate.cost)
+        if all_broken or not found.complete:
+            break
+        known = replace(known, bound=max(known.bound, min(known.cost, proof.bound + reach)))
+        if known.bound >= known.cost:
+            break
+    return known
+
+
+def _first_allowed(core: Core, audit: Audit, found: Sweep) -> tuple[Found | None, bool]:
+    """The cheapest assignment that the audit allows, if any; whether the search for it was given up."""
+    for pairs in found.pairs[:_MOST_CUTS]:
+        assignment = np.full(core.inspections, UNASSIGNED, dtype=np.int64)
+        assignment[core.row[pairs]] = core.radiologist[pairs]
+        measured = audit(assignment)
+        if not measured.broken:
+            return Found("stopped", assignment, measured.cost, -math.inf), False
+    return None, len(found.pairs) > _MOST_CUTS
 
 
 def _prices(stage: Stage, relaxation: Outcome) -> FloatArray:

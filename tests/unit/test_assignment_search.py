@@ -24,6 +24,7 @@ def solver_that(monkeypatch: pytest.MonkeyPatch, change) -> list[Programme]:
         return change(programme, true(programme, *arguments, **settings))
 
     monkeypatch.setattr(search, "minimise", minimise)
+    monkeypatch.setattr(search, "_SWEPT", ())
     return seen
 
 
