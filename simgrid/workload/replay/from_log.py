@@ -6,7 +6,7 @@ drawn anew for each. Sizes and kinds come from the scenario's case mix, else fro
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta, tzinfo
 from itertools import islice
 
@@ -78,7 +78,7 @@ def inspections(
     """
     window = _window(log, start, demand.arrivals.within_s)
     draw = _Draw(log.inspection[window], seed, replication)
-    site = _sites(log, window, sites, draw)
+    site = _sites(log, window, sites, demand.arrivals.site_share, draw)
     kinds, kind = _kinds(log, window, demand.mix, draw)
     problems = check_readings(demand, kinds)
     if problems:
@@ -154,8 +154,14 @@ def _window(log: EventLog, start: datetime, within_s: Seconds) -> slice:
     return slice(int(begin), int(end))
 
 
-def _sites(log: EventLog, window: slice, sites: Sequence[str], draw: _Draw) -> IntArray:
-    """Index into the scenario's sites; a row without one gets one with the frequency of those named."""
+def _sites(
+    log: EventLog, window: slice, sites: Sequence[str], share: Mapping[str, float], draw: _Draw
+) -> IntArray:
+    """Index into the scenario's sites.
+
+    A row without one gets one with the frequency of those named in the whole log; where it names none, by the
+    scenario's shares, or else evenly.
+    """
     strange = [name for name in log.sites if name not in sites]
     if strange:
         listed = ", ".join(repr(name) for name in islice(strange, _SHOWN))
@@ -174,7 +180,10 @@ def _sites(log: EventLog, window: slice, sites: Sequence[str], draw: _Draw) -> I
     if unnamed.any():
         named = table[log.site[log.site != _MISSING]]
         weights = np.bincount(named, minlength=len(sites)).astype(np.float64)
-        weights = weights if weights.any() else np.ones(len(sites))
+        if not weights.any():
+            weights = np.array([share.get(name, 0.0) for name in sites])
+        if not weights.any():
+            weights = np.ones(len(sites))
         found[unnamed] = choose(weights, draw.uniform("site")[unnamed])
     return found
 

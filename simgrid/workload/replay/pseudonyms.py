@@ -13,6 +13,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
+from simgrid.workload.replay.log_files import LogError
+
+KEEPABLE = ("sites", "radiologists")
 _KEY_BYTES = (16, 64)
 _PSEUDONYM = re.compile(r"i[0-9a-f]{16}")
 _DAYS_A_WEEK = 7
@@ -36,19 +39,29 @@ class Naming(Protocol):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Pseudonyms:
-    """Keyed pseudonyms (BLAKE2b). ``keep`` lists kinds whose names stay as given.
+    """Keyed pseudonyms (BLAKE2b). ``keep`` lists whose names stay as given: ``sites``, ``radiologists``.
 
-    Of 5 million inspections two share their 64 bits with a probability below one in a million.
+    Of 5 million inspections two share their 64 bits with a probability below one in a million. Patients and
+    inspections cannot be kept.
+
+    Raises:
+        LogError: a key that could be guessed, or names to keep that there are not.
     """
 
     key: bytes
     keep: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        """Refuse a key that could be guessed."""
+        """Refuse a short key and unknown names to keep, both at once."""
         least, most = _KEY_BYTES
+        problems = [
+            f"keep: {one!r} cannot be kept: expected some of {', '.join(KEEPABLE)}"
+            for one in sorted(self.keep - set(KEEPABLE))
+        ]
         if not least <= len(self.key) <= most:
-            raise ValueError(f"a key of {len(self.key)} bytes: expected {least} to {most} random bytes")
+            problems.append(f"a key of {len(self.key)} bytes: expected {least} to {most} random bytes")
+        if problems:
+            raise LogError(problems)
 
     def inspection(self, identifier: str) -> int:
         """64 bits that depend on the key and the identifier only."""
@@ -63,7 +76,7 @@ class Pseudonyms:
 
     def names(self, kind: str, given: Iterable[str]) -> dict[str, str]:
         """``site-01`` and so on, numbered in an order that only the key knows."""
-        if kind in self.keep:
+        if f"{kind}s" in self.keep:
             return {name: name for name in given}
         ordered = sorted(given, key=lambda name: (self._bits(kind, name), name))
         width = max(2, len(str(len(ordered))))

@@ -36,6 +36,9 @@ CANONICAL = (*FIELDS, PATIENT)
 HIDDEN = frozenset({"inspection_id", "site", "assigned_to", PATIENT})
 """Columns that name somebody or somewhere: not even the shape of their values is shown."""
 
+_FORMULA = ("=", "+", "-", "@")
+"""A spreadsheet takes a cell that begins so for a formula."""
+
 _LONGEST = 40
 _SHORT_NUMBER = 6
 
@@ -94,6 +97,8 @@ def shown(field: str, value: str) -> str:
     if len(text) <= _SHORT_NUMBER and _is_number(text):
         return text
     shape = "".join(_shape(character) for character in text).strip()
+    if shape.startswith(_FORMULA):
+        shape = f"'{shape}"
     return shape if len(shape) <= _LONGEST else shape[: _LONGEST - 3] + "..."
 
 

@@ -18,7 +18,6 @@ from simgrid.workload.replay.priorities import LEVELS, level_of
 
 SAMPLE: Final = "sample"
 DROP: Final = "drop"
-KEPT_NAMES = frozenset({"sites", "radiologists"})
 
 SAMPLED_FIELDS = ("site", *CODED, "priority", "size_bytes", "images")
 """Fields with a rule: ``sample`` unless declared otherwise."""
@@ -36,8 +35,7 @@ class Rules:
 
     ``zone``: of times without an offset. ``missing``: by field ``sample``, ``drop`` or a constant.
     ``lenient``: fields whose unknown values count as missing. ``sampled``: fields set aside, to be sampled.
-    ``keep``: ``sites`` and ``radiologists`` may keep their names. ``shift_weeks``: dates of a patient move
-    together by up to so many weeks, weekday and hour staying.
+    ``shift_weeks``: dates of a patient move together by up to so many weeks, weekday and hour staying.
 
     Raises:
         LogError: a field, a rule or a zone that does not exist; it lists every problem.
@@ -47,7 +45,6 @@ class Rules:
     missing: Mapping[str, str] = field(default_factory=dict)
     lenient: frozenset[str] = frozenset()
     sampled: frozenset[str] = frozenset()
-    keep: frozenset[str] = frozenset()
     shift_weeks: int = 0
 
     def __post_init__(self) -> None:
@@ -62,9 +59,6 @@ class Rules:
         problems += [
             _unknown("sampled", one, SAMPLED_FIELDS) for one in sorted(self.sampled - set(SAMPLED_FIELDS))
         ]
-        problems += [
-            _unknown("keep", one, tuple(sorted(KEPT_NAMES))) for one in sorted(self.keep - KEPT_NAMES)
-        ]
         if not 0 <= self.shift_weeks <= _MOST_WEEKS:
             problems.append(f"shift_weeks is {self.shift_weeks}: expected 0 to {_MOST_WEEKS}")
         try:
@@ -76,13 +70,12 @@ class Rules:
 
     @classmethod
     def of(cls, source: LogSource) -> Rules:
-        """The rules of a scenario's log, whose names are kept: it is in the standard form already."""
+        """The rules of a scenario's log."""
         return cls(
             zone=source.zone,
             missing=dict(source.missing),
             lenient=frozenset(source.lenient),
             sampled=frozenset(source.sampled),
-            keep=KEPT_NAMES,
         )
 
     def rule(self, field_: str) -> str:
@@ -92,7 +85,7 @@ class Rules:
     def constant(self, field_: str) -> str:
         """The declared constant, ``""`` where the rule is another."""
         rule = self.rule(field_)
-        return "" if rule in {SAMPLE, DROP} or field_ in _ALSO_DROPPED else rule
+        return "" if rule in {SAMPLE, DROP} else rule
 
 
 def check_constants(rules: Rules, codes: CodeTables) -> None:
