@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -79,4 +81,11 @@ def counting_run(cell: Scenario, policy: PolicyChoice, replication: int) -> tupl
     log = Path(cell.title)
     with log.open("a") as file:
         file.write(f"{policy.label} {replication}\n")
+    return invented_run(cell, policy, replication)
+
+
+def dying_run(cell: Scenario, policy: PolicyChoice, replication: int) -> tuple[Measurement, ...]:
+    """The invented model, its process being killed at replication 3 of rwoa."""
+    if policy.name == "rwoa" and replication == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
     return invented_run(cell, policy, replication)
