@@ -250,3 +250,12 @@ def test_quantiles_of_constants_and_observed_values() -> None:
     assert quantile(constant(4.0), at).tolist() == [4, 4, 4]
     assert quantile(triangular(4.0, 4.0, 4.0), at).tolist() == [4, 4, 4]
     assert quantile(empirical((5.0, 1.0, 9.0)), at).tolist() == [5, 1, 9]
+
+
+def test_a_window_or_a_log_without_requests_gives_no_inspections(tmp_path: Path) -> None:
+    late = datetime(2030, 1, 1, tzinfo=UTC)
+    for log, start in ((log_of(tmp_path, [row(1)]), late), (_empty(tmp_path), MIDNIGHT)):
+        drawn = inspections(log, DEMAND, SITES, 1, 0, start)
+        assert len(drawn) == 0
+        assert drawn.luck.shape == (0, 6)
+        assert drawn.defect.shape == (0, 3)

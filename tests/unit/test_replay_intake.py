@@ -16,6 +16,7 @@ from simgrid.workload.replay.csv_log import read_csv
 from simgrid.workload.replay.log_files import LogError
 from simgrid.workload.replay.priorities import LEVELS
 from simgrid.workload.replay.pseudonyms import Pseudonyms
+from simgrid.workload.replay.rows import RawRow
 from simgrid.workload.replay.rules import Rules
 from simgrid.workload.replay.standard_csv import RejectedRows
 from tests.replay_logs import CODES, KEY, csv_text, row, standard, take
@@ -52,6 +53,8 @@ def test_a_complete_row_is_understood(tmp_path: Path) -> None:
         ({"requested_at": "2026-01-05"}, "requested_at", "no time of day"),
         ({"requested_at": "05.01.2026 08:00"}, "requested_at", "no ISO 8601"),
         ({"requested_at": "2026-02-30T08:00Z"}, "requested_at", "no ISO 8601"),
+        ({"requested_at": "0001-01-01T00:00+14:00"}, "requested_at", "of no year"),
+        ({"reported_at": "9999-12-31T23:59:59-12:00"}, "reported_at", "of no year"),
         ({"opened_at": "2026-01-05T07:00Z"}, "opened_at", "before requested_at"),
         ({"reported_at": "2026-01-05T07:00Z"}, "reported_at", "before requested_at"),
         (
@@ -154,6 +157,12 @@ def test_rows_without_a_name_are_inspections_of_their_own_unless_dropped(tmp_pat
     log, refused = take(tmp_path / "log.csv", csv_text(rows), missing={"inspection_id": "drop"})
     assert len(log) == 0
     assert len(refused) == 2
+
+
+def test_rows_without_a_name_on_one_line_are_not_taken_for_repeats() -> None:
+    rows = [RawRow("log", 1, {"requested_at": "2026-01-05T08:00Z"}) for _ in range(3)]
+    log = collect([rows], CODES, Rules(), Pseudonyms(KEY), lambda one: None)
+    assert len(log) == len(set(log.inspection.tolist())) == 3
 
 
 def test_missing_cells_follow_the_declared_rule_and_are_counted(tmp_path: Path) -> None:

@@ -16,6 +16,9 @@ NOTHING: Final = frozenset({"", "-", "?", "\\n", "n/a", "na", "nan", "none", "nu
 MOST_BYTES = 1e13
 MOST_IMAGES = 1_000_000
 LONGEST_NAME = 200
+YEARS = (1900, 2200)
+"""Dates outside are no dates of inspections: exports write 0001 or 9999 for "never"."""
+
 _NAIVE_EPOCH = datetime(1970, 1, 1)
 _DAY = timedelta(days=1)
 _LONGEST_DATE = 10
@@ -68,7 +71,8 @@ class Clock:
         """Seconds since 1970-01-01 00:00 UTC.
 
         Raises:
-            BadTime: no ISO time, no time of day, no offset and no zone, or an hour that clocks skipped.
+            BadTime: no ISO time, no time of day, a year out of ``YEARS``, no offset and no zone, or an hour
+                that clocks skipped.
         """
         try:
             when = datetime.fromisoformat(text)
@@ -76,6 +80,8 @@ class Clock:
             raise BadTime("is no ISO 8601 time: write it as 2026-01-05T08:30:00+01:00") from None
         if len(text) <= _LONGEST_DATE:
             raise BadTime("has no time of day: write it as 2026-01-05T08:30")
+        if not YEARS[0] <= when.year < YEARS[1]:
+            raise BadTime("is of no year between 1900 and 2199: leave the cell empty if there is no time")
         if when.tzinfo is not None:
             return when.timestamp()
         if self.zone is None:
@@ -89,14 +95,11 @@ class Clock:
         return local - offset if offset is not None else local - self._offset_at(when)
 
     def _offset_all_day(self, day: tuple[int, int, int]) -> float | None:
-        """The zone's offset on that day in seconds, None where it changes or a neighbour is out of range."""
+        """The zone's offset on that day in seconds, None where it changes."""
         if len(self._even) >= _DAYS_KEPT:
             self._even.clear()
         midnight = datetime(*day, tzinfo=self.zone)
-        try:
-            offsets = {(midnight + k * _DAY).replace(fold=f).utcoffset() for k in (0, 1) for f in (0, 1)}
-        except OverflowError:
-            raise BadTime("is at the end of the calendar: correct the year") from None
+        offsets = {(midnight + k * _DAY).replace(fold=f).utcoffset() for k in (0, 1) for f in (0, 1)}
         offset = offsets.pop()
         self._even[day] = None if offsets or offset is None else offset.total_seconds()
         return self._even[day]

@@ -34,6 +34,7 @@ from simgrid.workload.replay.rules import Rules
 
 _MISSING = -1
 _SHOWN = 10
+_NAMES_AT_ONCE = 50_000
 
 
 def load(source: LogSource, codes: CodeTables) -> EventLog:
@@ -87,7 +88,7 @@ def inspections(
     size, images = _sizes(log, window, demand.mix, kinds, kind, draw)
     urgency = demand.urgency
     return Inspections(
-        identifier=tuple(pseudonym(one) for one in draw.inspection.tolist()),
+        identifier=_identifiers(draw.inspection),
         kinds=kinds,
         sites=tuple(sites),
         kind=kind,
@@ -98,8 +99,8 @@ def inspections(
         size_bytes=np.maximum(np.rint(size), 1.0),
         images=images,
         reading_draw_min=_reading(demand.mix, kinds, kind, draw),
-        luck=draw.table("luck", POLICY_LUCK + GATE_ATTEMPTS),
-        defect=draw.table("defect", GATE_ATTEMPTS) < _defect_share(demand, kinds)[kind][:, None],
+        luck=_luck(draw),
+        defect=_defects(_defect_share(demand, kinds)[kind], draw),
     )
 
 
@@ -138,12 +139,6 @@ class _Draw:
 
     def normal(self, *purpose: str) -> FloatArray:
         return normals(self.inspection, self._seed, self._replication, *purpose)
-
-    def table(self, purpose: str, columns: int) -> FloatArray:
-        filled = np.empty((len(self.inspection), columns))
-        for column in range(columns):
-            filled[:, column] = self.uniform(purpose, str(column))
-        return filled
 
 
 def _window(log: EventLog, start: datetime, within_s: Seconds) -> slice:
@@ -263,5 +258,26 @@ def _reading(mix: CaseMix, kinds: Sequence[Kind], kind: IntArray, draw: _Draw) -
     return minutes
 
 
+def _identifiers(inspection: Words) -> tuple[str, ...]:
+    parts = range(0, len(inspection), _NAMES_AT_ONCE)
+    return tuple(
+        pseudonym(one) for first in parts for one in inspection[first : first + _NAMES_AT_ONCE].tolist()
+    )
+
+
+def _luck(draw: _Draw) -> FloatArray:
+    luck = np.empty((len(draw.inspection), POLICY_LUCK + GATE_ATTEMPTS))
+    for column in range(luck.shape[1]):
+        luck[:, column] = draw.uniform("luck", str(column))
+    return luck
+
+
+def _defects(share: FloatArray, draw: _Draw) -> BoolArray:
+    defect = np.empty((len(share), GATE_ATTEMPTS), dtype=np.bool_)
+    for attempt in range(GATE_ATTEMPTS):
+        defect[:, attempt] = draw.uniform("defect", str(attempt)) < share
+    return defect
+
+
 def _defect_share(demand: Demand, kinds: Sequence[Kind]) -> FloatArray:
-    return np.array([demand.defect_share.get(one.modality, 0.0) for one in kinds])
+    return np.array([demand.defect_share.get(one.modality, 0.0) for one in kinds], dtype=np.float64)

@@ -257,7 +257,8 @@ class Intake:
             return self.naming.inspection(text), 0
         if self.rules.rule("inspection_id") == DROP:
             raise BadCell("inspection_id", "", "is missing: rows without it are dropped, as declared")
-        return self.naming.inspection(f"\0{self._source(row.source)} {row.line}"), UNNAMED
+        # Not the line: readers of other formats may give several rows the same one.
+        return self.naming.inspection(f"\0{self.read}"), UNNAMED
 
     def _shift(self, row: RawRow, inspection: int, requested: float) -> float:
         """Seconds by which the patient's dates move; without a patient the inspection moves by its own."""
