@@ -127,3 +127,18 @@ def test_a_study_without_intervals_or_numbers_still_has_figures(tmp_path: Path) 
     assert figure_files(replace(study, values=gap))
     assert as_text(comparison_blocks(one))
     assert as_text(comparison_blocks(replace(study, values=gap)))
+
+
+def test_a_sweep_with_excluded_points_keeps_its_axis(tmp_path: Path) -> None:
+    study = with_axes(make(tmp_path, 4), 4, 1)
+    points = (("0", "0"), ("1", "0"), ("2", "1"), ("0", "1"))
+    assert figure_files(replace(study, design=replace(study.design, points=points)))
+
+
+def test_scattered_points_have_tables_and_no_grid_of_panels(tmp_path: Path) -> None:
+    study = make(tmp_path, 4)
+    many = tuple((str(place), str(place), str(place)) for place in range(32))
+    design = replace(study.design, points=many, sweep_columns=("a", "b", "c"))
+    scattered = replace(study, design=design, values=study.values.repeat(8, axis=0))
+    assert figure_files(scattered) == {}
+    assert "32 cells" in as_text(comparison_blocks(scattered))
