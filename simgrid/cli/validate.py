@@ -41,7 +41,7 @@ def describe(loaded: Loaded) -> str:
     """What a scenario asks for, in a line: ``ok: 6 policies x 60 replications, 100 inspections, ...``."""
     cell = loaded.cells[0]
     count = cell.demand.arrivals.count
-    per_day = sum(cell.demand.arrivals.per_day.values())
+    per_day = cell.demand.arrivals.mean_per_day
     parts = [
         *([f"{len(loaded.cells)} cells"] if loaded.sweep_columns else []),
         _many(len(cell.policies), "policy", "policies"),

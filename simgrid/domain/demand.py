@@ -14,12 +14,32 @@ SizeRule: TypeAlias = Literal["files", "scaled"]
 
 
 @dataclass(frozen=True, slots=True)
+class Urgency:
+    """The urgent share and the times allowed from request to report."""
+
+    urgent_share: float
+    urgent_within_s: Seconds
+    routine_within_s: Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What one site requests of one modality: a mean ``per_day``, in its own hours, of its own urgency."""
+
+    site: str
+    modality: str
+    per_day: float
+    hourly: tuple[float, ...]
+    urgency: Urgency
+
+
+@dataclass(frozen=True, slots=True)
 class Arrivals:
     """How many inspections each site requests, and when.
 
     Exactly ``count`` within ``within_s`` over all sites, shared by ``site_share``; or a mean of ``per_day``
-    at each site as a non-homogeneous Poisson process. ``hourly`` has 24 or 168 relative weights (local
-    hours from Monday 0 h); empty means even.
+    at each site and of each of the ``flows``, as non-homogeneous Poisson processes. ``hourly`` has 24 or 168
+    relative weights (local hours from Monday 0 h); empty means even. A mean is over the whole profile.
     """
 
     within_s: Seconds
@@ -27,6 +47,12 @@ class Arrivals:
     site_share: Mapping[str, float] = field(default_factory=dict)
     per_day: Mapping[str, float] = field(default_factory=dict)
     hourly: tuple[float, ...] = ()
+    flows: tuple[Flow, ...] = ()
+
+    @property
+    def mean_per_day(self) -> float:
+        """Requests a day over all sites, where they are not counted."""
+        return sum(self.per_day.values()) + sum(flow.per_day for flow in self.flows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +69,6 @@ class CaseMix:
     images: Mapping[str, int]
     reading_cv: Mapping[str, float]
     reading_min: Mapping[str, Distribution] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Urgency:
-    """The urgent share and the times allowed from request to report."""
-
-    urgent_share: float
-    urgent_within_s: Seconds
-    routine_within_s: Seconds
 
 
 @dataclass(frozen=True, slots=True)

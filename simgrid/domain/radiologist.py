@@ -15,7 +15,7 @@ class Radiologist:
 
     ``reads``: modalities she holds credentials for. ``ratings``: condition (an ontology leaf) to 0..1.
     ``speed``: factor on reading times, above 1 is slower. ``monitor_megapixels``: her own monitor where it
-    differs from the unit's.
+    differs from the unit's. ``absence``: share of the working days on which she stays away.
     """
 
     name: str
@@ -26,6 +26,7 @@ class Radiologist:
     speed: float = 1.0
     full_time: float = 1.0
     non_reading: float = 0.0
+    absence: float = 0.0
     monitor_megapixels: Megapixels | None = None
     effort_limit_min: float | None = None
     favour: float = 1.0

@@ -7,7 +7,7 @@ as disjoint intervals of simulated seconds since the scenario's start, after zon
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
@@ -47,9 +47,10 @@ class WeeklySchedule:
     holidays: frozenset[date] = frozenset()
     off_on_holidays: bool = True
 
-    def roster(self, start: datetime, end: datetime) -> Roster:
+    def roster(self, start: datetime, end: datetime, absent: Container[date] = ()) -> Roster:
         """The working intervals between two aware instants, in seconds since ``start``.
 
+        No span begins on a day of ``absent``.
         A wall-clock time that daylight saving skips is read with the offset before the change; one that
         occurs twice is its first occurrence.
         """
@@ -60,7 +61,7 @@ class WeeklySchedule:
         horizon = end.timestamp() - start.timestamp()
         intervals = []
         for day in days:
-            if self.off_on_holidays and day in self.holidays:
+            if day in absent or (self.off_on_holidays and day in self.holidays):
                 continue
             for span in self.spans:
                 if span.weekday == day.weekday():

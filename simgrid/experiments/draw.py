@@ -5,12 +5,13 @@ Every draw belongs to a radiologist: adding one, or changing a policy, moves nob
 
 from __future__ import annotations
 
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
 from simgrid.domain.radiologist import Profile, Radiologist
 from simgrid.domain.scenario import Scenario
+from simgrid.domain.schedule import Roster
 from simgrid.domain.units import FloatArray
 from simgrid.domain.world import World
 from simgrid.randomness import stream
@@ -32,7 +33,7 @@ def draw_world(scenario: Scenario, replication: int, conditions: tuple[str, ...]
         sites=scenario.sites,
         units=scenario.units,
         radiologists=scenario.radiologists,
-        rosters=tuple(one.schedule.roster(scenario.start, end) for one in scenario.radiologists),
+        rosters=tuple(_roster(scenario, one, replication, end) for one in scenario.radiologists),
         truth=truth,
         belief=belief,
         data_centre=scenario.data_centre,
@@ -46,6 +47,18 @@ def draw_world(scenario: Scenario, replication: int, conditions: tuple[str, ...]
         horizon_s=scenario.horizon_s,
         give_up_s=scenario.give_up_s,
     )
+
+
+def _roster(scenario: Scenario, one: Radiologist, replication: int, end: datetime) -> Roster:
+    """Her hours in this world, without the days on which she is away.
+
+    Every calendar day has its own draw, whether she works on it or not: other hours move no absence.
+    """
+    first = scenario.start.date() - timedelta(days=2)
+    days = (end.date() - first).days + 2 if one.absence else 0
+    away = stream(scenario.seed, replication, "absence", one.name).random(days) < one.absence
+    absent = frozenset(first + timedelta(days=int(day)) for day in np.flatnonzero(away))
+    return one.schedule.roster(scenario.start, end, absent)
 
 
 def _true(scenario: Scenario, one: Radiologist, replication: int, conditions: tuple[str, ...]) -> Profile:

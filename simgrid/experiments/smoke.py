@@ -15,13 +15,14 @@ def cut_short(scenario: Scenario) -> Scenario:
     """At most 2 replications of about 12 inspections within at most a day; it is another scenario by key."""
     arrivals = scenario.demand.arrivals
     within_s = min(arrivals.within_s, DAY) if arrivals.count is None else arrivals.within_s
-    expected = sum(arrivals.per_day.values()) * within_s / DAY
+    expected = arrivals.mean_per_day * within_s / DAY
     thinner = min(1.0, MOST_INSPECTIONS / expected) if expected > 0 else 1.0
     fewer = replace(
         arrivals,
         within_s=within_s,
         count=None if arrivals.count is None else min(arrivals.count, MOST_INSPECTIONS),
         per_day={site: rate * thinner for site, rate in arrivals.per_day.items()},
+        flows=tuple(replace(flow, per_day=flow.per_day * thinner) for flow in arrivals.flows),
     )
     return replace(
         scenario,

@@ -45,7 +45,7 @@ def cells(tree: Located) -> list[tuple[tuple[tuple[str, str], ...], Located]]:
     problems: list[Problem] = []
     along = _axes(tree, problems)
     named = _variants(tree, problems)
-    count = prod(len(axis.values) for axis in along) * max(len(named), 1)
+    count = prod(len(axis.values) for axis in along) * (len(named) + 1)
     if count > MAX_CELLS:
         key = "sweep" if along else "variants"
         message = f"{count} cells, at most {MAX_CELLS} fit"

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
 from simgrid.codes import CodeTables
-from simgrid.domain.demand import Arrivals, CaseMix, Demand, DicomSource, Urgency
+from simgrid.domain.demand import Arrivals, CaseMix, Demand, DicomSource, Flow, Urgency
 from simgrid.domain.distribution import Distribution, constant
 from simgrid.domain.kind import Kind
 from simgrid.domain.units import MINUTE
 from simgrid.scenario.findings import Findings
 from simgrid.scenario.problems import did_you_mean, shown
-from simgrid.scenario.schema import MixSpec, ScenarioSpec
+from simgrid.scenario.schema import FlowSpec, MixSpec, ScenarioSpec
 
 ANY = "any"
 MEGABYTE = 1e6
@@ -21,7 +21,8 @@ MEGABYTE = 1e6
 def build_demand(spec: ScenarioSpec, codes: CodeTables, findings: Findings) -> Demand:
     """The domain's demand; everything that does not fit the code tables goes to ``findings``."""
     mix = spec.demand.mix
-    weighted = _kinds(mix, codes, findings) if mix is not None else []
+    flows = _flows(spec, codes, findings)
+    weighted = _kinds(mix, flows, codes, findings) if mix is not None else []
     dicom = spec.demand.dicom
     listed = dicom.modalities if dicom is not None else ()
     requested = [modality for modality in listed if modality in codes.modalities]
@@ -32,7 +33,7 @@ def build_demand(spec: ScenarioSpec, codes: CodeTables, findings: Findings) -> D
             _known_modality(modality, codes, findings, (block, modality), extra=(ANY,))
     reading_cv, reading_min = _reading(spec, modalities, codes, findings)
     return Demand(
-        arrivals=_arrivals(spec, findings),
+        arrivals=_arrivals(spec, flows, findings),
         mix=CaseMix(
             kinds=tuple(kind for kind, _ in weighted),
             weights=tuple(weight for _, weight in weighted),
@@ -41,7 +42,7 @@ def build_demand(spec: ScenarioSpec, codes: CodeTables, findings: Findings) -> D
             reading_cv=reading_cv,
             reading_min=reading_min,
         ),
-        urgency=Urgency(spec.demand.urgent, spec.demand.required.urgent, spec.demand.required.routine),
+        urgency=_urgency(spec, None),
         dicom=_dicom(spec, codes, findings),
         defect_share={
             modality: spec.defects.get(modality, spec.defects.get(ANY, 0.0)) for modality in modalities
@@ -85,8 +86,50 @@ def kind_of(modality: str, body_part: str, icd10: str, codes: CodeTables) -> Kin
     )
 
 
-def _kinds(mix: MixSpec, codes: CodeTables, findings: Findings) -> list[tuple[Kind, float]]:
-    return _kinds_by_name(mix, codes, findings) if mix.kinds else _kinds_by_share(mix, codes, findings)
+def _urgency(spec: ScenarioSpec, flow: FlowSpec | None) -> Urgency:
+    """The flow's own where it states them, else the whole demand's."""
+    share = spec.demand.urgent if flow is None or flow.urgent is None else flow.urgent
+    required = spec.demand.required if flow is None or flow.required is None else flow.required
+    return Urgency(share, required.urgent, required.routine)
+
+
+def _flows(spec: ScenarioSpec, codes: CodeTables, findings: Findings) -> tuple[Flow, ...]:
+    """The demand by modality, scaled; what stands in its way goes to ``findings``."""
+    made = []
+    for name, site in spec.sites.items():
+        place = ("sites", name, "demand")
+        for modality, one in site.demand.flows.items():
+            if not _known_modality(modality, codes, findings, (*place, modality), extra=("share", "per_day")):
+                continue
+            if spec.demand.dicom is not None:
+                way_out = "state per_day for the whole site"
+                findings.add("E209", (*place, modality), "DICOM files have their own modalities", way_out)
+            hourly = one.by_hour or spec.demand.by_hour
+            per_day = one.per_day * spec.demand.scale
+            made.append(Flow(name, modality, per_day, hourly, _urgency(spec, one)))
+        if site.demand.flows and site.demand.per_day is not None:
+            message = "the demand by modality already says how many"
+            findings.add("E209", (*place, "per_day"), message, "remove one of the two")
+    return tuple(made)
+
+
+def _kinds(
+    mix: MixSpec, flows: Sequence[Flow], codes: CodeTables, findings: Findings
+) -> list[tuple[Kind, float]]:
+    place = ("demand", "mix")
+    wanted = list(dict.fromkeys(flow.modality for flow in flows))
+    if not mix.kinds and not mix.modalities and not wanted:
+        way_out = "give modalities with their shares, or kinds"
+        findings.add("E102", place, "the mix is not stated once", way_out)
+        return []
+    shares = mix.modalities or {modality: 1 / len(wanted) for modality in wanted}
+    made = _kinds_by_name(mix, codes, findings) if mix.kinds else _by_share(mix, shares, codes, findings)
+    held = {kind.modality for kind, weight in made if weight > 0}
+    for flow in flows:
+        if held and flow.modality not in held:
+            path = ("sites", flow.site, "demand", flow.modality)
+            findings.add("E204", path, f"the mix has no {flow.modality}", "add it to demand.mix")
+    return made
 
 
 def _kinds_by_name(mix: MixSpec, codes: CodeTables, findings: Findings) -> list[tuple[Kind, float]]:
@@ -104,13 +147,15 @@ def _kinds_by_name(mix: MixSpec, codes: CodeTables, findings: Findings) -> list[
     return made
 
 
-def _kinds_by_share(mix: MixSpec, codes: CodeTables, findings: Findings) -> list[tuple[Kind, float]]:
+def _by_share(
+    mix: MixSpec, shares: Mapping[str, float], codes: CodeTables, findings: Findings
+) -> list[tuple[Kind, float]]:
     """Within a modality every compatible combination of the listed parts and codes is equally likely."""
     place = ("demand", "mix")
-    _adds_up(mix.modalities.values(), findings, (*place, "modalities"))
+    _adds_up(shares.values(), findings, (*place, "modalities"))
     used: set[str] = set()
     made: list[tuple[Kind, float]] = []
-    for modality, share in mix.modalities.items():
+    for modality, share in shares.items():
         if not _known_modality(modality, codes, findings, (*place, "modalities", modality)):
             continue
         fits = [
@@ -177,22 +222,26 @@ def _adds_up(shares: Iterable[float], findings: Findings, path: tuple[str | int,
         findings.add("E209", path, f"the shares add up to {100 * total:g} %", "make them add up to 100 %")
 
 
-def _arrivals(spec: ScenarioSpec, findings: Findings) -> Arrivals:
+def _arrivals(spec: ScenarioSpec, flows: tuple[Flow, ...], findings: Findings) -> Arrivals:
     shares = {name: site.demand.share for name, site in spec.sites.items()}
     per_day = {name: site.demand.per_day for name, site in spec.sites.items()}
     share = {name: value for name, value in shares.items() if value is not None}
     daily = {name: value for name, value in per_day.items() if value is not None}
     if spec.demand.count is None:
-        if not daily or sum(daily.values()) <= 0:
+        declared = [flow.per_day for site in spec.sites.values() for flow in site.demand.flows.values()]
+        if sum(daily.values()) + sum(declared) <= 0:
             findings.add(
                 "E102", ("demand", "count"), "nothing says how many", "give demand.count, or per_day at sites"
             )
         for name in share:
             findings.add("E209", ("sites", name, "demand", "share"), "a share of what?", "give demand.count")
         scaled = {name: value * spec.demand.scale for name, value in daily.items()}
-        return Arrivals(spec.horizon, per_day=scaled, hourly=spec.demand.by_hour)
+        return Arrivals(spec.horizon, per_day=scaled, hourly=spec.demand.by_hour, flows=flows)
     for name in daily:
         path = ("sites", name, "demand", "per_day")
+        findings.add("E209", path, "demand.count already says how many", "remove one of the two")
+    for flow in flows:
+        path = ("sites", flow.site, "demand", flow.modality)
         findings.add("E209", path, "demand.count already says how many", "remove one of the two")
     if share:
         _adds_up(share.values(), findings, ("sites",))

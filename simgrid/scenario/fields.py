@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from simgrid.scenario.problems import did_you_mean, shown
@@ -136,6 +136,12 @@ def _by_hour(value: object) -> object:
     return PROFILES[value].weights
 
 
+def _day_or_week(weights: tuple[float, ...]) -> tuple[float, ...]:
+    if len(weights) not in (24, 168) or sum(weights) <= 0:
+        raise refuse("E107", f"has {len(weights)} weights", "give 24 (a day) or 168 (a week), not all zero")
+    return weights
+
+
 Text = Annotated[str, Strict()]
 Count = Annotated[int, Strict(), Field(ge=1, le=1_000_000)]
 Whole = Annotated[int, Strict(), Field(ge=0, le=1_000_000_000)]
@@ -156,6 +162,7 @@ ByHour = Annotated[
     tuple[Weight, ...],
     Field(max_length=168),
     BeforeValidator(_by_hour),
+    AfterValidator(_day_or_week),
     WithJsonSchema(_by_hour_schema, mode="validation"),
 ]
 Name = Annotated[str, Strict(), Field(pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,62}[A-Za-z0-9])?$")]

@@ -72,8 +72,8 @@ def _check(
         findings.add(
             "E102", (*place, "effort_limit"), "is missing", "workload_limit.share: declared needs it"
         )
-    if one.full_time == 0 or one.non_reading == 1:
-        at = "full_time" if one.full_time == 0 else "non_reading"
+    if one.full_time == 0 or 1 in (one.non_reading, one.absence):
+        at = "full_time" if one.full_time == 0 else "non_reading" if one.non_reading == 1 else "absence"
         findings.add("E107", (*place, at), "leaves no time to read", "remove the radiologist instead")
 
 
@@ -93,6 +93,7 @@ def _radiologist(
         speed=one.speed,
         full_time=one.full_time,
         non_reading=one.non_reading,
+        absence=one.absence,
         monitor_megapixels=one.monitor,
         effort_limit_min=None if one.effort_limit is None else one.effort_limit / MINUTE,
         favour=one.favour,

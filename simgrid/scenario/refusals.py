@@ -44,7 +44,6 @@ NOT_YET = {
     "monitors": "state the resolution as 'monitor: 5 MP' and the desks as 'workstations: 2'",
     "cache": "sites keep no copies yet",
     "shards": "the data centre is one link yet",
-    "absence": "nobody falls ill yet; a variant without the radiologist shows what it would do",
 }
 """Keys that one may look for here, with what is there instead."""
 _NAMED = "names hold letters, digits, - and _, begin and end with a letter or digit, and have at most 64"
@@ -62,7 +61,7 @@ def _misspelt(errors: Sequence[ErrorDetails]) -> Iterator[tuple[Path, str]]:
     """Unknown keys with the known one that was probably meant: then that one is not missing as well."""
     for error in errors:
         path = _path(error["loc"])
-        if error["type"] == "extra_forbidden":
+        if error["type"] in ("extra_forbidden", "E101"):
             near = nearest(str(path[-1]), known_keys(path[:-1]))
             if near is not None:
                 yield path, near
@@ -71,7 +70,7 @@ def _misspelt(errors: Sequence[ErrorDetails]) -> Iterator[tuple[Path, str]]:
 def _problem(error: ErrorDetails, tree: Located) -> Problem:
     kind, path = error["type"], _path(error["loc"])
     context: Mapping[str, Any] = error.get("ctx", {})
-    if kind == "extra_forbidden":
+    if kind in ("extra_forbidden", "E101"):
         return _unknown_key(tree, path)
     if kind == "missing":
         return _missing(tree, path)
@@ -120,6 +119,8 @@ def _unknown_key(tree: Located, path: Path) -> Problem:
     mark = (found.key if found else None) or tree.nearest(path).mark
     key = str(path[-1])
     way_out = did_you_mean(key, known_keys(path[:-1]), "known here:")
+    if path[0] == "sites" and path[2:-1] == ("demand",) and not way_out.startswith("did"):
+        way_out = f"{way_out}, or a modality such as CT: {{per_day: 32}}"
     if key in NOT_YET:
         way_out = f"the language has no '{key}': {NOT_YET[key]}"
     return Problem.at("E101", mark, path, "unknown key", way_out)
@@ -157,7 +158,7 @@ def known_keys(path: Path) -> tuple[str, ...]:
 def _below(kind: Any, part: str | int) -> Any:
     if _is_model(kind):
         field = kind.model_fields.get(str(part))
-        return field.annotation if field is not None else None
+        return field.annotation if field is not None else getattr(kind, "OTHERS", None)
     origin, inner = typing.get_origin(kind), typing.get_args(kind)
     if origin is dict:
         return inner[1]

@@ -6,9 +6,9 @@ Quantities hold the model's own units after validation (seconds, bytes, bit/s, m
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from simgrid.scenario.distributions import DurationDistribution, SizeDistribution
 from simgrid.scenario.fields import (
@@ -67,11 +67,45 @@ class CalendarSpec(Strictly):
     holidays: Annotated[tuple[Day, ...], Field(max_length=2000)] = ()
 
 
+class RequiredSpec(Strictly):
+    """Time allowed from request to report."""
+
+    urgent: Duration
+    routine: Duration
+
+
+class FlowSpec(Strictly):
+    """What a site requests of one modality; ``urgent`` and ``required`` as the whole demand unless stated."""
+
+    per_day: Weight
+    by_hour: ByHour = ()
+    urgent: Share | None = None
+    required: RequiredSpec | None = None
+
+
+def _flow(value: object) -> object:
+    if not isinstance(value, dict):
+        raise refuse("E101", "unknown key")
+    return value
+
+
 class SiteDemandSpec(Strictly):
-    """What a site requests: its ``share`` of a counted workload, or a mean ``per_day``."""
+    """What a site requests: its ``share`` of a counted workload, a mean ``per_day``, or modality by modality.
+
+    Every other key is a modality with its own demand, such as ``CT: {per_day: 32, by_hour: evening}``.
+    """
+
+    OTHERS: ClassVar[type[FlowSpec]] = FlowSpec
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Annotated[FlowSpec, BeforeValidator(_flow)]] = Field(init=False)
 
     share: Share | None = None
     per_day: Weight | None = None
+
+    @property
+    def flows(self) -> dict[str, FlowSpec]:
+        """The demand by modality."""
+        return dict(self.__pydantic_extra__ or {})
 
 
 class SiteSpec(Strictly):
@@ -122,7 +156,10 @@ class KindSpec(Strictly):
 
 
 class MixSpec(Strictly):
-    """The case mix: shares of modalities over all compatible combinations, or ``kinds`` one by one."""
+    """The case mix: shares of modalities over all compatible combinations, or ``kinds`` one by one.
+
+    Neither where every site states its demand by modality.
+    """
 
     modalities: dict[Text, Share] = Field(default_factory=dict)
     body_parts: tuple[Text, ...] = ()
@@ -131,16 +168,9 @@ class MixSpec(Strictly):
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
-        if bool(self.modalities) == bool(self.kinds):
+        if self.modalities and self.kinds:
             raise refuse("E102", "the mix is not stated once", "give modalities with their shares, or kinds")
         return self
-
-
-class RequiredSpec(Strictly):
-    """Time allowed from request to report."""
-
-    urgent: Duration
-    routine: Duration
 
 
 class DicomSpec(Strictly):
@@ -174,8 +204,6 @@ class DemandSpec(Strictly):
             raise refuse(
                 "E102", "the workload is not stated once", "give mix (synthetic) or dicom (real files)"
             )
-        if self.by_hour and (len(self.by_hour) not in (24, 168) or sum(self.by_hour) <= 0):
-            raise refuse("E107", f"by_hour has {len(self.by_hour)} weights", "give 24 or 168, not all zero")
         return self
 
 

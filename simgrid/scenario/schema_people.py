@@ -55,7 +55,9 @@ class RadiologistSpec(Strictly):
 
     ``ratings``: condition of the ontology (in any case) to a mark of 5 or a decimal up to 1.0. ``speed``:
     factor on reading times, above 1 is slower. ``monitor``: her own where it differs from the unit's.
-    ``effort_limit``: reading time over the run, for ``workload_limit.share: declared``.
+    ``non_reading``: share of her time at the desk that goes elsewhere. ``absence``: share of her working days
+    on which she is away, known beforehand. ``effort_limit``: reading time over the run, for
+    ``workload_limit.share: declared``.
     """
 
     unit: Name
@@ -67,6 +69,7 @@ class RadiologistSpec(Strictly):
     speed: Factor = 1.0
     full_time: Share = 1.0
     non_reading: Share = 0.0
+    absence: Share = 0.0
     monitor: Resolution | None = None
     effort_limit: Duration | None = None
     favour: Factor = 1.0

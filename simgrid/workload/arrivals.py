@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from simgrid.domain.demand import Arrivals
+from simgrid.domain.demand import Arrivals, Flow
 from simgrid.domain.units import DAY, HOUR, FloatArray, IntArray, Seconds
 from simgrid.randomness import stream
 from simgrid.workload.errors import WorkloadError
@@ -82,11 +82,15 @@ def _hour_of_week(start: datetime | None, after_s: Seconds) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Requests whose draws share their streams: ``site`` and ``requested_s`` have shape (n,), ascending."""
+    """Requests whose draws share their streams: ``site`` and ``requested_s`` have shape (n,), ascending.
+
+    ``flow``: the flow they belong to, which says what they are of and how urgent; None without one.
+    """
 
     site: IntArray
     requested_s: FloatArray
     streams: Streams
+    flow: Flow | None = None
 
 
 def request_blocks(
@@ -96,9 +100,10 @@ def request_blocks(
     replication: int,
     start: datetime | None = None,
 ) -> list[Block]:
-    """All requests: one block for a fixed count, one block per site for Poisson arrivals.
+    """All requests: one block for a fixed count, one per site and per flow for Poisson arrivals.
 
-    The streams of a Poisson site carry its name, so that a further site moves nobody's draws.
+    The streams of a site carry its name, those of a flow its modality too: a further one moves nobody's
+    draws.
 
     Raises:
         WorkloadError: the arrivals contradict themselves or the sites.
@@ -112,18 +117,30 @@ def request_blocks(
         instants = profile.when(_order_statistics(arrivals.count, profile.total, streams("arrival")))
         return [Block(_draw_sites(arrivals, sites, streams("site")), instants, streams)]
     blocks = []
-    for index, site in enumerate(sites):
-        streams = partial(_of_site, seed, replication, site)
-        per_second = arrivals.per_day.get(site, 0.0) / DAY
-        instants = profile.when(
-            poisson_sums(profile.total * per_second, streams("arrival")) / (per_second or 1)
-        )
+    for index, name in enumerate(sites):
+        streams = partial(_of_site, seed, replication, name)
+        instants = _poisson(profile, arrivals.per_day.get(name, 0.0), streams)
         blocks.append(Block(np.full(len(instants), index, dtype=np.int64), instants, streams))
+    for flow in arrivals.flows:
+        streams = partial(_of_flow, seed, replication, flow)
+        own = Profile.of(flow.hourly, arrivals.within_s, start)
+        instants = _poisson(own, flow.per_day, streams)
+        site = np.full(len(instants), sites.index(flow.site), dtype=np.int64)
+        blocks.append(Block(site, instants, streams, flow))
     return blocks
+
+
+def _poisson(profile: Profile, per_day: float, streams: Streams) -> FloatArray:
+    per_second = per_day / DAY
+    return profile.when(poisson_sums(profile.total * per_second, streams("arrival")) / (per_second or 1))
 
 
 def _of_site(seed: int, replication: int, site: str, *purpose: str) -> np.random.Generator:
     return stream(seed, replication, *purpose, "of-site", site)
+
+
+def _of_flow(seed: int, replication: int, flow: Flow, *purpose: str) -> np.random.Generator:
+    return stream(seed, replication, *purpose, "of-flow", flow.site, flow.modality)
 
 
 def poisson_sums(expected: float, rng: np.random.Generator) -> FloatArray:
@@ -161,18 +178,20 @@ def choose(weights: FloatArray, uniform: FloatArray) -> IntArray:
 def check_arrivals(arrivals: Arrivals, sites: Sequence[str]) -> None:
     """Raise a WorkloadError that lists everything wrong with the arrivals."""
     problems = []
-    if (arrivals.count is None) == (not arrivals.per_day):
-        problems.append("arrivals: give either count or per_day, not both and not neither")
+    if (arrivals.count is None) == (not arrivals.per_day and not arrivals.flows):
+        problems.append("arrivals: give either count or per_day (or flows), not both and not neither")
     if arrivals.count is not None and arrivals.count < 0:
         problems.append(f"arrivals.count is {arrivals.count}: it must be 0 or more")
     if not arrivals.within_s > 0 or not np.isfinite(arrivals.within_s):
         problems.append(f"arrivals.within is {arrivals.within_s} s: it must be a positive time")
-    if len(arrivals.hourly) not in {0, 24, 168}:
-        problems.append(
-            f"arrivals.hourly has {len(arrivals.hourly)} weights: give 24 (a day) or 168 (a week)"
-        )
-    elif arrivals.hourly and not _weights(arrivals.hourly):
-        problems.append("arrivals.hourly: weights must be finite, 0 or more, and not all 0")
+    problems += _hourly_problems("arrivals.hourly", arrivals.hourly)
+    for flow in arrivals.flows:
+        name = f"the flow of {flow.modality} from {flow.site}"
+        problems += _hourly_problems(f"{name}: hourly", flow.hourly)
+        if flow.site not in sites:
+            problems.append(f"{name} comes from no site: the sites are {', '.join(sites)}")
+        if not 0 <= flow.per_day < np.inf:
+            problems.append(f"{name}: per_day is {flow.per_day}: it must be finite, 0 or more")
     for name, shares in (("site_share", arrivals.site_share), ("per_day", arrivals.per_day)):
         problems += [
             f"arrivals.{name} names {site!r}, which is no site: the sites are {', '.join(sites)}"
@@ -185,6 +204,14 @@ def check_arrivals(arrivals: Arrivals, sites: Sequence[str]) -> None:
         problems.append("sites: there is none, so nobody requests an inspection; add one")
     if problems:
         raise WorkloadError(problems)
+
+
+def _hourly_problems(name: str, hourly: Sequence[float]) -> list[str]:
+    if len(hourly) not in {0, 24, 168}:
+        return [f"{name} has {len(hourly)} weights: give 24 (a day) or 168 (a week)"]
+    if hourly and not _weights(hourly):
+        return [f"{name}: weights must be finite, 0 or more, and not all 0"]
+    return []
 
 
 def _weights(values: Sequence[float]) -> bool:

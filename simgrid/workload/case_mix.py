@@ -7,7 +7,7 @@ time, and two coefficients of variation stretch the same draws.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +37,17 @@ def draw_imaged(mix: CaseMix, rows: int, streams: Streams) -> Imaged:
     size = by_modality(mix.size_bytes, modality, "size", streams)
     images = np.array([mix.images[one] for one in modality], dtype=np.int64)
     return Imaged(kind, size, images)
+
+
+def of_modality(mix: CaseMix, modality: str) -> CaseMix:
+    """The mix with no weight on any other modality; raises WorkloadError where that leaves nothing."""
+    weights = tuple(
+        weight if kind.modality == modality else 0.0
+        for kind, weight in zip(mix.kinds, mix.weights, strict=True)
+    )
+    if not sum(weights):
+        raise WorkloadError([f"case mix: a site requests {modality}, of which the mix has no kind; add one"])
+    return replace(mix, weights=weights)
 
 
 def by_modality(

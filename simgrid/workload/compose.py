@@ -11,14 +11,16 @@ import numpy as np
 from simgrid.domain.demand import Demand
 from simgrid.domain.inspection import Inspections
 from simgrid.domain.kind import Kind
-from simgrid.workload.arrivals import Streams, request_blocks
+from simgrid.workload.arrivals import Block, Streams, request_blocks
 from simgrid.workload.case_mix import (
     Imaged,
     check_readings,
     draw_defects,
+    draw_imaged,
     draw_luck,
     draw_reading,
     draw_urgent,
+    of_modality,
     require,
 )
 
@@ -44,18 +46,19 @@ def compose(
     """
     require(check_readings(demand, kinds))
     blocks = request_blocks(demand.arrivals, sites, seed, replication, start)
-    imaged = [pick(len(block.site), block.streams) for block in blocks]
-    urgent, reading, luck, defect = [], [], [], []
+    imaged = [_imaged(demand, block, pick) for block in blocks]
+    urgent, required, reading, luck, defect = [], [], [], [], []
     for block, images in zip(blocks, imaged, strict=True):
         rows = len(block.site)
-        urgent.append(draw_urgent(demand.urgency.urgent_share, rows, block.streams))
+        urgency = demand.urgency if block.flow is None else block.flow.urgency
+        urgent.append(draw_urgent(urgency.urgent_share, rows, block.streams))
+        allowed_s = float(urgency.urgent_within_s), float(urgency.routine_within_s)
+        required.append(np.where(urgent[-1], *allowed_s))
         reading.append(draw_reading(demand.mix, kinds, images.kind, block.streams))
         luck.append(draw_luck(rows, block.streams))
         defect.append(draw_defects(demand.defect_share, kinds, images.kind, block.streams))
     requested = np.concatenate([block.requested_s for block in blocks])
     order = np.argsort(requested, kind="stable")
-    is_urgent = np.concatenate(urgent)[order]
-    urgency = demand.urgency
     return Inspections(
         identifier=identifiers(len(order)),
         kinds=tuple(kinds),
@@ -63,8 +66,8 @@ def compose(
         kind=np.concatenate([one.kind for one in imaged])[order],
         site=np.concatenate([block.site for block in blocks])[order],
         requested_s=requested[order],
-        required_s=np.where(is_urgent, float(urgency.urgent_within_s), float(urgency.routine_within_s)),
-        urgent=is_urgent,
+        required_s=np.concatenate(required)[order],
+        urgent=np.concatenate(urgent)[order],
         # Whole bytes: sums of them are exact, so storage that was filled comes back empty.
         size_bytes=np.rint(np.concatenate([one.size_bytes for one in imaged])[order]),
         images=np.concatenate([one.images for one in imaged])[order],
@@ -72,6 +75,13 @@ def compose(
         luck=np.concatenate(luck)[order],
         defect=np.concatenate(defect)[order],
     )
+
+
+def _imaged(demand: Demand, block: Block, pick: Pick) -> Imaged:
+    """As ``pick`` says; of a flow, what the case mix holds of its modality."""
+    if block.flow is None:
+        return pick(len(block.site), block.streams)
+    return draw_imaged(of_modality(demand.mix, block.flow.modality), len(block.site), block.streams)
 
 
 def identifiers(rows: int) -> tuple[str, ...]:

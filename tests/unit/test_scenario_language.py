@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simgrid.domain.demand import Arrivals, Flow, Urgency
+from simgrid.experiments.draw import draw_world
 from simgrid.scenario import ScenarioInvalid, load
+from simgrid.scenario.hours import weekly_schedule
 from simgrid.scenario.json_schema import json_schema
 from simgrid.scenario.marks import Located, Source
 from simgrid.scenario.profiles import PROFILES
 from simgrid.scenario.ranges import values
 from simgrid.scenario.yaml_tree import read_tree, read_value
+from simgrid.workload.arrivals import check_arrivals
+from simgrid.workload.errors import WorkloadError
+from simgrid.workload.synthetic import draw_inspections
 
 TINY = Path(__file__).parents[2] / "scenarios" / "tiny" / "one-unit.yaml"
 TEXT = TINY.read_text(encoding="utf-8")
@@ -196,3 +204,92 @@ def test_variants_come_down_by_extends_and_keep_their_nulls(tmp_path: Path) -> N
     base, alone = load(file).cells
     assert (len(base.radiologists), len(alone.radiologists)) == (2, 1)
     assert (base.dispatch.every_s, alone.dispatch.every_s) == (900.0, 300.0)
+
+
+FLOWS = """demand: {count: null, mix: {modalities: null}, scale: 2}
+sites:
+  clinic:
+    demand:
+      CT: {per_day: 32, by_hour: evening, urgent: 22 %, required: {urgent: 30 min, routine: 24 h}}
+      DX: {per_day: 10}
+"""
+
+
+def test_demand_by_site_and_modality(tmp_path: Path) -> None:
+    (cell,) = load(child(tmp_path, FLOWS)).cells
+    arrivals = cell.demand.arrivals
+    assert (arrivals.count, arrivals.mean_per_day) == (None, 84.0)
+    ct, dx = arrivals.flows
+    assert (ct.site, ct.modality, ct.per_day, ct.hourly) == (
+        "clinic",
+        "CT",
+        64.0,
+        PROFILES["evening"].weights,
+    )
+    assert (ct.urgency.urgent_share, ct.urgency.urgent_within_s, ct.urgency.routine_within_s) == (
+        0.22,
+        1800.0,
+        86400.0,
+    )
+    assert (dx.hourly, dx.urgency) == ((), cell.demand.urgency)
+    assert {kind.modality for kind in cell.demand.mix.kinds} == {"CT", "DX"}
+
+
+def test_demand_by_modality_is_what_arrives(tmp_path: Path) -> None:
+    text = FLOWS.replace("scale: 2", "scale: 20") + "horizon: 10 d\n"
+    (cell,) = load(child(tmp_path, text)).cells
+    drawn = draw_inspections(cell.demand, ("clinic",), 1, 0, cell.start)
+    modality = np.array(drawn.labels("modality"))
+    hour = (drawn.requested_s / 3600 + 8) % 24
+    ct = modality == "CT"
+    assert set(np.floor(hour[ct]).astype(int)) == {17, 18, 19, 20, 21}
+    assert len(set(np.floor(hour[~ct]).astype(int))) == 24
+    assert abs(ct.sum() - 6400) < 5 * 80  # five standard deviations of a Poisson number
+    assert abs((~ct).sum() - 2000) < 5 * 45
+    assert abs(drawn.urgent[ct].mean() - 0.22) < 0.03
+    assert set(drawn.required_s[ct & drawn.urgent]) == {1800.0}
+    assert set(drawn.required_s[ct & ~drawn.urgent]) == {86400.0}
+    assert set(drawn.required_s[~ct]) == {3600.0, 4 * 3600.0}
+
+
+def test_a_further_flow_moves_no_draw_of_the_others(tmp_path: Path) -> None:
+    (both,) = load(child(tmp_path, FLOWS + "horizon: 2 d\n")).cells
+    alone = replace(both.demand, arrivals=replace(both.demand.arrivals, flows=both.demand.arrivals.flows[:1]))
+    full = draw_inspections(both.demand, ("clinic",), 1, 0, both.start)
+    part = draw_inspections(alone, ("clinic",), 1, 0, both.start)
+    of_ct = np.array(full.labels("modality")) == "CT"
+    assert 0 < len(part) < len(full)
+    for name in ("requested_s", "size_bytes", "reading_draw_min", "luck", "urgent", "kind"):
+        assert np.array_equal(getattr(full, name)[of_ct], getattr(part, name)), name
+
+
+def test_flows_that_contradict_the_sites_are_refused() -> None:
+    urgency = Urgency(0.1, 60.0, 120.0)
+    flows = (Flow("nowhere", "CT", 3.0, (1.0,), urgency), Flow("here", "CT", -1.0, (), urgency))
+    with pytest.raises(WorkloadError) as caught:
+        check_arrivals(Arrivals(3600.0, flows=flows), ("here",))
+    text = str(caught.value)
+    assert "comes from no site: the sites are here" in text
+    assert "has 1 weights" in text
+    assert "per_day is -1.0" in text
+    check_arrivals(Arrivals(3600.0, flows=(Flow("here", "CT", 3.0, (), urgency),)), ("here",))
+
+
+def test_absence_takes_whole_days_away(tmp_path: Path) -> None:
+    hours = 'hours: "daily 08:00-12:00"'
+    text = (
+        "horizon: 400 d\nradiologists:\n"
+        f"  ada: {{{hours}, absence: 25 %}}\n  ben: {{{hours}, zone: America/New_York}}\n"
+    )
+    (cell,) = load(child(tmp_path, text)).cells
+    world = draw_world(cell, 3, ())
+    ada, ben = world.rosters
+    assert {end - start for start, end in ada} == {4 * 3600.0}
+    assert len(ben.starts) in (402, 403)
+    present = len(ada.starts) / 402
+    assert abs(present - 0.75) < 5 * (0.25 * 0.75 / 402) ** 0.5
+    assert draw_world(cell, 3, ()).rosters == world.rosters
+    assert draw_world(cell, 4, ()).rosters != world.rosters
+    later = replace(cell.radiologists[0], schedule=weekly_schedule("daily 13:00-17:00"))
+    moved = draw_world(replace(cell, radiologists=(later,)), 3, ()).rosters[0]
+    assert [start // 86400 for start in moved.starts[:50]] == [start // 86400 for start in ada.starts[:50]]

@@ -107,6 +107,8 @@ REFERENCES = [
     ("DX: 0.6, Brain: 0.9", "DX: 0.6, Brian: 0.9", "Brian", "E203", "did you mean 'Brain'?"),
     ("DX: 0.6, Brain: 0.9", "DX: 0.6, brian: 0.9", "brian", "E203", "did you mean 'Brain'?"),
     ("DX: 0.6, Brain: 0.9", "DX: 0.6, Brain: 0.9, brain: 0.9", "brain", "E202", "keep one"),
+    ("count: 12", "count: 12\n  by_hour: [0]", "by_hour", "E107", "24 (a day) or 168"),
+    ("count: 12", "count: 12\n  by_hour: ofice", "ofice", "E108", "did you mean 'office'?"),
     ("manual]", "manual, rwoa]", "rwoa", "E206", "keep one"),
     ("manual]", "manual@]", "manual@", "E206", "NAME@VARIANT"),
     ("manual]", "manual]\nbaseline: rbms", "rbms", "E206", "did you mean 'rbsm'?"),
@@ -166,6 +168,35 @@ CELLS = [
     (VARIED + "{late: {radiologists: {adda: null}}}", "adda", "E210", "leave this null out"),
     (VARIED + "{late: {radiologists: {ada: {unit: desc}}}}", "desc", "E201", "did you mean 'desk'?"),
 ]
+SITE = "bandwidth: 10 Mbit/s}"
+FLOW = "bandwidth: 10 Mbit/s}, demand: "
+FLOWS = [
+    (FLOW + "{CT: {per_day: 3}}", "CT", "E209", "remove one of the two"),
+    (FLOW + "{CT: {per_dy: 3}}", "per_dy", "E101", "did you mean 'per_day'?"),
+    (FLOW + "{CT: {urgent: 3 %}}", "CT", "E102", "add 'per_day: ...' here"),
+    (FLOW + "{shar: 100 %}", "shar", "E101", "did you mean 'share'?"),
+    (FLOW + "{XX: 3}", "XX", "E101", "or a modality such as CT"),
+    (FLOW + "{share: 90 %}", "sites", "E209", "100 %"),
+]
+RATE = "count: 12\n  urgent", "count: null\n  urgent"
+FLOWS_WITHOUT_COUNT = [
+    (FLOW + "{CTT: {per_day: 3}}", "CTT", "E204", "did you mean 'CT'?"),
+    (FLOW + "{MR: {per_day: 3}}", "MR", "E204", "add it to demand.mix"),
+    (FLOW + "{CT: {per_day: 3}, per_day: 4}", "4", "E209", "remove one of the two"),
+    (FLOW + "{CT: {per_day: 3, by_hour: evning}}", "evning", "E108", "did you mean 'evening'?"),
+    (FLOW + "{CT: {per_day: 3, by_hour: [1, 2]}}", "by_hour", "E107", "24 (a day) or 168"),
+    (FLOW + "{CT: {per_day: 3, required: {urgent: 1 h}}}", "required", "E102", "add 'routine: ...' here"),
+    (FLOW + "{CT: {per_day: 0}}", "count", "E102", "give demand.count"),
+]
+ADA = "ada:\n    unit: desk"
+PEOPLE = [
+    (ADA + "\n    absence: 100 %", "100 %", "E107", "remove the radiologist instead"),
+    (ADA + "\n    non_reading: 100 %", "100 %", "E107", "remove the radiologist instead"),
+    (ADA + "\n    absence: 3", "3", "E104", "'3 %'"),
+    (ADA + "\n    count: 0", "0", "E107", "at least 1"),
+    (ADA + "\n    zone: Dublin", "Dublin", "E111", "did you mean"),
+    (ADA + "\n    effort_limit: 180 min/day", "180 min/day", "E103", "units of duration"),
+]
 NOT_THERE_YET = [
     (f"replications: 2\n{key}: 3", key, "E101", f"the language has no '{key}'")
     for key in ("events", "targets", "costs", "warmup")
@@ -203,7 +234,8 @@ DATES_AND_YAML = [
     ("lognormal: {cv: 0.5}", "lognorml: {cv: 0.5}", "lognorml", "E101", "did you mean 'lognormal'?"),
     ("lognormal: {cv: 0.5}", "uniform: {low: 3 min, high: 2 min}", "uniform", "E107", "low < high"),
 ]
-BLOCKS = [("replications: 2", *rest) for rest in CELLS + NOT_THERE_YET]
+BLOCKS = [("replications: 2", *rest) for rest in CELLS + NOT_THERE_YET] + [(SITE, *rest) for rest in FLOWS]
+BLOCKS += [(ADA, *rest) for rest in PEOPLE]
 ONE_MISTAKE = UNITS + KEYS_AND_TYPES + REFERENCES + DATES_AND_YAML + BLOCKS
 
 
@@ -224,6 +256,16 @@ def test_one_mistake_is_one_problem_at_its_place(
         if offender in new:
             start = len("\n".join(lines[: problem.line - 1])) + (problem.line > 1) + problem.column - 1
             assert TEXT.index(old) <= start < TEXT.index(old) + max(len(new), 1)
+
+
+@pytest.mark.parametrize(("new", "offender", "code", "way_out"), FLOWS_WITHOUT_COUNT)
+def test_one_mistake_in_a_demand_by_modality(
+    tmp_path: Path, new: str, offender: str, code: str, way_out: str
+) -> None:
+    found = problems(tmp_path, TEXT.replace(*RATE).replace(SITE, new))
+    assert [problem.code for problem in found] == [code], [str(problem) for problem in found]
+    assert marked(found[0]) == offender
+    assert way_out in f"{found[0].message} {found[0].help}"
 
 
 HOURS = [
