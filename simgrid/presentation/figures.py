@@ -87,7 +87,7 @@ def _dots(study: Study, spreads: list[Spread]) -> Figure:
 
 def _dot_panel(panel: Axes, one: Spread, labels: tuple[str, ...], baseline: str) -> None:
     rows = np.arange(len(labels))[::-1]
-    decimals = wording.places(zip(one.low[0].tolist(), one.high[0].tolist(), strict=True))
+    decimals = wording.places(zip(one.low[0].tolist(), one.high[0].tolist(), strict=True), most=3)
     for row, place in zip(rows.tolist(), range(len(labels)), strict=True):
         mean = float(one.mean[0, place])
         if np.isnan(mean):

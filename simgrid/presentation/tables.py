@@ -68,7 +68,9 @@ def _means(study: Study) -> Block:
         if row.column.metric in metrics:
             found.setdefault((row.cell, row.policy), {})[row.column.metric] = row
     decimals = {
-        metric: wording.places((one[metric].low, one[metric].high) for one in found.values() if metric in one)
+        metric: wording.places(
+            ((one[metric].low, one[metric].high) for one in found.values() if metric in one), most=3
+        )
         for metric in metrics
     }
     sweep = _sweep_headings(study)

@@ -63,16 +63,16 @@ def headline_metrics(primary: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*HEADLINE, *primary)))
 
 
-def places(bounds: Iterable[tuple[float, float]]) -> int:
+def places(bounds: Iterable[tuple[float, float]], most: int = 4) -> int:
     """Decimals that suit a whole column of intervals, so that its numbers stand under each other.
 
-    The widest interval's half-width shows two digits and the narrowest at least one, within four decimals.
+    The widest interval's half-width shows two digits and the narrowest at least one, within ``most``.
     """
     halves = [(high - low) / 2 for low, high in bounds if high - low > 0]
     if not halves:
         return 3
     wanted = max(_digit(max(halves)) + 1, _digit(min(halves)))
-    return min(max(wanted, 0), 4)
+    return min(max(wanted, 0), most)
 
 
 def mean_and_half(mean: float, low: float, high: float, decimals: int) -> str:
