@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from simgrid.workload.replay.log_files import LogError
@@ -88,3 +90,9 @@ def test_every_priority_word_has_a_level_and_says_after_whom() -> None:
         assert origin.startswith(("stated: ", "assumed: "))
         assert level_of(f" {word.upper()} ") == LEVELS.index(level)
     assert level_of("soon") is None
+
+
+def test_the_reference_page_has_every_word() -> None:
+    page = (Path(__file__).parents[2] / "docs/reference/replay.md").read_text()
+    rows = [f"| `{word}` | {level} | {origin} |" for word, (level, origin) in PRIORITIES.items()]
+    assert [line for line in page.split("## Words")[1].splitlines() if line.startswith("| `")] == rows

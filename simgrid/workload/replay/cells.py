@@ -14,7 +14,7 @@ NOTHING: Final = frozenset({"", "-", "?", "\\n", "n/a", "na", "nan", "none", "nu
 """Cells that say that there is no value, in lower case."""
 
 MOST_BYTES = 1e13
-MOST_IMAGES = 1_000_000
+MOST_IMAGES = 100_000
 LONGEST_NAME = 200
 YEARS = (1900, 2200)
 """Dates outside are no dates of inspections: exports write 0001 or 9999 for "never"."""
@@ -139,7 +139,7 @@ def image_count(text: str) -> int:
         raise ValueError("is no whole number: write digits only, such as 342")
     value = int(plain)
     if not 1 <= value <= MOST_IMAGES:
-        raise ValueError("is no number of images: expected 1 to 1,000,000")
+        raise ValueError("is no number of images: expected 1 to 100,000")
     return value
 
 

@@ -40,7 +40,7 @@ _FORMULA = ("=", "+", "-", "@")
 """A spreadsheet takes a cell that begins so for a formula."""
 
 _LONGEST = 40
-_SHORT_NUMBER = 6
+_SHORT_NUMBER = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def refuse(source: str, line: int, field: str, value: str, reason: str) -> Rejec
 def shown(field: str, value: str) -> str:
     """What of a refused value may be printed, at most 40 characters; doing it twice changes nothing.
 
-    Numbers of up to 6 characters are shown as they are. Of anything else only the shape: letters as ``A`` and
+    Numbers of up to 5 characters are shown as they are. Of anything else only the shape: letters as ``A`` and
     ``a``, digits as ``9``, white space and control characters as one blank, because people type names and
     dates of birth into any column. Values of columns that name somebody, and of unknown ones, are left out.
     """
