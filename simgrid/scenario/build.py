@@ -19,6 +19,7 @@ from simgrid.scenario.installed import Installed
 from simgrid.scenario.ledger import ledger
 from simgrid.scenario.marks import Located
 from simgrid.scenario.mending import mend
+from simgrid.scenario.oddities import warn
 from simgrid.scenario.people import (
     build_claims,
     build_gate,
@@ -68,8 +69,9 @@ def build_cell(tree: Located, around: Surroundings, swept: tuple[tuple[str, str]
         return Cell(None, tuple(refused))
     findings = Findings(tree)
     scenario = _scenario(spec, around, findings, swept)
-    failed = any(problem.severity == "error" for problem in findings.problems)
-    return Cell(None if failed else scenario, tuple(findings.problems))
+    if scenario is not None and not findings.forbid:
+        warn(scenario, findings)
+    return Cell(None if findings.forbid else scenario, tuple(findings.problems))
 
 
 def _scenario(

@@ -22,6 +22,11 @@ class Findings:
     ignored: Sequence[Path] = ()
     problems: list[Problem] = field(default_factory=list)
 
+    @property
+    def forbid(self) -> bool:
+        """Whether any of them is an error."""
+        return any(problem.severity == "error" for problem in self.problems)
+
     def add(self, code: str, path: Path, message: str, way_out: str = "") -> None:
         """Note a problem; a block, or a place that does not exist, is marked at its nearest key."""
         self._note(code, self.tree.spot(path), path, message, way_out)

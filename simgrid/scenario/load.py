@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from simgrid.domain.scenario import Scenario
@@ -54,7 +54,7 @@ def load(
         raise ScenarioInvalid([problem for problem in problems if problem.severity == "error"])
     return Loaded(
         cells=tuple(_built(built)),
-        warnings=problems,
+        warnings=tuple(_told_once(problems, len(built))),
         sweep_columns=tuple(place for place, _ in points[0][0]),
         text=resolved.text,
         resolved=as_yaml(_accounted(tree, built)),
@@ -64,6 +64,17 @@ def load(
 
 def _built(built: Sequence[Cell]) -> list[Scenario]:
     return [one.scenario for one in built if one.scenario is not None]
+
+
+def _told_once(warnings: Sequence[Problem], cells: int) -> Iterator[Problem]:
+    """One warning a kind and place: the cells of a sweep say the same thing with other numbers."""
+    groups: dict[tuple[object, ...], list[Problem]] = {}
+    for one in warnings:
+        groups.setdefault((one.code, one.file, one.line, one.column), []).append(one)
+    for first, *others in groups.values():
+        more = f" (and so in other words in some of the {cells} cells)" if others and cells > 1 else ""
+        yield replace(first, message=first.message + more)
+        yield from others if cells == 1 else ()
 
 
 def _accounted(tree: Located, built: Sequence[Cell]) -> Located:

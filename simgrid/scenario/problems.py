@@ -41,6 +41,12 @@ CATALOGUE = {
     "E209": "shares that do not add up",
     "E210": "a variant that cannot be made",
     "W301": "an assumed value without a reason",
+    "W302": "more work than the rostered hours hold",
+    "W303": "a link that is asked for more than it carries",
+    "W304": "a study that nobody can read",
+    "W305": "a time allowed that is too short for transfer and reading",
+    "W306": "times that do not go together",
+    "W307": "a radiologist who is never on duty",
 }
 """What each number means, in a line; numbers are never reused."""
 

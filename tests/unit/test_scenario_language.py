@@ -167,7 +167,7 @@ def test_profiles_are_weights_with_a_meaning(tmp_path: Path) -> None:
         assert len(profile.weights) in (24, 168)
         assert min(profile.weights) >= 0 < sum(profile.weights)
         assert profile.meaning
-        (cell,) = load(child(tmp_path, f"demand: {{by_hour: {name}}}\n")).cells
+        (cell,) = load(child(tmp_path, f"horizon: 2 d\ndemand: {{by_hour: {name}}}\n")).cells
         assert cell.demand.arrivals.hourly == profile.weights
     office = PROFILES["office"].weights
     assert [sum(office[day * 24 : day * 24 + 24]) for day in range(7)] == [8.5] * 5 + [0.0] * 2
