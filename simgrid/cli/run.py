@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simgrid.cli.exits import USAGE, leave, told
+from simgrid.cli.exits import told
 
 if TYPE_CHECKING:
-    from simgrid.domain.scenario import Scenario
     from simgrid.experiments.campaign import Campaign
     from simgrid.experiments.replicate import Stock
     from simgrid.experiments.study import Study
@@ -50,6 +49,8 @@ def run(
 
     Finished runs are kept: the same command again computes only what is missing.
     """
+    from simgrid.experiments.workloads import describe
+
     with told():
         loaded = _load(file, overrides, replications, seed)
         asked, folder = _ask(loaded, output, smoke=smoke)
@@ -57,10 +58,9 @@ def run(
         if dry_run:
             _describe(asked, stock, folder, as_json=as_json)
             return
-        lines = _workload_lines(asked.cells[0])
         study = _compute(asked, folder, stock, jobs)
         _write(folder, asked, study, loaded)
-        _show(study, lines, folder, as_json=as_json)
+        _show(study, describe(asked.cells[0]), folder, as_json=as_json)
 
 
 def _load(file: str, overrides: tuple[str, ...], replications: int | None, seed: int | None) -> Loaded:
@@ -84,7 +84,8 @@ def _ask(loaded: Loaded, output: Path, *, smoke: bool) -> tuple[Campaign, Path]:
     from simgrid.experiments.smoke import cut_short
 
     cells = tuple(cut_short(cell) for cell in loaded.cells) if smoke else loaded.cells
-    return campaign(cells, loaded.sweep_columns), output / folder_name(cells)
+    asked = campaign(cells, loaded.sweep_columns)
+    return asked, output / folder_name(asked.cells)
 
 
 def _take_stock(asked: Campaign, folder: Path) -> Stock:
@@ -122,15 +123,6 @@ def _many(number: int, plural: str) -> str:
     return f"{number} {one[plural] if number == 1 else plural}"
 
 
-def _workload_lines(cell: Scenario) -> list[str]:
-    from simgrid.experiments.assemble import describe_workload
-
-    try:
-        return describe_workload(cell)
-    except ValueError as error:
-        leave(USAGE, f"the workload cannot be read:\n{error}")
-
-
 def _compute(asked: Campaign, folder: Path, stock: Stock, jobs: int | None) -> Study:
     from simgrid.cli.progress import progress
     from simgrid.experiments.assemble import run_once
@@ -147,16 +139,19 @@ def _compute(asked: Campaign, folder: Path, stock: Stock, jobs: int | None) -> S
 
 def _write(folder: Path, asked: Campaign, study: Study, loaded: Loaded) -> None:
     from simgrid.experiments.results_folder import write_exhibits, write_results
+    from simgrid.experiments.workloads import unused
     from simgrid.presentation.blocks import as_markdown
     from simgrid.presentation.figures import figure_files
     from simgrid.presentation.tables import comparison_blocks
 
     write_results(folder, asked, study, scenario_text=loaded.text, resolved_text=loaded.resolved)
-    table = as_markdown(comparison_blocks(study, in_full=True)).encode()
-    write_exhibits(folder, {"comparison.md": table, **figure_files(study)})
+    exhibits = {"comparison.md": as_markdown(comparison_blocks(study, in_full=True)).encode()}
+    if listed := unused(asked.cells[0]):
+        exhibits["unused-files.txt"] = "".join(f"{line}\n" for line in listed).encode()
+    write_exhibits(folder, exhibits | figure_files(study))
 
 
-def _show(study: Study, workload: list[str], folder: Path, *, as_json: bool) -> None:
+def _show(study: Study, workload: tuple[str, ...], folder: Path, *, as_json: bool) -> None:
     import json
 
     from simgrid.presentation.blocks import as_text

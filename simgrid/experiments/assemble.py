@@ -4,27 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 
-from simgrid.codes import CodeTables
 from simgrid.domain.decision import Team
-from simgrid.domain.demand import DicomSource
 from simgrid.domain.inspection import Inspections, Retrievals
 from simgrid.domain.journal import Journal
 from simgrid.domain.radiologist import Profile
 from simgrid.domain.scenario import PolicyChoice, Scenario
 from simgrid.domain.units import FloatArray
 from simgrid.domain.world import World
+from simgrid.experiments import workloads
 from simgrid.experiments.draw import draw_world
 from simgrid.metrics import Measurement, audit, evaluate
 from simgrid.policies import registry
 from simgrid.quality import gates
 from simgrid.rating import Ontology, demand_matrix, rating_matrix, subspecialty_fit
 from simgrid.simulation import Deciders, Fit, run
-from simgrid.workload.dicom_archive import StudyPool, load_pool, resample
-from simgrid.workload.synthetic import draw_inspections, draw_retrievals
+from simgrid.workload.synthetic import draw_retrievals
 
 
 class ModelFailed(RuntimeError):
@@ -96,17 +93,11 @@ _KEPT = 4
 _RECENT: dict[tuple[object, ...], Setting] = {}
 
 
-def describe_workload(scenario: Scenario) -> list[str]:
-    """What was understood of the workload's files, in printable lines; empty for a synthetic one."""
-    source = scenario.demand.dicom
-    return list(_pool(source, scenario.codes_folder).summary()) if source else []
-
-
 def _draw(scenario: Scenario, replication: int) -> Setting:
     ontology = ontology_of(scenario)
     conditions = tuple(condition.name for condition in ontology.conditions)
     world = draw_world(scenario, replication, conditions)
-    inspections = _inspections(scenario, replication)
+    inspections = workloads.draw(scenario, replication)
     retrievals = draw_retrievals(scenario.clients, scenario.horizon_s, scenario.seed, replication)
     team = Team.of(
         scenario.radiologists,
@@ -141,17 +132,3 @@ def ontology_of(scenario: Scenario) -> Ontology:
 @lru_cache(maxsize=1)
 def _default_ontology() -> Ontology:
     return Ontology.default()
-
-
-def _inspections(scenario: Scenario, replication: int) -> Inspections:
-    sites = tuple(site.name for site in scenario.sites)
-    if scenario.demand.dicom is None:
-        return draw_inspections(scenario.demand, sites, scenario.seed, replication, scenario.start)
-    pool = _pool(scenario.demand.dicom, scenario.codes_folder)
-    return resample(pool, scenario.demand, sites, scenario.seed, replication, scenario.start)
-
-
-@lru_cache(maxsize=2)
-def _pool(source: DicomSource, codes_folder: str | None) -> StudyPool:
-    codes = CodeTables.from_folder(Path(codes_folder)) if codes_folder else CodeTables.default()
-    return load_pool(source, codes)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from simgrid.dicom.errors import DicomFolderError
 from simgrid.domain.scenario import PolicyChoice, Scenario
 from simgrid.experiments.identity import RunKeys, cell_digest, policy_source_hash
+from simgrid.experiments.workloads import identified
 from simgrid.policies.registry import check
+from simgrid.workload.errors import WorkloadError
 
 
 class CannotBeAsked(ValueError):
@@ -60,7 +63,8 @@ class Campaign:
 def campaign(cells: tuple[Scenario, ...], sweep_columns: tuple[str, ...] = ()) -> Campaign:
     """Check a scenario's cells and find its policies' sources.
 
-    Raises CannotBeAsked with every inconsistency at once, unknown policies and variants included.
+    Raises CannotBeAsked with every inconsistency at once, unknown policies and variants included, or with
+    what is wrong with the files that the workload is read from.
     """
     problems = [problem for cell in cells[:1] for problem in _problems(cell)]
     labels = tuple(choice.label for choice in cells[0].policies)
@@ -72,7 +76,11 @@ def campaign(cells: tuple[Scenario, ...], sweep_columns: tuple[str, ...] = ()) -
         raise CannotBeAsked("\n".join(problems))
     names = dict.fromkeys(choice.name for choice in cells[0].policies)
     sources = tuple((name, policy_source_hash(name)) for name in names)
-    return Campaign(cells, sweep_columns, cells[0].replications, sources)
+    try:
+        read = tuple(identified(cell) for cell in cells)
+    except (DicomFolderError, WorkloadError) as error:
+        raise CannotBeAsked(f"the workload cannot be read:\n{error}") from error
+    return Campaign(read, sweep_columns, cells[0].replications, sources)
 
 
 def _problems(cell: Scenario) -> Iterator[str]:

@@ -9,7 +9,7 @@ import pytest
 
 from simgrid.dicom.errors import DicomFolderError
 from simgrid.domain.scenario import PolicyChoice, Scenario
-from simgrid.experiments import assemble
+from simgrid.experiments import assemble, workloads
 from simgrid.scenario import load
 from tests.unit.dicom_samples import PLANTED, dataset, write
 
@@ -27,7 +27,7 @@ def test_it_runs_on_the_files_that_pydicom_ships() -> None:
     readers = setting.team.eligible(setting.inspections.kind).sum(axis=1)
     assert readers.min() >= 2  # otherwise policies have nothing to decide
     assert len(np.unique(setting.inspections.size_bytes)) > 8
-    lines = assemble.describe_workload(real)
+    lines = workloads.describe(real)
     seen, used, listed = (int(part.split()[0]) for part in lines[1].removeprefix("files: ").split(", "))
     assert seen == used + listed
     assert min(used, listed) > 0
@@ -44,7 +44,7 @@ def test_it_runs_on_a_folder_of_ones_own(tmp_path: Path) -> None:
     drawn = assemble.setting_of(real, 0).inspections
     assert set(drawn.size_bytes) == {float((tmp_path / f"{n}.dcm").stat().st_size) for n in (1, 2, 3)}
     assert set(drawn.labels("modality")) == {"CT"}
-    said = repr(drawn) + repr(assemble.describe_workload(real))
+    said = repr(drawn) + repr(workloads.describe(real))
     assert [word for word in PLANTED if word.lower() in said.lower()] == []
 
 

@@ -1,0 +1,73 @@
+"""Where a scenario's inspections come from: drawn from a case mix, resampled from DICOM files, or replayed.
+
+What is read from files is read once a process, enters the runs' identity by its content, and is told to the
+user: how much was understood, and which files were not used and why.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+
+from simgrid.codes import CodeTables
+from simgrid.domain.demand import DicomSource, LogSource
+from simgrid.domain.inspection import Inspections
+from simgrid.domain.scenario import Scenario
+from simgrid.workload.dicom_archive import StudyPool, load_pool, resample
+from simgrid.workload.replay import from_log
+from simgrid.workload.replay.event_log import EventLog
+from simgrid.workload.synthetic import draw_inspections
+
+
+def draw(scenario: Scenario, replication: int) -> Inspections:
+    """The inspections of one replication."""
+    sites = tuple(site.name for site in scenario.sites)
+    demand, seed = scenario.demand, scenario.seed
+    if demand.log is not None:
+        log = _log(demand.log, scenario.codes_folder)
+        return from_log.inspections(log, demand, sites, seed, replication, scenario.start)
+    if demand.dicom is not None:
+        pool = _pool(demand.dicom, scenario.codes_folder)
+        return resample(pool, demand, sites, seed, replication, scenario.start)
+    return draw_inspections(demand, sites, seed, replication, scenario.start)
+
+
+def identified(scenario: Scenario) -> Scenario:
+    """The scenario with the content of the studies or the log that it reads among its inputs."""
+    dicom, log = scenario.demand.dicom, scenario.demand.log
+    inputs = dict(scenario.inputs)
+    if dicom is not None:
+        place = str(Path(dicom.folder or "pydicom") / "studies")
+        inputs[place] = _pool(dicom, scenario.codes_folder).digest()
+    if log is not None:
+        inputs[log.file] = _log(log, scenario.codes_folder).digest()
+    return replace(scenario, inputs=inputs)
+
+
+def describe(scenario: Scenario) -> tuple[str, ...]:
+    """What was understood of the files, in printable lines; empty for a synthetic workload."""
+    dicom, log = scenario.demand.dicom, scenario.demand.log
+    if log is not None:
+        return tuple(_log(log, scenario.codes_folder).summary())
+    return tuple(_pool(dicom, scenario.codes_folder).summary()) if dicom is not None else ()
+
+
+def unused(scenario: Scenario) -> tuple[str, ...]:
+    """One line for each file that was not used, with the reason."""
+    dicom = scenario.demand.dicom
+    return tuple(_pool(dicom, scenario.codes_folder).listing()) if dicom is not None else ()
+
+
+@lru_cache(maxsize=2)
+def _pool(source: DicomSource, codes_folder: str | None) -> StudyPool:
+    return load_pool(source, _codes(codes_folder))
+
+
+@lru_cache(maxsize=2)
+def _log(source: LogSource, codes_folder: str | None) -> EventLog:
+    return from_log.load(source, _codes(codes_folder))
+
+
+def _codes(folder: str | None) -> CodeTables:
+    return CodeTables.from_folder(Path(folder)) if folder else CodeTables.default()
