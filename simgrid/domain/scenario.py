@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from simgrid.domain.demand import Demand
 from simgrid.domain.limits import WorkloadLimit
@@ -17,6 +17,8 @@ from simgrid.domain.units import Bytes, Seconds
 from simgrid.domain.world import Acquisition, Dispatch, Sharing
 
 Provenance: TypeAlias = Literal["stated", "derived", "assumed"]
+Dimension: TypeAlias = Literal["urgency", "modality", "site", "unit", "radiologist"]
+DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
 Option: TypeAlias = float | str | bool
 
 
@@ -99,7 +101,8 @@ class Scenario:
     ``start`` is aware; simulated time counts seconds from it. Arrivals end at ``horizon_s``; the run goes on
     until every inspection is reported, at most until ``give_up_s``. ``swept`` names this cell's point on
     each sweep axis. ``primary``: the metrics on which policies are compared with ``baseline`` by decision,
-    all others being descriptive; ``claims``: further orderings, each tested. ``canonical`` is the resolved
+    all others being descriptive; ``groups``: by what metrics are measured beside all inspections together;
+    ``claims``: further orderings, each tested. ``canonical`` is the resolved
     text that identifies the cell; ``inputs`` maps every file it reads to its SHA-256.
     """
 
@@ -132,6 +135,7 @@ class Scenario:
     ontology: Mapping[str, object] | None = None
     codes_folder: str | None = None
     primary: tuple[str, ...] = ()
+    groups: tuple[Dimension, ...] = DIMENSIONS
     claims: tuple[Claim, ...] = ()
     sources: tuple[Source, ...] = ()
     swept: tuple[tuple[str, str], ...] = ()

@@ -16,7 +16,7 @@ from simgrid.domain.units import FloatArray
 from simgrid.domain.world import World
 from simgrid.experiments import workloads
 from simgrid.experiments.draw import draw_world
-from simgrid.metrics import Measurement, audit, evaluate
+from simgrid.metrics import ALL, Measurement, audit, evaluate
 from simgrid.policies import registry
 from simgrid.quality import gates
 from simgrid.rating import Ontology, demand_matrix, rating_matrix, subspecialty_fit
@@ -43,7 +43,9 @@ class Setting:
 def run_once(scenario: Scenario, policy: PolicyChoice, replication: int) -> tuple[Measurement, ...]:
     """Simulate one replication under one policy and measure it."""
     journal = run_journal(scenario, policy, replication)
-    return evaluate(journal, scenario.discrepancy, scenario.lookup_factor)
+    kept = {ALL, *scenario.groups}
+    measured = evaluate(journal, scenario.discrepancy, scenario.lookup_factor)
+    return tuple(one for one in measured if one.group.partition("=")[0] in kept)
 
 
 def run_journal(scenario: Scenario, policy: PolicyChoice, replication: int) -> Journal:

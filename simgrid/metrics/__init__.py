@@ -3,6 +3,6 @@ eq. 9, ``load`` for eq. 10, ``audit`` for what makes a journal impossible. numpy
 """
 
 from simgrid.metrics.audit import problems
-from simgrid.metrics.evaluate import METRICS, Measurement, MetricInfo, evaluate
+from simgrid.metrics.evaluate import ALL, METRICS, Measurement, MetricInfo, evaluate
 
-__all__ = ["METRICS", "Measurement", "MetricInfo", "evaluate", "problems"]
+__all__ = ["ALL", "METRICS", "Measurement", "MetricInfo", "evaluate", "problems"]

@@ -34,7 +34,7 @@ from simgrid.scenario.refusals import problems_of
 from simgrid.scenario.schema import LinkSpec, ScenarioSpec
 from simgrid.scenario.tables import Tables
 
-NOT_IN_A_RUN = {"title", "name", "sources", "replications", "policies", "baseline", "primary", "claims"}
+NOT_IN_A_RUN = {"title", "name", "sources", "replications", "policies", "baseline", "primary", "groups", "claims"}
 """Keys that change no run of a policy: what is asked of the runs, and what is said about them."""
 
 
@@ -125,6 +125,7 @@ def _scenario(
         ontology=ontology.to_mapping() if spec.ontology is not None else None,
         codes_folder=None if codes_folder is None else str(codes_folder),
         primary=spec.primary,
+        groups=spec.groups,
         claims=build_claims(spec, [choice.label for choice in policies], findings),
         sources=sources,
         swept=swept,

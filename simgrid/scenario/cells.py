@@ -19,7 +19,7 @@ BASE = "base"
 COLUMN = "variant"
 OF_THE_STUDY = (
     *("extends", "sweep", "variants", "name", "title", "replications"),
-    *("policies", "baseline", "primary", "claims"),
+    *("policies", "baseline", "primary", "groups", "claims"),
 )
 """Keys that a scenario has once, whatever its cells."""
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,62}[A-Za-z0-9])?")

@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
+from simgrid.domain.scenario import DIMENSIONS, Dimension
 from simgrid.scenario.distributions import DurationDistribution, SizeDistribution
 from simgrid.scenario.fields import (
     Bandwidth,
@@ -284,5 +285,6 @@ class ScenarioSpec(Strictly):
     policies: Annotated[tuple[Policy, ...], Field(min_length=1, max_length=200)]
     baseline: Text | None = None
     primary: tuple[Text, ...] = ()
+    groups: tuple[Dimension, ...] = DIMENSIONS
     claims: Annotated[tuple[ClaimSpec, ...], Field(max_length=200)] = ()
     sources: dict[Text, SourceLine] = Field(default_factory=dict)
