@@ -17,6 +17,7 @@ COMMANDS = {
     "validate": ("simgrid.cli.validate", "Check scenarios; nothing runs, every problem at once."),
     "show": ("simgrid.cli.show", "Print a scenario after extends, with the origin of each value."),
     "diff": ("simgrid.cli.diff", "Say what differs between two scenarios, in words and units."),
+    "explain": ("simgrid.cli.explain", "Explain the number of an error or a warning."),
     "schema": ("simgrid.cli.schema", "Print the JSON Schema of scenarios, for editors."),
     "doctor": ("simgrid.cli.doctor", "Check that this installation works."),
 }

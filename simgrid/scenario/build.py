@@ -34,7 +34,17 @@ from simgrid.scenario.refusals import problems_of
 from simgrid.scenario.schema import LinkSpec, ScenarioSpec
 from simgrid.scenario.tables import Tables
 
-NOT_IN_A_RUN = {"title", "name", "sources", "replications", "policies", "baseline", "primary", "groups", "claims"}
+NOT_IN_A_RUN = {
+    "title",
+    "name",
+    "sources",
+    "replications",
+    "policies",
+    "baseline",
+    "primary",
+    "groups",
+    "claims",
+}
 """Keys that change no run of a policy: what is asked of the runs, and what is said about them."""
 
 
