@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from simgrid.domain.demand import LogSource
     from simgrid.domain.scenario import GateChoice, PolicyChoice
     from simgrid.scenario import Installed
 
@@ -14,7 +15,7 @@ def installed() -> Installed:
     """The checks that ``simgrid.scenario.load`` takes as ``installed``."""
     from simgrid.scenario import Installed
 
-    return Installed(policy=_policy, gate=_gate)
+    return Installed(policy=_policy, gate=_gate, log=_log)
 
 
 def _policy(choice: PolicyChoice) -> Sequence[str]:
@@ -33,4 +34,15 @@ def _gate(choice: GateChoice) -> Sequence[str]:
         make(choice)
     except UnknownGate as error:
         return (str(error),)
+    return ()
+
+
+def _log(source: LogSource) -> Sequence[str]:
+    from simgrid.workload.replay.log_files import LogError
+    from simgrid.workload.replay.rules import Rules
+
+    try:
+        Rules.of(source)
+    except LogError as error:
+        return error.problems
     return ()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
+    from simgrid.domain.demand import Demand
     from simgrid.scenario import Loaded
 
 
@@ -40,20 +42,26 @@ def validate(
 def describe(loaded: Loaded) -> str:
     """What a scenario asks for, in a line: ``ok: 6 policies x 60 replications, 100 inspections, ...``."""
     cell = loaded.cells[0]
-    count = cell.demand.arrivals.count
-    per_day = cell.demand.arrivals.mean_per_day
     parts = [
         *([f"{len(loaded.cells)} cells"] if loaded.sweep_columns else []),
         _many(len(cell.policies), "policy", "policies"),
         _many(cell.replications, "replication"),
     ]
     amounts = [
-        _many(count, "inspection") if count is not None else f"{per_day:g} inspections a day",
+        _requests(cell.demand),
         _many(len(cell.sites), "site"),
         _many(len(cell.units), "unit"),
         _many(len(cell.radiologists), "radiologist"),
     ]
     return f"ok: {' x '.join(parts)}, {', '.join(amounts)}"
+
+
+def _requests(demand: Demand) -> str:
+    if demand.log is not None:
+        return f"requests of {Path(demand.log.file).name}"
+    if demand.arrivals.count is not None:
+        return _many(demand.arrivals.count, "inspection")
+    return f"{demand.arrivals.mean_per_day:g} inspections a day"
 
 
 def _many(number: int, one: str, more: str | None = None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pathlib
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -98,6 +99,8 @@ def _scenario(
     ontology = around.tables.ontology(ontology_file, findings)
     if codes is None or ontology is None:
         return None
+    demand = build_demand(spec, codes, around.installed, findings)
+    log = None if demand.log is None else pathlib.Path(demand.log.file)
     limit = spec.constraints.transfer_limit
     return Scenario(
         name=spec.name or around.name,
@@ -116,7 +119,7 @@ def _scenario(
         ),
         radiologists=build_radiologists(spec, codes, ontology, findings),
         data_centre=DataCentre(_access(spec.data_centre.link)),
-        demand=build_demand(spec, codes, findings),
+        demand=demand,
         dispatch=Dispatch(spec.dispatch.every, spec.dispatch.at_most),
         clients=tuple(
             Client(key, _access(one.link), one.retrievals, one.size.build())
@@ -140,7 +143,7 @@ def _scenario(
         sources=sources,
         swept=swept,
         canonical=canonical(spec),
-        inputs=around.tables.inputs(codes_folder, ontology_file),
+        inputs=around.tables.inputs(codes_folder, ontology_file, log),
     )
 
 

@@ -2,35 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
-
 from simgrid.codes import CodeTables
-from simgrid.domain.demand import Arrivals, CaseMix, Demand, DicomSource, Flow, Urgency
+from simgrid.domain.demand import Arrivals, CaseMix, Demand, DicomSource, Flow, LogSource, Urgency
 from simgrid.domain.distribution import Distribution, constant
-from simgrid.domain.kind import Kind
 from simgrid.domain.units import MINUTE
 from simgrid.scenario.findings import Findings
-from simgrid.scenario.problems import did_you_mean, shown
-from simgrid.scenario.schema import FlowSpec, MixSpec, ScenarioSpec
+from simgrid.scenario.installed import Installed
+from simgrid.scenario.kinds import adds_up, known_modality, weighted_kinds
+from simgrid.scenario.marks import Path
+from simgrid.scenario.problems import shown
+from simgrid.scenario.schema import ScenarioSpec
+from simgrid.scenario.schema_demand import FlowSpec
 
 ANY = "any"
 MEGABYTE = 1e6
 
 
-def build_demand(spec: ScenarioSpec, codes: CodeTables, findings: Findings) -> Demand:
+def build_demand(spec: ScenarioSpec, codes: CodeTables, installed: Installed, findings: Findings) -> Demand:
     """The domain's demand; everything that does not fit the code tables goes to ``findings``."""
     mix = spec.demand.mix
     flows = _flows(spec, codes, findings)
-    weighted = _kinds(mix, flows, codes, findings) if mix is not None else []
+    weighted = weighted_kinds(mix, flows, codes, findings) if mix is not None else []
     dicom = spec.demand.dicom
     listed = dicom.modalities if dicom is not None else ()
     requested = [modality for modality in listed if modality in codes.modalities]
     synthetic = list(dict.fromkeys(kind.modality for kind, _ in weighted))
+    if spec.demand.log is not None:  # its rows may be of any modality, whatever the mix that fills its gaps
+        synthetic = []
     modalities = synthetic or requested or list(codes.modalities)
     for block in ("studies", "reading_time", "defects"):
         for modality in getattr(spec, block):
-            _known_modality(modality, codes, findings, (block, modality), extra=(ANY,))
+            known_modality(modality, codes, findings, (block, modality), extra=(ANY,))
     reading_cv, reading_min = _reading(spec, modalities, codes, findings)
     return Demand(
         arrivals=_arrivals(spec, flows, findings),
@@ -44,6 +46,7 @@ def build_demand(spec: ScenarioSpec, codes: CodeTables, findings: Findings) -> D
         ),
         urgency=_urgency(spec, None),
         dicom=_dicom(spec, codes, findings),
+        log=_log(spec, installed, findings),
         defect_share={
             modality: spec.defects.get(modality, spec.defects.get(ANY, 0.0)) for modality in modalities
         }
@@ -58,7 +61,7 @@ def _dicom(spec: ScenarioSpec, codes: CodeTables, findings: Findings) -> DicomSo
     if dicom is None:
         return None
     for index, modality in enumerate(dicom.modalities):
-        _known_modality(modality, codes, findings, ("demand", "dicom", "modalities", index))
+        known_modality(modality, codes, findings, ("demand", "dicom", "modalities", index))
     path = findings.file_named(("demand", "dicom", "folder"), dicom.folder)
     if dicom.folder is None or path is None:
         return DicomSource(None, dicom.sizes, dicom.modalities)
@@ -69,21 +72,22 @@ def _dicom(spec: ScenarioSpec, codes: CodeTables, findings: Findings) -> DicomSo
     return DicomSource(str(path), dicom.sizes, dicom.modalities)
 
 
-def kind_of(modality: str, body_part: str, icd10: str, codes: CodeTables) -> Kind:
-    """The kind of inspection that the code tables describe; raises UnknownCodeError where they do not."""
-    protocol = codes.protocol(modality, body_part)
-    return Kind(
-        modality=modality,
-        body_part=body_part,
-        anatomy=codes.anatomy(body_part),
-        icd10=icd10,
-        disease=codes.disease(icd10),
-        protocol=protocol.protocol,
-        effort_points=protocol.effort_points,
-        effort_min=protocol.reading_min,
-        required_reading_min=protocol.reading_min,
-        image_megapixels=codes.resolution(modality).megapixels,
-    )
+def _log(spec: ScenarioSpec, installed: Installed, findings: Findings) -> LogSource | None:
+    """What the log's rows are worth is for its reader to say, and whether its fields have such names."""
+    log = spec.demand.log
+    if log is None:
+        return None
+    place = ("demand", "log")
+    path = findings.file_named((*place, "file"), log.file)
+    if path is None or "\0" in log.file or not path.is_file():
+        findings.add("E201", (*place, "file"), f"no such file: {shown(log.file)}", "name a log")
+    missing = tuple((name, str(rule)) for name, rule in log.missing.items())
+    source = LogSource(str(path), log.zone, missing, log.lenient, log.sampled)
+    for sentence in installed.log(source):
+        key, _, message = sentence.partition(": ")
+        known = key in type(log).model_fields
+        findings.add("E108", (*place, key) if known else place, message if known else sentence)
+    return source
 
 
 def _urgency(spec: ScenarioSpec, flow: FlowSpec | None) -> Urgency:
@@ -99,7 +103,7 @@ def _flows(spec: ScenarioSpec, codes: CodeTables, findings: Findings) -> tuple[F
     for name, site in spec.sites.items():
         place = ("sites", name, "demand")
         for modality, one in site.demand.flows.items():
-            if not _known_modality(modality, codes, findings, (*place, modality), extra=("share", "per_day")):
+            if not known_modality(modality, codes, findings, (*place, modality), extra=("share", "per_day")):
                 continue
             if spec.demand.dicom is not None:
                 way_out = "state per_day for the whole site"
@@ -113,120 +117,13 @@ def _flows(spec: ScenarioSpec, codes: CodeTables, findings: Findings) -> tuple[F
     return tuple(made)
 
 
-def _kinds(
-    mix: MixSpec, flows: Sequence[Flow], codes: CodeTables, findings: Findings
-) -> list[tuple[Kind, float]]:
-    place = ("demand", "mix")
-    wanted = list(dict.fromkeys(flow.modality for flow in flows))
-    if not mix.kinds and not mix.modalities and not wanted:
-        way_out = "give modalities with their shares, or kinds"
-        findings.add("E102", place, "the mix is not stated once", way_out)
-        return []
-    shares = mix.modalities or {modality: 1 / len(wanted) for modality in wanted}
-    made = _kinds_by_name(mix, codes, findings) if mix.kinds else _by_share(mix, shares, codes, findings)
-    held = {kind.modality for kind, weight in made if weight > 0}
-    for flow in flows:
-        if held and flow.modality not in held:
-            path = ("sites", flow.site, "demand", flow.modality)
-            findings.add("E204", path, f"the mix has no {flow.modality}", "add it to demand.mix")
-    return made
-
-
-def _kinds_by_name(mix: MixSpec, codes: CodeTables, findings: Findings) -> list[tuple[Kind, float]]:
-    made = []
-    for index, one in enumerate(mix.kinds):
-        path = ("demand", "mix", "kinds", index)
-        triple = (one.modality, one.body_part, one.icd10)
-        if triple in codes.compatible:
-            made.append((kind_of(*triple, codes), one.weight))
-            continue
-        near = _nearest(triple, codes)
-        findings.add("E204", path, f"{' '.join(triple)} is not in the code tables", near)
-    if made and sum(weight for _, weight in made) <= 0:
-        findings.add("E209", ("demand", "mix", "kinds"), "all weights are zero", "give at least one above 0")
-    return made
-
-
-def _by_share(
-    mix: MixSpec, shares: Mapping[str, float], codes: CodeTables, findings: Findings
-) -> list[tuple[Kind, float]]:
-    """Within a modality every compatible combination of the listed parts and codes is equally likely."""
-    place = ("demand", "mix")
-    _adds_up(shares.values(), findings, (*place, "modalities"))
-    used: set[str] = set()
-    made: list[tuple[Kind, float]] = []
-    for modality, share in shares.items():
-        if not _known_modality(modality, codes, findings, (*place, "modalities", modality)):
-            continue
-        fits = [
-            triple
-            for triple in sorted(codes.compatible)
-            if triple[0] == modality
-            and (not mix.body_parts or triple[1] in mix.body_parts)
-            and (not mix.icd10 or triple[2] in mix.icd10)
-        ]
-        if not fits:
-            way_out = "list a body part and an ICD-10 code that occur together under this modality"
-            findings.add(
-                "E204", (*place, "modalities", modality), "fits no listed body part and code", way_out
-            )
-        made.extend((kind_of(*triple, codes), share / len(fits)) for triple in fits)
-        used.update(*(triple[1:] for triple in fits))
-    _listed(mix, codes, used, findings)
-    return made
-
-
-def _listed(mix: MixSpec, codes: CodeTables, used: set[str], findings: Findings) -> None:
-    """Every listed body part and code is in the tables and of use."""
-    place = ("demand", "mix")
-    known = {"body_parts": list(codes.body_parts), "icd10": list(codes.diagnoses)}
-    listed = [(block, index, name) for block in known for index, name in enumerate(getattr(mix, block))]
-    unknown = [(block, index, name) for block, index, name in listed if name not in known[block]]
-    for block, index, name in unknown:
-        way_out = did_you_mean(name, known[block])
-        findings.add("E204", (*place, block, index), f"'{name}' is not in the code tables", way_out)
-    for block, index, name in listed if not unknown else ():
-        if name not in used:
-            message = f"'{name}' goes with nothing else that is listed"
-            findings.add("E204", (*place, block, index), message, "remove it, or list what it goes with")
-
-
-def _nearest(triple: tuple[str, str, str], codes: CodeTables) -> str:
-    """The nearest combination: the same modality and part first, then the nearest spelling."""
-    same = [" ".join(one) for one in sorted(codes.compatible) if one[:2] == triple[:2]]
-    if same:
-        return f"{triple[0]} {triple[1]} goes with {', '.join(name.rsplit(' ', 1)[1] for name in same)}"
-    every = [" ".join(one) for one in sorted(codes.compatible)]
-    near = get_close_matches(" ".join(triple), every, 1, cutoff=0.4)
-    return f"did you mean '{near[0]}'?" if near else "see the table of compatible combinations"
-
-
-def _known_modality(
-    modality: str,
-    codes: CodeTables,
-    findings: Findings,
-    path: tuple[str | int, ...],
-    extra: tuple[str, ...] = (),
-) -> bool:
-    known = (*codes.modalities, *extra)
-    if modality not in known:
-        findings.add(
-            "E204", path, f"'{modality}' is no modality of the code tables", did_you_mean(modality, known)
-        )
-    return modality in known
-
-
-def _adds_up(shares: Iterable[float], findings: Findings, path: tuple[str | int, ...]) -> None:
-    total = sum(shares)
-    if abs(total - 1) > 1e-6:
-        findings.add("E209", path, f"the shares add up to {100 * total:g} %", "make them add up to 100 %")
-
-
 def _arrivals(spec: ScenarioSpec, flows: tuple[Flow, ...], findings: Findings) -> Arrivals:
     shares = {name: site.demand.share for name, site in spec.sites.items()}
     per_day = {name: site.demand.per_day for name, site in spec.sites.items()}
     share = {name: value for name, value in shares.items() if value is not None}
     daily = {name: value for name, value in per_day.items() if value is not None}
+    if spec.demand.log is not None:
+        return _replayed(spec, share, daily, findings)
     if spec.demand.count is None:
         declared = [flow.per_day for site in spec.sites.values() for flow in site.demand.flows.values()]
         if sum(daily.values()) + sum(declared) <= 0:
@@ -244,9 +141,26 @@ def _arrivals(spec: ScenarioSpec, flows: tuple[Flow, ...], findings: Findings) -
         path = ("sites", flow.site, "demand", flow.modality)
         findings.add("E209", path, "demand.count already says how many", "remove one of the two")
     if share:
-        _adds_up(share.values(), findings, ("sites",))
+        adds_up(share.values(), findings, ("sites",))
     count = max(1, round(spec.demand.count * spec.demand.scale))
     return Arrivals(spec.horizon, count, share, hourly=spec.demand.by_hour)
+
+
+def _replayed(
+    spec: ScenarioSpec, share: dict[str, float], daily: dict[str, float], findings: Findings
+) -> Arrivals:
+    """The log has its own arrivals: whatever else says how many or when is refused, not ignored."""
+    also: list[Path] = [
+        ("sites", name, "demand", key) for name, site in spec.sites.items() for key in site.demand.flows
+    ]
+    also += [("sites", name, "demand", "per_day") for name in daily]
+    also += [("demand", key) for key in ("count", "by_hour") if getattr(spec.demand, key)]
+    also += [("demand", "scale")] if spec.demand.scale != 1 else []
+    for path in also:
+        findings.add("E209", path, "demand.log already says how many and when", "remove it here")
+    if share:
+        adds_up(share.values(), findings, ("sites",))
+    return Arrivals(spec.horizon, site_share=share)
 
 
 def _size(spec: ScenarioSpec, modality: str, codes: CodeTables) -> Distribution:

@@ -6,15 +6,14 @@ Quantities hold the model's own units after validation (seconds, bytes, bit/s, m
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from simgrid.domain.scenario import DIMENSIONS, Dimension
 from simgrid.scenario.distributions import DurationDistribution, SizeDistribution
 from simgrid.scenario.fields import (
     Bandwidth,
-    ByHour,
     Count,
     Day,
     Duration,
@@ -29,11 +28,11 @@ from simgrid.scenario.fields import (
     Start,
     Strictly,
     Text,
-    Weight,
     Whole,
     Zone,
     refuse,
 )
+from simgrid.scenario.schema_demand import DemandSpec, SiteDemandSpec
 from simgrid.scenario.schema_people import (
     ClaimSpec,
     Gate,
@@ -66,47 +65,6 @@ class CalendarSpec(Strictly):
     start: Start
     zone: Zone = "UTC"
     holidays: Annotated[tuple[Day, ...], Field(max_length=2000)] = ()
-
-
-class RequiredSpec(Strictly):
-    """Time allowed from request to report."""
-
-    urgent: Duration
-    routine: Duration
-
-
-class FlowSpec(Strictly):
-    """What a site requests of one modality; ``urgent`` and ``required`` as the whole demand unless stated."""
-
-    per_day: Weight
-    by_hour: ByHour = ()
-    urgent: Share | None = None
-    required: RequiredSpec | None = None
-
-
-def _flow(value: object) -> object:
-    if not isinstance(value, dict):
-        raise refuse("E101", "unknown key")
-    return value
-
-
-class SiteDemandSpec(Strictly):
-    """What a site requests: its ``share`` of a counted workload, a mean ``per_day``, or modality by modality.
-
-    Every other key is a modality with its own demand, such as ``CT: {per_day: 32, by_hour: evening}``.
-    """
-
-    OTHERS: ClassVar[type[FlowSpec]] = FlowSpec
-    model_config = ConfigDict(extra="allow")
-    __pydantic_extra__: dict[str, Annotated[FlowSpec, BeforeValidator(_flow)]] = Field(init=False)
-
-    share: Share | None = None
-    per_day: Weight | None = None
-
-    @property
-    def flows(self) -> dict[str, FlowSpec]:
-        """The demand by modality."""
-        return dict(self.__pydantic_extra__ or {})
 
 
 class SiteSpec(Strictly):
@@ -145,67 +103,6 @@ class StudySpec(Strictly):
 
     size: SizeDistribution
     images: Count
-
-
-class KindSpec(Strictly):
-    """One combination by name with its weight."""
-
-    modality: Text
-    body_part: Text
-    icd10: Text
-    weight: Weight = 1.0
-
-
-class MixSpec(Strictly):
-    """The case mix: shares of modalities over all compatible combinations, or ``kinds`` one by one.
-
-    Neither where every site states its demand by modality.
-    """
-
-    modalities: dict[Text, Share] = Field(default_factory=dict)
-    body_parts: tuple[Text, ...] = ()
-    icd10: tuple[Text, ...] = ()
-    kinds: Annotated[tuple[KindSpec, ...], Field(max_length=5000)] = ()
-
-    @model_validator(mode="after")
-    def _one_way(self) -> Self:
-        if self.modalities and self.kinds:
-            raise refuse("E102", "the mix is not stated once", "give modalities with their shares, or kinds")
-        return self
-
-
-class DicomSpec(Strictly):
-    """Studies resampled from a folder of DICOM files; without ``folder`` the files that pydicom ships.
-
-    ``modalities``: those whose studies count as requests (absent: all that the code tables know).
-    """
-
-    folder: Text | None = None
-    sizes: Literal["files", "scaled"] = "scaled"
-    modalities: tuple[Text, ...] = ()
-
-
-class DemandSpec(Strictly):
-    """Exactly ``count`` inspections within the horizon, or a mean a day at each site.
-
-    ``scale``: as many times more.
-    """
-
-    count: Count | None = None
-    scale: Factor = 1.0
-    by_hour: ByHour = ()
-    urgent: Share
-    required: RequiredSpec
-    mix: MixSpec | None = None
-    dicom: DicomSpec | None = None
-
-    @model_validator(mode="after")
-    def _workload(self) -> Self:
-        if (self.mix is None) == (self.dicom is None):
-            raise refuse(
-                "E102", "the workload is not stated once", "give mix (synthetic) or dicom (real files)"
-            )
-        return self
 
 
 class AcquisitionSpec(Strictly):

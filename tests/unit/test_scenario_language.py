@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simgrid.domain.demand import Arrivals, Flow, Urgency
+from simgrid.cli.installed import installed
+from simgrid.domain.demand import Arrivals, Flow, LogSource, Urgency
 from simgrid.experiments.draw import draw_world
 from simgrid.scenario import ScenarioInvalid, load
 from simgrid.scenario.hours import weekly_schedule
@@ -293,3 +295,55 @@ def test_absence_takes_whole_days_away(tmp_path: Path) -> None:
     later = replace(cell.radiologists[0], schedule=weekly_schedule("daily 13:00-17:00"))
     moved = draw_world(replace(cell, radiologists=(later,)), 3, ()).rosters[0]
     assert [start // 86400 for start in moved.starts[:50]] == [start // 86400 for start in ada.starts[:50]]
+
+
+LOG = """demand: {count: null, mix: null,
+  log: {file: log.csv, zone: Europe/Dublin, missing: {priority: routine}}}
+"""
+
+
+def test_a_log_of_ones_own_is_a_workload_and_an_input(tmp_path: Path) -> None:
+    log = tmp_path / "log.csv"
+    log.write_text("inspection_id,site\n", encoding="utf-8")
+    (cell,) = load(child(tmp_path, LOG), (), installed()).cells
+    assert cell.demand.log == LogSource(str(log), "Europe/Dublin", (("priority", "routine"),))
+    assert cell.inputs[str(log)] == hashlib.sha256(log.read_bytes()).hexdigest()
+    assert cell.demand.arrivals.within_s == cell.horizon_s
+    with pytest.raises(ScenarioInvalid) as caught:
+        load(child(tmp_path, LOG.replace("priority: routine", "prority: routine")), (), installed())
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.place) == ("E108", "demand.log.missing")
+    assert "priority" in problem.message
+
+
+CLINIC = "sites: {{clinic: {{demand: {{{}}}}}}}\ndemand: {{c"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "place"),
+    [
+        ("log.csv", "nowhere.csv", "E201", "demand.log.file"),
+        ("count: null", "count: 12", "E209", "demand.count"),
+        ("count: null", "count: null, scale: 2", "E209", "demand.scale"),
+        ("count: null", "count: null, by_hour: day", "E209", "demand.by_hour"),
+        ("count: null", "count: null, dicom: {}", "E102", "demand"),
+        (
+            "demand: {count",
+            "sites: {clinic: {demand: {per_day: 3}}}\ndemand: {count",
+            "E209",
+            "sites.clinic.demand.per_day",
+        ),
+        (
+            "demand: {count",
+            "sites: {clinic: {demand: {CT: {per_day: 3}}}}\ndemand: {count",
+            "E209",
+            "sites.clinic.demand.CT",
+        ),
+    ],
+)
+def test_what_contradicts_a_log_is_refused(tmp_path: Path, old: str, new: str, code: str, place: str) -> None:
+    (tmp_path / "log.csv").write_text("inspection_id\n", encoding="utf-8")
+    assert LOG.count(old) == 1
+    with pytest.raises(ScenarioInvalid) as caught:
+        load(child(tmp_path, LOG.replace(old, new)))
+    assert [(one.code, one.place) for one in caught.value.problems] == [(code, place)]
