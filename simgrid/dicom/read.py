@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,11 +51,13 @@ def shipped_folders() -> tuple[Path, ...]:
     )
 
 
-def scan(folders: Path | Sequence[Path], codes: CodeTables) -> Archive:
+def scan(
+    folders: Path | Sequence[Path], codes: CodeTables, told: Callable[[int], None] = lambda _: None
+) -> Archive:
     """Read the headers of all files below the folders and group them into studies without identity.
 
     Linked folders are not entered, linked files are read. Of several files with one SOPInstanceUID the
-    first in order of path is used.
+    first in order of path is used. ``told`` hears of each file that has been looked at.
 
     Raises:
         DicomFolderError: a folder is missing or is none; single files never raise.
@@ -82,6 +84,7 @@ def scan(folders: Path | Sequence[Path], codes: CodeTables) -> Archive:
         else:
             seen_instances.add(header.instance_uid)
             used.append(header)
+        told(1)
     return Archive(
         folder=", ".join(str(root) for root in roots),
         studies=group_studies(used, codes),

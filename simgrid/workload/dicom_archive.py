@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -105,16 +105,18 @@ def _counted(subject: str, counts: Counter[str]) -> list[AccountRow]:
     return [AccountRow(subject, what, number) for what, number in ordered]
 
 
-def load_pool(source: DicomSource, codes: CodeTables) -> StudyPool:
+def load_pool(
+    source: DicomSource, codes: CodeTables, told: Callable[[int], None] = lambda _: None
+) -> StudyPool:
     """Read the folder and place its studies in the code tables.
 
     A study whose modality the source leaves out, or that the tables have no protocol for, is listed file
-    by file with the reason.
+    by file with the reason. ``told`` hears of each file that has been looked at.
 
     Raises:
         DicomFolderError: the folder is missing, empty, or holds no usable study.
     """
-    archive = scan(shipped_folders() if source.folder is None else Path(source.folder), codes)
+    archive = scan(shipped_folders() if source.folder is None else Path(source.folder), codes, told)
     placed: list[tuple[StudyHeaders, Candidates]] = []
     listed = list(archive.listed)
     for study in archive.studies:

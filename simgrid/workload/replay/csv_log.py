@@ -14,7 +14,7 @@ from itertools import islice
 from operator import itemgetter
 from pathlib import Path
 
-from simgrid.workload.replay.log_files import BadRecord, Lines, LogError, open_log
+from simgrid.workload.replay.log_files import BadRecord, Lines, LogError, Told, open_log
 from simgrid.workload.replay.rows import CANONICAL, RawRow, Rejected, refuse
 
 DELIMITERS = (",", ";", "\t")
@@ -61,12 +61,18 @@ class CsvLog:
     ``not_utf8`` count while rows are read.
     """
 
-    def __init__(self, path: str | Path, mapping: ColumnMapping, encoding: str | None = None) -> None:
+    def __init__(
+        self,
+        path: str | Path,
+        mapping: ColumnMapping,
+        encoding: str | None = None,
+        told: Told | None = None,
+    ) -> None:
         self.source = str(path)
         self.blank_lines = 0
         self.unused: tuple[str, ...] = ()
         self.absent: tuple[str, ...] = ()
-        self._file = open_log(path)
+        self._file = open_log(path, told)
         try:
             self._lines = Lines(self._file, _checked(encoding))
             header = self._header_line()
@@ -155,16 +161,22 @@ class CsvLog:
         self.absent = tuple(_printable(own) for own in mapping.columns if _plain(own) not in present)
 
 
-def read_csv(path: str | Path, mapping: ColumnMapping | None = None, encoding: str | None = None) -> CsvLog:
+def read_csv(
+    path: str | Path,
+    mapping: ColumnMapping | None = None,
+    encoding: str | None = None,
+    told: Told | None = None,
+) -> CsvLog:
     """Open a CSV log and read its header; iterate the answer for ``RawRow | Rejected``.
 
     Cells are parted by ``,``, ``;`` or a tab, whichever lets more columns be recognised. ``encoding``
     declares an encoding based on ASCII; without it text is UTF-8, and lines that are not are Latin-1.
+    ``told`` hears of the bytes read.
 
     Raises:
         LogError: the file cannot be opened, or its header not be understood; it lists every problem.
     """
-    return CsvLog(path, mapping or ColumnMapping(), encoding)
+    return CsvLog(path, mapping or ColumnMapping(), encoding, told)
 
 
 def _split(header: str, mapping: ColumnMapping) -> tuple[str, list[str]]:

@@ -28,7 +28,7 @@ from sys import intern
 
 from simgrid.workload.replay.hl7_messages import Frame, Message, UnusablePart, frames, parse
 from simgrid.workload.replay.hl7_orders import KEY_KINDS, OrderPart, SiteFrom, order_parts
-from simgrid.workload.replay.log_files import LogError, open_log
+from simgrid.workload.replay.log_files import LogError, Told, open_log
 from simgrid.workload.replay.rows import RawRow, Rejected, refuse
 
 MOST_ORDERS = 500_000
@@ -49,6 +49,7 @@ def read_hl7(
     *,
     site_from: Sequence[SiteFrom] = ("MSH-4", "PV1-3", "ORC-17"),
     body_part_in: Callable[[str], str | None] = lambda _: None,
+    told: Told | None = None,
 ) -> Iterator[RawRow | Rejected]:
     """Every order of the files, and of all files below the folders, given; in order of their first message.
 
@@ -56,19 +57,23 @@ def read_hl7(
     any later file. Refused messages come first. ``line`` of a row is the number of the order's first message
     in its file. The files of a folder count as one, in the order of their names, and ``source`` is the
     folder, since a file's name may tell who the patient is. ``body_part_in``: such as
-    ``CodeTables.body_part_in_text``.
+    ``CodeTables.body_part_in_text``. ``told`` hears of the bytes read.
 
     Raises:
         LogError: a path cannot be read, or there are more than half a million orders.
     """
     book = _Book()
     for given in paths:
-        yield from _entered(book, Path(given), site_from, body_part_in)
+        yield from _entered(book, Path(given), site_from, body_part_in, told)
     yield from (order.outcome() for order in book.orders)
 
 
 def _entered(
-    book: _Book, given: Path, site_from: Sequence[SiteFrom], body_part_in: Callable[[str], str | None]
+    book: _Book,
+    given: Path,
+    site_from: Sequence[SiteFrom],
+    body_part_in: Callable[[str], str | None],
+    told: Told | None,
 ) -> Iterator[Rejected]:
     """Enter a file, or the files below a folder as if they were one; what cannot be used comes back."""
     source, number, in_folder = str(given), 0, given.is_dir()
@@ -79,7 +84,7 @@ def _entered(
             )
             continue
         where, before = f" (in file {place} by name)" if in_folder else "", number
-        with open_log(path) as stream:
+        with open_log(path, told) as stream:
             for frame in frames(stream):
                 number = before + frame.number
                 for refusal in _taken(book, frame, source, number, site_from, body_part_in):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, TypeAlias
 
 from simgrid.workload.errors import WorkloadError
 
@@ -19,6 +20,10 @@ RECORD_LINES = 1000
 _PASSED_OVER = b"\0 a line that was too long"
 
 
+Told: TypeAlias = Callable[[int], None]
+"""Is told how many more bytes have been read from a file."""
+
+
 class LogError(WorkloadError):
     """A log that cannot be read at all: every problem at once, each with its place and way out."""
 
@@ -27,8 +32,8 @@ class BadRecord(Exception):
     """One record that cannot be read; the reader goes on after it."""
 
 
-def open_log(path: str | Path) -> BinaryIO:
-    """The file, opened for reading bytes.
+def open_log(path: str | Path, told: Told | None = None) -> BinaryIO:
+    """The file, opened for reading bytes; ``told`` hears of them as they leave the disk.
 
     Neither a directory nor a device nor a pipe is a log; opening never waits for anybody.
 
@@ -45,7 +50,21 @@ def open_log(path: str | Path) -> BinaryIO:
         os.close(handle)
         what = "a folder" if stat.S_ISDIR(kind) else "no regular file (a pipe, socket or device)"
         raise LogError([f"log {str(path)!r} is {what}: give a file, copying the stream into one if need be"])
-    return os.fdopen(handle, "rb")
+    return os.fdopen(handle, "rb") if told is None else io.BufferedReader(_Counted(handle, told))
+
+
+class _Counted(io.FileIO):
+    """A file that tells how many bytes were read."""
+
+    def __init__(self, handle: int, told: Told) -> None:
+        super().__init__(handle, "rb")
+        self._told = told
+
+    def readinto(self, buffer: Any) -> int | None:
+        """Read into the buffer, and tell."""
+        number = super().readinto(buffer)
+        self._told(number or 0)
+        return number
 
 
 class Lines:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol, cast
 from xml.parsers import expat
 
-from simgrid.workload.replay.log_files import LogError, open_log
+from simgrid.workload.replay.log_files import LogError, Told, open_log
 
 DEEPEST = 50
 LONGEST_TAG = 250_000
@@ -42,15 +42,15 @@ class Listener(Protocol):
         ...
 
 
-def tell(path: str | Path, listener: Listener) -> Iterator[None]:
+def tell(path: str | Path, listener: Listener, told: Told | None = None) -> Iterator[None]:
     """Tell every element of the file in document order, pausing now and then so that results can be taken.
 
-    A file compressed by gzip is read as it is unpacked.
+    A file compressed by gzip is read as it is unpacked. ``told`` hears of the bytes read.
 
     Raises:
         LogError: no well-formed XML, a document type, or a bound exceeded; with file and line.
     """
-    with open_log(path) as file:
+    with open_log(path, told) as file:
         packed = file.read(2) == _GZIP
         file.seek(0)
         if not packed:

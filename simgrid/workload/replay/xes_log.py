@@ -22,7 +22,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from simgrid.workload.replay.log_files import LogError
+from simgrid.workload.replay.log_files import LogError, Told
 from simgrid.workload.replay.rows import CANONICAL, RawRow, Rejected, refuse
 from simgrid.workload.replay.xes_events import tell
 
@@ -75,18 +75,20 @@ def read_xes(
     *,
     attributes: Mapping[str, str] | None = None,
     events: Mapping[str, str] | None = None,
+    told: Told | None = None,
 ) -> Iterator[RawRow | Rejected]:
     """Every trace of the log, streamed; ``line`` is that of the file where the trace begins.
 
     ``attributes``: the log's own names of attributes to canonical ones; ``events``: its own names of events
     to one of ``MEANINGS``. Both are read without regard to case, blanks and signs, and go before ours.
+    ``told`` hears of the bytes read.
 
     Raises:
         LogError: the file cannot be read as XES (see ``xes_events.tell``), or a name to map to is none.
     """
     own_attributes = _checked(attributes or {}, CANONICAL, "column of a log")
     own_events = _checked(events or {}, MEANINGS, "meaning of an event")
-    return _Traces(str(path), {**ALIASES, **own_attributes}, {**_EVENTS, **own_events}).read(path)
+    return _Traces(str(path), {**ALIASES, **own_attributes}, {**_EVENTS, **own_events}).read(path, told)
 
 
 def _checked(own: Mapping[str, str], known: tuple[str, ...], what: str) -> dict[str, str]:
@@ -147,9 +149,9 @@ class _Traces:
         self._trace: _Trace | None = None
         self._event: dict[str, str] | None = None
 
-    def read(self, path: str | Path) -> Iterator[RawRow | Rejected]:
+    def read(self, path: str | Path, told: Told | None) -> Iterator[RawRow | Rejected]:
         """Every trace, and every event that stands in none."""
-        for _ in tell(path, self):
+        for _ in tell(path, self, told):
             yield from self._done
             self._done.clear()
 
