@@ -14,6 +14,7 @@ from simgrid import __version__
 COMMANDS = {
     "run": ("simgrid.cli.run", "Simulate a scenario's policies and compare them."),
     "compare": ("simgrid.cli.compare", "Compare finished runs again, or with another baseline."),
+    "new": ("simgrid.cli.new", "Start from a working example in a folder of your own."),
     "validate": ("simgrid.cli.validate", "Check scenarios; nothing runs, every problem at once."),
     "show": ("simgrid.cli.show", "Print a scenario after extends, with the origin of each value."),
     "diff": ("simgrid.cli.diff", "Say what differs between two scenarios, in words and units."),

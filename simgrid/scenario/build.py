@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import pathlib
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -100,7 +99,6 @@ def _scenario(
     if codes is None or ontology is None:
         return None
     demand = build_demand(spec, codes, around.installed, findings)
-    log = None if demand.log is None else pathlib.Path(demand.log.file)
     limit = spec.constraints.transfer_limit
     return Scenario(
         name=spec.name or around.name,
@@ -143,7 +141,7 @@ def _scenario(
         sources=sources,
         swept=swept,
         canonical=canonical(spec),
-        inputs=around.tables.inputs(codes_folder, ontology_file, log),
+        inputs=around.tables.inputs(codes_folder, ontology_file),
     )
 
 

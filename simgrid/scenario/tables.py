@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from hashlib import file_digest, sha256
+from hashlib import sha256
 from importlib import resources
 from pathlib import Path
 from typing import TypeVar
@@ -25,7 +25,7 @@ class Tables:
     def __init__(self) -> None:
         self._codes: dict[Path | None, CodeTables | tuple[Problem, ...]] = {}
         self._ontologies: dict[Path | None, Ontology | tuple[Problem, ...]] = {}
-        self._inputs: dict[tuple[Path | None, Path | None, Path | None], Mapping[str, str]] = {}
+        self._inputs: dict[tuple[Path | None, Path | None], Mapping[str, str]] = {}
 
     def codes(self, folder: Path | None, findings: Findings) -> CodeTables | None:
         """The folder's tables over the shipped ones; None when they cannot be used."""
@@ -39,12 +39,11 @@ class Tables:
             self._ontologies[file] = _read_ontology(file, findings)
         return _usable(self._ontologies[file], findings)
 
-    def inputs(self, codes: Path | None, ontology: Path | None, log: Path | None = None) -> Mapping[str, str]:
-        """SHA-256 of each file read: by its path where it is the user's, else by its name among ours."""
-        key = (codes, ontology, log)
+    def inputs(self, codes: Path | None, ontology: Path | None) -> Mapping[str, str]:
+        """SHA-256 of each table file: by its path where it is the user's, else by its name among ours."""
+        key = (codes, ontology)
         if key not in self._inputs:
-            logged = {str(log): _digest(log)} if log is not None and log.is_file() else {}
-            self._inputs[key] = _inputs(codes, ontology) | logged
+            self._inputs[key] = _inputs(codes, ontology)
         return self._inputs[key]
 
 
@@ -97,8 +96,3 @@ def _inputs(codes: Path | None, ontology: Path | None) -> dict[str, str]:
     chosen = ontology if ontology is not None else resources.files(package).joinpath(name)
     hashes["ontology"] = sha256(chosen.read_bytes()).hexdigest()
     return hashes
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return file_digest(file, "sha256").hexdigest()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -302,12 +301,11 @@ LOG = """demand: {count: null, mix: null,
 """
 
 
-def test_a_log_of_ones_own_is_a_workload_and_an_input(tmp_path: Path) -> None:
+def test_a_log_of_ones_own_is_a_workload(tmp_path: Path) -> None:
     log = tmp_path / "log.csv"
     log.write_text("inspection_id,site\n", encoding="utf-8")
     (cell,) = load(child(tmp_path, LOG), (), installed()).cells
     assert cell.demand.log == LogSource(str(log), "Europe/Dublin", (("priority", "routine"),))
-    assert cell.inputs[str(log)] == hashlib.sha256(log.read_bytes()).hexdigest()
     assert cell.demand.arrivals.within_s == cell.horizon_s
     with pytest.raises(ScenarioInvalid) as caught:
         load(child(tmp_path, LOG.replace("priority: routine", "prority: routine")), (), installed())
