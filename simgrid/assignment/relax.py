@@ -6,11 +6,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from simgrid.assignment.allowance import Allowance
-from simgrid.assignment.answer import Relaxation, Strain, objective_of, relaxations, strain_of
+from simgrid.assignment.answer import Relaxation, Strain, objective_of, relative_gap, relaxations, strain_of
+from simgrid.assignment.dual import scaled
+from simgrid.assignment.exchange import exchanged
 from simgrid.assignment.formulation import Stage, core_of, fitting_pairs, located
-from simgrid.assignment.greedy import constructed
-from simgrid.assignment.problem import AssignmentProblem, BoolArray, IntArray
-from simgrid.assignment.search import Audit, Found, Measured, least_cost, proven
+from simgrid.assignment.greedy import best_rated, constructed
+from simgrid.assignment.large import HUGE, KEPT, LARGE, MANY, rough, worth_keeping
+from simgrid.assignment.problem import AssignmentProblem, BoolArray, FloatArray, IntArray
+from simgrid.assignment.search import Audit, Found, Measured, Polish, least_cost, proven
+
+# What a whole limit of excess costs in an exchange, against the spread of the ratings.
+_HARD = 1e4
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +36,13 @@ class Outlook:
 
 def assign(problem: AssignmentProblem, usable: BoolArray, gap: float, allowance: Allowance) -> Outlook:
     """Assign every row that has a usable pair; the stages share what is allowed."""
-    start = constructed(problem, usable) if allowance.limited else None
     fits = fitting_pairs(problem, usable)
     everyone_fits = bool((fits.any(axis=1) == usable.any(axis=1)).all())
+    if everyone_fits and np.count_nonzero(usable) > (MANY if gap > 0 else LARGE):
+        priced = _by_prices(problem, usable, fits, gap, allowance)
+        if priced is not None:
+            return priced
+    start = constructed(problem, usable) if allowance.limited else None
     kept_at_start = start is not None and _relative(problem, start) == 0
     failed = False
     if everyone_fits:
@@ -55,6 +65,33 @@ def assign(problem: AssignmentProblem, usable: BoolArray, gap: float, allowance:
     return replace(outlook, least=is_least, failed=outlook.failed or failed)
 
 
+def _by_prices(
+    problem: AssignmentProblem, usable: BoolArray, fits: BoolArray, gap: float, allowance: Allowance
+) -> Outlook | None:
+    """By prices; what these leave open is solved on the pairs worth keeping.
+
+    None when no assignment within the limits was found and a programme can hold all pairs; when it cannot,
+    the one with the least strain found is the answer.
+    """
+    best = rough(problem, fits, gap, allowance)
+    objective = objective_of(problem, best.chosen)
+    if not best.keeps:
+        if np.count_nonzero(usable) <= HUGE:
+            return None
+        top = objective_of(problem, best_rated(problem, usable))
+        return Outlook(best.chosen, top, least=False, best=False, failed=False)
+    outlook = Outlook(best.chosen, max(best.bound, objective), True, best.bound <= objective, False)
+    if relative_gap(outlook.bound, objective) <= gap or allowance.over():
+        return outlook
+    kept_pairs, all_of_them = worth_keeping(problem, fits, best, KEPT)
+    closer = _rated(problem, kept_pairs, Strain(0.0, 0.0), gap, allowance, best.chosen)
+    if not isinstance(closer, Outlook):
+        return replace(outlook, failed=closer.state == "failed")
+    if all_of_them:
+        return replace(closer, bound=min(closer.bound, outlook.bound))
+    return replace(closer, bound=outlook.bound, best=False)
+
+
 def _relative(problem: AssignmentProblem, assignment: IntArray) -> float:
     return strain_of(problem, relaxations(problem, assignment)).relative
 
@@ -68,7 +105,7 @@ def _least_strain(
     def audit(assignment: IntArray) -> Measured:
         return Measured(_relative(problem, assignment))
 
-    return least_cost(stage, audit, 0.0, allowance, hint)
+    return least_cost(stage, audit, _polish(problem, usable, stage, 0.0, 1.0), 0.0, allowance, hint)
 
 
 def _rated(
@@ -87,13 +124,31 @@ def _rated(
     scale = float(regret.max()) or 1.0
     best_total = math.fsum(top.tolist())
     stage = Stage(core, regret / scale, budget=most.relative, offset=-best_total / scale if gap else 0.0)
-    found = least_cost(stage, _rating_audit(problem, stage, most), gap, allowance, hint)
+    polish = _polish(problem, pairs, stage, 1 / scale, _HARD)
+    found = least_cost(stage, _rating_audit(problem, stage, most), polish, gap, allowance, hint)
     if found.chosen is None:
         return found
     objective = objective_of(problem, found.chosen)
     bound = max(objective, best_total - scale * max(found.bound, 0.0))
     best = proven(stage, found.cost, found.bound, 0.0)
     return Outlook(found.chosen, objective if best else bound, True, best, found.state == "failed")
+
+
+def _polish(
+    problem: AssignmentProblem, pairs: BoolArray, stage: Stage, worth: float, penalty: float
+) -> Polish:
+    of = scaled(problem, pairs)
+
+    def polish(assignment: IntArray, multiplier: FloatArray) -> IntArray:
+        price = np.zeros(problem.shape[1])
+        for sack, amount in zip(stage.core.knapsacks, multiplier.tolist(), strict=True):
+            if sack.kind == "effort":
+                price[sack.index] = amount / sack.share
+        better = assignment.copy()
+        better[of.rows] = exchanged(of, assignment[of.rows], penalty, worth, price)
+        return better
+
+    return polish
 
 
 def _rating_audit(problem: AssignmentProblem, stage: Stage, most: Strain) -> Audit:

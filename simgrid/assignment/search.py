@@ -44,6 +44,8 @@ class Measured:
 
 
 Audit = Callable[[IntArray], Measured]
+# A better assignment near the given one, from that and the multipliers of the knapsacks.
+Polish = Callable[[IntArray, FloatArray], IntArray]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,9 @@ def proven(stage: Stage, cost: float, bound: float, gap: float) -> bool:
     return math.isfinite(cost) and cost - bound <= allowed
 
 
-def least_cost(stage: Stage, audit: Audit, gap: float, allowance: Allowance, hint: IntArray | None) -> Found:
+def least_cost(
+    stage: Stage, audit: Audit, polish: Polish, gap: float, allowance: Allowance, hint: IntArray | None
+) -> Found:
     """Solve the stage to a relative ``gap`` of offset + cost, starting from the assignment ``hint``."""
     known = Found("stopped", None, math.inf, -math.inf)
     if hint is not None and not (measured := audit(hint)).broken:
@@ -86,6 +90,12 @@ def least_cost(stage: Stage, audit: Audit, gap: float, allowance: Allowance, hin
         return Found("infeasible", None, math.inf, math.inf)
     if proven(stage, known.cost, known.bound, gap):
         return Found("optimal", known.chosen, known.cost, known.bound)
+    if relaxation.columns is not None and allowance.seconds() > 0:
+        near = polish(decode(stage.core, relaxation.columns), proof.multiplier)
+        if not (measured := audit(near)).broken and measured.cost < known.cost:
+            known = replace(known, chosen=near, cost=measured.cost)
+        if proven(stage, known.cost, known.bound, gap):
+            return Found("optimal", known.chosen, known.cost, known.bound)
     return _few_pairs(stage, audit, gap, allowance, known, proof)
 
 

@@ -153,8 +153,6 @@ def _cost(
     over = np.maximum(load - (sacks.limit - least), 0.0)
     cost = paid + left @ sacks.left
     if np.isinf(sacks.price).any():
-        allowed: BoolArray = (over <= TOLERANCE).all(axis=1)
-        return cost, allowed
+        return cost, np.asarray((over <= TOLERANCE).all(axis=1), dtype=np.bool_)
     strain = over @ sacks.share
-    allowed = (strain[:, None] <= sacks.budget + TOLERANCE).all(axis=1)
-    return cost + over @ sacks.price, allowed
+    return cost + over @ sacks.price, np.asarray(strain <= sacks.budget + TOLERANCE, dtype=np.bool_)

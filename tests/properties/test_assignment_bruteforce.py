@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from simgrid.assignment import TOLERANCE, Answer, AssignmentProblem, Strain, certify, search, solve
+from simgrid.assignment import TOLERANCE, Answer, AssignmentProblem, Strain, certify, relax, search, solve
 from simgrid.assignment.answer import strain_of
 from tests.exact.assignment_oracle import FLAVOURS, brute_force, small_problem
 
@@ -35,18 +35,22 @@ def assert_best(problem: AssignmentProblem, answer: Answer) -> None:
     assert bool(answer.relaxed) == bool(best.unassigned or best.on_closed or best.relative)
 
 
-@pytest.fixture(params=["sweeps", "solver"])
+@pytest.fixture(params=["sweeps", "solver", "prices"])
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Small problems end in a sweep; without it they take the way of larger ones."""
-    if request.param == "solver":
+    """Small problems end in a sweep; here they also take the ways of larger and of very large ones."""
+    if request.param != "sweeps":
         monkeypatch.setattr(search, "_SWEPT", ())
+        monkeypatch.setattr(relax, "exchanged", lambda of, chosen, *rest: chosen)
+    if request.param == "prices":
+        monkeypatch.setattr(relax, "LARGE", 0)
+        monkeypatch.setattr(relax, "MANY", 0)
     return str(request.param)
 
 
 @pytest.mark.parametrize("flavour", FLAVOURS)
 def test_no_assignment_is_better(flavour: str, way: str) -> None:
     rng = np.random.default_rng(sum(map(ord, flavour + way)))
-    for _ in range((130 if way == "sweeps" else 50) * TIMES):
+    for _ in range((130 if way == "sweeps" else 40) * TIMES):
         problem = small_problem(flavour, rng)
         assert_best(problem, solve(problem))
 
