@@ -27,7 +27,7 @@ def _close(value: Fraction, least: Fraction) -> bool:
 
 
 def brute_force(problem: AssignmentProblem) -> Best:
-    """Try everything: fewest unassigned, least excess on closed limits, least relative excess, best rating."""
+    """Try everything: fewest unassigned, least excess on closed limits, least excess, best rating."""
     S, R, _ = problem.shape
     options = [[j for j in range(R) if problem.eligible[i, j]] or [-1] for i in range(S)]
     tried = [_judged(problem, chosen) for chosen in product(*options)]
