@@ -329,12 +329,11 @@ def test_vidigi_has_its_columns_and_event_types(run: Journal, tmp_path: Path) ->
         assert len({resource for _, resource in own}) == 1
 
 
-# Readers by others, where they are installed; none of them is a dependency.
+# Readers by others: they come with the test extra and are never needed to run simgrid.
 
 
 def test_vidigi_itself_accepts_the_log(run: Journal, tmp_path: Path) -> None:
-    pytest.importorskip("vidigi")
-    pandas = pytest.importorskip("pandas")
+    import pandas
     from vidigi.logging import BaseEvent
     from vidigi.prep import reshape_for_animations
 
@@ -352,7 +351,8 @@ def test_vidigi_itself_accepts_the_log(run: Journal, tmp_path: Path) -> None:
 
 
 def test_pm4py_sees_the_same_run(run: Journal, tmp_path: Path) -> None:
-    pm4py = pytest.importorskip("pm4py")
+    import pm4py
+
     to_xes(run, START, tmp_path / "log.xes")
     to_ocel(run, START, tmp_path / "log.json")
     with warnings.catch_warnings():
