@@ -19,12 +19,27 @@ def installed() -> Installed:
 
 
 def _policy(choice: PolicyChoice) -> Sequence[str]:
+    if _plain_and_ours(choice):
+        return ()
     from simgrid.policies.registry import check
 
     try:
         return check(choice)
     except ImportError as error:
         return (f"the policy '{choice.name}' cannot be loaded: {error}",)
+
+
+def _plain_and_ours(choice: PolicyChoice) -> bool:
+    """A policy that travels with simgrid, without options: right by its name alone, so not imported.
+
+    Importing the solver takes longer than all the rest of validating a scenario.
+    """
+    from importlib.metadata import entry_points
+
+    if choice.options or choice.variant not in ("", "online", "batched"):
+        return False
+    found = entry_points(group="simgrid.policies", name=choice.name)
+    return any(one.module.startswith("simgrid.policies.") for one in found)
 
 
 def _gate(choice: GateChoice) -> Sequence[str]:

@@ -32,7 +32,7 @@ from simgrid.scenario.units import (
 class Strictly(BaseModel):
     """A mapping of the scenario file: frozen, and no key but the declared ones."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, defer_build=True)
 
 
 def refuse(code: str, message: str, way_out: str = "") -> PydanticCustomError:

@@ -47,6 +47,8 @@ def read_tree(source: Source) -> Located:
 def read_value(source: Source) -> Located:
     """Any one YAML value: what a file holds, or what stands after ``--set key=``."""
     for number, line in enumerate(source.lines, 1):
+        if line.isprintable():
+            continue
         for column, char in enumerate(line, 1):
             if not (char.isprintable() or char in "\t\r\x85\xa0\ufeff\u2028\u2029"):
                 mark = Mark(source, number, column)
