@@ -19,6 +19,7 @@ COMMANDS = {
     "show": ("simgrid.cli.show", "Print a scenario after extends, with the origin of each value."),
     "diff": ("simgrid.cli.diff", "Say what differs between two scenarios, in words and units."),
     "explain": ("simgrid.cli.explain", "Explain the number of an error or a warning."),
+    "replay": ("simgrid.cli.replay", "Turn a hospital's log into a scenario that replays it."),
     "schema": ("simgrid.cli.schema", "Print the JSON Schema of scenarios, for editors."),
     "doctor": ("simgrid.cli.doctor", "Check that this installation works."),
 }

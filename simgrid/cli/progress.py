@@ -1,4 +1,4 @@
-"""How far a campaign is, on stderr: a bar for a person, a line every ten seconds in a pipe."""
+"""How far a long command is, on stderr: a bar for a person, a line every ten seconds in a pipe."""
 
 from __future__ import annotations
 
@@ -13,40 +13,40 @@ SECONDS_BETWEEN_LINES = 10.0
 
 
 @contextmanager
-def progress(total: int) -> Iterator[Callable[[int], None]]:
-    """A function that is told how many more runs are done."""
+def progress(total: float, unit: str = "runs") -> Iterator[Callable[[float], None]]:
+    """A function that is told how many more units are done."""
     if total == 0:
         yield lambda _: None
     elif sys.stderr.isatty():
-        with _bar(total) as advance:
+        with _bar(total, unit) as advance:
             yield advance
     else:
-        yield _lines(total)
+        yield _lines(total, unit)
 
 
 @contextmanager
-def _bar(total: int) -> Iterator[Callable[[int], None]]:
+def _bar(total: float, unit: str) -> Iterator[Callable[[float], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("runs"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn(unit), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("runs", total=total)
+        task = bar.add_task(unit, total=total)
         yield lambda more: bar.advance(task, more)
 
 
-def _lines(total: int) -> Callable[[int], None]:
+def _lines(total: float, unit: str) -> Callable[[float], None]:
     started = said = time.monotonic()
-    done = 0
+    done = 0.0
 
-    def advance(more: int) -> None:
+    def advance(more: float) -> None:
         nonlocal done, said
         done += more
         now = time.monotonic()
         if now - said >= SECONDS_BETWEEN_LINES and done < total:
             said = now
             left = (now - started) / done * (total - done)
-            click.echo(f"{done} of {total} runs, about {_span(left)} left", err=True)
+            click.echo(f"{done:.0f} of {total:.0f} {unit}, about {_span(left)} left", err=True)
 
     return advance
 

@@ -212,7 +212,9 @@ def _header_problems(cells: list[str], names: list[str]) -> list[str]:
     if _NEEDED not in names:
         close = get_close_matches(_NEEDED, plain, 1)
         hint = f"is it {_printable(close[0])!r}? " if close else ""
-        problems.append(f"no column stands for {_NEEDED}: {hint}Map the column that holds it")
+        unused = [_printable(cell) for cell, name in zip(cells, names, strict=True) if not name]
+        among = f" among {', '.join(unused)}" if unused else ""
+        problems.append(f"no column stands for {_NEEDED}: {hint}map the one that holds it{among}")
     return sorted(problems)
 
 
