@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simgrid.assignment.dual import Scaled, summed
+from simgrid.assignment.exchange_few import FEW, exchanged_few
 from simgrid.assignment.problem import TOLERANCE, FloatArray, IntArray
 
 # Rows of each of the two that are looked at, the nearest to indifferent first.
@@ -55,6 +56,8 @@ def exchanged(
 
     ``worth`` multiplies the ratings; ``price`` (R,) of a full load tells which rows are nearly indifferent.
     """
+    if 0 < of.rows.size <= FEW:
+        return exchanged_few(of, chosen, penalty, worth)
     problem, rows = of.problem, of.rows
     R, U = of.effort.size, of.storage.size
     load = problem.pair_effort[rows, chosen] * of.effort[chosen]

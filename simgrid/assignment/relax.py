@@ -42,7 +42,7 @@ def assign(problem: AssignmentProblem, usable: BoolArray, gap: float, allowance:
         priced = _by_prices(problem, usable, fits, gap, allowance)
         if priced is not None:
             return priced
-    start = constructed(problem, usable) if allowance.limited else None
+    start = constructed(problem, usable) if math.isfinite(allowance.end) else None
     kept_at_start = start is not None and _relative(problem, start) == 0
     failed = False
     if everyone_fits:

@@ -8,7 +8,7 @@ search goes on.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,16 +21,19 @@ from simgrid.assignment.highs import Outcome, State, minimise
 from simgrid.assignment.problem import TOLERANCE, FloatArray, IntArray
 from simgrid.assignment.sweep import Sweep, reaches, sweep
 
+# Under a node limit, so many pairs want one node: the first node of a large programme takes longest.
+_PAIRS_A_NODE = 200
 # Rounding answers are rare; this many in one stage means that the data defeat floating point.
 _MOST_CUTS = 50
 # Pairs a row may bring to the first, guessed core; half of all pairs are as cheap to solve at once.
 _GUESSED_PAIRS = 3
 _HALF = 0.5
 # Assignments that the sweeps, one after the other, would have to tell apart if no limit ended any of them;
-# partial assignments abreast; and numbers (rows x knapsacks x partial assignments) that a sweep may cost.
-# Beyond that the solver is quicker.
+# partial assignments abreast; how many in all say that the next sweep would have too many; and numbers (rows
+# x knapsacks x partial assignments) that a sweep may cost. Beyond that the solver is quicker.
 _SWEPT = (1e2, 1e5, 1e9, 1e14, math.inf)
 _WIDEST_SWEEP = 3000
+_MANY_STATES = 1500
 _NARROWEST_SWEEP = 100
 _SWEEP_WORK = 1_500_000
 
@@ -85,7 +88,7 @@ def least_cost(
     known = Found("stopped", known.chosen, known.cost, proof.bound)
     if proven(stage, known.cost, proof.bound, gap):
         return Found("optimal", known.chosen, known.cost, proof.bound)
-    known = _swept(stage, audit, allowance, known, proof)
+    known = _swept(stage, audit, allowance, known, proof, _SWEPT)
     if known.chosen is None and known.bound == math.inf:
         return Found("infeasible", None, math.inf, math.inf)
     if proven(stage, known.cost, known.bound, gap):
@@ -94,18 +97,27 @@ def least_cost(
         near = polish(decode(stage.core, relaxation.columns), proof.multiplier)
         if not (measured := audit(near)).broken and measured.cost < known.cost:
             known = replace(known, chosen=near, cost=measured.cost)
+        if known.chosen is not None:
+            known = _swept(stage, audit, allowance, known, proof, _SWEPT[-1:])
         if proven(stage, known.cost, known.bound, gap):
             return Found("optimal", known.chosen, known.cost, known.bound)
     return _few_pairs(stage, audit, gap, allowance, known, proof)
 
 
-def _swept(stage: Stage, audit: Audit, allowance: Allowance, known: Found, proof: Lagrangian) -> Found:
+def _swept(
+    stage: Stage,
+    audit: Audit,
+    allowance: Allowance,
+    known: Found,
+    proof: Lagrangian,
+    assignments: Sequence[float],
+) -> Found:
     """Look for the optimum among few pairs, then among more, as long as all of them can be looked at."""
     rows, sacks = stage.core.first.size, max(1, len(stage.core.knapsacks))
     width = min(_WIDEST_SWEEP, _SWEEP_WORK // (rows * sacks + 1))
     if width < _NARROWEST_SWEEP:
         return known
-    for far in reaches(stage.core, proof.regret, _SWEPT):
+    for far in reaches(stage.core, proof.regret, assignments):
         if allowance.seconds() == 0:
             break
         reach = min(known.cost - proof.bound, far) + TOLERANCE * max(1.0, abs(proof.bound))
@@ -115,8 +127,9 @@ def _swept(stage: Stage, audit: Audit, allowance: Allowance, known: Found, proof
             known = replace(known, chosen=candidate.chosen, cost=candidate.cost)
         if all_broken or not found.complete:
             break
+        hopeless = found.states > _MANY_STATES
         known = replace(known, bound=max(known.bound, min(known.cost, proof.bound + reach)))
-        if known.bound >= known.cost:
+        if known.bound >= known.cost or hopeless:
             break
     return known
 
@@ -172,7 +185,7 @@ def _integer(stage: Stage, audit: Audit, gap: float, allowance: Allowance, known
     """Mixed-integer search over every pair of the stage, cutting off what the audit rejects."""
     chosen, cost, bound, cuts = known.chosen, known.cost, known.bound, list[IntArray]()
     for _ in range(_MOST_CUTS):
-        if allowance.over():
+        if allowance.over() or allowance.nodes < stage.core.row.size / _PAIRS_A_NODE:
             break
         hint = None if chosen is None else columns_of(stage, chosen)
         # A gap relative to the bound, as promised, from one relative to the answer, as HiGHS has it.

@@ -18,6 +18,9 @@ from simgrid.assignment.bound import Lagrangian
 from simgrid.assignment.formulation import Core, Stage
 from simgrid.assignment.problem import TOLERANCE, BoolArray, FloatArray, IntArray
 
+# Partial assignments followed once there are too many for all.
+_BEAM = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
@@ -44,7 +47,8 @@ class _Sacks:
 
 
 def sweep(stage: Stage, proof: Lagrangian, reach: float, width: int) -> Sweep:
-    """All assignments that cost at most the bound and ``reach``, or the best found ``width`` abreast."""
+    """All assignments that cost at most the bound and ``reach``; if more than ``width`` partial ones are in
+    reach at once, only the most promising are followed, to find some assignment."""
     core = stage.core
     kept = np.flatnonzero(proof.regret <= reach)
     ends = np.searchsorted(kept, np.append(core.first, core.row.size))
@@ -70,7 +74,7 @@ def sweep(stage: Stage, proof: Lagrangian, reach: float, width: int) -> Sweep:
         cost, fits = _cost(sacks, load, paid, most[depth + 1], least[depth + 1])
         good = np.flatnonzero(fits & (cost <= reach))
         if good.size > width:
-            complete = False
+            complete, width = False, min(width, _BEAM)
             good = good[np.argsort(cost[good], kind="stable")[:width]]
         states += good.size
         load, paid = load[good], paid[good]

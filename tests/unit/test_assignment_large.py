@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from simgrid.assignment import AssignmentProblem, certify, large, relax, solve
+from simgrid.assignment import AssignmentProblem, certify, exchange, large, relax, solve
 from simgrid.assignment.dual import scaled
 from simgrid.assignment.exchange import exchanged
 
@@ -81,8 +81,10 @@ def test_an_overloaded_problem_beyond_any_programme_is_answered_as_cut_short(
     assert answer.unassigned.size == 0
 
 
-def test_exchanges_never_lose(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("few", [0, 120], ids=["by radiologists", "all at once"])
+def test_exchanges_never_lose(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Within limits an exchange adds rating; an overload it lessens."""
+    monkeypatch.setattr(exchange, "FEW", few)
     problem = many_rows(80, 6, 1.3)
     of = scaled(problem, problem.eligible)
     chosen = solve(problem, node_limit=0).radiologist[of.rows]
