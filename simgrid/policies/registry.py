@@ -35,7 +35,7 @@ from simgrid.domain.kind import Kind
 from simgrid.domain.radiologist import Profile, Radiologist
 from simgrid.domain.scenario import Option, PolicyChoice
 from simgrid.domain.schedule import ROUND_THE_CLOCK
-from simgrid.rating.ontology import Ontology
+from simgrid.rating import Ontology
 
 GROUP = "simgrid.policies"
 JOIN = "+"

@@ -8,7 +8,7 @@ import numpy as np
 from simgrid.domain.decision import UNASSIGNED, Assignment, Team, Worklist
 from simgrid.domain.scenario import Option
 from simgrid.policies.candidates import candidates
-from simgrid.rating.ontology import Ontology
+from simgrid.rating import Ontology
 
 
 class RoundRobin:

@@ -14,8 +14,9 @@ from simgrid.rating.errors import (
     RatingError,
 )
 from simgrid.rating.matching import demand_matrix, rating_matrix
-from simgrid.rating.ontology import Condition, Node, Ontology, Weighting
+from simgrid.rating.ontology import Condition, Ontology
 from simgrid.rating.rbsm import Normalisation, rbsm, subspecialty_fit
+from simgrid.rating.tree import Node, Weighting
 
 __all__ = [
     "AhpWeights",

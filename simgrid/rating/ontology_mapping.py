@@ -19,7 +19,7 @@ from difflib import get_close_matches
 from fractions import Fraction
 
 from simgrid.rating.errors import JudgementError, OntologyError, Problem
-from simgrid.rating.ontology import PROVENANCE, ROOT, WEIGHT_SETS, Node, Weighting
+from simgrid.rating.tree import PROVENANCE, ROOT, WEIGHT_SETS, Node, Weighting
 
 Path = tuple[str | int, ...]
 

@@ -26,7 +26,8 @@ import numpy as np
 import numpy.typing as npt
 
 from simgrid.rating.errors import Problem, RatingError
-from simgrid.rating.ontology import NORMAL, URGENT, Node, Ontology
+from simgrid.rating.ontology import Ontology
+from simgrid.rating.tree import NORMAL, URGENT, Node
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from simgrid.rating import Node, Ontology, OntologyError, RatingError, Weighting
-from simgrid.rating.ontology import NORMAL, URGENT
+from simgrid.rating.tree import NORMAL, URGENT
 
 
 @pytest.fixture(scope="module")
