@@ -20,6 +20,7 @@ COMMANDS = {
     "diff": ("simgrid.cli.diff", "Say what differs between two scenarios, in words and units."),
     "explain": ("simgrid.cli.explain", "Explain the number of an error or a warning."),
     "replay": ("simgrid.cli.replay", "Turn a hospital's log into a scenario that replays it."),
+    "export": ("simgrid.cli.export", "Write a stored run as an event log for other tools."),
     "schema": ("simgrid.cli.schema", "Print the JSON Schema of scenarios, for editors."),
     "doctor": ("simgrid.cli.doctor", "Check that this installation works."),
 }

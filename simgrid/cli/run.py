@@ -144,7 +144,7 @@ def _write(folder: Path, asked: Campaign, study: Study, loaded: Loaded) -> None:
     from simgrid.presentation.figures import figure_files
     from simgrid.presentation.tables import comparison_blocks
 
-    write_results(folder, asked, study, scenario_text=loaded.text, resolved_text=loaded.resolved)
+    write_results(folder, asked, study, scenario_text=loaded.text, resolved_text=loaded.resolved_in(folder))
     exhibits = {"comparison.md": as_markdown(comparison_blocks(study, in_full=True)).encode()}
     if listed := unused(asked.cells[0]):
         exhibits["unused-files.txt"] = "".join(f"{line}\n" for line in listed).encode()

@@ -13,6 +13,7 @@ from simgrid.scenario.cells import cells
 from simgrid.scenario.installed import Installed
 from simgrid.scenario.marks import Located
 from simgrid.scenario.problems import Problem, ScenarioInvalid, in_order
+from simgrid.scenario.relocated import relocated
 from simgrid.scenario.tables import Tables
 from simgrid.scenario.writing import as_yaml
 
@@ -22,7 +23,8 @@ class Loaded:
     """A scenario file, built: one cell a variant and point of its sweep, in the order written.
 
     ``sweep_columns``: ``variant`` where there are some, then the swept places, in order. ``text``: the file
-    as given. ``resolved``: YAML after ``extends`` and overrides, variants and sweep included.
+    as given. ``resolved``: YAML after ``extends`` and overrides, variants and sweep included; ``tree``: the
+    same with its marks.
     """
 
     cells: tuple[Scenario, ...]
@@ -31,6 +33,11 @@ class Loaded:
     text: str
     resolved: str
     path: Path
+    tree: Located
+
+    def resolved_in(self, folder: Path) -> str:
+        """``resolved``, with relative names of files told from the folder that it is going to lie in."""
+        return as_yaml(relocated(self.tree, folder))
 
 
 def load(
@@ -52,13 +59,15 @@ def load(
     problems = in_order(problem for one in built for problem in one.problems)
     if any(one.scenario is None for one in built):
         raise ScenarioInvalid([problem for problem in problems if problem.severity == "error"])
+    accounted = _accounted(tree, built)
     return Loaded(
         cells=tuple(_built(built)),
         warnings=tuple(_told_once(problems, len(built))),
         sweep_columns=tuple(place for place, _ in points[0][0]),
         text=resolved.text,
-        resolved=as_yaml(_accounted(tree, built)),
+        resolved=as_yaml(accounted),
         path=resolved.path,
+        tree=accounted,
     )
 
 
