@@ -20,6 +20,7 @@ from simgrid.scenario.differences import differences
 from simgrid.scenario.files import read_resolved
 from simgrid.scenario.json_schema import as_text
 from simgrid.scenario.marks import Source
+from simgrid.scenario.reference import PAGE, fresh
 from simgrid.scenario.writing import as_yaml
 from simgrid.scenario.yaml_tree import read_tree
 
@@ -147,3 +148,13 @@ def test_diff_in_json_and_of_nothing() -> None:
 
 def test_the_schema_is_printed() -> None:
     assert CliRunner().invoke(schema).output == as_text()
+
+
+def test_the_reference_page_is_fresh_and_its_links_lead_somewhere() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    assert fresh(text) == text
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    anchors = {heading.lower().replace(" ", "-").replace(",", "") for heading in headings}
+    assert {link for link in re.findall(r"\]\(#([^)]+)\)", text) if link not in anchors} == set()
+    for key in ("variants", "sweep", "absence", "by_hour", "W302", "Mbit/s", "emergency", "`events`"):
+        assert key in text

@@ -1,0 +1,67 @@
+"""The tutorial as a new user follows it: files saved, lines changed, commands given, all in order."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from simgrid.cli.main import cli
+
+PAGE = Path(__file__).parents[2] / "docs" / "tutorials" / "first-scenario.md"
+BLOCK = re.compile(r"^```(\w+)(?: ([^\n]*))?\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def given(command: str) -> str:
+    """The output of one command line, stars in file names expanded as a shell does."""
+    program, *arguments = shlex.split(command)
+    assert program == "simgrid"
+    found = [
+        name
+        for argument in arguments
+        for name in (sorted(map(str, Path().glob(argument))) if "*" in argument else [argument])
+    ]
+    result = CliRunner().invoke(cli, found)
+    mistaken = "error[E" in result.output
+    assert result.exit_code == (2 if mistaken else 0), f"{command}\n{result.output}"
+    return result.output
+
+
+def changed(text: str, difference: str) -> str:
+    """The text with each line after ``-`` replaced by the one after ``+`` that follows it."""
+    lines = difference.splitlines()
+    for old, new in zip(lines[::2], lines[1::2], strict=True):
+        assert (old[0], new[0]) == ("-", "+")
+        assert text.count(old[1:] + "\n") == 1, old
+        text = text.replace(old[1:] + "\n", new[1:] + "\n")
+    return text
+
+
+def test_the_tutorial_in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    output, commands, quoted = "", 0, 0
+    for kind, about, body in BLOCK.findall(PAGE.read_text(encoding="utf-8")):
+        file = Path(about.partition(",")[0])
+        if kind == "yaml":
+            before = file.read_text(encoding="utf-8") if about.endswith(", add") else ""
+            file.write_text(before + body, encoding="utf-8")
+        elif kind == "diff":
+            file.write_text(changed(file.read_text(encoding="utf-8"), body), encoding="utf-8")
+        elif kind == "sh":
+            lines = body.splitlines()
+            output = "\n".join(given(line) for line in lines)
+            commands += len(lines)
+        else:
+            assert kind == "text"
+            assert body.rstrip("\n") in output, f"not in the output:\n{body}\n\n{output}"
+            quoted += 1
+    assert (commands, quoted) == (14, 6)
+
+
+def test_no_block_escapes() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    assert text.count("```") == 2 * len(BLOCK.findall(text))
+    assert len(re.findall(r"^simgrid ", text, re.MULTILINE)) == 14
