@@ -9,13 +9,14 @@ if TYPE_CHECKING:
     from simgrid.domain.demand import LogSource
     from simgrid.domain.scenario import GateChoice, PolicyChoice
     from simgrid.scenario import Installed
+    from simgrid.scenario.installed import LogSeen
 
 
 def installed() -> Installed:
     """The checks that ``simgrid.scenario.load`` takes as ``installed``."""
     from simgrid.scenario import Installed
 
-    return Installed(policy=_policy, gate=_gate, log=_log)
+    return Installed(policy=_policy, gate=_gate, log=_log, seen=_seen)
 
 
 def _policy(choice: PolicyChoice) -> Sequence[str]:
@@ -61,3 +62,13 @@ def _log(source: LogSource) -> Sequence[str]:
     except LogError as error:
         return error.problems
     return ()
+
+
+def _seen(source: LogSource, codes_folder: str | None) -> LogSeen | Sequence[str]:
+    from simgrid.experiments.workloads import seen
+    from simgrid.workload.errors import WorkloadError
+
+    try:
+        return seen(source, codes_folder)
+    except WorkloadError as error:
+        return error.problems

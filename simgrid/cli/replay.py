@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from simgrid.workload.replay.pseudonyms import Pseudonyms
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
+_MAPPING = """
+  = help: write the log's names into a file, one a line, and give it with --map, such as
+      Ordered: requested_at
+      Accession: inspection_id"""
 
 
 @click.command()
@@ -62,7 +66,8 @@ def replay(
             naming = _naming(key_file, keep)
             _convert(Asked(logs, Targets(output), rules, naming, read_mapping(mapping), force))
         except LogError as error:
-            leave(USAGE, "\nerror: ".join(error.problems))
+            hint = _MAPPING if mapping is None and "no column" in str(error) else ""
+            leave(USAGE, "\nerror: ".join(error.problems) + hint)
         except KeyboardInterrupt:
             leave(INTERRUPTED, "interrupted; nothing was written")
 

@@ -31,7 +31,7 @@ _THURSDAY = 3
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One radiologist; ``hours`` as a scenario writes them, None where the log does not show them."""
+    """One radiologist; ``hours`` as a scenario writes them. Nothing where the log does not show it."""
 
     name: str
     inspections: int
@@ -44,10 +44,11 @@ class Member:
 def members(log: EventLog, zone: ZoneInfo, days: float) -> tuple[Member, ...]:
     """Everybody named in the log, those who read most first, at most ``MOST_MEMBERS``.
 
-    ``days``: length of the log. Hours, in ``zone``, are those of each weekday between which 96 % of her
-    readings begin and end, where she worked on a quarter of these weekdays; ``absence`` is the share of such
-    days without any reading. Both need ``LEAST_EVENTS`` times within ``LEAST_DAYS`` days. ``speed`` is the
-    median of reported - opened over the code tables' minutes, of ``LEAST_READINGS`` readings or more.
+    ``days``: length of the log. ``reads``: the modalities read, of ``LEAST_EVENTS`` inspections or more.
+    Hours, in ``zone``, are those of each weekday between which 96 % of her readings begin and end, where she
+    worked on a quarter of these weekdays; ``absence`` is the share of such days without any reading. Both
+    need ``LEAST_EVENTS`` times within ``LEAST_DAYS`` days. ``speed`` is the median of reported - opened over
+    the code tables' minutes, of ``LEAST_READINGS`` readings or more.
     """
     order = np.argsort(log.assigned, kind="stable")
     edges = np.searchsorted(log.assigned[order], np.arange(len(log.radiologists) + 1))
@@ -84,7 +85,7 @@ def _member(
     return Member(
         name=name,
         inspections=len(rows),
-        reads=tuple(sorted(stated - {""})),
+        reads=tuple(sorted(stated - {""})) if len(rows) >= LEAST_EVENTS else (),
         hours=hours,
         absence=absence,
         speed=float(np.clip(np.median(taken), *SPEEDS)) if len(taken) >= LEAST_READINGS else None,

@@ -101,7 +101,9 @@ def _ledger(log: EventLog, load: Load, team: Sequence[Member], rejected_name: st
             "radiologists.reader", "assumed", "nobody is named in the log: enough colleagues, always there"
         )
         return
-    yield Line("radiologists.*.reads", "derived", "what each has read in the log; the rest by everybody")
+    yield Line(
+        "radiologists.*.reads", "derived", "what each has read; the rest, and what few have read, everybody"
+    )
     shown = all(one.hours for one in team)
     hours = "weekdays and hours between which 96 % of the readings lie" if shown else ""
     short = f"always, where the log is shorter than {LEAST_DAYS} days or {LEAST_EVENTS} times a person"

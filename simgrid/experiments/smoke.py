@@ -5,16 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 
 from simgrid.domain.scenario import Scenario
-from simgrid.domain.units import DAY
+from simgrid.domain.units import DAY, Seconds
+from simgrid.experiments.workloads import window_of
+from simgrid.workload.errors import WorkloadError
 
 MOST_INSPECTIONS = 12
 MOST_REPLICATIONS = 2
 
 
 def cut_short(scenario: Scenario) -> Scenario:
-    """At most 2 replications of about 12 inspections within at most a day; it is another scenario by key."""
+    """At most 2 replications of about 12 inspections within at most a day; it is another scenario by key.
+
+    Of a log they are its first.
+    """
     arrivals = scenario.demand.arrivals
     within_s = min(arrivals.within_s, DAY) if arrivals.count is None else arrivals.within_s
+    if scenario.demand.log is not None:
+        within_s = _window(scenario)
     expected = arrivals.mean_per_day * within_s / DAY
     thinner = min(1.0, MOST_INSPECTIONS / expected) if expected > 0 else 1.0
     fewer = replace(
@@ -31,3 +38,10 @@ def cut_short(scenario: Scenario) -> Scenario:
         demand=replace(scenario.demand, arrivals=fewer),
         canonical=f"{scenario.canonical}\ncut short" if scenario.canonical else "",
     )
+
+
+def _window(scenario: Scenario) -> Seconds:
+    try:
+        return window_of(scenario, MOST_INSPECTIONS)
+    except WorkloadError:  # whoever reads the log for the run tells what is wrong with it
+        return scenario.horizon_s

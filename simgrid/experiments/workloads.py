@@ -7,13 +7,15 @@ user: how much was understood, and which files were not used and why.
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from simgrid.codes import CodeTables
 from simgrid.domain.demand import DicomSource, LogSource
 from simgrid.domain.inspection import Inspections
 from simgrid.domain.scenario import Scenario
+from simgrid.domain.units import MINUTE, Seconds
+from simgrid.scenario.installed import LogSeen
 from simgrid.workload.dicom_archive import StudyPool, load_pool, resample
 from simgrid.workload.replay import from_log
 from simgrid.workload.replay.event_log import EventLog
@@ -57,6 +59,34 @@ def unused(scenario: Scenario) -> tuple[str, ...]:
     """One line for each file that was not used, with the reason."""
     dicom = scenario.demand.dicom
     return tuple(_pool(dicom, scenario.codes_folder).listing()) if dicom is not None else ()
+
+
+def seen(source: LogSource, codes_folder: str | None) -> LogSeen:
+    """What a log holds, for checks before anything runs; :raises LogError: it cannot be replayed."""
+    log = _log(source, codes_folder)
+    return LogSeen(
+        sites=log.sites,
+        modalities=tuple(sorted({one.modality for one in log.patterns} - {""})),
+        requests=len(log),
+        first_s=float(log.requested_s[0]) if len(log) else 0.0,
+        last_s=float(log.requested_s[-1]) if len(log) else 0.0,
+        outside=partial(from_log.outside, log),
+    )
+
+
+def window_of(scenario: Scenario, requests: int) -> Seconds:
+    """Seconds from the start in which the scenario's log has so many requests, or a few more at one instant.
+
+    :raises LogError: the log cannot be replayed.
+    """
+    if scenario.demand.log is None:
+        return scenario.horizon_s
+    log = _log(scenario.demand.log, scenario.codes_folder)
+    begin, _ = from_log.outside(log, scenario.start, scenario.horizon_s)
+    if begin + requests >= len(log):
+        return scenario.horizon_s
+    within_s = float(log.requested_s[begin + requests]) - scenario.start.timestamp()
+    return min(scenario.horizon_s, max(within_s, MINUTE))
 
 
 @lru_cache(maxsize=2)

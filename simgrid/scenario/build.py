@@ -31,6 +31,7 @@ from simgrid.scenario.people import (
 )
 from simgrid.scenario.problems import Problem
 from simgrid.scenario.refusals import problems_of
+from simgrid.scenario.replayed import check_log
 from simgrid.scenario.schema import LinkSpec, ScenarioSpec
 from simgrid.scenario.tables import Tables
 
@@ -99,6 +100,7 @@ def _scenario(
     if codes is None or ontology is None:
         return None
     demand = build_demand(spec, codes, around.installed, findings)
+    check_log(spec, demand.log, codes_folder, around.installed, findings)
     limit = spec.constraints.transfer_limit
     return Scenario(
         name=spec.name or around.name,

@@ -303,7 +303,7 @@ LOG = """demand: {count: null, mix: null,
 
 def test_a_log_of_ones_own_is_a_workload(tmp_path: Path) -> None:
     log = tmp_path / "log.csv"
-    log.write_text("inspection_id,site\n", encoding="utf-8")
+    log.write_text("site,requested_at\nclinic,2026-01-05T08:30Z\n", encoding="utf-8")
     (cell,) = load(child(tmp_path, LOG), (), installed()).cells
     assert cell.demand.log == LogSource(str(log), "Europe/Dublin", (("priority", "routine"),))
     assert cell.demand.arrivals.within_s == cell.horizon_s
