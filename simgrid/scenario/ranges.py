@@ -16,7 +16,7 @@ from simgrid.scenario.units import DIMENSIONS
 KEYS = ("from", "to", "steps")
 MOST_STEPS = 2000
 EXAMPLE = "{from: 4 Mbit/s, to: 8 Mbit/s, steps: 5}"
-_QUANTITY = re.compile(r"([-+]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)) ?(\S.*)")
+_QUANTITY = re.compile(r"([-+]?(?:[0-9]{1,20}(?:\.[0-9]{1,20})?|\.[0-9]{1,20})) ?(\S.*)")
 
 
 @dataclass(frozen=True, slots=True)

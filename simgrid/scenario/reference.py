@@ -144,9 +144,8 @@ def _value(schema: dict[str, Any]) -> str:
     if kind == "array":
         return f"list: {_value(schema.get('items', {}))}"
     if kind == "object":
-        inner = schema.get("additionalProperties") or next(
-            iter(schema.get("patternProperties", {}).values()), {}
-        )
+        patterns: dict[str, dict[str, Any]] = schema.get("patternProperties", {})
+        inner = schema.get("additionalProperties") or next(iter(patterns.values()), None)
         return f"names with {_value(inner)}" if inner else "mapping"
     return {"integer": "whole number", "number": "number", "boolean": "`true` or `false`"}.get(
         str(kind), "text"

@@ -17,7 +17,9 @@ from simgrid.scenario.yaml_tree import read_tree
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 TABLE_1 = (SCENARIOS / "paper" / "table-1.yaml").read_text(encoding="utf-8")
-LINES = TABLE_1.split("\n")
+REGION = (SCENARIOS / "templates" / "regional-network.yaml").read_text(encoding="utf-8")
+REGION += "sweep: {dispatch.every: {from: 5 min, to: 15 min, steps: 2}}\n"
+TEXTS = [TABLE_1.split("\n"), REGION.split("\n")]
 TREE = read_tree(Source("table-1", TABLE_1))
 PATHS = [path for path, _ in TREE.leaves()]
 PLACES = [dotted(path) for path in PATHS if all(isinstance(part, str) and "." not in part for part in path)]
@@ -65,7 +67,7 @@ QUICK = settings(max_examples=60, deadline=None, suppress_health_check=CHECKS)
 
 @st.composite
 def mutated(draw: st.DrawFn) -> str:
-    lines = list(LINES)
+    lines = list(draw(st.sampled_from(TEXTS)))
     for _ in range(draw(st.integers(1, 4))):
         at = draw(st.integers(0, len(lines) - 1))
         line = lines[at]
