@@ -11,8 +11,10 @@ from simgrid.assignment.dual import Scaled, summed
 from simgrid.assignment.problem import TOLERANCE, FloatArray, IntArray
 
 # Rows from which on pairs of radiologists are quicker than all pairs of rows.
-FEW = 120
+FEW = 250
 _MOST = 100
+# Exchanges looked at in a round.
+_ABREAST = 200
 _FULL = 1.0 + 0.5 * TOLERANCE
 # Gains below this are rounding.
 _LEAST = 1e-10
@@ -28,6 +30,11 @@ class _Table:
     stored: FloatArray
     penalty: float
 
+    @property
+    def shared(self) -> bool:
+        """Whether storage can bind."""
+        return bool(self.of.storage.any())
+
 
 def exchanged_few(of: Scaled, chosen: IntArray, penalty: float, worth: float) -> IntArray:
     """The assignment after the exchanges that pay most, one by one."""
@@ -41,27 +48,37 @@ def exchanged_few(of: Scaled, chosen: IntArray, penalty: float, worth: float) ->
     )
     who = chosen.copy()
     for _ in range(_MOST):
-        if not _best_exchange(table, who):
+        if not _best_exchanges(table, who):
             break
     return who
 
 
-def _best_exchange(table: _Table, who: IntArray) -> bool:
-    """Make the best exchange or move in ``who``; whether there was one."""
+def _best_exchanges(table: _Table, who: IntArray) -> bool:
+    """Make the best exchanges and moves in ``who`` that do not touch each other; whether there was one."""
     at = np.arange(who.size)
     load = summed(who, table.effort[at, who], table.effort.shape[1])
-    moves = _moves(table, who, load)
-    swaps = _swaps(table, who, load)
-    move, swap = int(moves.argmax()), int(swaps.argmax())
-    if moves.flat[move] >= swaps.flat[swap]:
-        best, (row, to) = moves.flat[move], divmod(move, moves.shape[1])
-        if best > _LEAST:
-            who[row] = to
-    else:
-        best, (row, other) = swaps.flat[swap], divmod(swap, who.size)
-        if best > _LEAST:
-            who[row], who[other] = who[other], who[row]
-    return bool(best > _LEAST)
+    moves, swaps = _moves(table, who, load), np.triu(_swaps(table, who, load))
+    gain = np.concatenate([moves.ravel(), swaps.ravel()])
+    best = np.flatnonzero(gain > _LEAST)
+    if best.size > _ABREAST:
+        best = np.sort(best[np.argpartition(-gain[best], _ABREAST)[:_ABREAST]])
+    touched: set[tuple[str, int]] = set()
+    for place in best[np.argsort(-gain[best], kind="stable")].tolist():
+        row, column = divmod(place, moves.shape[1])
+        other = -1
+        if place >= moves.size:
+            row, other = divmod(place - moves.size, who.size)
+            column = int(who[other])
+        desks = (int(who[row]), column)
+        concerned = {("desk", desk) for desk in desks}
+        concerned |= {("unit", int(table.of.unit_of[desk])) for desk in desks if table.shared}
+        if touched & concerned:
+            continue
+        touched |= concerned
+        if other >= 0:
+            who[other] = desks[0]
+        who[row] = column
+    return best.size > 0
 
 
 def _over(load: FloatArray) -> FloatArray:
@@ -75,7 +92,7 @@ def _moves(table: _Table, who: IntArray, load: FloatArray) -> FloatArray:
     gain = table.worth - table.worth[at, who][:, None]
     excess = _over(load + table.effort) - _over(load)
     excess += (_over(load[who] - own) - _over(load[who]))[:, None]
-    if table.stored.any():
+    if table.shared:
         unit_of = table.of.unit_of
         unit, bytes_own = unit_of[who], table.stored[at, unit_of[who]]
         space = summed(unit, bytes_own, table.stored.shape[1])
@@ -93,7 +110,7 @@ def _swaps(table: _Table, who: IntArray, load: FloatArray) -> FloatArray:
     gain = table.worth[:, who] - table.worth[at, who][:, None]
     rest = load[who] - table.effort[at, who]
     excess = _over(rest[:, None] + table.effort[:, who].T) - _over(load)[who][:, None]
-    if table.stored.any():
+    if table.shared:
         unit = table.of.unit_of[who]
         own = table.stored[at, unit]
         space = summed(unit, own, table.stored.shape[1])

@@ -27,6 +27,8 @@ _PAIRS_A_NODE = 200
 _MOST_CUTS = 50
 # Pairs a row may bring to the first, guessed core; half of all pairs are as cheap to solve at once.
 _GUESSED_PAIRS = 3
+# With no more of the pairs than this in reach of a better answer, all of these go in at once.
+_QUARTER = 0.25
 _HALF = 0.5
 # Assignments that the sweeps, one after the other, would have to tell apart if no limit ended any of them;
 # partial assignments abreast; how many in all say that the next sweep would have too many; and numbers (rows
@@ -97,7 +99,7 @@ def least_cost(
         near = polish(decode(stage.core, relaxation.columns), proof.multiplier)
         if not (measured := audit(near)).broken and measured.cost < known.cost:
             known = replace(known, chosen=near, cost=measured.cost)
-        if known.chosen is not None:
+        if known.chosen is not None and _few_enough(stage, known.cost - proof.bound, proof):
             known = _swept(stage, audit, allowance, known, proof, _SWEPT[-1:])
         if proven(stage, known.cost, known.bound, gap):
             return Found("optimal", known.chosen, known.cost, known.bound)
@@ -134,6 +136,12 @@ def _swept(
     return known
 
 
+def _few_enough(stage: Stage, reach: float, proof: Lagrangian) -> bool:
+    """Whether a sweep of all that is in reach may end, or at least costs little."""
+    small = stage.core.first.size * len(stage.core.knapsacks) <= _SWEEP_WORK // _WIDEST_SWEEP * 2
+    return small or any(reach <= far for far in reaches(stage.core, proof.regret, _SWEPT[-2:-1]))
+
+
 def _first_allowed(core: Core, audit: Audit, found: Sweep) -> tuple[Found | None, bool]:
     """The cheapest assignment that the audit allows, if any; whether the search for it was given up."""
     for pairs in found.pairs[:_MOST_CUTS]:
@@ -154,7 +162,9 @@ def _prices(stage: Stage, relaxation: Outcome) -> FloatArray:
 def _few_pairs(
     stage: Stage, audit: Audit, gap: float, allowance: Allowance, known: Found, proof: Lagrangian
 ) -> Found:
-    reach = min(known.cost - proof.bound, _guess(stage.core, proof.regret))
+    needed = known.cost - proof.bound
+    few = np.count_nonzero(proof.regret <= needed) <= _QUARTER * proof.regret.size
+    reach = needed if few else min(needed, _guess(stage.core, proof.regret))
     while True:
         kept = proof.regret <= reach + TOLERANCE * max(1.0, abs(proof.bound))
         if np.count_nonzero(kept) > _HALF * kept.size:

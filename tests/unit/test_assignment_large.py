@@ -81,7 +81,7 @@ def test_an_overloaded_problem_beyond_any_programme_is_answered_as_cut_short(
     assert answer.unassigned.size == 0
 
 
-@pytest.mark.parametrize("few", [0, 120], ids=["by radiologists", "all at once"])
+@pytest.mark.parametrize("few", [0, 250], ids=["by radiologists", "all at once"])
 def test_exchanges_never_lose(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Within limits an exchange adds rating; an overload it lessens."""
     monkeypatch.setattr(exchange, "FEW", few)

@@ -233,3 +233,13 @@ def test_a_cut_short_bound_holds_for_the_true_optimum(slack: float, nodes: int) 
             assert best.objective <= cut.bound + 1e-9
         else:
             assert cut.status == "time_limit"
+
+
+def test_what_was_solved_before_leaves_no_trace() -> None:
+    """A solver instance is kept between calls: neither its basis nor its random numbers may be."""
+    problems = [random_problem(30, 6, slack, seed) for slack in (1.05, 1.3) for seed in range(6)]
+    first = [solve(problem, node_limit=20) for problem in problems]
+    again = [solve(problem, node_limit=20) for problem in reversed(problems)][::-1]
+    for one, other in zip(first, again, strict=True):
+        assert one.radiologist.tolist() == other.radiologist.tolist()
+        assert (one.bound, one.status) == (other.bound, other.status)
