@@ -104,7 +104,11 @@ def _naming(key_file: Path | None, keep: str) -> Pseudonyms:
 
 
 def _key(path: Path) -> bytes:
-    from simgrid.workload.replay.log_files import open_log
+    from simgrid.workload.replay.log_files import LogError, open_log
 
-    with open_log(path) as file:
-        return file.read(1000).strip()
+    try:
+        with open_log(path) as file:
+            return file.read(1000).strip()
+    except LogError:
+        way_out = f"make one with: head -c 32 /dev/urandom > {path}"
+        raise LogError([f"key file '{path}' cannot be read; {way_out}"]) from None

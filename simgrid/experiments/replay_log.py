@@ -129,7 +129,7 @@ def _said(
     yield f"team: {len(team)} radiologists{more} as the log shows them"
     use = load.work_min / 60 / duty if duty else float("inf")
     over = "; work will pile up: look at hours and speeds" if use > 1 else ""
-    yield f"work: {work}, {use:.0%} of what they can read in {duty:,.0f} h on duty{over}"
+    yield f"work: {work}, {100 * use:.0f} % of what they can read in {duty:,.0f} h on duty{over}"
 
 
 def _duty_h(log: EventLog, team: Sequence[Member], zone: str, horizon_s: float) -> float:

@@ -27,7 +27,7 @@ from simgrid.workload.replay.log_kinds import Kind, files_below, kind_of
 from simgrid.workload.replay.pseudonyms import Pseudonyms
 from simgrid.workload.replay.rows import RawRow, Rejected
 from simgrid.workload.replay.rules import Rules
-from simgrid.workload.replay.standard_csv import RejectedRows, write_log
+from simgrid.workload.replay.standard_csv import REJECTED_COLUMNS, RejectedRows, write_log
 from simgrid.workload.replay.xes_log import read_xes
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,62}[A-Za-z0-9])?")
@@ -112,10 +112,18 @@ def check_targets(asked: Asked) -> None:
     ]
     if asked.targets.scenario.suffix not in {".yaml", ".yml"}:
         problems.append(f"{asked.targets.scenario} is no name of a scenario: let it end in .yaml")
-    if not asked.force:
+    if not asked.force and not _is_left_over(asked.targets):
         problems += [f"{path} exists: give --force, or another -o" for path in asked.targets if path.exists()]
     if problems:
         raise LogError(problems)
+
+
+def _is_left_over(targets: Targets) -> bool:
+    """Refused rows alone are what a conversion leaves that could use none: trying again replaces them."""
+    if targets.scenario.exists() or targets.log.exists() or not targets.rejected.is_file():
+        return False
+    with targets.rejected.open("rb") as file:
+        return file.readline(100).decode("latin-1").strip() == ",".join(REJECTED_COLUMNS)
 
 
 def amount(logs: Sequence[Path], kinds: Sequence[Kind]) -> Amount:
@@ -154,7 +162,8 @@ def _from_rows(
     ]
     log = collect(readers, codes, asked.rules, SafeNames(asked.naming), refused)
     if not len(log):
-        staged.publish(targets.rejected)
+        if log.account.read:
+            staged.publish(targets.rejected)
         raise _nothing(targets, log.account.read, log.summary())
     write_log(log, standard)
     parts, said = log_parts(log, asked.rules.zone or "UTC", targets.log.name, targets.rejected.name)

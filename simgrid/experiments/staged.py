@@ -27,9 +27,13 @@ class Staged:
 
     def open(self, path: Path) -> TextIO:
         """A stream for what shall become the file, UTF-8 with the line ends that are written."""
-        path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        stream = temporary.open("w", encoding="utf-8", newline="")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            stream = temporary.open("w", encoding="utf-8", newline="")
+        except OSError as error:
+            error.filename = str(path)
+            raise
         self._open.append((stream, temporary, path))
         return stream
 
