@@ -1,7 +1,8 @@
 """A stored run once more, with its journal: from the results folder alone, held against what was stored.
 
 A run keeps its measurements, not its journal. Simulating it again gives the same events, unless code,
-policies or files have changed since; that is noticed, since every stored measurement must come out again.
+policies or files have changed since; that is noticed: every stored measurement must come out again, and every
+file must have the content that it had.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from math import nan
 from pathlib import Path
 
 from simgrid.domain.journal import Journal
@@ -26,6 +28,7 @@ from simgrid.scenario import Loaded
 
 RESOLVED_FILE = "scenario-resolved.yaml"
 _SHOWN = 3
+_CONTENT = "the content of"
 
 
 class NotInStudy(ValueError):
@@ -65,7 +68,7 @@ def resimulate(folder: Path, wanted: Wanted, load: Callable[[Path], Loaded]) -> 
         NotAStudy: the folder holds no finished study, or no scenario beside it.
         NotInStudy: there is no such run in it.
         ScenarioInvalid: the stored scenario can no longer be built (its files may be gone).
-        CodeHasChanged: a stored measurement does not come out again.
+        CodeHasChanged: a stored measurement does not come out again, or a file has another content.
     """
     study = read_study(folder)
     cell, policy = _find(study.design, wanted)
@@ -145,17 +148,19 @@ def _compare(
 ) -> None:
     now = {(one.group, one.metric): one.value for one in again}
     moved = [
-        f"{one.metric} ({one.group}) was {one.value:.6g}, is {now.get((one.group, one.metric), 'gone')}"
+        f"{one.metric} ({one.group}) was {one.value:.6g}, is {now.get((one.group, one.metric), nan):.6g}"
         for one in stored
         if not _equal(one.value, now.get((one.group, one.metric)))
     ]
-    if moved or not stored:
+    changed = list(_changed(asked, folder))
+    other_files = [line for line in changed if line.startswith(_CONTENT)]
+    if moved or not stored or other_files:
         more = [f"and {len(moved) - _SHOWN} more"] if len(moved) > _SHOWN else []
         lines = [
-            "the code or its files have changed since this run was stored: it no longer comes out as it was"
+            "the code or its files have changed since this run was stored",
+            *(f"  {line}" for line in (*moved[:_SHOWN], *more, *changed)),
+            "run the scenario again, or go back to the version that manifest.json names",
         ]
-        lines += [f"  {line}" for line in (*moved[:_SHOWN], *more, *_changed(asked, folder))]
-        lines.append("run the scenario again, or go back to the version that manifest.json names")
         raise CodeHasChanged("\n".join(lines))
 
 
@@ -175,6 +180,6 @@ def _changed(asked: Campaign, folder: Path) -> Iterator[str]:
         now = {Path(path).name: digest for cell in asked.cells for path, digest in cell.inputs.items()}
         for name, digest in manifest["inputs_sha256"].items():
             if now.get(name) != digest:
-                yield f"the content of {name} is another"
+                yield f"{_CONTENT} {name} is another"
     except (OSError, ValueError, KeyError, AttributeError):
         yield "manifest.json cannot be read, so what has changed is unknown"

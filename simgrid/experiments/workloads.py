@@ -94,8 +94,17 @@ def _pool(source: DicomSource, codes_folder: str | None) -> StudyPool:
     return load_pool(source, _codes(codes_folder))
 
 
-@lru_cache(maxsize=2)
 def _log(source: LogSource, codes_folder: str | None) -> EventLog:
+    """Read once, and again when the file is another: a notebook may convert its log anew."""
+    try:
+        found = Path(source.file).stat()
+    except OSError:
+        return from_log.load(source, _codes(codes_folder))
+    return _log_as_of(source, codes_folder, (found.st_ino, found.st_size, found.st_mtime_ns))
+
+
+@lru_cache(maxsize=2)
+def _log_as_of(source: LogSource, codes_folder: str | None, _: tuple[int, int, int]) -> EventLog:
     return from_log.load(source, _codes(codes_folder))
 
 

@@ -1,0 +1,395 @@
+"""``simgrid replay``: every kind of log to a scenario that runs, nobody in it, nothing lost."""
+
+from __future__ import annotations
+
+import csv
+import errno
+import gzip
+import os
+import re
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+
+from simgrid.cli import progress
+from simgrid.cli.main import cli
+from simgrid.experiments.log_load import usual_link, usual_storage
+from simgrid.experiments.log_team import local_seconds, members
+from simgrid.scenario import load
+from simgrid.scenario.files import read_extended
+from simgrid.scenario.ledger import unaccounted
+from tests.hospital_logs import BAD, GOOD, LOGS, MAPPING, PLANTED, csv_log, xes_log
+from tests.replay_logs import csv_text, row, take
+
+
+def simgrid(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(cli, [str(one) for one in arguments])
+
+
+def replayed(log: Path, folder: Path, *options: str, name: str = "night") -> tuple[Result, Path]:
+    """The command in a folder of its own; a mapping and a zone, which only the CSV needs, do no harm."""
+    folder.mkdir(exist_ok=True)
+    mapping = folder.parent / "names.yaml"
+    mapping.write_text(MAPPING, encoding="utf-8")
+    scenario = folder / f"{name}.yaml"
+    plain = "" if any(one == "--map" for one in options) else "--map"
+    given = [plain, str(mapping)] if plain else []
+    return simgrid("replay", log, "-o", scenario, "--zone", "Europe/Dublin", *given, *options), scenario
+
+
+@pytest.fixture(scope="module", params=LOGS)
+def converted(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[str, Result, Path]:
+    """Each kind of log, converted once: its kind, what was said, and the scenario."""
+    folder = tmp_path_factory.mktemp(request.param)
+    result, scenario = replayed(LOGS[request.param](folder), folder / "made")
+    return request.param, result, scenario
+
+
+def test_a_log_becomes_a_scenario_that_runs_at_once(
+    converted: tuple[str, Result, Path], tmp_path: Path
+) -> None:
+    kind, result, scenario = converted
+    assert result.exit_code == 0, result.output
+    assert result.stdout.splitlines()[0] == f"log 1: {kind}"
+    assert result.stdout.splitlines()[-1] == str(scenario)
+    checked = simgrid("validate", scenario)
+    assert (checked.exit_code, checked.stderr) == (0, "")
+    ran = simgrid("run", scenario, "--smoke", "-j", "1", "-o", tmp_path)
+    assert ran.exit_code == 0, ran.output
+    (folder,) = tmp_path.iterdir()
+    with (folder / "replications.csv").open(encoding="utf-8", newline="") as rows:
+        assert {one["policy"] for one in csv.DictReader(rows)} >= {"rwoa", "manual"}
+
+
+def test_every_row_is_accepted_or_listed_with_its_reason(converted: tuple[str, Result, Path]) -> None:
+    kind, result, scenario = converted
+    with scenario.with_name("night.rejected.csv").open(encoding="utf-8", newline="") as stream:
+        refused = list(csv.DictReader(stream))
+    assert len(refused) == BAD
+    assert all(one["file"] == "1" and int(one["line"]) > 0 and one["reason"] for one in refused)
+    if kind == "DICOM":
+        assert f"{GOOD + BAD} files read: {GOOD} used in {GOOD} studies, {BAD} not used" in result.stdout
+        return
+    assert f"{GOOD + BAD} rows read: {GOOD} accepted, {BAD} rejected" in result.stdout
+    with scenario.with_name("night.log.csv").open(encoding="utf-8", newline="") as stream:
+        assert len(list(csv.DictReader(stream))) == GOOD
+
+
+def test_nobody_is_in_anything_that_is_written_or_said(converted: tuple[str, Result, Path]) -> None:
+    _, result, scenario = converted
+    written = [path for path in scenario.parent.iterdir() if path.is_file()]
+    assert len(written) >= 2
+    everything = b"".join(path.read_bytes() for path in written) + result.output.encode()
+    assert [plant for plant in PLANTED if plant.encode() in everything] == []
+
+
+def test_every_number_of_the_scenario_has_its_line_in_the_ledger(converted: tuple[str, Result, Path]) -> None:
+    loaded = load(converted[2])
+    assert unaccounted(read_extended(converted[2]), loaded.cells[0].sources) == []
+
+
+def test_what_is_a_log_is_told_by_its_content(tmp_path: Path) -> None:
+    packed = tmp_path / "feed.hl7"
+    packed.write_bytes(gzip.compress(xes_log(tmp_path).read_bytes()))
+    marked = tmp_path / "report.txt"
+    marked.write_bytes(b"\xef\xbb\xbf" + csv_log(tmp_path).read_bytes())
+    result, _ = replayed(packed, tmp_path / "made", str(marked))
+    assert result.stdout.startswith(f"log 1: XES\nlog 2: CSV\n{2 * (GOOD + BAD)} rows read")
+
+
+def test_times_sites_and_the_window_are_the_logs(tmp_path: Path) -> None:
+    _, scenario = replayed(csv_log(tmp_path), tmp_path / "made")
+    (cell,) = load(scenario).cells
+    assert cell.start == datetime(2026, 1, 5, tzinfo=ZoneInfo("Europe/Dublin"))
+    assert cell.horizon_s == 86400
+    assert [site.name for site in cell.sites] == ["site-01", "site-02"]
+    assert sorted(one.name for one in cell.radiologists) == ["radiologist-01", "radiologist-02"]
+    places = {line.place: line.provenance for line in cell.sources}
+    assert (places["demand.log"], places["radiologists.*.hours"]) == ("stated", "assumed")
+
+
+def test_names_are_kept_on_request_in_a_form_that_scenarios_take(tmp_path: Path) -> None:
+    odd = ("St. Mary's", "St Mary s", "data-centre", "süd & <west>", "007", "no", "???")
+    text = csv_text([row(n, site=site, assigned_to=f"Dr. {site}") for n, site in enumerate(odd, 1)])
+    (tmp_path / "log.csv").write_text(text, encoding="utf-8")
+    result, scenario = replayed(tmp_path / "log.csv", tmp_path / "made", "--keep", "sites,radiologists")
+    assert result.exit_code == 0, result.output
+    (cell,) = load(scenario).cells
+    names = {site.name for site in cell.sites}
+    assert names >= {"St-Mary-s", "St-Mary-s-2", "data-centre-2", "sud-west", "007", "no", "site"}
+    assert {"Dr-St-Mary-s", "Dr-007"} <= {one.name for one in cell.radiologists}
+    assert simgrid("validate", scenario).exit_code == 0
+
+
+def test_the_same_key_gives_the_same_pseudonyms(tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    key.write_bytes(bytes(range(65, 97)))
+    log = csv_log(tmp_path)
+    made = [replayed(log, tmp_path / "made", "--key-file", str(key), name=name)[1] for name in ("a", "b")]
+    other = replayed(log, tmp_path / "made", name="c")[1]
+    first, second, third = (path.with_suffix(".log.csv").read_bytes() for path in (*made, other))
+    assert first == second != third
+
+
+def test_own_words_are_mapped_and_gaps_filled_as_declared(tmp_path: Path) -> None:
+    rows = [row(1, priority="P1"), row(2, priority="whatever"), row(3, priority="", modality="CTA")]
+    (tmp_path / "log.csv").write_text(csv_text(rows), encoding="utf-8")
+    mapping = tmp_path / "map.json"
+    mapping.write_text(
+        '{"values": {"priority": {"p1": "stat"}, "modality": {"CTA": "CT"}}}', encoding="utf-8"
+    )
+    options = (
+        "--map",
+        str(mapping),
+        "--missing",
+        "priority=routine",
+        "--lenient",
+        "priority",
+        "--sample",
+        "images",
+    )
+    result, scenario = replayed(tmp_path / "log.csv", tmp_path / "made", *options)
+    assert result.exit_code == 0, result.output
+    with scenario.with_suffix(".log.csv").open(encoding="utf-8", newline="") as stream:
+        found = [(one["priority"], one["modality"], one["images"]) for one in csv.DictReader(stream)]
+    assert found == [("stat", "CT", ""), ("routine", "CT", ""), ("routine", "CT", "")]
+
+
+def test_a_mapping_may_stand_either_way_round(tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text("Ordered,Where\n2026-01-05T08:00Z,north\n", encoding="utf-8")
+    mapping = tmp_path / "map.yaml"
+    mapping.write_text("requested_at: Ordered\nWhere: site\n", encoding="utf-8")
+    result, _ = replayed(tmp_path / "log.csv", tmp_path / "made", "--map", str(mapping))
+    assert "1 rows read: 1 accepted" in result.stdout
+    assert "site: 1 from the log" in result.stdout
+
+
+def test_nothing_is_written_over_without_being_asked(tmp_path: Path) -> None:
+    log = csv_log(tmp_path)
+    first, scenario = replayed(log, tmp_path / "made")
+    before = {path: path.read_bytes() for path in scenario.parent.iterdir()}
+    again, _ = replayed(log, tmp_path / "made")
+    assert (first.exit_code, again.exit_code) == (0, 2)
+    assert again.stderr.count("exists: give --force") == 3
+    assert {path: path.read_bytes() for path in scenario.parent.iterdir()} == before
+    forced, _ = replayed(log, tmp_path / "made", "--force")
+    assert forced.exit_code == 0
+    beside = scenario.with_name("own.log.csv")
+    shutil.copy(log, beside)
+    own, _ = replayed(beside, tmp_path / "made", "--force", name="own")
+    assert own.exit_code == 2
+    assert "is one of the logs" in own.stderr
+    assert beside.read_bytes() == log.read_bytes()
+
+
+def test_a_log_of_which_nothing_can_be_used_is_listed_and_may_be_tried_again(tmp_path: Path) -> None:
+    log = tmp_path / "log.csv"
+    log.write_text("requested_at\nsoon\nlater\n", encoding="utf-8")
+    for _ in range(2):
+        result, scenario = replayed(log, tmp_path / "made")
+        assert result.exit_code == 2
+        assert "none of the 2 rows can be used" in result.stderr
+        assert [path.name for path in scenario.parent.iterdir()] == ["night.rejected.csv"]
+    log.write_text("requested_at\n2026-01-05T08:00Z\n", encoding="utf-8")
+    assert replayed(log, tmp_path / "made")[0].exit_code == 0
+
+
+def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    log = csv_log(tmp_path)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        result, scenario = replayed(log, tmp_path / "made")
+    assert result.exit_code == 4
+    assert "disk is full" in result.stderr
+    assert list(scenario.parent.iterdir()) == []
+
+
+def test_an_interrupt_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("simgrid.experiments.replaying.write_log", interrupted)
+    result, scenario = replayed(csv_log(tmp_path), tmp_path / "made")
+    assert result.exit_code == 130
+    assert "nothing was written" in result.stderr
+    assert list(scenario.parent.iterdir()) == []
+
+
+def test_progress_in_a_pipe_is_lines_with_the_time_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "SECONDS_BETWEEN_LINES", 0.0)
+    text = csv_text([row(n % 900, inspection_id=f"A{n}") for n in range(4000)])
+    (tmp_path / "log.csv").write_text(text, encoding="utf-8")
+    result, _ = replayed(tmp_path / "log.csv", tmp_path / "made")
+    assert re.search(r"^\d+ of \d+ MB, about \d+ s left$", result.stderr, re.MULTILINE)
+    assert " MB, " not in result.stdout
+    files, _ = replayed(LOGS["DICOM"](tmp_path), tmp_path / "dicom")
+    assert f"1 of {GOOD + BAD} files, about" in files.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "cannot be opened"),
+        (b"", "no header"),
+        (b"requested_at\n", "holds no row"),
+        (b"when,where\n1,2\n", "names no column"),
+        (b"Ordered,site\n1,2\n", "map the one that holds it among Ordered"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "names no column"),
+        (b"\x1f\x8b\x08 not gzip at all", "damaged or ends too early"),
+        (b'<!DOCTYPE a [<!ENTITY b "c">]><log/>', "document type"),
+        (b"<log>", "no well-formed XML"),
+        (b"\0" * 128 + b"DICM" + b"\0" * 9, "single DICOM file"),
+        (b"x" * 10_000_000, "longer than 1,000,000 bytes"),
+    ],
+)
+def test_a_file_that_is_no_log_is_told_in_a_line(tmp_path: Path, content: bytes | None, said: str) -> None:
+    log = tmp_path / "log"
+    if content is not None:
+        log.write_bytes(content)
+    result = simgrid("replay", log, "-o", tmp_path / "made" / "night.yaml")
+    assert result.exit_code == 2, result.output
+    assert said in result.stderr
+    assert result.stderr.startswith("error: ")
+    assert "Traceback" not in result.output
+    assert not (tmp_path / "made" / "night.yaml").exists()
+
+
+def test_a_pipe_and_a_folder_without_logs_are_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "log.csv").write_text("requested_at\n", encoding="utf-8")
+    result = simgrid("replay", tmp_path / "pipe", tmp_path / "folder", "-o", tmp_path / "night.yaml")
+    assert result.exit_code == 2
+    assert "no regular file" in result.stderr
+    assert "a folder without DICOM files or HL7 messages" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--zone", "Mars"), ["zone 'Mars' is unknown"]),
+        (("--missing", "priority"), ["write FIELD=RULE"]),
+        (
+            ("--missing", "prioritty=drop", "--sample", "sizes", "--lenient", "site"),
+            ["no field 'prioritty' for it: did you mean 'priority'?", "no field 'sizes'", "no field 'site'"],
+        ),
+        (("--missing", "priority=perhaps"), ["the constant 'perhaps' for priority"]),
+        (("--keep", "patients"), ["'patients' cannot be kept"]),
+        (("--key-file", "nowhere"), ["make one with: head -c 32 /dev/urandom"]),
+        (("--shift-weeks", "-1"), ["--shift-weeks"]),
+        (("-o", "night.txt"), ["let it end in .yaml"]),
+        (("--map", "nowhere.yaml"), ["cannot read"]),
+    ],
+)
+def test_wrong_options_are_named_before_anything_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], said: list[str]
+) -> None:
+    log = tmp_path / "log.csv"
+    log.write_text(csv_text([row(1)]), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    result = simgrid("replay", log, *options)
+    assert result.exit_code == 2, result.output
+    assert [one for one in said if one not in result.stderr] == []
+    assert [path.name for path in tmp_path.iterdir()] == ["log.csv"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("columns: {Ordered: requested_when}", "did you mean 'requested_at'?"),
+        ("columns: 7", "columns is no mapping"),
+        ("columns: {Ordered: 7}", "expected a name"),
+        ("colums: {Ordered: requested_at}\nvalues: {}", "unknown block 'colums'"),
+        ("values: {prio: {P1: stat}}", "no field 'prio'"),
+        ("values: [1]", "values is no mapping"),
+        ("events: {Befundet: done}", "expected one of"),
+        ("site_from: [MSH-5]", "site_from is"),
+        ("encoding: 7", "encoding is 7"),
+        ("encoding: utf-16", "unknown or not ASCII based"),
+        ("a: b: c", "error[E002]"),
+        ("- 1", "error[E007]"),
+    ],
+)
+def test_wrong_mappings_are_told(tmp_path: Path, text: str, said: str) -> None:
+    mapping = tmp_path / "map.yaml"
+    mapping.write_text(text, encoding="utf-8")
+    (tmp_path / "log.csv").write_text(csv_text([row(1)]), encoding="utf-8")
+    result, scenario = replayed(tmp_path / "log.csv", tmp_path / "made", "--map", str(mapping))
+    assert result.exit_code == 2, result.output
+    assert said in result.stderr
+    assert list(scenario.parent.iterdir()) == []
+
+
+def test_logs_that_do_not_go_together_are_refused(tmp_path: Path) -> None:
+    log, archive = csv_log(tmp_path), LOGS["DICOM"](tmp_path)
+    assert "replayed alone" in simgrid("replay", log, archive).stderr
+    assert "named twice" in simgrid("replay", log, tmp_path / "." / log.name).stderr
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "place", "said"),
+    [
+        (("  site-02: ", "  site-07: "), "E201", "demand.log.file", "'site-02'"),
+        (("start: 2026-01-05", "start: 2026-02-05"), "E107", "calendar.start", "no request"),
+        (("horizon: 1 d", "horizon: 9 h"), "W306", "horizon", "2 of the log's 6 requests"),
+        (("reads: [CT, MR]", "reads: [CT]"), "W304", "demand.log.file", "nobody reads MR"),
+        (("file: night.log.csv", "file: broken.csv"), "E208", "demand.log.file", "is no ISO 8601 time"),
+    ],
+)
+def test_a_scenario_that_does_not_fit_its_log_is_told_where(
+    tmp_path: Path, change: tuple[str, str], code: str, place: str, said: str
+) -> None:
+    _, scenario = replayed(csv_log(tmp_path), tmp_path / "made")
+    scenario.with_name("broken.csv").write_text("requested_at\n2026-01-05T08:00Z\nsoon\n", encoding="utf-8")
+    text = scenario.read_text(encoding="utf-8")
+    assert change[0] in text
+    scenario.write_text(text.replace(*change), encoding="utf-8")
+    result = simgrid("validate", scenario)
+    assert result.exit_code == (2 if code.startswith("E") else 0)
+    assert result.stderr.startswith(f"{'error' if code.startswith('E') else 'warning'}[{code}]")
+    assert f"({place})" in result.stderr
+    assert said in result.stderr
+
+
+def test_the_team_is_what_the_log_shows(tmp_path: Path) -> None:
+    """Four weeks of readings of 20 min, weekdays 9 to 12 h in Dublin; away in the second week."""
+    rows = []
+    for day in (day for week in (0, 2, 3) for day in range(7 * week, 7 * week + 5)):
+        for number in range(9):
+            at = np.datetime64("2026-06-01T07:50") + np.timedelta64(day * 1440 + 20 * number, "m")
+            times = {"requested_at": str(at), "opened_at": str(at + np.timedelta64(15, "m"))}
+            times["reported_at"] = str(at + np.timedelta64(35, "m"))
+            rows.append(row(1, inspection_id=f"{day}-{number}", **{k: f"{v}Z" for k, v in times.items()}))
+    rows.append(row(2, requested_at="2026-06-28T20:00Z", assigned_to="Dr Seldom", modality="MR", icd10=""))
+    log, _ = take(tmp_path / "log.csv", csv_text(rows))
+    regular, seldom = members(log, ZoneInfo("Europe/Dublin"), 28)
+    assert (regular.inspections, regular.reads, regular.hours) == (135, ("CT",), "Mon-Fri 09:00-13:00")
+    assert regular.absence == 0.25
+    expected = log.patterns[0].kinds[0].effort_min
+    assert regular.speed == pytest.approx(20 / expected)
+    assert (seldom.reads, seldom.hours, seldom.absence, seldom.speed) == ((), None, 0.0, None)
+
+
+def test_local_seconds_follow_daylight_saving() -> None:
+    times = [datetime(2026, 3, 29, hour, 30, tzinfo=UTC).timestamp() for hour in (0, 1, 2)]
+    local = local_seconds(np.array(times), ZoneInfo("Europe/Dublin"))
+    assert (local - np.array(times)).tolist() == [0, 3600, 3600]
+
+
+def test_assumed_links_leave_room() -> None:
+    assert [usual_link(one * 1e6) for one in (0, 7, 7.1, 650, 1e9)] == [
+        *("10 Mbit/s", "10 Mbit/s", "20 Mbit/s", "1 Gbit/s", "100 Gbit/s")
+    ]
+    assert [usual_storage(one * 1e12) for one in (0.1, 2.1, 1e9)] == ["2 TB", "5 TB", "10000 TB"]
