@@ -27,7 +27,7 @@ from simgrid.rating import Ontology
 CHUNK = 10
 """Rows of a chunk under ``@chunks``; our assumption, the study gives no size."""
 
-NODE_LIMIT = 200
+NODE_LIMIT = 100
 """Nodes of a batch. Measured: no batch of Table 1 or of its orderings comes near; an overloaded batch of
 50 x 9 ends within about a second."""
 
