@@ -59,7 +59,6 @@ def _parts(pool: StudyPool, folder: str, zone: str) -> Parts:
             "Real studies from a folder of DICOM files, resampled under new pseudonyms: their sizes, images,",
             "modalities and body parts. How many are requested, when and where is assumed; the ledger at the",
             "end says so of each value, and your own values belong there.",
-            "",
         ),
         start="2026-01-05",
         zone=zone,

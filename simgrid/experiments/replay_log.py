@@ -64,7 +64,6 @@ def _opening(log: EventLog, log_name: str) -> tuple[str, ...]:
         f"A real log, replayed: {log_name} holds {account.accepted} of the {account.read} rows read.",
         "The requests are the log's: when, where, what and how urgent. The network around them is assumed;",
         "the ledger at the end says so of each value, and your own values belong there.",
-        "",
     )
 
 
@@ -126,7 +125,10 @@ def _said(
     left = len(log.radiologists) - len(team)
     more = f" of {len(log.radiologists)} (those who read most)" if left else ""
     duty = _duty_h(log, team, zone, horizon_s)
-    yield f"team: {len(team)} radiologists{more} as the log shows them"
+    short = (
+        "" if any(one.hours for one in team) else ", always on duty: the log is too short to show their hours"
+    )
+    yield f"team: {_many(len(team), 'radiologist')}{more} as the log shows them{short}"
     use = load.work_min / 60 / duty if duty else float("inf")
     over = "; work will pile up: look at hours and speeds" if use > 1 else ""
     yield f"work: {work}, {100 * use:.0f} % of what they can read in {duty:,.0f} h on duty{over}"

@@ -66,7 +66,8 @@ def scenario_text(parts: Parts) -> str:
 
 
 def _head(parts: Parts) -> Iterator[str]:
-    yield from (f"# {line}".rstrip() for line in parts.opening)
+    yield from (f"# {line}" for line in parts.opening)
+    yield ""
     yield f'title: "{parts.title}"'
     yield ""
     yield f"calendar: {{start: {parts.start}, zone: {parts.zone}}}"
@@ -93,14 +94,15 @@ def _places(parts: Parts) -> Iterator[str]:
 
 def _radiologists(parts: Parts) -> Iterator[str]:
     yield "radiologists:"
-    unread = set(parts.reads) - {one for member in parts.team for one in member.reads}
+    # Whoever has read too little to show it reads everything, else nobody might read the rest.
+    unread = set(parts.reads) - {one for member in parts.team for one in member.reads or parts.reads}
     if not parts.team:
         yield "  reader:"
         yield f"    count: {parts.team_size}"
         yield from _member(Member("reader", 0, parts.reads), parts.reads, _rated())
     for place, member in enumerate(parts.team):
-        reads = tuple(sorted({*member.reads, *unread})) or parts.reads
-        yield f"  {member.name}:   # {member.inspections} inspections in the log"
+        reads = tuple(sorted({*member.reads, *unread})) if member.reads else parts.reads
+        yield f"  {member.name}:   # read {member.inspections} in the log"
         yield from _member(member, reads, ("    ratings: *alike",) if place else _rated())
 
 

@@ -169,7 +169,7 @@ def _from_rows(
     parts, said = log_parts(log, asked.rules.zone or "UTC", targets.log.name, targets.rejected.name)
     staged.open(targets.scenario).write(scenario_text(parts))
     staged.publish()
-    return (*log.summary(), *said, *_kept(asked.naming))
+    return (*log.summary(), *said, *_remarks(asked))
 
 
 def _nothing(targets: Targets, read: int, summary: Iterable[str]) -> NothingAccepted:
@@ -232,9 +232,11 @@ def _reader(
             return read_csv(path, ColumnMapping(mapping.columns), mapping.encoding, told)
 
 
-def _kept(naming: Pseudonyms) -> Iterator[str]:
-    if naming.keep:
-        yield f"names of {' and '.join(sorted(naming.keep))} are kept as asked"
+def _remarks(asked: Asked) -> Iterator[str]:
+    if asked.rules.zone is None:
+        yield "days and hours of the scenario are those of UTC: give --zone for your own"
+    if asked.naming.keep:
+        yield f"names of {' and '.join(sorted(asked.naming.keep))} are kept as asked"
 
 
 @dataclass(frozen=True, slots=True)

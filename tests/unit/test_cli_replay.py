@@ -382,6 +382,21 @@ def test_the_team_is_what_the_log_shows(tmp_path: Path) -> None:
     assert (seldom.reads, seldom.hours, seldom.absence, seldom.speed) == ((), None, 0.0, None)
 
 
+@pytest.mark.parametrize(
+    ("seldom", "regular_reads", "seldom_reads"), [(3, {"CT"}, {"CT", "US"}), (40, {"CT", "US"}, {"CT", "US"})]
+)
+def test_what_nobody_is_shown_to_read_has_its_reader(
+    tmp_path: Path, seldom: int, regular_reads: set[str], seldom_reads: set[str]
+) -> None:
+    """Forty CT by one, some by another, and an ultrasound that nobody is named for."""
+    rows = [row(n, assigned_to="A" if n < 40 else "B") for n in range(40 + seldom)]
+    rows.append(row(90, modality="US", body_part="Upper Abdomen", icd10="", assigned_to=""))
+    (tmp_path / "log.csv").write_text(csv_text(rows), encoding="utf-8")
+    _, scenario = replayed(tmp_path / "log.csv", tmp_path / "made", "--keep", "radiologists")
+    reads = {one.name: set(one.reads) for one in load(scenario).cells[0].radiologists}
+    assert reads == {"A": regular_reads, "B": seldom_reads}
+
+
 def test_local_seconds_follow_daylight_saving() -> None:
     times = [datetime(2026, 3, 29, hour, 30, tzinfo=UTC).timestamp() for hour in (0, 1, 2)]
     local = local_seconds(np.array(times), ZoneInfo("Europe/Dublin"))

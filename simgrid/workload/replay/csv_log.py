@@ -89,8 +89,8 @@ class CsvLog:
 
     def remarks(self) -> tuple[str, ...]:
         """What was passed over or read otherwise than as it stands, as lines to print."""
-        named = {",": "commas", ";": "semicolons", "\t": "tabs"}[self._delimiter]
-        remarks = [f"columns are parted by {named}"]
+        named = {";": "semicolons", "\t": "tabs"}
+        remarks = [f"columns are parted by {named[self._delimiter]}"] if self._delimiter in named else []
         if self.unused:
             remarks.append(f"columns not used: {', '.join(self.unused)}")
         if self.absent:
