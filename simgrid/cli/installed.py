@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -35,12 +36,18 @@ def _plain_and_ours(choice: PolicyChoice) -> bool:
 
     Importing the solver takes longer than all the rest of validating a scenario.
     """
-    from importlib.metadata import entry_points
-
     if choice.options or choice.variant not in ("", "online", "batched"):
         return False
-    found = entry_points(group="simgrid.policies", name=choice.name)
-    return any(one.module.startswith("simgrid.policies.") for one in found)
+    modules = [module for name, module in _policy_modules() if name == choice.name]
+    return bool(modules) and all(module.startswith("simgrid.policies.") for module in modules)
+
+
+@cache
+def _policy_modules() -> tuple[tuple[str, str], ...]:
+    """Every installed policy with the module that it is in; none is imported."""
+    from importlib.metadata import entry_points
+
+    return tuple((one.name, one.module) for one in entry_points(group="simgrid.policies"))
 
 
 def _gate(choice: GateChoice) -> Sequence[str]:

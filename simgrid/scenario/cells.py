@@ -9,7 +9,7 @@ from itertools import product
 from math import prod
 
 from simgrid.scenario import ranges
-from simgrid.scenario.ledger import inner_places, matches
+from simgrid.scenario.ledger import inner_places, named
 from simgrid.scenario.marks import Located, Mark, Path, dotted, merge
 from simgrid.scenario.overrides import PLACE
 from simgrid.scenario.problems import Problem, ScenarioInvalid, shown
@@ -75,11 +75,9 @@ def _points(
 def _varied(base: Located, over: Located) -> Located:
     """The variant's tree, without the ledger's lines about what the variant removes."""
     cell = replace(merge(base, over), mark=base.mark)
-    before, after = set(inner_places(base)), set(inner_places(cell))
-    for place in cell.mapping["sources"].mapping if "sources" in cell.mapping else ():
-        gone = not any(matches(place, known) for known in after)
-        if gone and any(matches(place, known) for known in before):
-            cell = cell.put(("sources", place), None)
+    lines = cell.mapping["sources"].mapping if "sources" in cell.mapping else {}
+    for place in named(lines, set(inner_places(base))) - named(lines, set(inner_places(cell))):
+        cell = cell.put(("sources", place), None)
     return cell
 
 

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from simgrid.domain.units import DAY
 from simgrid.scenario.problems import did_you_mean, shown
 from simgrid.scenario.profiles import PROFILES
 from simgrid.scenario.units import (
@@ -50,12 +51,15 @@ def _parser(dimension: Dimension, *, zero: bool, most: float) -> Callable[[objec
             least = "at least 0" if zero else "above 0"
             raise refuse("E107", f"{shown(value)} is out of range", f"it must be {least}")
         if number > most:
-            raise refuse(
-                "E107", f"{shown(value)} is out of range", f"it must be at most {most:g} in the model's unit"
-            )
+            way_out = f"it must be at most {_at_most(most, dimension)}"
+            raise refuse("E107", f"{shown(value)} is out of range", way_out)
         return number
 
     return parse
+
+
+def _at_most(most: float, dimension: Dimension) -> str:
+    return f"{most / DAY:g} d" if dimension is DURATION else f"{most:g} in the model's unit"
 
 
 def _quantity(dimension: Dimension, *, zero: bool = False, most: float = 1e18) -> Any:
@@ -171,6 +175,7 @@ Bandwidth = _quantity(BANDWIDTH)
 Size = _quantity(SIZE)
 Duration = _quantity(DURATION)
 DurationOrZero = _quantity(DURATION, zero=True)
+Horizon = _quantity(DURATION, most=3660 * DAY)
 Resolution = _quantity(MEGAPIXELS)
 Frequency = _quantity(FREQUENCY, zero=True)
 Share = Annotated[float, BeforeValidator(_one_of_percent), WithJsonSchema(_share_schema, mode="validation")]

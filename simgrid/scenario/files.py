@@ -9,7 +9,7 @@ from pathlib import Path
 
 from simgrid.scenario.marks import Located, Mark, Source, merge_files
 from simgrid.scenario.overrides import overridden
-from simgrid.scenario.problems import Problem, ScenarioInvalid, did_you_mean, shown
+from simgrid.scenario.problems import Problem, ScenarioInvalid, did_you_mean, shown, suggest_afresh
 from simgrid.scenario.yaml_tree import read_tree
 
 MAX_BYTES = 1_000_000
@@ -67,6 +67,7 @@ def read_resolved(path_or_name: str | Path, overrides: Sequence[str] = ()) -> Re
 
     :raises ScenarioInvalid: where a file, ``extends`` or an override cannot be read.
     """
+    suggest_afresh()
     path = find(path_or_name)
     label = str(path_or_name) if Path(path_or_name) == path else path.name
     text = read_text(path, label)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
 
 from simgrid.codes import CodeTables
 from simgrid.domain.demand import Flow
 from simgrid.domain.kind import Kind
 from simgrid.scenario.findings import Findings
 from simgrid.scenario.marks import Path
-from simgrid.scenario.problems import did_you_mean
+from simgrid.scenario.problems import closest, did_you_mean
 from simgrid.scenario.schema_demand import MixSpec
 
 
@@ -116,8 +115,8 @@ def _nearest(triple: tuple[str, str, str], codes: CodeTables) -> str:
     if same:
         return f"{triple[0]} {triple[1]} goes with {', '.join(name.rsplit(' ', 1)[1] for name in same)}"
     every = [" ".join(one) for one in sorted(codes.compatible)]
-    near = get_close_matches(" ".join(triple), every, 1, cutoff=0.4)
-    return f"did you mean '{near[0]}'?" if near else "see the table of compatible combinations"
+    near = closest(" ".join(triple), every, cutoff=0.4)
+    return f"did you mean '{near}'?" if near else "see the table of compatible combinations"
 
 
 def known_modality(

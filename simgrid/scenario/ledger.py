@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from simgrid.domain.scenario import Source
 from simgrid.scenario.findings import Findings
@@ -12,6 +12,8 @@ from simgrid.scenario.schema import ScenarioSpec
 from simgrid.scenario.schema_people import PROVENANCE
 
 ANY = "*"
+MOST_STARS = 2
+MOST_PARTS = 8
 
 
 def ledger(spec: ScenarioSpec, findings: Findings) -> tuple[Source, ...]:
@@ -24,13 +26,12 @@ def ledger(spec: ScenarioSpec, findings: Findings) -> tuple[Source, ...]:
     dump = spec.model_dump(mode="json", exclude={"sources"})
     places = set(_places(dump)) | set(inner_places(tree))
     lines: list[Source] = []
+    found = named(spec.sources, places)
     for place, line in spec.sources.items():
         path = ("sources", place)
-        if not any(matches(place, known) for known in places):
+        if place not in found:
             if not _inherited(tree, path):
-                near = nearest(place, sorted(places))
-                way_out = "name it like sites.*.link" if near is None else f"did you mean '{near}'?"
-                findings.add_at_key("E205", path, "no such place in the scenario", way_out)
+                findings.add_at_key("E205", path, "no such place in the scenario", _way_out(place, places))
             continue
         provenance = next(name for name in PROVENANCE if getattr(line, name) is not None)
         reason = str(getattr(line, provenance))
@@ -40,6 +41,39 @@ def ledger(spec: ScenarioSpec, findings: Findings) -> tuple[Source, ...]:
             )
         lines.append(Source(place, provenance, reason))
     return tuple(lines)
+
+
+def named(lines: Iterable[str], places: Collection[str]) -> set[str]:
+    """Those lines that name at least one of the places.
+
+    Only the shapes that occur (how many parts, which of them a star) are looked up, so that the work grows
+    with the places and not with lines times places.
+    """
+    known = set(places)
+    found = {line for line in lines if line in known}
+    shapes: dict[tuple[int, tuple[int, ...]], set[str]] = {}
+    for line in lines:
+        parts = line.split(".")
+        stars = tuple(index for index, part in enumerate(parts) if part == ANY)
+        if stars and len(stars) <= MOST_STARS and len(parts) <= MOST_PARTS:
+            shapes.setdefault((len(parts), stars), set()).add(line)
+    if shapes:
+        split = [place.split(".") for place in known]
+        for (length, stars), wanted in shapes.items():
+            starred = (_starred(parts, stars) for parts in split if len(parts) == length)
+            found |= wanted.intersection(starred)
+    return found
+
+
+def _starred(parts: list[str], stars: tuple[int, ...]) -> str:
+    return ".".join(ANY if index in stars else part for index, part in enumerate(parts))
+
+
+def _way_out(place: str, places: Collection[str]) -> str:
+    if place.split(".").count(ANY) > MOST_STARS or place.count(".") >= MOST_PARTS:
+        return f"a line has at most {MOST_STARS} stars and {MOST_PARTS} parts"
+    near = nearest(place, sorted(places))
+    return "name it like sites.*.link" if near is None else f"did you mean '{near}'?"
 
 
 def _inherited(tree: Located, path: Path) -> bool:

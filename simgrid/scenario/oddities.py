@@ -17,6 +17,8 @@ from simgrid.scenario.forecast import Outlook, heaviest_load, outlook, readers
 from simgrid.scenario.hours import DAYS
 from simgrid.scenario.marks import Path
 
+LONG_ENOUGH: Seconds = 400 * DAY
+"""Who is off duty for so long, holidays and all, is so for good."""
 FULL = 1.0
 """Use of a link above which it is told."""
 
@@ -51,7 +53,8 @@ def _timing(scenario: Scenario, findings: Findings) -> None:
         message = f"work is given out every {duration(every)}, urgent reports are due in"
         message += f" {duration(urgency.urgent_within_s)}"
         findings.add("W306", ("dispatch", "every"), message, "decide more often, or add a policy @online")
-    end = scenario.start.astimezone(UTC) + timedelta(seconds=scenario.give_up_s)
+    until_s = min(scenario.give_up_s, LONG_ENOUGH)
+    end = scenario.start.astimezone(UTC) + timedelta(seconds=until_s)
     for name, one in {one.name: one for one in scenario.radiologists}.items():
         if not one.schedule.roster(scenario.start, end).total_s:
             message = f"{name} is never on duty before the run ends"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
 
@@ -49,6 +50,12 @@ CATALOGUE = {
     "W307": "a radiologist who is never on duty",
 }
 """What each number means, in a line; numbers are never reused."""
+
+
+LONGEST_SNIPPET = 1000
+MOST_COMPARISONS = 5000
+"""Names that one load holds against misspelt ones: about half a second."""
+_LEFT: ContextVar[int] = ContextVar("comparisons left", default=MOST_COMPARISONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +117,11 @@ class Problem:
         return "\n".join(lines)
 
     def as_json(self) -> str:
-        """One JSON object on one line with the same facts, ``severity`` included."""
-        return json.dumps({"severity": self.severity, **asdict(self)}, ensure_ascii=False)
+        """One JSON object on one line with the same facts, ``severity`` included; long lines are cut."""
+        facts = {"severity": self.severity, **asdict(self)}
+        if len(self.snippet) > LONGEST_SNIPPET:
+            facts["snippet"] = _window(self.snippet, self.column, self.length)[0]
+        return json.dumps(facts, ensure_ascii=False)
 
 
 class ScenarioInvalid(ValueError):
@@ -141,10 +151,26 @@ def did_you_mean(given: str, known: Iterable[str], otherwise: str = "expected on
 
 def nearest(given: str, known: Iterable[str]) -> str | None:
     """The name that differs least, case aside; None where none is near."""
+    return closest(given, known, cutoff=0.5 if len(given) <= 3 else 0.6)
+
+
+def closest(given: str, known: Iterable[str], cutoff: float) -> str | None:
+    """The name whose likeness is greatest and above the cutoff, case aside; None where there is none.
+
+    Also None once a load has compared so many names that more suggestions would only cost time.
+    """
     folded = {name.casefold(): name for name in reversed(list(known))}
-    cutoff = 0.5 if len(given) <= 3 else 0.6
+    left = _LEFT.get()
+    if left < len(folded):
+        return None
+    _LEFT.set(left - len(folded))
     near = get_close_matches(given.casefold()[:80], list(folded), 1, cutoff=cutoff)
     return folded[near[0]] if near else None
+
+
+def suggest_afresh() -> None:
+    """Allow a load its share of suggestions."""
+    _LEFT.set(MOST_COMPARISONS)
 
 
 def shown(value: object, limit: int = 60) -> str:
@@ -169,8 +195,7 @@ def _listed(names: Sequence[str], limit: int = 24) -> str:
 
 def _window(line: str, column: int, length: int, width: int = 100) -> tuple[str, int, int]:
     """At most ``width`` characters of a line around the marked stretch, without control characters."""
-    clean = "".join(char if char.isprintable() else " " for char in line)
-    start = max(0, min(column - 1 - width // 3, len(clean) - width)) if len(clean) > width else 0
-    cut = clean[start : start + width]
+    start = max(0, min(column - 1 - width // 3, len(line) - width)) if len(line) > width else 0
+    cut = "".join(char if char.isprintable() else " " for char in line[start : start + width])
     column -= start
     return cut, column, max(1, min(length, len(cut) - column + 1))

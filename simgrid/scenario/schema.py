@@ -20,6 +20,7 @@ from simgrid.scenario.fields import (
     DurationOrZero,
     Factor,
     Frequency,
+    Horizon,
     Name,
     Resolution,
     Share,
@@ -155,8 +156,8 @@ class ScenarioSpec(Strictly):
     title: Text
     name: Name | None = None
     calendar: CalendarSpec
-    horizon: Duration
-    give_up_after: Duration = 30 * 86400.0
+    horizon: Horizon
+    give_up_after: Horizon = 30 * 86400.0
     seed: Whole = 1
     replications: Annotated[int, Field(strict=True, ge=1, le=100_000)]
     sites: Annotated[dict[Name, SiteSpec], Field(min_length=1)]

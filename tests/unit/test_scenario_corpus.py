@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -194,3 +195,38 @@ radiologists:
     assert ada.total_s == 4 * 3 * 3600 + night
     assert ben.total_s == 5 * 3 * 3600 + night
     assert weekly(cell.radiologists[:1]) == "Mon-Fri 17-20 h, Sat 22-6 h"
+
+
+MANY = 9000
+HOSTILE = {
+    "unknown keys": (
+        "replications: 2\n",
+        "replications: 2\n" + "".join(f"keyy{n}: 1\n" for n in range(MANY)),
+    ),
+    "conditions": (
+        "ratings: {CT: 0.9",
+        "ratings: {" + ", ".join(f"Brainn{n}: 0.5" for n in range(MANY)) + ", CT: 0.9",
+    ),
+    "modalities": (
+        "modalities: {CT: 50 %",
+        "modalities: {" + ", ".join(f"C{n}: 1 %" for n in range(MANY)) + ", CT: 50 %",
+    ),
+    "stars": ("sources:\n", "sources:\n" + "".join(f"  sites.*.lin{n}: assumed\n" for n in range(MANY))),
+    "centuries": ("horizon: 2 h", "horizon: 100000 weeks"),
+    "digits": (
+        "horizon: 2 h",
+        f"horizon: 2 h\nsweep: {{horizon: {{from: {'9' * 6000} h, to: 2 h, steps: 3}}}}",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_thousands_of_mistakes_take_a_moment(tmp_path: Path, name: str) -> None:
+    """Work grows with the size of the file, not with its square (where it did, these took minutes)."""
+    old, new = HOSTILE[name]
+    assert TEXT.count(old) == 1
+    began = time.process_time()
+    found = refused(tmp_path, TEXT.replace(old, new))
+    assert time.process_time() - began < 10
+    assert found
+    assert sum(len(one.as_json()) for one in found) < 20_000_000

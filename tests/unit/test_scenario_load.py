@@ -394,7 +394,7 @@ def test_a_plug_in_that_does_not_import_is_a_located_problem(monkeypatch: pytest
         return ()
 
     monkeypatch.setattr(registry, "check", broken)
-    answer = CliRunner().invoke(validate, ["tiny/one-unit"])
+    answer = CliRunner().invoke(validate, ["tiny/one-unit", "--set", "policies=[rwoa, rbsm@share, manual]"])
     assert answer.exit_code == 2
     assert "the policy 'rbsm' cannot be loaded" in answer.stderr
     assert "no module named torch" in answer.stderr
