@@ -105,7 +105,9 @@ def _ledger(log: EventLog, load: Load, team: Sequence[Member], rejected_name: st
     )
     shown = all(one.hours for one in team)
     hours = "weekdays and hours between which 96 % of the readings lie" if shown else ""
-    short = f"always, where the log is shorter than {LEAST_DAYS} days or {LEAST_EVENTS} times a person"
+    short = (
+        f"always, where the log shows under {LEAST_DAYS} days, or {LEAST_EVENTS} times of reading a person"
+    )
     yield Line("radiologists.*.hours", "derived" if shown else "assumed", hours or short)
     if any(one.absence for one in team):
         yield Line("radiologists.*.absence", "derived", "share of such days without any reading")
@@ -125,9 +127,7 @@ def _said(
     left = len(log.radiologists) - len(team)
     more = f" of {len(log.radiologists)} (those who read most)" if left else ""
     duty = _duty_h(log, team, zone, horizon_s)
-    short = (
-        "" if any(one.hours for one in team) else ", always on duty: the log is too short to show their hours"
-    )
+    short = "" if any(one.hours for one in team) else ", always on duty: the log does not show their hours"
     yield f"team: {_many(len(team), 'radiologist')}{more} as the log shows them{short}"
     use = load.work_min / 60 / duty if duty else float("inf")
     over = "; work will pile up: look at hours and speeds" if use > 1 else ""

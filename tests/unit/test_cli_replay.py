@@ -18,7 +18,7 @@ from click.testing import CliRunner, Result
 
 from simgrid.cli import progress
 from simgrid.cli.main import cli
-from simgrid.experiments.log_load import usual_link, usual_storage
+from simgrid.experiments.log_load import load_of, usual_link, usual_storage
 from simgrid.experiments.log_team import local_seconds, members
 from simgrid.scenario import load
 from simgrid.scenario.files import read_extended
@@ -401,6 +401,29 @@ def test_local_seconds_follow_daylight_saving() -> None:
     times = [datetime(2026, 3, 29, hour, 30, tzinfo=UTC).timestamp() for hour in (0, 1, 2)]
     local = local_seconds(np.array(times), ZoneInfo("Europe/Dublin"))
     assert (local - np.array(times)).tolist() == [0, 3600, 3600]
+
+
+def test_the_load_is_that_of_the_busiest_hour(tmp_path: Path) -> None:
+    """9 MB twice within an hour at A and once after it, 27 MB at B, 4.5 MB nowhere; one of two is urgent."""
+    given = (("A", "08:05", "9e6"), ("A", "08:55", "9e6"), ("A", "09:00", "9e6"), ("B", "10:00", "27e6"))
+    rows = [
+        row(
+            n,
+            site=site,
+            requested_at=f"2026-01-05T{at}Z",
+            size_bytes=size,
+            priority=("stat", "routine", "", "")[n],
+        )
+        for n, (site, at, size) in enumerate(given)
+    ]
+    rows.append(row(9, site="", requested_at="2026-01-05T11:00Z", size_bytes="4.5e6", priority=""))
+    log, _ = take(tmp_path / "log.csv", csv_text(rows))
+    load = load_of(log)
+    by_site = dict(zip(log.sites, load.site_bps[:-1], strict=True))
+    assert sorted(by_site.values()) == pytest.approx([18e6 * 8 / 3600, 27e6 * 8 / 3600])
+    assert load.site_bps[-1] == pytest.approx(4.5e6 * 8 / 3600)
+    assert (load.all_bps, load.day_bytes, load.urgent) == pytest.approx((27e6 * 8 / 3600, 58.5e6, 0.5))
+    assert load.work_min == pytest.approx(5 * log.patterns[0].kinds[0].effort_min)
 
 
 def test_assumed_links_leave_room() -> None:
