@@ -17,7 +17,10 @@ from simgrid.dicom.one_file import FileHeader, Unusable, read_header
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A file that is not used: where it is below the folder, why in words that can be counted, and more."""
+    """A file that is not used: where it is below the folder, why in words that can be counted, and more.
+
+    ``path`` is one line of encodable text, see ``printable``.
+    """
 
     path: str
     reason: str
@@ -86,7 +89,7 @@ def scan(
             used.append(header)
         told(1)
     return Archive(
-        folder=", ".join(str(root) for root in roots),
+        folder=", ".join(printable(str(root)) for root in roots),
         studies=group_studies(used, codes),
         listed=tuple(listed),
         files_seen=len(used) + len(listed),
@@ -99,7 +102,17 @@ def _entries(roots: Sequence[Path]) -> Iterator[tuple[Path, str, tuple[str, str]
     for root in roots:
         prefix = f"{root.name}/" if len(roots) > 1 else ""
         for path, refusal in _below(root):
-            yield path, prefix + path.relative_to(root).as_posix(), refusal
+            yield path, printable(prefix + path.relative_to(root).as_posix()), refusal
+
+
+def printable(name: str) -> str:
+    """The name on one line, in text that every encoding of Unicode can hold; different names stay different.
+
+    A file name may hold any byte but the slash: bytes that are no UTF-8 come as lone surrogates, which cannot
+    be written to a file, and a line break would pass for a second file.
+    """
+    shown = (c if c.isprintable() and c != "\\" else c.encode("unicode_escape").decode("ascii") for c in name)
+    return "".join(shown)
 
 
 def _below(folder: Path) -> Iterator[tuple[Path, tuple[str, str] | None]]:

@@ -8,6 +8,7 @@ from math import ceil
 from pathlib import Path
 
 from simgrid.codes import CodeTables
+from simgrid.dicom.read import printable
 from simgrid.domain.demand import DicomSource
 from simgrid.domain.units import BITS_PER_BYTE, DAY, HOUR
 from simgrid.experiments.log_load import usual_link, usual_storage
@@ -94,7 +95,7 @@ def _unused(pool: StudyPool, folder: Path) -> tuple[tuple[int, str], ...]:
     paths = sorted(
         (Path(at) / name).relative_to(folder).as_posix() for at, _, names in os.walk(folder) for name in names
     )
-    place = {path: number for number, path in enumerate(paths, 1)}
+    place = {printable(path): number for number, path in enumerate(paths, 1)}
     return tuple(sorted((place.get(one.path, 0), one.reason) for one in pool.listed))
 
 

@@ -144,6 +144,25 @@ def test_links_and_pipes_never_hang_or_loop(tmp_path: Path) -> None:
     }
 
 
+def test_any_file_name_is_shown_on_one_line_that_can_be_written(tmp_path: Path) -> None:
+    write(dataset(), tmp_path / "series\r1" / "Aufnahme größe.dcm")
+    whole = (tmp_path / "series\r1" / "Aufnahme größe.dcm").read_bytes()
+    names = [b"\xff.dcm", b"two\nlines.dcm", b"two\\nlines.dcm", b"\xe2\x80\xa8.dcm", b"\x1b[31m.dcm"]
+    for name in names:
+        (tmp_path / os.fsdecode(name)).write_bytes(whole[:-3])
+    archive = scanned(tmp_path)
+    assert set(reasons(archive)) == {
+        r"\udcff.dcm",
+        r"two\nlines.dcm",
+        r"two\\nlines.dcm",
+        r"\u2028.dcm",
+        r"\x1b[31m.dcm",
+    }
+    assert archive.studies[0].files == (r"series\r1/Aufnahme größe.dcm",)
+    text = "".join(f"{path}\n" for path in reasons(archive))
+    assert len(text.encode().decode().splitlines()) == len(names)
+
+
 def test_a_file_that_may_not_be_opened_is_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(dataset(), tmp_path / "locked.dcm")
 
