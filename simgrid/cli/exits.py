@@ -18,6 +18,8 @@ _ADVICE = {
     errno.EROFS: "the file system is read-only: give another folder with -o",
     errno.EACCES: "permission denied: give another folder with -o",
     errno.EPERM: "permission denied: give another folder with -o",
+    errno.ENOENT: "no such file or folder, and none can be made there: give another folder with -o",
+    errno.ENOTDIR: "a part of this path is no folder: give another folder with -o",
 }
 
 

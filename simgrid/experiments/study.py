@@ -17,7 +17,7 @@ import numpy as np
 from simgrid.domain.scenario import Claim
 from simgrid.domain.units import FloatArray
 from simgrid.experiments.campaign import Campaign
-from simgrid.experiments.store import Run, RunStore
+from simgrid.experiments.store import DamagedRun, Run, RunStore
 from simgrid.metrics import METRICS
 
 STUDY_SCHEMA = 1
@@ -109,23 +109,41 @@ def read_study(folder: Path) -> Study:
     file = folder / STUDY_FILE
     if not file.is_file():
         raise NotAStudy(f"{folder} holds no {STUDY_FILE}: give a folder that 'simgrid run' wrote")
+    design, keys = _design_and_keys(file)
+    store = RunStore(folder / "runs")
     try:
-        stored = json.loads(file.read_text(encoding="utf-8"))
-        if stored["schema"] != STUDY_SCHEMA:
-            raise NotAStudy(f"{file} has schema {stored['schema']!r}, expected {STUDY_SCHEMA}")
-        design = _design(stored["design"])
-        keys = tuple(tuple(tuple(row) for row in cell) for cell in stored["keys"])
-        store = RunStore(folder / "runs")
         runs = {key: store.load(key) for cell in keys for row in cell for key in row}
-    except (KeyError, TypeError, ValueError) as error:
-        if isinstance(error, NotAStudy):
-            raise
-        raise NotAStudy(f"{folder}: {error}; run the scenario again to mend it") from error
+    except DamagedRun as error:
+        raise NotAStudy(f"{folder}: a stored run is damaged: {error}; run the scenario again") from error
     found = {key: run for key, run in runs.items() if run is not None}
     if len(found) < len(runs):
         lost = len(runs) - len(found)
         raise NotAStudy(f"{folder}: {lost} of its {len(runs)} runs are gone; run the scenario again")
     return _arrange(design, keys, found)
+
+
+def _design_and_keys(file: Path) -> tuple[Design, tuple[tuple[tuple[str, ...], ...], ...]]:
+    """What ``study_text`` wrote; raises NotAStudy for a text of another version or a damaged one."""
+    try:
+        stored = json.loads(file.read_text(encoding="utf-8"))
+        schema = stored["schema"]
+        if schema == STUDY_SCHEMA:
+            design = _design(stored["design"])
+            keys = tuple(tuple(tuple(row) for row in cell) for cell in stored["keys"])
+            _must_fit(design, keys)
+            return design, keys
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise NotAStudy(f"{file} is damaged (cut short or edited): run the scenario again") from error
+    raise NotAStudy(f"{file} has schema {schema!r}, expected {STUDY_SCHEMA}: run the scenario again")
+
+
+def _must_fit(design: Design, keys: tuple[tuple[tuple[str, ...], ...], ...]) -> None:
+    """Raise ValueError unless there is one key for each run of the design."""
+    if len(keys) != len(design.points) or any(len(cell) != len(design.policies) for cell in keys):
+        raise ValueError("not as many keys as cells and policies")
+    rows = [row for cell in keys for row in cell]
+    if any(len(row) != design.replications or not all(isinstance(key, str) for key in row) for row in rows):
+        raise ValueError("not one key a replication")
 
 
 def _design(stored: dict[str, Any]) -> Design:

@@ -201,6 +201,54 @@ def test_a_full_or_read_only_disk_is_exit_4_and_tears_nothing(
     assert all(name.endswith(".json") for name in names)
 
 
+@pytest.mark.parametrize("below", ["a file", "/proc"])
+def test_a_folder_that_cannot_be_made_is_exit_4_and_says_what_to_give(tmp_path: Path, below: str) -> None:
+    (tmp_path / "a file").write_text("not a folder")
+    if below == "/proc" and not Path(below).is_dir():
+        pytest.skip("this system has no /proc")
+    done = simgrid(*TINY, "-o", str(tmp_path / below / "results"))
+    assert done.exit_code == 4, done.output
+    assert "give another folder with -o" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        b"", b"[]", b"{}", b"\xff", b"null", b'{"fk": 1}', b'{"schema": 1, "design": [], "keys": []}', "half",
+        "a design without a name", "a key less", "a policy more", "a number for a key", "a word for a number",
+    ],
+)  # fmt: skip
+def test_a_damaged_study_is_told_in_words(copied: Path, damage: bytes | str) -> None:
+    file = folder_in(copied) / "study.json"
+    file.write_bytes(damage if isinstance(damage, bytes) else damaged(file.read_bytes(), damage))
+    done = simgrid("compare", str(folder_in(copied)))
+    assert done.exit_code == 2, done.output
+    assert f"{file} is damaged (cut short or edited): run the scenario again" in done.stderr
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    assert simgrid(*TINY, "-o", str(copied)).exit_code == 0
+    assert simgrid("compare", str(folder_in(copied))).exit_code == 0
+
+
+def damaged(whole: bytes, how: str) -> bytes:
+    study = json.loads(whole)
+    match how:
+        case "half":
+            return whole[: len(whole) // 2]
+        case "a design without a name":
+            del study["design"]["name"]
+        case "a key less":
+            study["keys"][0][0].pop()
+        case "a policy more":
+            study["design"]["policies"].append("nobody")
+        case "a number for a key":
+            study["keys"][0][0][0] = 5
+        case "a word for a number":
+            study["design"]["replications"] = "many"
+    return json.dumps(study).encode()
+
+
 def test_ctrl_c_is_exit_130_and_the_same_command_goes_on(tmp_path: Path) -> None:
     command = [sys.executable, "-c", "from simgrid.cli.main import main; main()"]
     arguments = ["run", "paper/table-1", "-r", "8", "-j", "2", "-o", str(tmp_path)]
