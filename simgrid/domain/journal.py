@@ -5,7 +5,9 @@ A hospital's own log can be brought into the same shape, so success (eq. 9, 10) 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import numpy as np
 
 from simgrid.domain.units import BoolArray, FloatArray, IntArray, Seconds
 
@@ -87,6 +89,28 @@ class RadiologistRecords:
 
 
 @dataclass(frozen=True, slots=True)
+class RelaxationRecords:
+    """What a decision could not keep, in order of decision; shape (N,).
+
+    ``condition``: deadline, transfer, effort, storage, unassigned or eligibility. ``inspection``,
+    ``radiologist``, ``unit``: whom it concerns, -1 for nobody. ``excess``: seconds, minutes, points or bytes.
+    """
+
+    at_s: FloatArray
+    condition: tuple[str, ...]
+    inspection: IntArray
+    radiologist: IntArray
+    unit: IntArray
+    excess: FloatArray
+
+    @classmethod
+    def none(cls) -> RelaxationRecords:
+        """No relaxation at all."""
+        nobody = np.zeros(0, dtype=np.int64)
+        return cls(np.zeros(0), (), nobody, nobody, nobody, np.zeros(0))
+
+
+@dataclass(frozen=True, slots=True)
 class Journal:
     """One run. ``in_hours`` (n, 2): when at least one radiologist was rostered.
 
@@ -105,3 +129,4 @@ class Journal:
     peak_desks_busy: IntArray
     events: int
     fingerprint: str
+    relaxations: RelaxationRecords = field(default_factory=RelaxationRecords.none)

@@ -150,7 +150,7 @@ class Roster:
         index = max(bisect_right(self._done, target) - 1, 0)
         if index > 0 and self._done[index] == target and work_s > 0:
             index -= 1  # finishing exactly at a shift's end is not tomorrow
-        return self.starts[index] + target - self._done[index]
+        return max(self.starts[index] + target - self._done[index], start)
 
     def sessions_begun(self, at_s: Seconds) -> int:
         """How many intervals have begun by ``at_s``."""

@@ -5,7 +5,8 @@ What gives way when not everything can hold, in this order:
 1. Credentials and monitor never do: a row that nobody may read keeps waiting and is reported unassigned.
 2. Eq. 7 and 8 each concern one pair. A row that some eligible radiologist can take in time goes to one of
    those; a row late for everybody goes where the seconds missing, of eq. 7 and eq. 8 together, are fewest.
-3. Eq. 5 and 6 give way last, in the solver: the smallest sum of excess over limit, then the best rating.
+3. Eq. 5 and 6 give way last, in the solver: the smallest sum of excess over limit, then the best rating. The
+   limit of a decision is what is left of l_j: a batch does not see who is beyond it already.
 
 Eq. 8 is a plan on monitored backlog: it counts the time already waited, yet knows no link sharing and no
 queue behind the other rows of the same batch. Eq. 5 counts expected minutes unless ``@points`` is asked for.
@@ -21,6 +22,7 @@ from simgrid.assignment import Answer, AssignmentProblem, solve, solve_in_chunks
 from simgrid.domain.decision import Assignment, Relaxed, Team, Worklist
 from simgrid.domain.scenario import Option
 from simgrid.domain.units import BoolArray, FloatArray
+from simgrid.policies.effort_left import assigned_effort, effort_left, excess_added
 from simgrid.policies.ratings import Ratings
 from simgrid.rating import Ontology
 
@@ -106,7 +108,11 @@ class Rwoa:
             answer = solve_in_chunks(problem, self._chunk, self._gap, node_limit=self._node_limit)
         else:
             answer = solve(problem, self._gap, node_limit=self._node_limit)
-        relaxed = (*_pairs(worklist, answer, slow, late), *_sums(answer))
+        relaxed = (
+            *_pairs(worklist, answer, slow, late),
+            *self._overload(worklist, answer),
+            *_overfull(answer),
+        )
         return Assignment(answer.radiologist, relaxed)
 
     def _missing_s(self, worklist: Worklist) -> tuple[FloatArray, FloatArray]:
@@ -120,26 +126,39 @@ class Rwoa:
         return slow, late
 
     def _problem(self, worklist: Worklist, eligible: BoolArray) -> AssignmentProblem:
-        team, desks = self._team, worklist.desks
-        if self._points:
-            effort, left = worklist.effort_points, desks.points_limit - desks.points_done
-        else:
-            effort, left = worklist.effort_min, desks.effort_limit - desks.effort_done
-        if not self._effort:
-            left = np.full_like(left, np.inf)
+        team = self._team
+        effort, limit, done = self._workload(worklist)
+        left = effort_left(limit, done)
         rating = self._ratings.of(worklist)
         if not self._storage:
-            return AssignmentProblem(rating, effort, np.maximum(left, 0.0), eligible)
+            return AssignmentProblem(rating, effort, left, eligible)
         return AssignmentProblem(
             rating,
             effort,
-            np.maximum(left, 0.0),
+            left,
             eligible,
             size_bytes=worklist.size_bytes,
             unit_of=team.unit_of,
             storage_bytes=np.maximum(worklist.units.storage_free_bytes, 0.0),
             storage_factor=team.storage_factor,
         )
+
+    def _workload(self, worklist: Worklist) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Efforts (S,), limits l_j and what was assigned before, both (R,), in minutes or points."""
+        desks = worklist.desks
+        if self._points:
+            effort, limit, done = worklist.effort_points, desks.points_limit, desks.points_done
+        else:
+            effort, limit, done = worklist.effort_min, desks.effort_limit, desks.effort_done
+        return effort, limit if self._effort else np.full_like(limit, np.inf), done
+
+    def _overload(self, worklist: Worklist, answer: Answer) -> Iterator[Relaxed]:
+        """Relaxations of eq. 5: effort beyond l_j itself, whatever the limits were raised to."""
+        effort, limit, done = self._workload(worklist)
+        added = assigned_effort(effort, answer.radiologist, len(limit))
+        excess = excess_added(limit, done, added)
+        for who in np.flatnonzero(excess > 0).tolist():
+            yield Relaxed("effort", -1, who, float(excess[who]))
 
 
 def _whole(number: float) -> bool:
@@ -174,10 +193,8 @@ def _pairs(worklist: Worklist, answer: Answer, slow: FloatArray, late: FloatArra
             yield Relaxed("deadline", inspection, who, float(late[row, who]))
 
 
-def _sums(answer: Answer) -> Iterator[Relaxed]:
-    """Relaxations of sums over rows: effort (eq. 5), storage (eq. 6)."""
+def _overfull(answer: Answer) -> Iterator[Relaxed]:
+    """Relaxations of eq. 6."""
     for one in answer.relaxed:
-        if one.kind == "effort":
-            yield Relaxed("effort", -1, one.index, one.excess)
-        elif one.kind == "storage":
+        if one.kind == "storage":
             yield Relaxed("storage", -1, -1, one.excess, unit=one.index)

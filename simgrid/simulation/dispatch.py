@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -53,13 +54,15 @@ class Dispatcher:
         self._effort_min = inspections.of_kind("effort_min")
         self._effort_points = inspections.of_kind("effort_points")
         self._waiting: list[int] = []
+        self._fresh = 0
         self._ticking = False
 
     def arrived(self, row: int) -> None:
         """The inspection's images are at the data centre."""
         self._monitor.seen(row)
         self._waiting.append(row)
-        if self._at_once or len(self._waiting) >= self._rhythm.at_most:
+        self._fresh += 1
+        if self._at_once or self._fresh >= self._rhythm.at_most:
             self._decide()
         if self._waiting:
             self._tick_later()
@@ -83,12 +86,16 @@ class Dispatcher:
             self._tick_later()
 
     def _decide(self) -> None:
-        worklist = self._worklist(np.array(self._waiting[: self._rhythm.at_most], dtype=np.int64))
-        assignment = self._policy.assign(worklist)
-        _check(worklist, assignment, len(worklist.desks.on_duty))
-        taken = {int(row) for row in worklist.inspection[assignment.radiologist != UNASSIGNED]}
-        self._waiting = [row for row in self._waiting if row not in taken]
-        self._then(worklist, assignment)
+        """Show all that waits, at most ``at_most`` rows at a time: what nobody takes blocks nobody else."""
+        self._fresh = 0
+        shown, most = self._waiting, self._rhythm.at_most
+        self._waiting = []
+        for start in range(0, len(shown), most):
+            worklist = self._worklist(np.array(shown[start : start + most], dtype=np.int64))
+            assignment = _checked(worklist, self._policy.assign(worklist), len(worklist.desks.on_duty))
+            refused = worklist.inspection[assignment.radiologist == UNASSIGNED]
+            self._waiting += [int(row) for row in refused]
+            self._then(worklist, assignment)
 
     def _worklist(self, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Worklist:
         all_of = self._inspections
@@ -113,12 +120,20 @@ class PolicyError(RuntimeError):
     """A policy answered something that is not an assignment."""
 
 
-def _check(worklist: Worklist, assignment: Assignment, radiologists: int) -> None:
-    chosen = assignment.radiologist
+def _checked(worklist: Worklist, answer: object, radiologists: int) -> Assignment:
+    """The policy's answer with its choices as integers; raises PolicyError for anything else."""
+    if not isinstance(answer, Assignment):
+        raise PolicyError(
+            f"the policy returned a {type(answer).__name__}: expected simgrid.domain.decision.Assignment"
+        )
+    chosen = np.asarray(answer.radiologist)
     if chosen.shape != worklist.inspection.shape:
         raise PolicyError(
-            f"the policy returned {chosen.shape} choices for {len(worklist)} inspections: expected one each"
+            f"the policy returned choices of shape {chosen.shape} for {len(worklist)} inspections: "
+            "expected one each"
         )
+    if len(chosen) and chosen.dtype.kind not in "iu":
+        raise PolicyError(f"the policy returned choices of type {chosen.dtype}: expected whole numbers")
     wrong = np.flatnonzero((chosen < UNASSIGNED) | (chosen >= radiologists))
     if len(wrong):
         row = int(wrong[0])
@@ -126,3 +141,4 @@ def _check(worklist: Worklist, assignment: Assignment, radiologists: int) -> Non
             f"the policy chose radiologist {int(chosen[row])} for inspection "
             f"{int(worklist.inspection[row])}: expected -1 (keep waiting) to {radiologists - 1}"
         )
+    return replace(answer, radiologist=chosen.astype(np.int64))

@@ -26,7 +26,7 @@ from dataclasses import dataclass
 import numpy as np
 import simpy
 
-from simgrid.domain.decision import UNASSIGNED, Assignment, Policy, QualityGate, Team, Worklist
+from simgrid.domain.decision import UNASSIGNED, Assignment, Policy, QualityGate, Relaxed, Team, Worklist
 from simgrid.domain.inspection import Inspections
 from simgrid.domain.schedule import Roster
 from simgrid.domain.units import BoolArray, FloatArray, IntArray
@@ -113,8 +113,8 @@ class Journey:
         """The policy has chosen: deliver each chosen study to its radiologist's unit."""
         planned = worklist.response_s(self._team)
         for relaxed in assignment.relaxed:
-            if relaxed.inspection >= 0:
-                self.relaxed[relaxed.inspection] = True
+            self.recorder.relaxed(relaxed, self._env.now)
+            self.relaxed[_concerned(relaxed, worklist, assignment, self._team)] = True
         for index, who in enumerate(assignment.radiologist.tolist()):
             if who == UNASSIGNED:
                 continue
@@ -151,6 +151,19 @@ class Journey:
 
     def _site(self, row: int) -> str:
         return self._world.sites[int(self.inspections.site[row])].name
+
+
+def _concerned(relaxed: Relaxed, worklist: Worklist, assignment: Assignment, team: Team) -> IntArray:
+    """The inspections for which a condition gave way: the one named, or all that share the exceeded limit."""
+    if relaxed.inspection >= 0:
+        return np.array([relaxed.inspection], dtype=np.int64)
+    who = assignment.radiologist
+    if relaxed.unit >= 0:
+        shares = (who != UNASSIGNED) & (team.unit_of[who] == relaxed.unit)
+    else:
+        shares = (who != UNASSIGNED) & (who == relaxed.radiologist)
+    concerned: IntArray = worklist.inspection[shares]
+    return concerned
 
 
 def _links(world: World) -> SharedLinks | SeparateLinks:

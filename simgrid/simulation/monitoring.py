@@ -38,6 +38,7 @@ class Monitor:
         self._queue_s: FloatArray = np.zeros(size)
         self._minutes = _Ledger(inspections.of_kind("effort_min"), world, declared=_declared(world))
         self._points = _Ledger(inspections.of_kind("effort_points"), world, declared=np.full(size, np.inf))
+        self._reading_share = np.array([1 - one.non_reading for one in world.radiologists], dtype=np.float64)
         self._bandwidth = np.array([unit.access.down_bps for unit in world.units], dtype=np.float64)
 
     def seen(self, row: int) -> None:
@@ -56,6 +57,8 @@ class Monitor:
         """Take the finished inspection out of the queue's books."""
         self._count[radiologist] -= 1
         self._queue_s[radiologist] -= self.expected_s(row, radiologist)
+        if not self._count[radiologist]:
+            self._queue_s[radiologist] = 0.0  # an empty queue leaves no rounding behind
 
     def expected_s(self, row: int, radiologist: int) -> Seconds:
         """Expected reading seconds of the pair, as believed."""
@@ -66,7 +69,8 @@ class Monitor:
         now = self._env.now
         queue_s = np.array([self._backlog_s(who) for who in range(len(self._count))], dtype=np.float64)
         rosters = self._world.rosters
-        free_at = [roster.after_work(now, left) for roster, left in zip(rosters, queue_s, strict=True)]
+        on_desk_s = queue_s / self._reading_share
+        free_at = [roster.after_work(now, left) for roster, left in zip(rosters, on_desk_s, strict=True)]
         return DeskState(
             on_duty=np.array([roster.on_duty(now) for roster in rosters], dtype=np.bool_),
             available_in_s=np.array(free_at, dtype=np.float64) - now,

@@ -8,7 +8,8 @@ from enum import IntEnum
 
 import numpy as np
 
-from simgrid.domain.journal import TransferRecords
+from simgrid.domain.decision import Relaxed
+from simgrid.domain.journal import RelaxationRecords, TransferRecords
 from simgrid.domain.units import FloatArray, Seconds
 
 
@@ -49,6 +50,7 @@ class Recorder:
         self._in_system = 0
         self._changed_s: Seconds = 0.0
         self._area: Seconds = 0.0
+        self._relaxed: list[tuple[Seconds, Relaxed]] = []
         self._legs: list[str] = []
         self._rows: list[int] = []
         self._paths: list[tuple[str, ...]] = []
@@ -66,6 +68,21 @@ class Recorder:
             self._count(now_s, 1)
         elif kind is Event.REPORTED:
             self._count(now_s, -1)
+
+    def relaxed(self, one: Relaxed, now_s: Seconds) -> None:
+        """Note what a decision could not keep."""
+        self._relaxed.append((now_s, one))
+
+    def relaxations(self) -> RelaxationRecords:
+        """Everything that gave way, in order of decision."""
+        return RelaxationRecords(
+            at_s=np.array([at_s for at_s, _ in self._relaxed], dtype=np.float64),
+            condition=tuple(one.condition for _, one in self._relaxed),
+            inspection=np.array([one.inspection for _, one in self._relaxed], dtype=np.int64),
+            radiologist=np.array([one.radiologist for _, one in self._relaxed], dtype=np.int64),
+            unit=np.array([one.unit for _, one in self._relaxed], dtype=np.int64),
+            excess=np.array([one.excess for _, one in self._relaxed], dtype=np.float64),
+        )
 
     def transfer_began(self, leg: str, row: int, path: tuple[str, ...], size: float, now_s: Seconds) -> int:
         """Note a transfer's start; returns its number."""

@@ -79,4 +79,5 @@ def _journal(
         peak_desks_busy=journey.desks.peak_busy,
         events=recorder.events,
         fingerprint=recorder.fingerprint,
+        relaxations=recorder.relaxations(),
     )

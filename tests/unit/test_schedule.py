@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from simgrid.domain.schedule import ROUND_THE_CLOCK, Roster, WeeklySchedule, WeeklySpan
 
@@ -95,3 +97,21 @@ def test_union_sessions_and_ends() -> None:
     assert ROSTER.end_of_shift(25.0) == 25.0
     assert ROSTER.as_array().tolist() == [[10.0, 22.0], [30.0, 40.0]]
     assert Roster.of([]).as_array().shape == (0, 2)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.tuples(st.floats(0, 1e5), st.floats(0, 1e5)), max_size=6),
+    st.floats(0, 2e5),
+    st.sampled_from([0.0, 5.7e-14, 1e-9, 1.0, 3600.0, 1e5]),
+)
+def test_work_is_never_done_before_it_can_begin(
+    intervals: list[tuple[float, float]], at: float, work: float
+) -> None:
+    roster = Roster.of([(start, start + length) for start, length in intervals])
+    assert roster.after_work(at, work) >= roster.next_start(at)
+
+
+def test_a_rounding_left_in_a_queue_does_not_finish_yesterday() -> None:
+    days = Roster.of([(0.0, 28800.0), (86400.0, 115200.0)])
+    assert days.after_work(50000.0, 5.7e-14) == 86400.0
