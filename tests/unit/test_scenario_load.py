@@ -7,6 +7,7 @@ import os
 import shutil
 import threading
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -102,6 +103,19 @@ def test_table_1_is_the_published_setting() -> None:
     demanded = {name for kind in kinds for name in kind.conditions()}
     for radiologist in cell.radiologists:
         assert demanded <= set(radiologist.ratings), radiologist.name
+
+
+def test_table_1_compares_six_policies_and_its_readings_are_the_same_experiment() -> None:
+    (cell,), (readings,) = load("paper/table-1").cells, load("paper/table-1-readings").cells
+    plain = ["rwoa", "rbsm", "round-robin", "shortest-queue", "random", "manual"]
+    assert [policy.label for policy in cell.policies] == plain
+    assert [policy.label for policy in readings.policies] == [
+        *plain,
+        *(f"{name}@online" for name in plain[:-1]),
+        *(f"{name}@feasible" for name in ("round-robin", "shortest-queue", "random")),
+    ]
+    same = {"name": cell.name, "title": cell.title, "policies": cell.policies, "canonical": cell.canonical}
+    assert replace(readings, **same) == cell
 
 
 def test_table_1_has_one_monitor_and_credentials_that_exclude() -> None:
