@@ -7,17 +7,17 @@ any file is a reason in words: no text of the file, which might identify someone
 from __future__ import annotations
 
 import io
+import struct
 import warnings
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from struct import unpack
 from typing import BinaryIO
 
 from pydicom.dataset import Dataset
-from pydicom.errors import InvalidDicomError
+from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.filereader import read_file_meta_info, read_partial
-from pydicom.uid import DeflatedExplicitVRLittleEndian, MediaStorageDirectoryStorage
+from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, MediaStorageDirectoryStorage
 
 _PIXELS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})  # double float, float and integer pixel data
 _WANTED: list[int] = [
@@ -33,10 +33,13 @@ _WANTED: list[int] = [
     0x00280008,  # NumberOfFrames
     0x00280010,  # Rows
     0x00280011,  # Columns
+    0x00280100,  # BitsAllocated
     0x00321060,  # RequestedProcedureDescription
 ]
 _TEXTS = ("StudyDescription", "RequestedProcedureDescription", "ProtocolName", "SeriesDescription")
 _UNDEFINED = 0xFFFFFFFF
+_OF_AN_IMAGE = ("Rows", "Columns", "BitsAllocated")
+_ENDS_OF_SEQUENCE = (b"\xfe\xff\xdd\xe0\0\0\0\0", b"\xff\xfe\xe0\xdd\0\0\0\0")  # both byte orders
 _ITEM, _END_OF_ITEMS = (0xFFFE, 0xE000), (0xFFFE, 0xE0DD)
 _LONGEST_VALUE = 1 << 16  # longer ones are skipped, not read: none that is wanted is that long
 _INFLATED_AT_MOST = 1 << 28
@@ -92,7 +95,11 @@ def read_header(file: Path, shown_as: str) -> FileHeader:
             raise
         except InvalidDicomError:
             raise Unusable("not DICOM", "no DICOM preamble and file meta information") from None
+        except (EOFError, struct.error):
+            raise _ended_inside() from None
         except OSError as error:
+            if error.errno is None and "no tag to read" in str(error).lower():  # pydicom's, in a sequence
+                raise _ended_inside() from None
             raise Unusable("unreadable", f"the system says: {error.strerror or 'error'}") from None
         except Exception as error:  # hostile bytes can fail anywhere in the parser
             raise Unusable("damaged header", f"pydicom fails with {type(error).__name__}") from None
@@ -102,7 +109,12 @@ def read_header(file: Path, shown_as: str) -> FileHeader:
 
 
 def _read(file: Path, size: int, caught: list[warnings.WarningMessage]) -> Dataset:
-    meta = read_file_meta_info(file)
+    try:
+        meta = read_file_meta_info(file)
+    except BytesLengthException:  # hostile bytes as well as a file that ends in its first element
+        if size < _META_START:
+            raise _ended_inside() from None
+        raise
     if meta.get("MediaStorageSOPClassUID") == MediaStorageDirectoryStorage:
         raise Unusable("directory record", "a DICOMDIR lists images and holds none")
     deflated = meta.get("TransferSyntaxUID") == DeflatedExplicitVRLittleEndian
@@ -110,14 +122,34 @@ def _read(file: Path, size: int, caught: list[warnings.WarningMessage]) -> Datas
         if deflated:
             _check_deflated(fp, meta.get("FileMetaInformationGroupLength"))
         walk = _Walk(fp, size, bounded=not deflated)
+        walk.expect_meta(meta.get("FileMetaInformationGroupLength"))
         dataset = read_partial(fp, walk, defer_size=_LONGEST_VALUE, specific_tags=list(_WANTED))
         if walk.cut or any("end of file" in str(one.message).lower() for one in caught):
             raise Unusable("truncated", "an element announces more bytes than the file has left")
         if not walk.pixels:
-            raise Unusable("no pixel data", "the header ends without an image")
+            raise _without_pixels(walk, dataset, meta)
         if walk.bounded and not _complete(fp, walk, size):
             raise Unusable("truncated", "the pixel data end before their announced end")
     return dataset
+
+
+def _without_pixels(walk: _Walk, dataset: Dataset, meta: Dataset) -> Unusable:
+    """Truncated or never an image: a header that speaks of an image and stops at an element tells no more."""
+    if walk.size < _META_START:
+        return _ended_inside()
+    if walk.empty_pixels:
+        return Unusable("no pixel data", "its pixel element is empty")
+    if not walk.ended_at_an_element():
+        return _ended_inside()
+    classes = (dataset.get("SOPClassUID"), meta.get("MediaStorageSOPClassUID"))
+    image_class = any("Image Storage" in UID(str(one)).name for one in classes if one)
+    if image_class or any(name in dataset for name in _OF_AN_IMAGE):
+        return Unusable("truncated", "an image header ends without its pixels: cut, or written without them")
+    return Unusable("no pixel data", "the header ends, and it is not that of an image")
+
+
+def _ended_inside() -> Unusable:
+    return Unusable("truncated", "the file ends inside an element of the header")
 
 
 class _Walk:
@@ -129,17 +161,32 @@ class _Walk:
         self.bounded = bounded  # positions mean nothing in a deflated file, whose end was checked before
         self.cut = False
         self.pixels = False
+        self.empty_pixels = False
         self.value_at = 0
         self.length = 0
 
+    def expect_meta(self, group_length: object) -> None:
+        """Until an element is seen, the header ends where the file meta information says that it ends."""
+        self.value_at = _META_START if isinstance(group_length, int) else self.size
+        self.length = group_length if isinstance(group_length, int) else 0
+
     def __call__(self, tag: int, vr: str | None, length: int) -> bool:
+        self.value_at, self.length = self.fp.tell(), length
         if int(tag) in _PIXELS:
-            self.pixels = length > 0
-            self.value_at, self.length = self.fp.tell(), length
+            self.pixels, self.empty_pixels = length > 0, length == 0
             return True
-        if self.bounded and length != _UNDEFINED and self.fp.tell() + length > self.size:
+        if self.bounded and length != _UNDEFINED and self.value_at + length > self.size:
             self.cut = True
         return self.cut
+
+    def ended_at_an_element(self) -> bool:
+        """Whether the file ends with its last element; a sequence of open length ends in its delimiter."""
+        if not self.bounded:
+            return True
+        if self.length != _UNDEFINED:
+            return self.value_at + self.length == self.size
+        self.fp.seek(max(0, self.size - 8))
+        return self.fp.read(8) in _ENDS_OF_SEQUENCE
 
 
 def _complete(fp: BinaryIO, walk: _Walk, size: int) -> bool:
@@ -148,7 +195,7 @@ def _complete(fp: BinaryIO, walk: _Walk, size: int) -> bool:
         return walk.value_at + walk.length <= size
     fp.seek(walk.value_at)
     while len(head := fp.read(8)) == 8:
-        group, element, length = unpack("<HHL", head)
+        group, element, length = struct.unpack("<HHL", head)
         if (group, element) == _END_OF_ITEMS:
             return True
         if (group, element) != _ITEM:

@@ -10,7 +10,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydicom.uid import DeflatedExplicitVRLittleEndian, ImplicitVRLittleEndian, MediaStorageDirectoryStorage
+from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
+from pydicom.uid import (
+    BasicTextSRStorage,
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    MediaStorageDirectoryStorage,
+)
 
 from simgrid.codes.tables import CodeTables
 from simgrid.dicom.errors import DicomFolderError
@@ -63,6 +70,14 @@ def test_files_that_are_no_images_are_listed(tmp_path: Path) -> None:
     headless = dataset()
     del headless.PixelData
     write(headless, tmp_path / "headless.dcm")
+    report = FileDataset("report", {}, file_meta=FileMetaDataset(), preamble=b"\0" * 128)
+    report.file_meta.MediaStorageSOPClassUID = report.SOPClassUID = BasicTextSRStorage
+    report.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    report.file_meta.MediaStorageSOPInstanceUID = report.SOPInstanceUID = "1.2.3"
+    report.ContentSequence = [Dataset()]
+    report["ContentSequence"].is_undefined_length = True
+    whole = write(report, tmp_path / "report.dcm").read_bytes()
+    (tmp_path / "report-and-a-bit.dcm").write_bytes(whole + b"\x40\0\x31\xa7")
     hollow = dataset(image="3")
     hollow.PixelData = b""
     write(hollow, tmp_path / "hollow.dcm")
@@ -74,12 +89,29 @@ def test_files_that_are_no_images_are_listed(tmp_path: Path) -> None:
     assert reasons(archive) == {
         "DICOMDIR": "directory record",
         "empty.dcm": "empty file",
-        "headless.dcm": "no pixel data",
+        "headless.dcm": "truncated",
         "hollow.dcm": "no pixel data",
+        "report-and-a-bit.dcm": "truncated",
+        "report.dcm": "no pixel data",
         "stray.dcm": "no StudyInstanceUID",
         "text.dcm": "not DICOM",
     }
     assert archive.studies == ()
+    (headless_detail,) = (one.detail for one in archive.listed if one.path == "headless.dcm")
+    assert headless_detail == "an image header ends without its pixels: cut, or written without them"
+
+
+@pytest.mark.parametrize(
+    "name", ["MR_small.dcm", "MR_small_bigendian.dcm", "JPEG2000.dcm", "CT_small.dcm", "image_dfl.dcm"]
+)
+def test_an_image_cut_at_any_byte_is_truncated(tmp_path: Path, name: str) -> None:
+    (source,) = (found for folder in shipped_folders() for found in folder.rglob(name))
+    whole = source.read_bytes()
+    cut = tmp_path / name
+    for length in range(132, min(len(whole) - 1, 6000), 7):  # a deflated stream may be padded by one byte
+        cut.write_bytes(whole[:length])
+        (one,) = scanned(tmp_path).listed
+        assert (length, one.reason) == (length, "truncated")
 
 
 @pytest.mark.parametrize("made", [dataset(), encapsulated()], ids=["native", "encapsulated"])
@@ -224,7 +256,10 @@ def test_the_shipped_files_are_all_accounted_for() -> None:
     by_path = reasons(archive)
     assert by_path["test_files/MR_truncated.dcm"] == "truncated"
     assert by_path["test_files/rtplan_truncated.dcm"] == "truncated"
-    assert by_path["test_files/rtplan.dcm"] == "no pixel data"
+    assert by_path["test_files/rtplan.dcm"] == by_path["test_files/test-SR.dcm"] == "no pixel data"
+    assert by_path["test_files/waveform_ecg.dcm"] == by_path["palettes/pet.dcm"] == "no pixel data"
+    tiny = [why for path, why in by_path.items() if "TINY_ALPHA" in path and "/IM" in path]
+    assert tiny == ["truncated"] * 50  # headers of CT images, written without their pixels
     assert by_path["test_files/README.txt"] == "not DICOM"
     assert by_path["test_files/dicomdirtests/DICOMDIR"] == "directory record"
     assert {"CT", "MR", "CR"} <= {study.modality for study in archive.studies}
