@@ -10,7 +10,7 @@ import click
 from simgrid.cli.exits import INTERRUPTED, USAGE, leave, told
 
 if TYPE_CHECKING:
-    from simgrid.experiments.replaying import Asked
+    from simgrid.experiments.replaying.conversion import Asked
     from simgrid.workload.replay.pseudonyms import Pseudonyms
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -50,8 +50,8 @@ def replay(
     Nobody is recognisable in what is written; rows that cannot be used are listed beside the scenario.
     """
     with told():
-        from simgrid.experiments.log_mapping import read_mapping
-        from simgrid.experiments.replaying import Asked, Targets
+        from simgrid.experiments.replaying.conversion import Asked, Targets
+        from simgrid.experiments.replaying.mapping import read_mapping
         from simgrid.workload.replay.log_files import LogError
         from simgrid.workload.replay.rules import Rules
 
@@ -74,7 +74,7 @@ def replay(
 
 def _convert(asked: Asked) -> None:
     from simgrid.cli.progress import progress
-    from simgrid.experiments.replaying import amount, check_targets, convert, kinds_of
+    from simgrid.experiments.replaying.conversion import amount, check_targets, convert, kinds_of
 
     check_targets(asked)
     kinds = kinds_of(asked.logs)

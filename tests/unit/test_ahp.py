@@ -143,8 +143,17 @@ def test_labels_must_be_as_many_as_things():
         ahp_weights([[1, 2], [0.5, 1]], labels=["Fit"])
 
 
+@pytest.mark.parametrize("judgement", [2, 3, 4, 5, 6, 7, 8, 9, 1.5, 9.95, 9.99])
+def test_three_significant_digits_of_a_reciprocal_pass(judgement: float):
+    rounded = float(f"{1 / judgement:.3g}")
+    ahp_weights([[1, judgement], [rounded, 1]])
+    ahp_weights([[1, rounded], [judgement, 1]])
+
+
 def test_three_digits_of_a_third_pass_and_two_do_not():
     ahp_weights([[1, 3], [0.333, 1]])
+    with pytest.raises(JudgementError, match="expected 1/6"):
+        ahp_weights([[1, 0.17], [6, 1]])
     with pytest.raises(JudgementError, match="expected 1/3"):
         ahp_weights([[1, 3], [0.33, 1]])
 

@@ -18,8 +18,8 @@ from click.testing import CliRunner, Result
 
 from simgrid.cli import progress
 from simgrid.cli.main import cli
-from simgrid.experiments.log_load import load_of, usual_link, usual_storage
-from simgrid.experiments.log_team import local_seconds, members
+from simgrid.experiments.replaying.load import load_of, usual_link, usual_storage
+from simgrid.experiments.replaying.team import local_seconds, members
 from simgrid.scenario import load
 from simgrid.scenario.files import read_extended
 from simgrid.scenario.ledger import unaccounted
@@ -218,7 +218,7 @@ def test_an_interrupt_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyP
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("simgrid.experiments.replaying.write_log", interrupted)
+    monkeypatch.setattr("simgrid.experiments.replaying.conversion.write_log", interrupted)
     result, scenario = replayed(csv_log(tmp_path), tmp_path / "made")
     assert result.exit_code == 130
     assert "nothing was written" in result.stderr

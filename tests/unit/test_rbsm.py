@@ -177,7 +177,7 @@ def test_all_problems_at_once(tree: Ontology):
         "demand[0][1] is 2: expected 0 or 1",
         "rating[0][2] is nan: expected a number from 0 to 1",
         "rating[0][3] is 1.5: expected a number from 0 to 1",
-        "met has shape (1, 2): expected (R, M) = (1, 4)",
+        "met has shape (1, 2): expected (R, M) = (1, 4), M conditions in the ontology",
         "urgent has shape (2,): expected (S,) = (1,)",
         "candidates has shape (1,): expected (S, R) = (1, 1)",
         "quantitative.Delivery has shape (1, 2): expected (S, R) = (1, 1)",
@@ -185,6 +185,16 @@ def test_all_problems_at_once(tree: Ontology):
         "node.Subspeciality is not an inner node of the ontology",
     ):
         assert line in text
+    assert not any("(S, R)" in line and "conditions" in line for line in text.splitlines())
+
+
+def test_a_condition_is_met_or_not(tree: Ontology, ct_brain: np.ndarray):
+    with pytest.raises(RatingError) as caught:
+        rbsm(ct_brain, [[1, 1, 1, 1]], ontology=tree, met=[[1, 0.5, True, np.nan]])
+    assert [str(problem) for problem in caught.value.problems] == [
+        "met[0][1] is 0.5: expected 0 or 1",
+        "met[0][3] is nan: expected 0 or 1",
+    ]
 
 
 def test_the_whole_tree_needs_its_quantities(tree: Ontology, ct_brain: np.ndarray):

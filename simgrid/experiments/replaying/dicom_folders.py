@@ -11,9 +11,9 @@ from simgrid.codes import CodeTables
 from simgrid.dicom.read import printable
 from simgrid.domain.demand import DicomSource
 from simgrid.domain.units import BITS_PER_BYTE, DAY, HOUR
-from simgrid.experiments.log_load import usual_link, usual_storage
-from simgrid.experiments.replay_log import DAYS_STORED, team_size
-from simgrid.experiments.replay_scenario import Line, Parts
+from simgrid.experiments.replaying.load import usual_link, usual_storage
+from simgrid.experiments.replaying.logs import DAYS_STORED, team_size
+from simgrid.experiments.replaying.scenario_text import Line, Parts
 from simgrid.scenario.writing import scalar
 from simgrid.workload.dicom_archive import StudyPool, load_pool
 from simgrid.workload.replay.log_files import Told

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simgrid.domain.units import BITS_PER_BYTE, DAY, HOUR, BitsPerSecond, Bytes, FloatArray, Minutes
-from simgrid.experiments.log_team import expected_minutes
+from simgrid.experiments.replaying.team import expected_minutes
 from simgrid.workload.replay.event_log import EventLog
 from simgrid.workload.replay.priorities import ROUTINE
 

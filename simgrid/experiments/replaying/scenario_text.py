@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
 
-from simgrid.experiments.log_team import Member
+from simgrid.experiments.replaying.team import Member
 from simgrid.rating import Ontology
 
 _WIDTH = 110

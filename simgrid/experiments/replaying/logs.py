@@ -8,9 +8,9 @@ from math import ceil
 from zoneinfo import ZoneInfo
 
 from simgrid.domain.units import DAY, HOUR, MINUTE
-from simgrid.experiments.log_load import Load, load_of, usual_link, usual_storage
-from simgrid.experiments.log_team import LEAST_DAYS, LEAST_EVENTS, Member, members
-from simgrid.experiments.replay_scenario import Line, Parts
+from simgrid.experiments.replaying.load import Load, load_of, usual_link, usual_storage
+from simgrid.experiments.replaying.scenario_text import Line, Parts
+from simgrid.experiments.replaying.team import LEAST_DAYS, LEAST_EVENTS, Member, members
 from simgrid.scenario.hours import weekly_schedule
 from simgrid.scenario.writing import scalar
 from simgrid.workload.replay.event_log import EventLog

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from simgrid.codes import CodeTables
 from simgrid.dicom.errors import DicomFolderError
-from simgrid.experiments.log_mapping import LogMapping
-from simgrid.experiments.replay_dicom import dicom_conversion
-from simgrid.experiments.replay_log import log_parts
-from simgrid.experiments.replay_scenario import UNIT, scenario_text
+from simgrid.experiments.replaying.dicom_folders import dicom_conversion
+from simgrid.experiments.replaying.logs import log_parts
+from simgrid.experiments.replaying.mapping import LogMapping
+from simgrid.experiments.replaying.scenario_text import UNIT, scenario_text
 from simgrid.experiments.staged import Staged
 from simgrid.workload.replay.collect import collect
 from simgrid.workload.replay.csv_log import ColumnMapping, read_csv
