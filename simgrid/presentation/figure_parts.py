@@ -12,6 +12,7 @@ from simgrid.experiments.answers import scored
 from simgrid.experiments.statistics import mean_interval
 from simgrid.experiments.study import Study
 from simgrid.presentation import wording
+from simgrid.presentation.unreported import unreported_note
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -52,14 +53,14 @@ def add_title(panel: Axes, metric: str) -> None:
     panel.set_title(f"{wording.title(metric)}{measure}\n{wording.direction(metric)}", fontsize=9, loc="left")
 
 
-def add_legend(figure: Figure, panel: Axes) -> None:
+def add_legend(figure: Figure, panel: Axes, study: Study) -> None:
     """The policies of ``panel``, below all panels."""
     handles, labels = panel.get_legend_handles_labels()
     figure.legend(
         handles,
         labels,
         loc="lower left",
-        bbox_to_anchor=(0.0, NOTE_INCHES / figure.get_figheight()),
+        bbox_to_anchor=(0.0, _note_inches(study) / figure.get_figheight()),
         ncols=min(len(labels), 6),
         frameon=False,
         fontsize=8,
@@ -70,8 +71,16 @@ def finish(figure: Figure, study: Study, note: str) -> None:
     """Title above, note (and legend, where there is one) below, and the panels in the room between."""
     design = study.design
     height = figure.get_figheight()
-    below = NOTE_INCHES + (LEGEND_INCHES if figure.legends else 0.0)
+    left_out = unreported_note(study)
+    below = _note_inches(study) + (LEGEND_INCHES if figure.legends else 0.0)
     figure.suptitle(design.title or design.name, x=0.01, ha="left", fontsize=10, fontweight="bold")
     said = f"{note} {design.replications} paired replications, seed {design.seed}."
+    if left_out:
+        said = f"{left_out}\n{said}"
     figure.text(0.01, 0.04 / height, said, fontsize=7, ha="left", va="bottom")
     figure.set_layout_engine("constrained", rect=(0, below / height, 1, 1 - below / height))
+
+
+def _note_inches(study: Study) -> float:
+    """Two lines where inspections were left unreported, else one."""
+    return NOTE_INCHES * (2 if unreported_note(study) else 1)

@@ -71,7 +71,7 @@ def by_metric(study: Study, spreads: list[Spread]) -> Figure:
         panel.set_xlabel(along.name)
     for panel in list(grid.flat)[len(spreads) :]:
         panel.set_axis_off()
-    add_legend(figure, grid[0][0])
+    add_legend(figure, grid[0][0], study)
     finish(figure, study, "Points: means; bars: their 95 % intervals.")
     return figure
 
@@ -96,7 +96,7 @@ def grid_of(study: Study, one: Spread) -> Figure:
                 panel.set_xlabel(along.name)
     measure = f" [{wording.unit(one.metric)}]" if wording.unit(one.metric) else ""
     figure.supylabel(f"{wording.title(one.metric)}{measure} ({wording.direction(one.metric)})", fontsize=9)
-    add_legend(figure, grid[0][0])
+    add_legend(figure, grid[0][0], study)
     finish(figure, study, "Points: means; bars: their 95 % intervals.")
     return figure
 

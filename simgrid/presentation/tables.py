@@ -24,6 +24,7 @@ from simgrid.experiments.statistics import Word
 from simgrid.experiments.study import Study
 from simgrid.presentation import wording
 from simgrid.presentation.blocks import Block
+from simgrid.presentation.unreported import unreported_block
 
 MOST_CELLS_IN_FULL = 8
 MOST_EXCEPTIONS = 12
@@ -43,10 +44,12 @@ def comparison_blocks(study: Study, baseline: str | None = None, *, in_full: boo
     blocks = [_heading(study)]
     if full:
         blocks.append(_means(study))
+        blocks += unreported_block(study)
         blocks += _differences(study, rows, against)
         blocks += _gain(study, rows, against)
         blocks += _claims(study, pairs)
     else:
+        blocks += unreported_block(study)
         blocks += _difference_counts(study, rows, against)
         blocks += _claim_counts(study, pairs)
     return blocks

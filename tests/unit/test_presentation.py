@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from simgrid.domain.scenario import Claim
 from simgrid.experiments.replicate import replicate
-from simgrid.experiments.study import Study
+from simgrid.experiments.study import Column, Study
 from simgrid.presentation import wording
 from simgrid.presentation.blocks import Block, as_markdown, as_text
 from simgrid.presentation.figures import figure_files
@@ -33,6 +34,18 @@ def make(folder: Path, cells: int = 1) -> Study:
         for place in range(cells)
     ]
     return replicate(asked(*swept), folder, invented_run)
+
+
+def with_open(study: Study, left: list[list[float]]) -> Study:
+    """The same study where of 12 inspections ``left`` (cells x policies) stay open in every replication."""
+    stay = np.broadcast_to(np.array(left)[..., None], study.values.shape[:3])
+    columns = (
+        *study.columns,
+        Column("all", "reported", "inspections"),
+        Column("all", "open_at_end", "inspections"),
+    )
+    values = np.concatenate([study.values, (12 - stay)[..., None], stay[..., None]], axis=-1)
+    return replace(study, columns=columns, values=values)
 
 
 def with_axes(study: Study, *sizes: int) -> Study:
@@ -142,3 +155,39 @@ def test_scattered_points_have_tables_and_no_grid_of_panels(tmp_path: Path) -> N
     scattered = replace(study, design=design, values=study.values.repeat(8, axis=0))
     assert figure_files(scattered) == {}
     assert "32 cells" in as_text(comparison_blocks(scattered))
+
+
+def test_what_nobody_reported_is_told_after_the_means(tmp_path: Path) -> None:
+    study = with_open(make(tmp_path), [[8.0, 0.0, 0.02]])
+    for told in (as_text(comparison_blocks(study), 120), as_markdown(comparison_blocks(study, in_full=True))):
+        means, after = told.split(
+            "Not everything was reported; times are means over the reported inspections"
+        )
+        assert "Means over the replications" in means
+        assert "compared with random" not in means
+        assert "rwoa: 8.0 of 12 inspections on average were not reported by the end." in after
+        assert "random: 0.02 of 12 inspections on average were not reported by the end." in after
+        assert "rbsm: " not in after.partition("compared with random")[0]
+    drawn = figure_files(study)["comparison.svg"].decode()
+    assert "Up to 8.0 inspections on average unreported: times leave them out." in drawn
+
+
+@pytest.mark.parametrize("cells", [3, 12])
+def test_a_sweep_tells_the_worst_cell_of_each_policy(tmp_path: Path, cells: int) -> None:
+    left = [[0.0, 0.0, 0.0] for _ in range(cells)]
+    left[0][0], left[2][0], left[1][1] = 3.0, 8.0, float("nan")
+    study = with_open(make(tmp_path, cells), left)
+    said = (
+        "rwoa: 8.0 of 12 inspections on average were not reported by the end in its worst cell "
+        f"(workload_limit.slack = 1.2); some in 2 of {cells} cells."
+    )
+    assert said in as_text(comparison_blocks(study), 200)
+    assert said in as_markdown(comparison_blocks(study, in_full=True))
+    assert "Up to 8.0 inspections" in figure_files(study)["comparison.svg"].decode()
+
+
+def test_nothing_is_added_when_all_is_reported(tmp_path: Path) -> None:
+    study = make(tmp_path)
+    complete = with_open(study, [[0.0, 0.0, 0.0]])
+    assert as_text(comparison_blocks(complete)) == as_text(comparison_blocks(study))
+    assert figure_files(complete) == figure_files(study)
