@@ -30,7 +30,6 @@ from simgrid.rating.ontology import Ontology
 from simgrid.rating.tree import NORMAL, URGENT, Node
 
 Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 Normalisation = Literal["absolute", "relative", "share", "literal"]
 
 SUBSPECIALTY = "Subspecialty"
@@ -102,11 +101,11 @@ class _Question:
         self.ontology = ontology
         self.demand: Floats = np.asarray(demand, dtype=np.float64)
         self.rating: Floats = np.asarray(rating, dtype=np.float64)
-        self.met = None if met is None else np.asarray(met, dtype=bool)
+        self.met: Floats | None = None if met is None else np.asarray(met, dtype=np.float64)
         self.quantitative = {name: np.asarray(a, dtype=np.float64) for name, a in quantitative.items()}
-        self.candidates = None if candidates is None else np.asarray(candidates, dtype=bool)
+        self.candidates = None if candidates is None else np.asarray(candidates, dtype=np.float64)
         rows = self.demand.shape[0] if self.demand.ndim else 0
-        self.urgent: Bools = np.zeros(rows, dtype=bool) if urgent is None else np.asarray(urgent, dtype=bool)
+        self.urgent: Floats = np.zeros(rows) if urgent is None else np.asarray(urgent, dtype=np.float64)
 
     def check(self, node: str, normalisation: str) -> None:
         """Raise RatingError with everything that does not fit together."""
@@ -127,13 +126,13 @@ class _Question:
         arrays += [(f"quantitative.{name}", a, (S, R), "(S, R)") for name, a in self.quantitative.items()]
         for name, array, shape, symbols in arrays:
             if array is not None and array.shape != shape:
-                message = (
-                    f"has shape {array.shape}: expected {symbols} = {shape}, M conditions in the ontology"
-                )
+                message = f"has shape {array.shape}: expected {symbols} = {shape}"
+                message += ", M conditions in the ontology" if "M" in symbols else ""
                 problems.append(Problem((name,), message))
         for name, array, _, _ in arrays:
             if array is not None and array.dtype != np.bool_:
-                problems.extend(_outside(name, array.astype(np.float64, copy=False), binary=name == "demand"))
+                binary = name in ("demand", "met", "urgent", "candidates")
+                problems.extend(_outside(name, array.astype(np.float64, copy=False), binary))
         problems.extend(self._name_problems(node))
         if problems:
             raise RatingError(problems)
@@ -162,7 +161,7 @@ class _Question:
 
     def weights(self, inner: Node) -> Floats:
         """The weights of an inner node's children for every row, (S, children)."""
-        return np.where(self.urgent[:, np.newaxis], inner.weights(URGENT), inner.weights(NORMAL))
+        return np.where(self.urgent[:, np.newaxis] > 0, inner.weights(URGENT), inner.weights(NORMAL))
 
     def hide_others(self, value: Floats) -> Floats:
         """0 for pairs that are not candidates."""

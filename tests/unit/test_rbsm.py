@@ -190,10 +190,11 @@ def test_all_problems_at_once(tree: Ontology):
 
 def test_a_condition_is_met_or_not(tree: Ontology, ct_brain: np.ndarray):
     with pytest.raises(RatingError) as caught:
-        rbsm(ct_brain, [[1, 1, 1, 1]], ontology=tree, met=[[1, 0.5, True, np.nan]])
+        rbsm(ct_brain, [[1, 1, 1, 1]], ontology=tree, met=[[1, 0.5, True, np.nan]], urgent=[2])
     assert [str(problem) for problem in caught.value.problems] == [
         "met[0][1] is 0.5: expected 0 or 1",
         "met[0][3] is nan: expected 0 or 1",
+        "urgent[0] is 2: expected 0 or 1",
     ]
 
 
