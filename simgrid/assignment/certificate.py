@@ -22,6 +22,7 @@ _STATUSES = ("optimal", "within_gap", "time_limit", "invalid")
 # Loads are exact here and correctly rounded in the answer: one part in a million of the tolerance covers
 # the rounding.
 _ROUNDING = TOLERANCE * 1e-6
+_LARGEST_WHOLE = 10**300  # far beyond any sum, and a float can hold it
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +42,50 @@ def certify(problem: AssignmentProblem, answer: Answer) -> Certificate:
 
     Every eligible row has exactly one eligible radiologist; every exceeded limit is reported with its
     excess and nothing else is; objective, bound and gap agree with each other and with the ratings. Never
-    raises for a wrong answer.
+    raises for a wrong answer, not even for one whose fields are of another kind.
     """
-    shape = _shape_faults(problem, answer)
-    if shape:
-        return Certificate(tuple(shape))
+    unusable = _kind_faults(answer) or _shape_faults(problem, answer)
+    if unusable:
+        return Certificate(tuple(unusable))
     chosen = answer.radiologist.tolist()
     faults = _pair_faults(problem, chosen)
     if not faults:
         faults += _relaxed_faults(problem, answer, chosen)
     faults += _number_faults(problem, answer, chosen)
     return Certificate(tuple(faults))
+
+
+def _kind_faults(answer: Answer) -> list[str]:
+    """Fields that cannot even be compared: the other checks rely on their kinds."""
+    faults = []
+    chosen: object = answer.radiologist
+    if not isinstance(chosen, np.ndarray):
+        faults.append(f"radiologist is a {type(chosen).__name__}: it must be an array of indices")
+    for name in ("objective", "bound", "gap"):
+        if not _is_number(value := getattr(answer, name)):
+            faults.append(f"{name} is {value!r}: it must be a number")
+    relaxed: object = answer.relaxed
+    if not isinstance(relaxed, (tuple, list)):
+        return [*faults, f"relaxed is {relaxed!r}: it must be a tuple of Relaxation"]
+    wrong = [(place, item) for place, item in enumerate(relaxed) if not _is_entry(item)]
+    return faults + [f"relaxed[{place}] is {item!r}: it must be a Relaxation" for place, item in wrong]
+
+
+def _is_entry(item: object) -> bool:
+    """Whether it is a Relaxation whose fields can be looked up and compared."""
+    if not isinstance(item, Relaxation):
+        return False
+    kind: object = item.kind
+    index: object = item.index
+    named = isinstance(kind, str) and isinstance(index, (int, np.integer))
+    return named and _is_number(item.excess) and _is_number(item.limit)
+
+
+def _is_number(value: object) -> bool:
+    """Whether it is a real number that a float can hold; infinite and NaN ones are."""
+    if isinstance(value, int):
+        return abs(value) <= _LARGEST_WHOLE
+    return isinstance(value, (float, np.integer, np.floating))
 
 
 def _shape_faults(problem: AssignmentProblem, answer: Answer) -> list[str]:
@@ -142,13 +176,13 @@ def _number_faults(problem: AssignmentProblem, answer: Answer, chosen: list[int]
     gap = (bound - objective) / max(abs(bound), 1e-12)
     if abs(gap - answer.gap) > TOLERANCE * max(1.0, abs(gap)):
         faults.append(f"gap is {answer.gap:g}: bound and objective make it {gap:g}")
-    if answer.status not in _STATUSES:
+    if not (isinstance(answer.status, str) and answer.status in _STATUSES):
         faults.append(f"status is {answer.status!r}: it must be one of {', '.join(_STATUSES)}")
-    if answer.status == "optimal" and gap > TOLERANCE:
+    elif answer.status == "optimal" and gap > TOLERANCE:
         faults.append(f"status is optimal with a gap of {gap:g}")
     return faults
 
 
 def _agree(said: float, true: Fraction, size: Fraction) -> bool:
     """Equal up to rounding, at the scale of what was summed."""
-    return isfinite(said) and abs(Fraction(said) - true) <= Fraction(_ROUNDING) * max(abs(true), size)
+    return isfinite(said) and abs(Fraction(float(said)) - true) <= Fraction(_ROUNDING) * max(abs(true), size)

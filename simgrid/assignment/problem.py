@@ -76,8 +76,10 @@ class AssignmentProblem:
         faults: list[str] = []
         ratings = _numbers("rating", rating, faults)
         if ratings is None or ratings.ndim != 2:
-            shape = "" if ratings is None else f" of shape {ratings.shape}"
-            raise InvalidProblem([*faults, f"rating{shape} must be an array (S inspections, R radiologists)"])
+            if ratings is not None:
+                expected = "must be an array (S inspections, R radiologists)"
+                faults.append(f"rating of shape {ratings.shape} {expected}")
+            raise InvalidProblem(faults)
         S, R = ratings.shape
         storage = (size_bytes, unit_of, storage_bytes, storage_factor)
         if all(part is None for part in storage):
@@ -142,7 +144,8 @@ def _numbers(name: str, value: ArrayLike, faults: list[str]) -> FloatArray | Non
     try:
         return np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        faults.append(f"{name} must be an array of numbers: {error}")
+        why = "its rows differ in length" if "inhomogeneous" in str(error) else str(error)
+        faults.append(f"{name} must be an array of numbers: {why}")
         return None
 
 
@@ -184,16 +187,17 @@ def _amounts(
 def _flags(name: str, value: ArrayLike | None, shape: tuple[int, int], faults: list[str]) -> BoolArray | None:
     if value is None:
         return np.ones(shape, dtype=np.bool_)
-    array = np.asarray(value)
+    array = _numbers(name, value, faults)
+    if array is None:
+        return None
     if array.shape != shape:
         faults.append(f"{name} has shape {array.shape}: expected {shape}")
         return None
-    if array.dtype != np.bool_:
-        strange = array.astype(np.bool_) != array
-        if array.dtype.kind not in "iuf" or strange.any():
-            faults.append(f"{name} has type {array.dtype}: give True or False for every pair")
-            return None
-    return array.astype(np.bool_, copy=False)
+    strange = ~((array == 0) | (array == 1))
+    if strange.any():
+        faults.extend(_cells(name, strange, lambda c: f"{array[c]:g}: give True or False (or 1 or 0)"))
+        return None
+    return array.astype(np.bool_)
 
 
 def _storage_fields(storage: tuple[Any, ...], S: int, R: int, faults: list[str]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """``solve``: the door to everything in this room that decides (eq. 3 to 6 of the study)."""
 
 import math
+from typing import TypeGuard
 
 import numpy as np
 
@@ -64,8 +65,8 @@ def solve_in_chunks(
     limit is for all chunks together, the node limit for each. Raises ``ValueError`` for a chunk size below 1.
     """
     _check(gap, time_limit_s, node_limit)
-    if chunk_size < 1:
-        raise ValueError(f"chunk_size is {chunk_size}: give at least 1")
+    if not (_is_number(chunk_size) and 1 <= chunk_size < math.inf and chunk_size == int(chunk_size)):
+        raise ValueError(f"chunk_size is {chunk_size!r}: give a whole number, at least 1")
     S, _, _ = problem.shape
     if chunk_size >= S:
         return solve(problem, gap, time_limit_s, node_limit=node_limit)
@@ -82,16 +83,22 @@ def solve_in_chunks(
     return _answer(problem, Outlook(chosen, bound, kept, False, False), gap)
 
 
-def _check(gap: float, time_limit_s: float | None, node_limit: int | None) -> None:
+def _check(gap: object, time_limit_s: object, node_limit: object) -> None:
     faults = []
-    if not 0 <= gap < math.inf:
-        faults.append(f"gap is {gap}: give a finite number >= 0 (0 = the best answer)")
-    if time_limit_s is not None and not time_limit_s >= 0:
-        faults.append(f"time_limit_s is {time_limit_s}: give seconds >= 0, or None for no limit")
-    if node_limit is not None and not (node_limit >= 0 and node_limit == int(node_limit)):
-        faults.append(f"node_limit is {node_limit}: give a whole number >= 0, or None for no limit")
+    if not (_is_number(gap) and 0 <= gap < math.inf):
+        faults.append(f"gap is {gap!r}: give a finite number >= 0 (0 = the best answer)")
+    if time_limit_s is not None and not (_is_number(time_limit_s) and time_limit_s >= 0):
+        faults.append(f"time_limit_s is {time_limit_s!r}: give seconds >= 0, or None for no limit")
+    if node_limit is not None and not (
+        _is_number(node_limit) and 0 <= node_limit < math.inf and node_limit == int(node_limit)
+    ):
+        faults.append(f"node_limit is {node_limit!r}: give a whole number >= 0, or None for no limit")
     if faults:
         raise ValueError("; ".join(faults))
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, (int, float, np.integer, np.floating))
 
 
 def _remaining(problem: AssignmentProblem, chosen: IntArray, rows: IntArray) -> AssignmentProblem:

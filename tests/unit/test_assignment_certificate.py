@@ -100,6 +100,34 @@ def test_wrong_numbers_are_named(change, message: str) -> None:
     assert re.search(message, violations), violations
 
 
+@pytest.mark.parametrize("value", [None, "x", [], {}, 1j, 10**400, float("nan"), np.zeros(2), object()])
+@pytest.mark.parametrize("field", ["radiologist", "objective", "bound", "gap", "status", "relaxed"])
+def test_a_field_of_another_kind_is_a_violation_and_never_an_exception(field: str, value: object) -> None:
+    problem, answer = problem_and_answer("overloaded", 3)
+    assert answer.relaxed
+    certificate = certify(problem, replace(answer, **{field: value}))
+    assert any(field in text or "relaxed" in text for text in certificate.violations)
+
+
+@pytest.mark.parametrize("field", ["kind", "index", "excess", "limit"])
+@pytest.mark.parametrize("value", [None, "x", [], 10**400, float("nan"), float("inf")])
+def test_an_entry_of_another_kind_is_a_violation(field: str, value: object) -> None:
+    problem, answer = problem_and_answer("overloaded", 3)
+    first = replace(answer.relaxed[0], **{field: value})
+    assert not certify(problem, replace(answer, relaxed=(first, *answer.relaxed[1:]))).valid
+    assert not certify(problem, replace(answer, relaxed=(value, *answer.relaxed))).valid  # type: ignore[arg-type]
+
+
+def test_a_list_of_radiologists_is_named() -> None:
+    problem, answer = problem_and_answer("loose", 3)
+    listed = replace(answer, radiologist=answer.radiologist.tolist(), objective=None, relaxed=None)  # type: ignore[arg-type]
+    assert certify(problem, listed).violations == (
+        "radiologist is a list: it must be an array of indices",
+        "objective is None: it must be a number",
+        "relaxed is None: it must be a tuple of Relaxation",
+    )
+
+
 def test_an_unassigned_row_that_someone_could_read_is_rejected_even_if_reported() -> None:
     problem = AssignmentProblem([[0.0, 0.0]], [1], [1, 1])
     answer = replace(

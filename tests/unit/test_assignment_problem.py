@@ -51,7 +51,13 @@ def test_the_storage_arguments_and_eligible_may_be_left_out() -> None:
         ({"effort_limit": [1.0, -1.0]}, "effort_limit[1] is -1.0"),
         ({"effort_limit": [1.0]}, "effort_limit has shape (1,): expected (2,)"),
         ({"eligible": np.ones((2, 3), dtype=bool)}, "eligible has shape (2, 3): expected (3, 2)"),
-        ({"eligible": np.full((3, 2), 0.5)}, "eligible has type float64"),
+        ({"eligible": [[1, 0], [1, 0.5], [0, 0]]}, "eligible[1, 1] is 0.5: give True or False"),
+        ({"eligible": [[1, 0], [1, NAN], [2, 0]]}, "eligible[2, 0] is 2"),
+        (
+            {"eligible": [[True, True], [True], [True, True]]},
+            "eligible must be an array of numbers: its rows",
+        ),
+        ({"eligible": [["yes", "no"]] * 3}, "eligible must be an array of numbers"),
         ({"size_bytes": [1.0, 2.0, NAN]}, "size_bytes[2] is nan"),
         ({"unit_of": [0, 2]}, "unit_of[1] is 2: storage_bytes knows units 0 to 1"),
         ({"unit_of": [0, 0.5]}, "unit_of[1] is 0.5"),
@@ -69,6 +75,11 @@ def test_the_storage_arguments_and_eligible_may_be_left_out() -> None:
 )
 def test_each_fault_names_its_cell(changed: dict[str, object], message: str) -> None:
     assert any(text.startswith(message) for text in faults(**changed)), faults(**changed)
+
+
+@pytest.mark.parametrize("rating", [[[0.1, 0.2], [0.3]], "excellent", [["good", "bad"]], None, [0.1]])
+def test_a_rating_that_is_no_table_is_one_fault(rating: object) -> None:
+    assert len(faults(rating=rating)) == 1
 
 
 def test_all_faults_are_listed_at_once_and_long_lists_are_shortened_in_the_message() -> None:

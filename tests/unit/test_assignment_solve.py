@@ -160,11 +160,17 @@ def test_a_hard_overloaded_batch_is_least_strain_first() -> None:
         ({"time_limit_s": math.nan}, "time_limit_s is nan"),
         ({"node_limit": -1}, "node_limit is -1"),
         ({"node_limit": 0.5}, "node_limit is 0.5"),
+        ({"node_limit": math.inf}, "node_limit is inf"),
+        ({"node_limit": math.nan}, "node_limit is nan"),
+        ({"node_limit": "many"}, "node_limit is 'many'"),
+        ({"gap": "x"}, "gap is 'x'"),
+        ({"gap": None}, "gap is None"),
+        ({"time_limit_s": "1 s"}, "time_limit_s is '1 s'"),
     ],
 )
-def test_a_wrong_setting_is_named(arguments: dict[str, float], message: str) -> None:
+def test_a_wrong_setting_is_named(arguments: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        solve(random_problem(3, 2, 1.0), **arguments)
+        solve(random_problem(3, 2, 1.0), **arguments)  # type: ignore[arg-type]
 
 
 def test_chunks_see_what_earlier_chunks_left() -> None:
