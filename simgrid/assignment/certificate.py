@@ -176,9 +176,10 @@ def _number_faults(problem: AssignmentProblem, answer: Answer, chosen: list[int]
     gap = (bound - objective) / max(abs(bound), 1e-12)
     if abs(gap - answer.gap) > TOLERANCE * max(1.0, abs(gap)):
         faults.append(f"gap is {answer.gap:g}: bound and objective make it {gap:g}")
-    if not (isinstance(answer.status, str) and answer.status in _STATUSES):
-        faults.append(f"status is {answer.status!r}: it must be one of {', '.join(_STATUSES)}")
-    elif answer.status == "optimal" and gap > TOLERANCE:
+    status: object = answer.status
+    if not (isinstance(status, str) and status in _STATUSES):
+        faults.append(f"status is {status!r}: it must be one of {', '.join(_STATUSES)}")
+    elif status == "optimal" and gap > TOLERANCE:
         faults.append(f"status is optimal with a gap of {gap:g}")
     return faults
 

@@ -67,6 +67,7 @@ def solve_in_chunks(
     _check(gap, time_limit_s, node_limit)
     if not (_is_number(chunk_size) and 1 <= chunk_size < math.inf and chunk_size == int(chunk_size)):
         raise ValueError(f"chunk_size is {chunk_size!r}: give a whole number, at least 1")
+    chunk_size = int(chunk_size)
     S, _, _ = problem.shape
     if chunk_size >= S:
         return solve(problem, gap, time_limit_s, node_limit=node_limit)

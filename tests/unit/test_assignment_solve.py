@@ -173,6 +173,12 @@ def test_a_wrong_setting_is_named(arguments: dict[str, object], message: str) ->
         solve(random_problem(3, 2, 1.0), **arguments)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("chunk_size", [0, 1.5, math.inf, math.nan, "x", None])
+def test_a_wrong_chunk_size_is_named(chunk_size: object) -> None:
+    with pytest.raises(ValueError, match=f"chunk_size is {chunk_size!r}: give a whole number"):
+        solve_in_chunks(random_problem(3, 2, 1.0), chunk_size)  # type: ignore[arg-type]
+
+
 def test_chunks_see_what_earlier_chunks_left() -> None:
     problem = AssignmentProblem([[1.0, 0.9], [1.0, 0.2], [1.0, 0.8]], [1, 1, 1], [1, 2])
     assert solve(problem).radiologist.tolist() == [1, 0, 1]
