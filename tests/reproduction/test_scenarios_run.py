@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+
 from simgrid.cli.main import cli
 
 ROOT = Path(__file__).parents[2]
