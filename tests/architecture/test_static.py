@@ -46,7 +46,7 @@ PUBLISHED = (
 @pytest.mark.parametrize(
     "command",
     [
-        ["ruff", "check", "."],
+        ["ruff", "check", "--no-cache", "."],
         ["ruff", "format", "--check", "."],
         ["mypy"],
         ["lint-imports"],
