@@ -108,7 +108,10 @@ class Desks:
 
 @dataclass(frozen=True, slots=True)
 class UnitState:
-    """The reporting units' monitored state; every array has shape (U,)."""
+    """The reporting units' monitored state; every array has shape (U,).
+
+    ``bandwidth_bps``: what the link to the unit carries at present, whoever uses it; 0 while it is down.
+    """
 
     bandwidth_bps: FloatArray
     storage_free_bytes: FloatArray
@@ -141,8 +144,13 @@ class Worklist:
         return len(self.inspection)
 
     def transfer_s(self, team: Team) -> FloatArray:
-        """8 f_i / b_j of eq. 7 and 8: nominal seconds to each radiologist's unit, shape (S, R)."""
-        by_unit = BITS_PER_BYTE * self.size_bytes[:, None] / self.units.bandwidth_bps[None, :]
+        """8 f_i / b_j of eq. 7 and 8: nominal seconds to each radiologist's unit, shape (S, R).
+
+        Infinite where the unit's link is down.
+        """
+        bits, bandwidth = BITS_PER_BYTE * self.size_bytes[:, None], self.units.bandwidth_bps[None, :]
+        by_unit = np.full((len(bits), bandwidth.shape[1]), np.inf)
+        np.divide(bits, bandwidth, out=by_unit, where=bandwidth > 0)
         return by_unit[:, team.unit_of]
 
     def response_s(self, team: Team) -> FloatArray:

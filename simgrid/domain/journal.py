@@ -111,6 +111,28 @@ class RelaxationRecords:
 
 
 @dataclass(frozen=True, slots=True)
+class EventRecords:
+    """What happened on schedule, in the order declared, but for what the run did not live to see; shape (N,).
+
+    ``kind``: link or absence. ``whom``: the place or the radiologist. ``started_s`` is not before 0,
+    ``ended_s`` is NaN where the run ended first. ``up_bps``, ``down_bps``: the most that the place's link
+    could carry because of it; infinite for an absence.
+    """
+
+    kind: tuple[str, ...]
+    whom: tuple[str, ...]
+    started_s: FloatArray
+    ended_s: FloatArray
+    up_bps: FloatArray
+    down_bps: FloatArray
+
+    @classmethod
+    def none(cls) -> EventRecords:
+        """Nothing on schedule."""
+        return cls((), (), *(np.zeros(0) for _ in range(4)))
+
+
+@dataclass(frozen=True, slots=True)
 class Journal:
     """One run. ``in_hours`` (n, 2): when at least one radiologist was rostered.
 
@@ -130,3 +152,4 @@ class Journal:
     events: int
     fingerprint: str
     relaxations: RelaxationRecords = field(default_factory=RelaxationRecords.none)
+    scheduled: EventRecords = field(default_factory=EventRecords.none)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal, TypeAlias, get_args
 
 from simgrid.domain.demand import Demand
+from simgrid.domain.events import Event
 from simgrid.domain.limits import WorkloadLimit
 from simgrid.domain.network import Client, DataCentre
 from simgrid.domain.radiologist import Radiologist
@@ -122,6 +123,7 @@ class Scenario:
     demand: Demand
     dispatch: Dispatch
     clients: tuple[Client, ...] = ()
+    events: tuple[Event, ...] = ()
     acquisition: Acquisition = field(default_factory=Acquisition)
     workload_limit: WorkloadLimit = field(default_factory=WorkloadLimit)
     storage_factor: float = 1.0

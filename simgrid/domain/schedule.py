@@ -13,8 +13,6 @@ from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-import numpy as np
-
 from simgrid.domain.units import FloatArray, Seconds
 
 MINUTES_A_DAY = 24 * 60
@@ -160,8 +158,24 @@ class Roster:
         """The instants at which at least one of the two is on duty."""
         return Roster.of([*self, *other])
 
+    def without(self, gaps: Roster) -> Roster:
+        """The instants of this roster that lie in no interval of ``gaps``."""
+        if not gaps.starts:
+            return self
+        kept = []
+        for start, end in self:
+            left, index = start, bisect_right(gaps.ends, start)
+            while index < len(gaps.starts) and gaps.starts[index] < end:
+                kept.append((left, gaps.starts[index]))
+                left = gaps.ends[index]
+                index += 1
+            kept.append((left, end))
+        return Roster.of(kept)
+
     def as_array(self) -> FloatArray:
         """Shape (n, 2): start and end of each interval."""
+        import numpy as np
+
         return np.array([self.starts, self.ends], dtype=np.float64).T.reshape(-1, 2)
 
     def is_disjoint(self) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from simgrid.domain.events import Event
 from simgrid.domain.limits import WorkloadLimit
-from simgrid.domain.network import Client, DataCentre
+from simgrid.domain.network import Access, Client, DataCentre
 from simgrid.domain.radiologist import Profile, Radiologist
 from simgrid.domain.reporting_unit import ReportingUnit
 from simgrid.domain.schedule import Roster
@@ -38,7 +39,7 @@ class World:
     """Everything that stays as it is during one run.
 
     ``truth`` and ``belief`` hold one profile a radiologist, in the order of ``radiologists``; the policies
-    are given the belief only.
+    are given the belief only. ``rosters`` are without the absences among ``events``.
     """
 
     sites: tuple[Site, ...]
@@ -57,3 +58,15 @@ class World:
     sharing: Sharing
     horizon_s: Seconds
     give_up_s: Seconds
+    events: tuple[Event, ...] = ()
+
+    @property
+    def access(self) -> dict[str, Access]:
+        """Every place's own connection by its name."""
+        places: tuple[DataCentre | Site | ReportingUnit | Client, ...] = (
+            self.data_centre,
+            *self.sites,
+            *self.units,
+            *self.clients,
+        )
+        return {place.name: place.access for place in places}

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from simgrid.domain.events import absences
 from simgrid.domain.radiologist import Profile, Radiologist
 from simgrid.domain.scenario import Scenario
 from simgrid.domain.schedule import Roster
@@ -46,11 +47,12 @@ def draw_world(scenario: Scenario, replication: int, conditions: tuple[str, ...]
         sharing=scenario.sharing,
         horizon_s=scenario.horizon_s,
         give_up_s=scenario.give_up_s,
+        events=scenario.events,
     )
 
 
 def _roster(scenario: Scenario, one: Radiologist, replication: int, end: datetime) -> Roster:
-    """Her hours in this world, without the days on which she is away.
+    """Her hours in this world, without the days and the events on which she is away.
 
     Every calendar day has its own draw, whether she works on it or not: other hours move no absence.
     """
@@ -58,7 +60,8 @@ def _roster(scenario: Scenario, one: Radiologist, replication: int, end: datetim
     days = (end.date() - first).days + 2 if one.absence else 0
     away = stream(scenario.seed, replication, "absence", one.name).random(days) < one.absence
     absent = frozenset(first + timedelta(days=int(day)) for day in np.flatnonzero(away))
-    return one.schedule.roster(scenario.start, end, absent)
+    roster = one.schedule.roster(scenario.start, end, absent)
+    return roster.without(absences(one.name, scenario.events))
 
 
 def _true(scenario: Scenario, one: Radiologist, replication: int, conditions: tuple[str, ...]) -> Profile:

@@ -24,6 +24,8 @@ from simgrid.policies.registry import GROUP
 
 _WORDS = frozenset({"title", "sources", "canonical", "replications"})
 _SELECTION = frozenset({"name", "policies", "baseline", "primary", "claims", "swept"})
+_WHERE_DECLARED = frozenset({"events"})
+"""Fields that count only where they hold something: keys of runs without any are older than the field."""
 _FILES = frozenset({"inputs", "codes_folder", "folder", "file"})
 
 
@@ -102,7 +104,7 @@ def _plain(value: object, without: frozenset[str] = frozenset()) -> object:
         named = [
             [f.name, _plain(getattr(value, f.name), without & _FILES)]
             for f in fields(value)
-            if f.name not in without
+            if f.name not in without and (f.name not in _WHERE_DECLARED or getattr(value, f.name))
         ]
         return [type(value).__name__, named]
     if isinstance(value, Mapping):

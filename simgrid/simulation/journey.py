@@ -16,6 +16,8 @@ delivered   lies on the radiologist's desk, urgent first       ``reading.Desks``
 read        the report goes back to the site                   ``transfers.Wires``
 reported    the journey ends
 ==========  =================================================  =======================
+
+What happens on schedule (links that carry less, people who are away) is in ``outages``.
 """
 
 from __future__ import annotations
@@ -36,6 +38,7 @@ from simgrid.simulation.acquisition import Scanners
 from simgrid.simulation.delivery import UnitStorage
 from simgrid.simulation.dispatch import Dispatcher, Timing
 from simgrid.simulation.monitoring import Monitor
+from simgrid.simulation.outages import Outages
 from simgrid.simulation.reading import Desks
 from simgrid.simulation.recorder import Event, Recorder
 from simgrid.simulation.transfers import Wires
@@ -72,13 +75,16 @@ class Journey:
         self._open = len(inspections)
         self.recorder = Recorder(len(inspections))
         self.wires = Wires(env, _links(world), self.recorder)
+        self.outages = Outages(env, world, self.wires, self.recorder)
         pools = tuple(site.scanners for site in world.sites)
         self.scanners = Scanners(
             env, inspections, pools, world.acquisition, deciders.gate, self.recorder, self.acquired
         )
         self.storage = UnitStorage(world.units, inspections, self._send_to_unit)
         self.desks = Desks(env, world, inspections, self.recorder, self.read)
-        self.monitor = Monitor(env, world, deciders.team, inspections, self.desks, self.storage)
+        self.monitor = Monitor(
+            env, world, deciders.team, inspections, self.desks, self.storage, self.outages.present
+        )
         self.dispatcher = Dispatcher(
             env,
             inspections,
@@ -167,10 +173,7 @@ def _concerned(relaxed: Relaxed, worklist: Worklist, assignment: Assignment, tea
 
 
 def _links(world: World) -> SharedLinks | SeparateLinks:
-    access = {world.data_centre.name: world.data_centre.access}
-    access |= {site.name: site.access for site in world.sites}
-    access |= {unit.name: unit.access for unit in world.units}
-    access |= {client.name: client.access for client in world.clients}
+    access = world.access
     capacity = {up(name): line.up_bps for name, line in access.items()}
     capacity |= {down(name): line.down_bps for name, line in access.items()}
     return SharedLinks(capacity) if world.sharing == "shared" else SeparateLinks(capacity)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import simpy
 
@@ -9,6 +11,7 @@ from simgrid.domain.decision import Desks as DeskState
 from simgrid.domain.decision import Team, UnitState
 from simgrid.domain.inspection import Inspections
 from simgrid.domain.limits import WorkloadLimit
+from simgrid.domain.network import Access
 from simgrid.domain.units import FloatArray, IntArray, Seconds
 from simgrid.domain.world import World
 from simgrid.simulation.delivery import UnitStorage
@@ -16,7 +19,10 @@ from simgrid.simulation.reading import Desks
 
 
 class Monitor:
-    """Keeps the books of assigned work: counts, expected reading seconds, effort in minutes and points."""
+    """Keeps the books of assigned work: counts, expected reading seconds, effort in minutes and points.
+
+    ``present``: what each place's connection carries now, kept up to date by ``outages``.
+    """
 
     def __init__(
         self,
@@ -26,6 +32,7 @@ class Monitor:
         inspections: Inspections,
         desks: Desks,
         storage: UnitStorage,
+        present: Mapping[str, Access],
     ) -> None:
         self._env = env
         self._world = world
@@ -39,7 +46,7 @@ class Monitor:
         self._minutes = _Ledger(inspections.of_kind("effort_min"), world, declared=_declared(world))
         self._points = _Ledger(inspections.of_kind("effort_points"), world, declared=np.full(size, np.inf))
         self._reading_share = np.array([1 - one.non_reading for one in world.radiologists], dtype=np.float64)
-        self._bandwidth = np.array([unit.access.down_bps for unit in world.units], dtype=np.float64)
+        self._present = present
 
     def seen(self, row: int) -> None:
         """The inspection has reached the data centre and waits for assignment."""
@@ -84,7 +91,11 @@ class Monitor:
 
     def units(self) -> UnitState:
         """The reporting units' state now."""
-        return UnitState(bandwidth_bps=self._bandwidth, storage_free_bytes=self._storage.free_bytes())
+        bandwidth = [self._present[unit.name].down_bps for unit in self._world.units]
+        return UnitState(
+            bandwidth_bps=np.array(bandwidth, dtype=np.float64),
+            storage_free_bytes=self._storage.free_bytes(),
+        )
 
     def _backlog_s(self, who: int) -> Seconds:
         """Expected seconds of everything assigned and unfinished, less what the open study has had."""

@@ -14,7 +14,7 @@ from simgrid.domain.units import FloatArray, Seconds
 
 
 class Event(IntEnum):
-    """The events of an inspection's journey and of the wires."""
+    """The events of an inspection's journey, of the wires, and of what happens on schedule."""
 
     REQUESTED = 1
     REPEATED = 2
@@ -26,6 +26,10 @@ class Event(IntEnum):
     READ = 8
     REPORTED = 9
     RETRIEVED = 10
+    BEGAN = 11
+    ENDED = 12
+    UP_CAPACITY = 13
+    DOWN_CAPACITY = 14
 
 
 _STAMPED = (
@@ -59,7 +63,10 @@ class Recorder:
         self._finished: list[float] = []
 
     def event(self, kind: Event, row: int, now_s: Seconds, detail: int = 0) -> None:
-        """Note that ``kind`` happened to inspection ``row``; ``detail`` says with whom or how often."""
+        """Note that ``kind`` happened to inspection ``row``; ``detail`` says with whom or how often.
+
+        What happens on schedule has its own rows: see ``outages``.
+        """
         self.events += 1
         self._digest.update(struct.pack("<Bqdq", kind, row, now_s, detail))
         if kind in self.times:

@@ -80,4 +80,5 @@ def _journal(
         events=recorder.events,
         fingerprint=recorder.fingerprint,
         relaxations=recorder.relaxations(),
+        scheduled=journey.outages.records(),
     )

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import simpy
 
-from simgrid.domain.units import Bytes, Seconds
+from simgrid.domain.units import BitsPerSecond, Bytes, Seconds
 from simgrid.simulation.recorder import Recorder
 
 
@@ -16,6 +16,10 @@ class Links(Protocol):
 
     def start(self, now_s: float, size_bytes: float, path: tuple[str, ...]) -> int:
         """Begin a flow."""
+        ...
+
+    def set_capacity(self, now_s: float, link: str, capacity_bps: float) -> None:
+        """From now on the link carries so much; 0 stops its flows."""
         ...
 
     def next_completion_s(self) -> float:
@@ -48,6 +52,11 @@ class Wires:
         number = self._recorder.transfer_began(leg, row, path, size, self._env.now)
         flow = self._links.start(self._env.now, size, path)
         self._under_way[flow] = (number, then, row)
+        self._arm()
+
+    def set_capacity(self, link: str, capacity_bps: BitsPerSecond) -> None:
+        """From now on the link carries so much; transfers on a dead link stall and go on when it is back."""
+        self._links.set_capacity(self._env.now, link, capacity_bps)
         self._arm()
 
     def _arm(self) -> None:

@@ -1,0 +1,96 @@
+"""What happens on schedule: connections change at their times, and every event leaves its trace.
+
+Absences act through the rosters, which are without them from the start; here they are only noted.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+import simpy
+
+from simgrid.domain.events import CapacityStep, LinkLimit, capacity_steps
+from simgrid.domain.journal import EventRecords
+from simgrid.domain.network import Access
+from simgrid.domain.units import BitsPerSecond, FloatArray, Seconds
+from simgrid.domain.world import World
+from simgrid.network import down, up
+from simgrid.simulation.recorder import Event, Recorder
+from simgrid.simulation.transfers import Wires
+
+
+class Outages:
+    """Makes every connection what the events leave of it; ``present`` holds what each carries now.
+
+    In the fingerprint an event's row is its number among ``world.events``, a capacity's row its place's
+    number in ``world.access`` (with the bits per second, -1 for no limit).
+    """
+
+    def __init__(self, env: simpy.Environment, world: World, wires: Wires, recorder: Recorder) -> None:
+        self._env = env
+        self._world = world
+        self._wires = wires
+        self._recorder = recorder
+        self.present: dict[str, Access] = world.access
+        self._row = {place: row for row, place in enumerate(self.present)}
+        self._began_s: FloatArray = np.full(len(world.events), np.nan)
+        self._ended_s: FloatArray = np.full(len(world.events), np.nan)
+        for number, event in enumerate(world.events):
+            if event.end_s > 0:
+                self._at(event.start_s, partial(self._began, number))
+                self._at(event.end_s, partial(self._ended, number))
+        for step in capacity_steps(world.access, world.events):
+            self._at(step.at_s, partial(self._change, step))
+
+    def records(self) -> EventRecords:
+        """Every event that has begun."""
+        begun = np.flatnonzero(~np.isnan(self._began_s))
+        events = [self._world.events[number] for number in begun.tolist()]
+        limits = [
+            (one.up_bps, one.down_bps) if isinstance(one, LinkLimit) else (math.inf, math.inf)
+            for one in events
+        ]
+        up_bps, down_bps = np.array(limits, dtype=np.float64).reshape(-1, 2).T
+        return EventRecords(
+            kind=tuple("link" if isinstance(one, LinkLimit) else "absence" for one in events),
+            whom=tuple(one.place if isinstance(one, LinkLimit) else one.radiologist for one in events),
+            started_s=self._began_s[begun],
+            ended_s=self._ended_s[begun],
+            up_bps=up_bps.copy(),
+            down_bps=down_bps.copy(),
+        )
+
+    def _at(self, at_s: Seconds, act: Callable[[], None]) -> None:
+        """Act at a time that was known beforehand: at once where it has passed, never after the run.
+
+        Everything is set at 0, so that it happens at exactly its time and before whatever else happens then.
+        """
+        if at_s <= self._env.now:
+            act()
+        elif at_s <= self._world.give_up_s:
+            self._env.timeout(at_s - self._env.now).callbacks.append(lambda _: act())
+
+    def _change(self, step: CapacityStep) -> None:
+        before, self.present[step.place] = self.present[step.place], step.access
+        for kind, link, was, becomes in (
+            (Event.UP_CAPACITY, up(step.place), before.up_bps, step.access.up_bps),
+            (Event.DOWN_CAPACITY, down(step.place), before.down_bps, step.access.down_bps),
+        ):
+            if was != becomes:
+                self._wires.set_capacity(link, becomes)
+                self._recorder.event(kind, self._row[step.place], self._env.now, _whole(becomes))
+
+    def _began(self, number: int) -> None:
+        self._began_s[number] = self._env.now
+        self._recorder.event(Event.BEGAN, number, self._env.now)
+
+    def _ended(self, number: int) -> None:
+        self._ended_s[number] = self._env.now
+        self._recorder.event(Event.ENDED, number, self._env.now)
+
+
+def _whole(bps: BitsPerSecond) -> int:
+    return round(bps) if bps < math.inf else -1
