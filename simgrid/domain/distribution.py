@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Literal, TypeAlias
-
-import numpy as np
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from simgrid.domain.units import FloatArray
+
+if TYPE_CHECKING:
+    import numpy as np
 
 Family: TypeAlias = Literal[
     "constant", "exponential", "lognormal", "gamma", "weibull", "triangular", "uniform", "empirical"
@@ -46,6 +47,8 @@ class Distribution:
 
     def sample(self, rng: np.random.Generator, size: int) -> FloatArray:
         """``size`` independent draws, shape (size,)."""
+        import numpy as np
+
         p = self.parameters
         match self.family:
             case "constant":

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-import numpy as np
-
 from simgrid.domain.units import FloatArray
 
 Share: TypeAlias = Literal["equal", "full-time", "declared"]
@@ -43,6 +41,8 @@ class WorkloadLimit:
         return self._parts(full_time) * total_effort * self.scored_slack
 
     def _parts(self, full_time: FloatArray) -> FloatArray:
+        import numpy as np
+
         weights = np.ones_like(full_time) if self.share == "equal" else full_time
         parts: FloatArray = weights / weights.sum()
         return parts

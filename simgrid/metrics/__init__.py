@@ -2,7 +2,8 @@
 eq. 9, ``load`` for eq. 10, ``audit`` for what makes a journal impossible. numpy only.
 """
 
+from simgrid.domain.metric import METRICS, MetricInfo
 from simgrid.metrics.audit import problems
-from simgrid.metrics.evaluate import ALL, METRICS, Measurement, MetricInfo, evaluate
+from simgrid.metrics.evaluate import ALL, Measurement, evaluate
 
 __all__ = ["ALL", "METRICS", "Measurement", "MetricInfo", "evaluate", "problems"]

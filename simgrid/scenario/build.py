@@ -14,6 +14,7 @@ from simgrid.domain.scenario import Discrepancy, Scenario, Spread
 from simgrid.domain.site import Site
 from simgrid.domain.world import Acquisition, Dispatch
 from simgrid.scenario.demand import build_demand
+from simgrid.scenario.events import build_events
 from simgrid.scenario.findings import Findings
 from simgrid.scenario.installed import Installed
 from simgrid.scenario.ledger import ledger
@@ -102,6 +103,7 @@ def _scenario(
     demand = build_demand(spec, codes, around.installed, findings)
     check_log(spec, demand.log, codes_folder, around.installed, findings)
     limit = spec.constraints.transfer_limit
+    radiologists = build_radiologists(spec, codes, ontology, findings)
     return Scenario(
         name=spec.name or around.name,
         title=spec.title,
@@ -117,7 +119,7 @@ def _scenario(
             ReportingUnit(key, _access(one.link), one.storage, one.workstations, one.monitor)
             for key, one in spec.units.items()
         ),
-        radiologists=build_radiologists(spec, codes, ontology, findings),
+        radiologists=build_radiologists(spec, codes, ontology.conditions, findings),
         data_centre=DataCentre(_access(spec.data_centre.link)),
         demand=demand,
         dispatch=Dispatch(spec.dispatch.every, spec.dispatch.at_most),
@@ -135,7 +137,7 @@ def _scenario(
         gate=build_gate(spec, around.installed, findings),
         discrepancy=Discrepancy(spec.discrepancy.best, spec.discrepancy.worst),
         lookup_factor=spec.lookup_factor,
-        ontology=ontology.to_mapping() if spec.ontology is not None else None,
+        ontology=ontology.mapping,
         codes_folder=None if codes_folder is None else str(codes_folder),
         primary=spec.primary,
         groups=spec.groups,

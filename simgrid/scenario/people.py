@@ -7,11 +7,10 @@ from datetime import date
 
 from simgrid.codes import CodeTables
 from simgrid.domain.limits import WorkloadLimit
+from simgrid.domain.metric import METRICS
 from simgrid.domain.radiologist import Radiologist
 from simgrid.domain.scenario import Claim, GateChoice, PolicyChoice
 from simgrid.domain.units import MINUTE
-from simgrid.metrics import METRICS
-from simgrid.rating import Ontology
 from simgrid.scenario.findings import Findings
 from simgrid.scenario.hours import weekly_schedule
 from simgrid.scenario.installed import Installed
@@ -24,10 +23,13 @@ DATA_CENTRE = "data-centre"
 
 
 def build_radiologists(
-    spec: ScenarioSpec, codes: CodeTables, ontology: Ontology, findings: Findings
+    spec: ScenarioSpec, codes: CodeTables, rateable: Sequence[str], findings: Findings
 ) -> tuple[Radiologist, ...]:
-    """Every radiologist, ``count`` expanded; references are checked into ``findings``."""
-    conditions = {condition.name.casefold(): condition.name for condition in ontology.conditions}
+    """Every radiologist, ``count`` expanded; references are checked into ``findings``.
+
+    ``rateable``: the names of the ontology's conditions.
+    """
+    conditions = {name.casefold(): name for name in rateable}
     holidays = frozenset(spec.calendar.holidays)
     made: list[Radiologist] = []
     for name, one in spec.radiologists.items():

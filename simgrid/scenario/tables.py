@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from importlib import resources
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from simgrid.codes import CodeTableError, CodeTables
-from simgrid.rating import Ontology, OntologyError
 from simgrid.scenario import files
 from simgrid.scenario.findings import Findings
 from simgrid.scenario.problems import Problem, ScenarioInvalid
 
 T = TypeVar("T")
-DEFAULT_ONTOLOGY = ("simgrid.rating", "data/ontology.json")
+SHIPPED_ONTOLOGY = Path(__file__).resolve().parents[1] / "rating" / "data" / "ontology.json"
+"""By its path: importlib.resources would import the room, and numpy with it."""
 DEFAULT_CODES = ("simgrid.codes", "tables")
+
+
+@dataclass(frozen=True, slots=True)
+class OntologyRead:
+    """The names of the conditions that can be rated; ``mapping`` where the ontology is the user's own."""
+
+    conditions: tuple[str, ...]
+    mapping: Mapping[str, object] | None = None
 
 
 class Tables:
@@ -24,7 +34,7 @@ class Tables:
 
     def __init__(self) -> None:
         self._codes: dict[Path | None, CodeTables | tuple[Problem, ...]] = {}
-        self._ontologies: dict[Path | None, Ontology | tuple[Problem, ...]] = {}
+        self._ontologies: dict[Path | None, OntologyRead | tuple[Problem, ...]] = {}
         self._inputs: dict[tuple[Path | None, Path | None], Mapping[str, str]] = {}
 
     def codes(self, folder: Path | None, findings: Findings) -> CodeTables | None:
@@ -33,7 +43,7 @@ class Tables:
             self._codes[folder] = _read_codes(folder, findings)
         return _usable(self._codes[folder], findings)
 
-    def ontology(self, file: Path | None, findings: Findings) -> Ontology | None:
+    def ontology(self, file: Path | None, findings: Findings) -> OntologyRead | None:
         """The ontology of the file (YAML or JSON), else the shipped one; None when it cannot be used."""
         if file not in self._ontologies:
             self._ontologies[file] = _read_ontology(file, findings)
@@ -64,9 +74,11 @@ def _read_codes(folder: Path | None, findings: Findings) -> CodeTables | tuple[P
         return tuple(_where_named("codes", message, findings) for message in each)
 
 
-def _read_ontology(file: Path | None, findings: Findings) -> Ontology | tuple[Problem, ...]:
+def _read_ontology(file: Path | None, findings: Findings) -> OntologyRead | tuple[Problem, ...]:
     if file is None:
-        return Ontology.default()
+        return OntologyRead(tuple(_conditions(json.loads(SHIPPED_ONTOLOGY.read_bytes()))))
+    from simgrid.rating import Ontology, OntologyError  # numpy comes with it
+
     try:
         tree = files.read_file(file)
     except ScenarioInvalid as invalid:
@@ -74,9 +86,19 @@ def _read_ontology(file: Path | None, findings: Findings) -> Ontology | tuple[Pr
             one if one.line else _where_named("ontology", one.message, findings) for one in invalid.problems
         )
     try:
-        return Ontology.from_mapping(tree.plain())  # type: ignore[arg-type]
+        own = Ontology.from_mapping(tree.plain())  # type: ignore[arg-type]
     except OntologyError as error:
         return tuple(Problem.at("E208", tree.spot(one.path), one.path, one.message) for one in error.problems)
+    return OntologyRead(tuple(one.name for one in own.conditions), own.to_mapping())
+
+
+def _conditions(node: Mapping[str, Any]) -> Iterator[str]:
+    """The conditions below a node of the shipped ontology, which needs no check."""
+    for name, child in node.get("children", {}).items():
+        if child.get("children"):
+            yield from _conditions(child)
+        elif not child.get("quantitative"):
+            yield name
 
 
 def _where_named(key: str, message: str, findings: Findings) -> Problem:
@@ -92,7 +114,5 @@ def _inputs(codes: Path | None, ontology: Path | None) -> dict[str, str]:
             raw = own[shipped.name].read_bytes() if shipped.name in own else shipped.read_bytes()
             key = str(own[shipped.name]) if shipped.name in own else f"codes/{shipped.name}"
             hashes[key] = sha256(raw).hexdigest()
-    package, name = DEFAULT_ONTOLOGY
-    chosen = ontology if ontology is not None else resources.files(package).joinpath(name)
-    hashes["ontology"] = sha256(chosen.read_bytes()).hexdigest()
+    hashes["ontology"] = sha256((ontology or SHIPPED_ONTOLOGY).read_bytes()).hexdigest()
     return hashes

@@ -38,11 +38,12 @@ def test_everything_else_is_checked_in_full(choice: PolicyChoice) -> None:
     assert installed().policy(choice) == registry.check(choice) != ()
 
 
-def test_validating_a_plain_scenario_imports_no_solver() -> None:
+def test_validating_a_plain_scenario_imports_neither_solver_nor_numpy() -> None:
     code = (
         "import sys\nfrom simgrid.cli.main import main\n"
         "try:\n    main(['validate', 'paper/table-1'])\nexcept SystemExit as end:\n    assert not end.code\n"
-        "loaded = {'highspy', 'scipy', 'pandas', 'simpy', 'matplotlib', 'pydicom'} & set(sys.modules)\n"
+        "heavy = {'highspy', 'scipy', 'pandas', 'simpy', 'matplotlib', 'pydicom', 'numpy'}\n"
+        "loaded = heavy & set(sys.modules)\n"
         "assert not loaded, loaded\n"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)

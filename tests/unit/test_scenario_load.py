@@ -21,8 +21,10 @@ from simgrid.domain.network import Access
 from simgrid.domain.scenario import PolicyChoice, Source
 from simgrid.scenario import Problem, ScenarioInvalid, load, shipped, shipped_names
 from simgrid.scenario.files import read_extended, read_file, shipped_folder
+from simgrid.scenario.findings import Findings
 from simgrid.scenario.json_schema import FILE, as_text, json_schema
 from simgrid.scenario.ledger import unaccounted
+from simgrid.scenario.tables import Tables
 
 TINY = Path(__file__).parents[2] / "scenarios" / "tiny" / "one-unit.yaml"
 TEXT = TINY.read_text(encoding="utf-8")
@@ -295,6 +297,15 @@ def test_every_file_read_is_hashed(tmp_path: Path) -> None:
     assert changed.codes_folder == str(own)
     assert changed.inputs[str(own / "resolution.csv")] != cell.inputs["codes/resolution.csv"]
     assert {kind.image_megapixels for kind in changed.demand.mix.kinds if kind.modality == "CT"} == {2.0}
+
+
+def test_the_conditions_that_can_be_rated_are_those_of_the_shipped_ontology() -> None:
+    from simgrid.rating import Ontology
+
+    read = Tables().ontology(None, Findings(read_file(TINY)))
+    assert read is not None
+    assert read.mapping is None
+    assert read.conditions == tuple(one.name for one in Ontology.default().conditions)
 
 
 def test_an_ontology_of_ones_own_and_its_mistakes(tmp_path: Path) -> None:

@@ -1,0 +1,65 @@
+"""The names of what is measured: what each metric means, its unit, and which way is better.
+
+``simgrid.metrics`` computes them; scenarios, tables and pages name them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal, TypeAlias
+
+Better: TypeAlias = Literal["higher", "lower"]
+
+
+@dataclass(frozen=True, slots=True)
+class MetricInfo:
+    """Unit, meaning in one line, and whether more or less of it is better."""
+
+    unit: str
+    meaning: str
+    better: Better
+
+
+_INFO: dict[str, tuple[str, str, Better]] = {
+    "subspecialty_success": (
+        "1",
+        "true fit of the chosen radiologist over the best rostered one's",
+        "higher",
+    ),
+    "subspecialty_success_absolute": ("1", "true fit of the chosen radiologist, 1 = all met", "higher"),
+    "subspecialty_success_estimated": ("1", "as subspecialty_success, on the ratings believed", "higher"),
+    "response_time_success": ("1", "share reported within the required time (eq. 9, realised)", "higher"),
+    "response_time_success_planned": ("1", "share for which eq. 8 held at the decision", "higher"),
+    "response_time_success_literal": ("1", "share with expected reading within the required one", "higher"),
+    "workload_distance": ("1", "mean relative distance of load and limit, D", "lower"),
+    "workload_success": (
+        "1",
+        "1 / workload_distance (eq. 10); inf when every load is at its limit",
+        "higher",
+    ),
+    "load_gini": ("1", "Gini coefficient of the assigned minutes", "lower"),
+    "load_cv": ("1", "coefficient of variation of the assigned minutes", "lower"),
+    "load_max_ratio": ("1", "largest load over its limit", "lower"),
+    "income_points_gini": ("1", "Gini coefficient of the effort points earned by reports", "lower"),
+    "major_discrepancy_rate": ("1", "expected share of reports with a major discrepancy", "lower"),
+    "lookup_total_min": ("min", "expected reading minutes of all assigned pairs", "lower"),
+    "response_total_h": ("h", "sum of all turnarounds", "lower"),
+    "tat_mean_min": ("min", "mean turnaround, request to report at the site", "lower"),
+    "tat_in_hours_mean_min": ("min", "mean turnaround, rostered minutes only", "lower"),
+    "tat_p50_min": ("min", "median turnaround", "lower"),
+    "tat_p95_min": ("min", "95th percentile of the turnaround", "lower"),
+    "tat_max_min": ("min", "longest turnaround", "lower"),
+    "transfer_mean_min": ("min", "mean upload plus delivery time", "lower"),
+    "wait_mean_min": ("min", "mean wait for the decision plus wait on the desk", "lower"),
+    "reading_mean_min": ("min", "mean time from opening to end of reading", "lower"),
+    "utilisation": ("1", "reading time over rostered time; less for the same work is better", "lower"),
+    "reported": ("inspections", "inspections reported", "higher"),
+    "open_at_end": ("inspections", "inspections not reported at the end of the run", "lower"),
+    "unassigned": ("inspections", "inspections without a radiologist at the end of the run", "lower"),
+    "relaxed": ("inspections", "inspections for which a condition was relaxed", "lower"),
+}
+
+METRICS: Mapping[str, MetricInfo] = MappingProxyType({name: MetricInfo(*_INFO[name]) for name in _INFO})
+"""All metrics in the order in which tables show them."""
