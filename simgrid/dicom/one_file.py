@@ -170,7 +170,7 @@ class _Walk:
         self.value_at = _META_START if isinstance(group_length, int) else self.size
         self.length = group_length if isinstance(group_length, int) else 0
 
-    def __call__(self, tag: int, vr: str | None, length: int) -> bool:
+    def __call__(self, tag: int, _vr: str | None, length: int) -> bool:
         self.value_at, self.length = self.fp.tell(), length
         if int(tag) in _PIXELS:
             self.pixels, self.empty_pixels = length > 0, length == 0

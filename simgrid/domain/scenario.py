@@ -11,6 +11,7 @@ from simgrid.domain.demand import Demand
 from simgrid.domain.events import Event
 from simgrid.domain.limits import WorkloadLimit
 from simgrid.domain.network import Client, DataCentre
+from simgrid.domain.plug_in import PlugIn
 from simgrid.domain.radiologist import Radiologist
 from simgrid.domain.reporting_unit import ReportingUnit
 from simgrid.domain.site import Site
@@ -38,11 +39,15 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class PolicyChoice:
-    """A policy by name, its variant, and its options; ``label`` is what tables show."""
+    """A policy by name, its variant, and its options; ``label`` is what tables show.
+
+    ``plug_in`` is the class where a scenario brings its own file; without it the name is an installed one.
+    """
 
     name: str
     variant: str = ""
     options: Mapping[str, Option] = field(default_factory=dict)
+    plug_in: PlugIn | None = None
 
     @property
     def label(self) -> str:
@@ -58,10 +63,14 @@ class PolicyChoice:
 
 @dataclass(frozen=True, slots=True)
 class GateChoice:
-    """A quality gate by name with its options; ``none`` lets everything pass at once."""
+    """A quality gate by name with its options; ``none`` lets everything pass at once.
+
+    ``plug_in`` as in ``PolicyChoice``.
+    """
 
     name: str = "none"
     options: Mapping[str, Option] = field(default_factory=dict)
+    plug_in: PlugIn | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,7 +211,6 @@ class _Hours:
     def __init__(self, scenario: Scenario, until_s: Seconds) -> None:
         end = scenario.start.astimezone(UTC) + timedelta(seconds=until_s)
         self._desks = {unit.name: unit.workstations for unit in scenario.units}
-        self._until_s = until_s
         self._rosters = {one.name: one.schedule.roster(scenario.start, end) for one in scenario.radiologists}
 
     def rostered(self, who: Sequence[Radiologist]) -> Seconds:

@@ -7,27 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from simgrid.codes import CodeTables
 from simgrid.domain.demand import Flow
 from simgrid.domain.kind import Kind
+from simgrid.kinds import kind_from_codes
 from simgrid.scenario.findings import Findings
 from simgrid.scenario.marks import Path
 from simgrid.scenario.problems import closest, did_you_mean
 from simgrid.scenario.schema_demand import MixSpec
-
-
-def kind_of(modality: str, body_part: str, icd10: str, codes: CodeTables) -> Kind:
-    """The kind of inspection that the code tables describe; raises UnknownCodeError where they do not."""
-    protocol = codes.protocol(modality, body_part)
-    return Kind(
-        modality=modality,
-        body_part=body_part,
-        anatomy=codes.anatomy(body_part),
-        icd10=icd10,
-        disease=codes.disease(icd10),
-        protocol=protocol.protocol,
-        effort_points=protocol.effort_points,
-        effort_min=protocol.reading_min,
-        required_reading_min=protocol.reading_min,
-        image_megapixels=codes.resolution(modality).megapixels,
-    )
 
 
 def weighted_kinds(
@@ -56,7 +40,7 @@ def _kinds_by_name(mix: MixSpec, codes: CodeTables, findings: Findings) -> list[
         path = ("demand", "mix", "kinds", index)
         triple = (one.modality, one.body_part, one.icd10)
         if triple in codes.compatible:
-            made.append((kind_of(*triple, codes), one.weight))
+            made.append((kind_from_codes(codes, *triple), one.weight))
             continue
         near = _nearest(triple, codes)
         findings.add("E204", path, f"{' '.join(triple)} is not in the code tables", near)
@@ -88,7 +72,7 @@ def _by_share(
             findings.add(
                 "E204", (*place, "modalities", modality), "fits no listed body part and code", way_out
             )
-        made.extend((kind_of(*triple, codes), share / len(fits)) for triple in fits)
+        made.extend((kind_from_codes(codes, *triple), share / len(fits)) for triple in fits)
         used.update(*(triple[1:] for triple in fits))
     _listed(mix, codes, used, findings)
     return made

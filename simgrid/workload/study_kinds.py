@@ -13,6 +13,7 @@ from simgrid.codes.tables import CodeTables
 from simgrid.dicom.attributes import MISSING, Origin, StudyHeaders
 from simgrid.domain.demand import SizeRule
 from simgrid.domain.kind import Kind
+from simgrid.kinds import kind_from_codes
 
 FROM_PROTOCOLS: Origin = "fallback: drawn among the modality's protocols"
 FROM_COMPATIBILITY: Origin = "fallback: drawn among the compatible codes"
@@ -63,25 +64,6 @@ def candidates_of(study: StudyHeaders, codes: CodeTables, sizes: SizeRule) -> Ca
     if sizes == "scaled":
         origins |= {"size": SCALED_TO_TABLE, "images": IMAGES_TO_TABLE}
     return Candidates(tuple(kinds), tuple(probability), origins)
-
-
-def kind_from_codes(
-    codes: CodeTables, modality: str, body_part: str, icd10: str, image_megapixels: float
-) -> Kind:
-    """A kind with its entries in the code tables; :raises UnknownCodeError: for a code they lack."""
-    protocol = codes.protocol(modality, body_part)
-    return Kind(
-        modality=modality,
-        body_part=body_part,
-        anatomy=codes.anatomy(body_part),
-        icd10=icd10,
-        disease=codes.disease(icd10),
-        protocol=protocol.protocol,
-        effort_points=protocol.effort_points,
-        effort_min=protocol.reading_min,
-        required_reading_min=protocol.reading_min,
-        image_megapixels=image_megapixels,
-    )
 
 
 def _compatible(modality: str, body_part: str, codes: CodeTables) -> list[str]:

@@ -18,6 +18,7 @@ from simgrid.domain.demand import Arrivals, CaseMix, Demand, LogSource, Urgency
 from simgrid.domain.distribution import lognormal
 from simgrid.domain.inspection import Inspections
 from simgrid.domain.units import DAY, HOUR
+from simgrid.kinds import kind_from_codes
 from simgrid.workload.replay.cells import BadTime, Clock
 from simgrid.workload.replay.collect import collect
 from simgrid.workload.replay.csv_log import ColumnMapping, read_csv
@@ -27,7 +28,6 @@ from simgrid.workload.replay.pseudonyms import Pseudonyms, new_key
 from simgrid.workload.replay.rows import CANONICAL, FIELDS
 from simgrid.workload.replay.rules import Rules
 from simgrid.workload.replay.standard_csv import RejectedRows, write_log
-from simgrid.workload.study_kinds import kind_from_codes
 from simgrid.workload.synthetic import draw_inspections
 from tests.replay_logs import CODES, COMPLETE, csv_text, row, standard, take
 

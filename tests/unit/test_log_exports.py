@@ -24,12 +24,12 @@ from simgrid.domain.journal import Journal
 from simgrid.domain.network import Access
 from simgrid.domain.reporting_unit import ReportingUnit
 from simgrid.domain.site import Site
+from simgrid.kinds import kind_from_codes
 from simgrid.presentation.logs import to_csv_log, to_ocel, to_vidigi, to_xes
 from simgrid.presentation.logs.steps import STEPS
 from simgrid.workload.replay import from_log
 from simgrid.workload.replay.rows import FIELDS, RawRow
 from simgrid.workload.replay.xes_log import read_xes
-from simgrid.workload.study_kinds import kind_from_codes
 from tests.journals import journal as by_hand
 from tests.journals import row
 from tests.worlds import Shortest, inspections, radiologist, simulate, world

@@ -26,12 +26,12 @@ from simgrid.domain.distribution import (
     weibull,
 )
 from simgrid.domain.units import DAY, HOUR
+from simgrid.kinds import kind_from_codes
 from simgrid.workload.errors import WorkloadError
 from simgrid.workload.replay.draws import normals, quantile, uniforms
 from simgrid.workload.replay.event_log import EventLog
 from simgrid.workload.replay.from_log import inspections, load, natural_horizon_s, natural_start, outside
 from simgrid.workload.replay.log_files import LogError
-from simgrid.workload.study_kinds import kind_from_codes
 from tests.replay_logs import CODES, csv_text, row
 
 MIDNIGHT = datetime(2026, 1, 5, tzinfo=UTC)

@@ -16,8 +16,8 @@ from types import MappingProxyType
 from simgrid.codes.reading import icd10_category
 from simgrid.codes.tables import CodeTables
 from simgrid.domain.kind import Kind
+from simgrid.kinds import kind_from_codes
 from simgrid.workload.replay.cells import BadCell, is_missing
-from simgrid.workload.study_kinds import kind_from_codes
 
 CODED = ("modality", "body_part", "icd10")
 
@@ -155,7 +155,7 @@ def place(stated: Stated, codes: CodeTables) -> Pattern:
         triples = sorted((*pair, icd10) for pair in protocols)
     if not triples:
         raise BadCell("icd10", "", "is missing, and the code tables pair none with this examination: add one")
-    kinds = tuple(_kind(codes, *triple) for triple in triples)
+    kinds = tuple(kind_from_codes(codes, *triple) for triple in triples)
     return Pattern(modality, part, icd10, kinds, _even(triples))
 
 
@@ -163,7 +163,3 @@ def _even(triples: Sequence[tuple[str, str, str]]) -> tuple[float, ...]:
     """Evenly among the examinations, then among the pre-diagnoses of each."""
     groups = [len(list(group)) for _, group in groupby(triples, key=lambda triple: triple[:2])]
     return tuple(1 / len(groups) / size for size in groups for _ in range(size))
-
-
-def _kind(codes: CodeTables, modality: str, body_part: str, icd10: str) -> Kind:
-    return kind_from_codes(codes, modality, body_part, icd10, codes.resolution(modality).megapixels)
