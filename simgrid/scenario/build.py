@@ -103,7 +103,7 @@ def _scenario(
     demand = build_demand(spec, codes, around.installed, findings)
     check_log(spec, demand.log, codes_folder, around.installed, findings)
     limit = spec.constraints.transfer_limit
-    radiologists = build_radiologists(spec, codes, ontology, findings)
+    radiologists = build_radiologists(spec, codes, ontology.conditions, findings)
     return Scenario(
         name=spec.name or around.name,
         title=spec.title,
@@ -119,7 +119,7 @@ def _scenario(
             ReportingUnit(key, _access(one.link), one.storage, one.workstations, one.monitor)
             for key, one in spec.units.items()
         ),
-        radiologists=build_radiologists(spec, codes, ontology.conditions, findings),
+        radiologists=radiologists,
         data_centre=DataCentre(_access(spec.data_centre.link)),
         demand=demand,
         dispatch=Dispatch(spec.dispatch.every, spec.dispatch.at_most),
@@ -127,6 +127,7 @@ def _scenario(
             Client(key, _access(one.link), one.retrievals, one.size.build())
             for key, one in spec.clients.items()
         ),
+        events=build_events(spec, radiologists, findings),
         acquisition=Acquisition(spec.acquisition.scan, spec.acquisition.repeat, spec.acquisition.max_repeats),
         workload_limit=build_limit(spec),
         storage_factor=spec.constraints.storage_factor,

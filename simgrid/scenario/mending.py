@@ -17,7 +17,8 @@ from simgrid.scenario.units import DIMENSIONS
 
 _EXAMPLES = tuple(dimension.example for dimension in DIMENSIONS)
 _LINK = {"bandwidth": _EXAMPLES[0]}
-_STAND_INS: tuple[Any, ...] = (*_EXAMPLES, 1, "always", "2026-01-05", {}, [], _LINK)
+_EVENT = {"at": "2026-01-05", "for": "1 h", "absent": "nobody"}
+_STAND_INS: tuple[Any, ...] = (*_EXAMPLES, 1, "always", "2026-01-05", {}, [], _LINK, _EVENT)
 _MOST = 30
 
 

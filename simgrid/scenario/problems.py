@@ -31,6 +31,7 @@ CATALOGUE = {
     "E109": "working hours that cannot be read",
     "E110": "an incomplete distribution",
     "E111": "not a date, a time or a zone",
+    "E112": "an event without one action and one end",
     "E201": "a reference to something that is not there",
     "E202": "one name for two things",
     "E203": "a rating for an unknown condition",
@@ -41,6 +42,8 @@ CATALOGUE = {
     "E208": "an ontology or code table that cannot be used",
     "E209": "shares that do not add up",
     "E210": "a variant that cannot be made",
+    "E211": "a null with nothing there to remove",
+    "E212": "a plug-in that cannot be used",
     "W301": "an assumed value without a reason",
     "W302": "more work than the rostered hours hold",
     "W303": "a link that is asked for more than it carries",
@@ -48,6 +51,7 @@ CATALOGUE = {
     "W305": "a time allowed that is too short for transfer and reading",
     "W306": "times that do not go together",
     "W307": "a radiologist who is never on duty",
+    "W308": "an event that changes nothing, or at an odd time",
 }
 """What each number means, in a line; numbers are never reused."""
 
@@ -122,6 +126,11 @@ class Problem:
         if len(self.snippet) > LONGEST_SNIPPET:
             facts["snippet"] = _window(self.snippet, self.column, self.length)[0]
         return json.dumps(facts, ensure_ascii=False)
+
+
+def nothing_to_remove(mark: Mark, path: Path) -> Problem:
+    """The problem with a null at a place that holds nothing."""
+    return Problem.at("E211", mark, path, "there is nothing here to remove", "leave this null out")
 
 
 class ScenarioInvalid(ValueError):

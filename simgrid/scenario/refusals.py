@@ -36,8 +36,7 @@ _BOUNDS = {
 BESIDE_THE_MODEL = ("extends", "sweep", "variants")
 """Keys of a file that are followed before its values are validated."""
 NOT_YET = {
-    "events": "nothing happens on schedule yet; a link that is down has no words here",
-    "outages": "links and machines do not fail yet",
+    "outages": "links do not fail at random yet; declare when one is down under 'events'",
     "targets": "nothing is judged against targets yet; read the share in time off the results",
     "costs": "nothing is priced yet",
     "warmup": "a run begins empty and everything in it counts; make the horizon long",

@@ -34,6 +34,7 @@ from simgrid.scenario.fields import (
     refuse,
 )
 from simgrid.scenario.schema_demand import DemandSpec, SiteDemandSpec
+from simgrid.scenario.schema_events import Events
 from simgrid.scenario.schema_people import (
     ClaimSpec,
     Gate,
@@ -164,6 +165,7 @@ class ScenarioSpec(Strictly):
     units: Annotated[dict[Name, UnitSpec], Field(min_length=1)]
     data_centre: DataCentreSpec
     clients: dict[Name, ClientSpec] = Field(default_factory=dict)
+    events: Events = ()
     radiologists: Annotated[dict[Name, RadiologistSpec], Field(min_length=1)]
     demand: DemandSpec
     studies: dict[Text, StudySpec] = Field(default_factory=dict)
