@@ -5,11 +5,13 @@ A hospital's own log can be brought into the same shape, so success (eq. 9, 10) 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
-from simgrid.domain.units import BoolArray, FloatArray, IntArray, Seconds
+from simgrid.domain.units import BoolArray, Bytes, FloatArray, IntArray, Seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class InspectionRecords:
     monitor held; ``relaxed``: a condition was relaxed for this inspection.
     """
 
-    identifier: tuple[str, ...]
+    identifier: Sequence[str]
     modality: tuple[str, ...]
     body_part: tuple[str, ...]
     icd10: tuple[str, ...]
@@ -65,7 +67,10 @@ class InspectionRecords:
 
 @dataclass(frozen=True, slots=True)
 class TransferRecords:
-    """Every transfer, in order of start; shape (N,). ``leg``: upload, delivery, report or retrieval."""
+    """Transfers in order of start; shape (N,). ``leg``: upload, delivery, report or retrieval.
+
+    Those of studies that are only archived are summed in ``LegTotals`` and have no row here.
+    """
 
     leg: tuple[str, ...]
     inspection: IntArray
@@ -73,6 +78,36 @@ class TransferRecords:
     size_bytes: FloatArray
     started_s: FloatArray
     finished_s: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class LegTotals:
+    """What one leg has carried: completed transfers, their bytes, and the seconds they were under way."""
+
+    leg: str
+    transfers: int
+    size_bytes: Bytes
+    under_way_s: Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveRecords:
+    """What became of the inspections that are only archived; they have no rows of their own.
+
+    ``arrived`` until the end, of which ``archived`` reached the archive. ``upload_s``: seconds from
+    acquisition to archive of each, in order of arrival there. ``in_system_s``: their time from request to
+    archive, or to the run's end, summed.
+    """
+
+    arrived: int
+    archived: int
+    upload_s: npt.NDArray[np.float32]
+    in_system_s: Seconds
+
+    @classmethod
+    def none(cls) -> ArchiveRecords:
+        """Nothing that was only archived."""
+        return cls(0, 0, np.zeros(0, dtype=np.float32), 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,3 +188,5 @@ class Journal:
     fingerprint: str
     relaxations: RelaxationRecords = field(default_factory=RelaxationRecords.none)
     scheduled: EventRecords = field(default_factory=EventRecords.none)
+    archive: ArchiveRecords = field(default_factory=ArchiveRecords.none)
+    carried: tuple[LegTotals, ...] = ()

@@ -75,7 +75,7 @@ def _causality(journal: Journal) -> Iterator[str]:
 
 
 def _little(journal: Journal) -> Iterator[str]:
-    inside = float(in_system_s(journal.inspections, journal.ended_s).sum())
+    inside = float(in_system_s(journal.inspections, journal.ended_s).sum()) + journal.archive.in_system_s
     area = journal.area_in_system_s
     if not abs(area - inside) <= _TOLERANCE * max(abs(area), abs(inside)):
         yield (

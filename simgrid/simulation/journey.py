@@ -1,6 +1,7 @@
 """START HERE: the life of an inspection, leg by leg, in the order in which it happens.
 
     requested -> acquired -> uploaded -> assigned -> delivered -> opened, read -> reported
+                                   `-> archived, where nobody asked for a report
 
 Long-lived processes and callbacks do the work (a scanner, a radiologist, the wires, the dispatcher); this
 module is the map: each method is one arrival, notes it, and hands the inspection to the next leg.
@@ -30,8 +31,10 @@ import simpy
 
 from simgrid.domain.decision import UNASSIGNED, Assignment, Policy, QualityGate, Relaxed, Team, Worklist
 from simgrid.domain.inspection import Inspections
+from simgrid.domain.journal import ArchiveRecords
 from simgrid.domain.schedule import Roster
-from simgrid.domain.units import BoolArray, FloatArray, IntArray
+from simgrid.domain.study import Studies
+from simgrid.domain.units import BoolArray, FloatArray, IntArray, Seconds
 from simgrid.domain.world import World
 from simgrid.network import SeparateLinks, SharedLinks, down, route, up
 from simgrid.simulation.acquisition import Scanners
@@ -41,6 +44,7 @@ from simgrid.simulation.monitoring import Monitor
 from simgrid.simulation.outages import Outages
 from simgrid.simulation.reading import Desks
 from simgrid.simulation.recorder import Event, Recorder
+from simgrid.simulation.transfer_log import UPLOAD, TransferLog
 from simgrid.simulation.transfers import Wires
 
 
@@ -62,19 +66,25 @@ class Journey:
         env: simpy.Environment,
         world: World,
         inspections: Inspections,
+        studies: Studies,
         deciders: Deciders,
         in_hours: Roster,
-        all_reported: Callable[[], simpy.Event],
+        all_ended: Callable[[], simpy.Event],
     ) -> None:
         self._env = env
         self._world = world
         self.inspections = inspections
+        self._studies = studies
+        self._to_report = studies.to_report
         self._team = deciders.team
         self._unit_of = [int(unit) for unit in deciders.team.unit_of]
-        self._all_reported = all_reported
-        self._open = len(inspections)
-        self.recorder = Recorder(len(inspections))
-        self.wires = Wires(env, _links(world), self.recorder)
+        self._all_ended = all_ended
+        self._open = len(studies)
+        self._archived = bytearray(len(studies))
+        self._upload_path = [route(site.name, world.data_centre.name) for site in world.sites]
+        self.recorder = Recorder(studies.to_report)
+        self.carried = TransferLog(studies.to_report)
+        self.wires = Wires(env, _links(world), self.carried)
         self.outages = Outages(env, world, self.wires, self.recorder)
         pools = tuple(site.scanners for site in world.sites)
         self.scanners = Scanners(
@@ -100,20 +110,29 @@ class Journey:
         self.relaxed: BoolArray = np.zeros(len(inspections), dtype=np.bool_)
 
     def requested(self, row: int) -> None:
-        """A patient is at the site: queue for a scanner."""
+        """A patient is at the site: queue for a scanner. What is only archived has its images at once."""
         self.recorder.event(Event.REQUESTED, row, self._env.now)
-        self.scanners.acquire(row)
+        if row < self._to_report:
+            self.scanners.acquire(row)
+        else:
+            self.acquired(row)
 
     def acquired(self, row: int) -> None:
         """The images passed the gate: send them to the data centre."""
         self.recorder.event(Event.ACQUIRED, row, self._env.now)
-        path = route(self._site(row), self._world.data_centre.name)
-        self.wires.send("upload", row, path, float(self.inspections.size_bytes[row]), self.uploaded)
+        path = self._upload_path[self._studies.site[row]]
+        self.wires.send(UPLOAD, row, path, float(self._studies.size_bytes[row]), self.uploaded)
 
     def uploaded(self, row: int) -> None:
-        """The images are at the data centre: wait for a decision."""
-        self.recorder.event(Event.UPLOADED, row, self._env.now)
-        self.dispatcher.arrived(row)
+        """The images are at the data centre: wait for a decision, or rest there."""
+        if row < self._to_report:
+            self.recorder.event(Event.UPLOADED, row, self._env.now)
+            self.dispatcher.arrived(row)
+        else:
+            requested_s = float(self._studies.requested_s[row])
+            self.recorder.archived(row, requested_s, requested_s, self._env.now)
+            self._archived[row] = True
+            self._ended()
 
     def assigned(self, worklist: Worklist, assignment: Assignment) -> None:
         """The policy has chosen: deliver each chosen study to its radiologist's unit."""
@@ -147,9 +166,19 @@ class Journey:
     def reported(self, row: int) -> None:
         """The report has reached the site."""
         self.recorder.event(Event.REPORTED, row, self._env.now)
+        self._ended()
+
+    def archive_records(self, ended_s: Seconds) -> ArchiveRecords:
+        """What became of the studies that are only archived and were requested before the run's end."""
+        only_archived = slice(self._to_report, None)
+        asked_s = self._studies.requested_s[only_archived]
+        there = np.frombuffer(self._archived, dtype=np.bool_)[only_archived]
+        return self.recorder.archive(asked_s[~there & (asked_s < ended_s)], ended_s)
+
+    def _ended(self) -> None:
         self._open -= 1
         if not self._open:
-            self._all_reported()
+            self._all_ended()
 
     def _send_to_unit(self, row: int, unit: int) -> None:
         path = route(self._world.data_centre.name, self._world.units[unit].name)

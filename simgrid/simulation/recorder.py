@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import struct
+from array import array
 from enum import IntEnum
 
 import numpy as np
 
 from simgrid.domain.decision import Relaxed
-from simgrid.domain.journal import RelaxationRecords, TransferRecords
+from simgrid.domain.journal import ArchiveRecords, RelaxationRecords
 from simgrid.domain.units import FloatArray, Seconds
 
 
@@ -30,6 +31,7 @@ class Event(IntEnum):
     ENDED = 12
     UP_CAPACITY = 13
     DOWN_CAPACITY = 14
+    ARCHIVED = 15
 
 
 _STAMPED = (
@@ -42,39 +44,73 @@ _STAMPED = (
     Event.READ,
     Event.REPORTED,
 )
+_CHANGE = {Event.REQUESTED: 1, Event.REPORTED: -1, Event.ARCHIVED: -1}
+"""What an event does to the number in the system."""
+_LINE = struct.Struct("<Bqdq")
+_HASHED_AT_ONCE = 2048
 
 
 class Recorder:
-    """Collects one run. Every event goes into the fingerprint, in the order in which it happened."""
+    """Collects one run. Every event goes into the fingerprint, in the order in which it happened.
 
-    def __init__(self, inspections: int) -> None:
-        self.times: dict[Event, FloatArray] = {kind: np.full(inspections, np.nan) for kind in _STAMPED}
+    Studies below ``to_report`` have a time for each leg; those above are only archived and are summed.
+    """
+
+    def __init__(self, to_report: int) -> None:
+        self._to_report = to_report
+        nowhere = array("d", [float("nan")])
+        self._stamps = [nowhere * to_report if kind in _STAMPED else None for kind in range(max(Event) + 1)]
+        self._change = [_CHANGE.get(Event(kind), 0) if kind else 0 for kind in range(max(Event) + 1)]
         self.events = 0
         self._digest = hashlib.blake2b(digest_size=16)
+        self._lines = bytearray(_LINE.size * _HASHED_AT_ONCE)
+        self._written = 0
         self._in_system = 0
         self._changed_s: Seconds = 0.0
         self._area: Seconds = 0.0
         self._relaxed: list[tuple[Seconds, Relaxed]] = []
-        self._legs: list[str] = []
-        self._rows: list[int] = []
-        self._paths: list[tuple[str, ...]] = []
-        self._sizes: list[float] = []
-        self._started: list[float] = []
-        self._finished: list[float] = []
+        self._upload_s = array("f")
+        self._archived_in_system_s: Seconds = 0.0
 
     def event(self, kind: Event, row: int, now_s: Seconds, detail: int = 0) -> None:
-        """Note that ``kind`` happened to inspection ``row``; ``detail`` says with whom or how often.
+        """Note that ``kind`` happened to study ``row``; ``detail`` says with whom or how often.
 
         What happens on schedule has its own rows: see ``outages``.
         """
         self.events += 1
-        self._digest.update(struct.pack("<Bqdq", kind, row, now_s, detail))
-        if kind in self.times:
-            self.times[kind][row] = now_s
-        if kind is Event.REQUESTED:
-            self._count(now_s, 1)
-        elif kind is Event.REPORTED:
-            self._count(now_s, -1)
+        _LINE.pack_into(self._lines, self._written, kind, row, now_s, detail)
+        self._written += _LINE.size
+        if self._written == len(self._lines):
+            self._digest.update(self._lines)
+            self._written = 0
+        stamps = self._stamps[kind]
+        if stamps is not None and row < self._to_report:
+            stamps[row] = now_s
+        change = self._change[kind]
+        if change:
+            self._area += self._in_system * (now_s - self._changed_s)
+            self._changed_s = now_s
+            self._in_system += change
+
+    def archived(self, row: int, requested_s: Seconds, acquired_s: Seconds, now_s: Seconds) -> None:
+        """Note that a study which nobody wants reported has reached the archive."""
+        self.event(Event.ARCHIVED, row, now_s)
+        self._upload_s.append(now_s - acquired_s)
+        self._archived_in_system_s += now_s - requested_s
+
+    def archive(self, open_requested_s: FloatArray, now_s: Seconds) -> ArchiveRecords:
+        """What became of the studies that are only archived; ``open_requested_s`` of those not there yet."""
+        inside_s = self._archived_in_system_s + float((now_s - open_requested_s).sum())
+        archived = len(self._upload_s)
+        upload_s = np.array(self._upload_s, dtype=np.float32)
+        return ArchiveRecords(archived + len(open_requested_s), archived, upload_s, inside_s)
+
+    def times(self, kind: Event) -> FloatArray:
+        """When ``kind`` happened to each inspection to be reported, NaN where it did not."""
+        stamps = self._stamps[kind]
+        if stamps is None:
+            raise KeyError(kind)
+        return np.array(stamps, dtype=np.float64)
 
     def relaxed(self, one: Relaxed, now_s: Seconds) -> None:
         """Note what a decision could not keep."""
@@ -91,41 +127,13 @@ class Recorder:
             excess=np.array([one.excess for _, one in self._relaxed], dtype=np.float64),
         )
 
-    def transfer_began(self, leg: str, row: int, path: tuple[str, ...], size: float, now_s: Seconds) -> int:
-        """Note a transfer's start; returns its number."""
-        self._legs.append(leg)
-        self._rows.append(row)
-        self._paths.append(path)
-        self._sizes.append(size)
-        self._started.append(now_s)
-        self._finished.append(float("nan"))
-        return len(self._legs) - 1
-
-    def transfer_ended(self, number: int, now_s: Seconds) -> None:
-        """Note the transfer's end."""
-        self._finished[number] = now_s
-
     def area_until(self, now_s: Seconds) -> Seconds:
         """The integral of the number of inspections in the system from 0 to ``now_s``."""
         return self._area + self._in_system * (now_s - self._changed_s)
 
-    def transfers(self) -> TransferRecords:
-        """All transfers in order of start."""
-        return TransferRecords(
-            leg=tuple(self._legs),
-            inspection=np.array(self._rows, dtype=np.int64),
-            path=tuple(self._paths),
-            size_bytes=np.array(self._sizes, dtype=np.float64),
-            started_s=np.array(self._started, dtype=np.float64),
-            finished_s=np.array(self._finished, dtype=np.float64),
-        )
-
     @property
     def fingerprint(self) -> str:
         """Hexadecimal digest of the event sequence so far."""
-        return self._digest.hexdigest()
-
-    def _count(self, now_s: Seconds, change: int) -> None:
-        self._area += self._in_system * (now_s - self._changed_s)
-        self._changed_s = now_s
-        self._in_system += change
+        digest = self._digest.copy()
+        digest.update(memoryview(self._lines)[: self._written])
+        return digest.hexdigest()

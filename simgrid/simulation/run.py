@@ -6,11 +6,13 @@ from collections.abc import Generator
 from functools import reduce
 from typing import Any
 
+import numpy as np
 import simpy
 
 from simgrid.domain.inspection import Inspections, Retrievals
 from simgrid.domain.journal import InspectionRecords, Journal
 from simgrid.domain.schedule import Roster
+from simgrid.domain.study import ArchiveLoad, Studies
 from simgrid.domain.units import Seconds
 from simgrid.domain.world import World
 from simgrid.network import route
@@ -25,30 +27,36 @@ def run(
     retrievals: Retrievals,
     deciders: Deciders,
     fit: Fit,
+    archive: ArchiveLoad | None = None,
 ) -> Journal:
-    """Let the world live until every inspection is reported, at most until ``world.give_up_s``.
+    """Let the world live until every inspection is reported or archived, at most until ``world.give_up_s``.
 
-    ``fit`` is recorded beside the choices and never shown to the policy.
+    ``archive``: inspections for which nobody wants a report. ``fit`` is recorded beside the choices and
+    never shown to the policy.
     """
+    studies = Studies.of(inspections, archive or ArchiveLoad.none())
     env = simpy.Environment()
     in_hours = reduce(Roster.union, world.rosters)
     finished = env.event()
-    journey = Journey(env, world, inspections, deciders, in_hours, finished.succeed)
-    env.process(_requests(env, inspections, journey))
+    journey = Journey(env, world, inspections, studies, deciders, in_hours, finished.succeed)
+    env.process(_requests(env, studies, journey))
     env.process(_retrievals(env, world, retrievals, journey))
-    if len(inspections):
+    if len(studies):
         env.run(until=finished | env.timeout(world.give_up_s))
     records = inspection_records(world, deciders.team, journey, fit)
     return _journal(env.now, world, journey, in_hours, records)
 
 
 def _requests(
-    env: simpy.Environment, inspections: Inspections, journey: Journey
+    env: simpy.Environment, studies: Studies, journey: Journey
 ) -> Generator[simpy.Event, Any, None]:
-    for row, at_s in enumerate(inspections.requested_s.tolist()):
+    """Both kinds of inspections in order of request; at one instant those to be reported come first."""
+    requested_s = studies.requested_s
+    for row in np.argsort(requested_s, kind="stable"):
+        at_s = float(requested_s[row])
         if at_s > env.now:
             yield env.timeout(at_s - env.now)
-        journey.requested(row)
+        journey.requested(int(row))
 
 
 def _retrievals(
@@ -70,7 +78,7 @@ def _journal(
     recorder = journey.recorder
     return Journal(
         inspections=records,
-        transfers=recorder.transfers(),
+        transfers=journey.carried.records(),
         radiologists=radiologist_records(world, journey, ended_s),
         in_hours=in_hours.as_array(),
         ended_s=ended_s,
@@ -81,4 +89,6 @@ def _journal(
         fingerprint=recorder.fingerprint,
         relaxations=recorder.relaxations(),
         scheduled=journey.outages.records(),
+        archive=journey.archive_records(ended_s),
+        carried=journey.carried.totals(),
     )

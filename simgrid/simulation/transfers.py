@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import simpy
 
 from simgrid.domain.units import BitsPerSecond, Bytes, Seconds
-from simgrid.simulation.recorder import Recorder
+from simgrid.simulation.transfer_log import TransferLog
 
 
 class Links(Protocol):
@@ -31,6 +31,17 @@ class Links(Protocol):
         ...
 
 
+class _Sent(NamedTuple):
+    """A transfer under way."""
+
+    number: int
+    leg: str
+    row: int
+    size: Bytes
+    began_s: Seconds
+    then: Callable[[int], None]
+
+
 class Wires:
     """Starts transfers and calls back when they are complete.
 
@@ -38,20 +49,21 @@ class Wires:
     wake-up that comes too early finds nothing due and arms the next.
     """
 
-    def __init__(self, env: simpy.Environment, links: Links, recorder: Recorder) -> None:
+    def __init__(self, env: simpy.Environment, links: Links, log: TransferLog) -> None:
         self._env = env
         self._links = links
-        self._recorder = recorder
+        self._log = log
         self._armed_s: Seconds = float("inf")
-        self._under_way: dict[int, tuple[int, Callable[[int], None], int]] = {}
+        self._under_way: dict[int, _Sent] = {}
 
     def send(
         self, leg: str, row: int, path: tuple[str, ...], size: Bytes, then: Callable[[int], None]
     ) -> None:
         """Begin a transfer now and call ``then(row)`` when its last byte has arrived."""
-        number = self._recorder.transfer_began(leg, row, path, size, self._env.now)
-        flow = self._links.start(self._env.now, size, path)
-        self._under_way[flow] = (number, then, row)
+        now = self._env.now
+        number = self._log.began(leg, row, path, size, now)
+        flow = self._links.start(now, size, path)
+        self._under_way[flow] = _Sent(number, leg, row, size, now, then)
         self._arm()
 
     def set_capacity(self, link: str, capacity_bps: BitsPerSecond) -> None:
@@ -71,7 +83,7 @@ class Wires:
         if now >= self._armed_s:
             self._armed_s = float("inf")
         for flow in self._links.completed(now):
-            number, then, row = self._under_way.pop(flow)
-            self._recorder.transfer_ended(number, now)
-            then(row)
+            sent = self._under_way.pop(flow)
+            self._log.ended(sent.number, sent.leg, sent.size, now - sent.began_s, now)
+            sent.then(sent.row)
         self._arm()
