@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -42,7 +43,8 @@ class Outages:
             if event.end_s > 0:
                 self._at(event.start_s, partial(self._began, number))
                 self._at(event.end_s, partial(self._ended, number))
-        for step in capacity_steps(world.access, world.events):
+        ahead = [replace(one, start_s=max(one.start_s, 0.0)) for one in world.events if one.end_s > 0]
+        for step in capacity_steps(world.access, ahead):
             self._at(step.at_s, partial(self._change, step))
 
     def records(self) -> EventRecords:
