@@ -6,9 +6,12 @@ reading time is ``reading_draw_min`` times the true speed of whoever reads it; n
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from simgrid.domain.kind import Kind
 from simgrid.domain.units import BoolArray, FloatArray, IntArray
@@ -16,6 +19,10 @@ from simgrid.domain.units import BoolArray, FloatArray, IntArray
 POLICY_LUCK = 3
 """Columns of ``luck`` that policies may use; the further ones belong to the quality gate, one an attempt."""
 GATE_ATTEMPTS = 3
+
+
+Codes: TypeAlias = npt.NDArray[np.signedinteger[Any]]
+"""Whole numbers, in as many bits as their source needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +36,16 @@ class Inspections:
     acquisition is defective at each attempt.
     """
 
-    identifier: tuple[str, ...]
+    identifier: Sequence[str]
     kinds: tuple[Kind, ...]
     sites: tuple[str, ...]
-    kind: IntArray
-    site: IntArray
+    kind: Codes
+    site: Codes
     requested_s: FloatArray
     required_s: FloatArray
     urgent: BoolArray
     size_bytes: FloatArray
-    images: IntArray
+    images: Codes
     reading_draw_min: FloatArray
     luck: FloatArray
     defect: BoolArray

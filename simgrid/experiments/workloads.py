@@ -99,13 +99,13 @@ def _log(source: LogSource, codes_folder: str | None) -> EventLog:
     try:
         found = Path(source.file).stat()
     except OSError:
-        return from_log.load(source, _codes(codes_folder))
+        return from_log.load(source, _codes(codes_folder)).requests_only()
     return _log_as_of(source, codes_folder, (found.st_ino, found.st_size, found.st_mtime_ns))
 
 
 @lru_cache(maxsize=2)
 def _log_as_of(source: LogSource, codes_folder: str | None, _: tuple[int, int, int]) -> EventLog:
-    return from_log.load(source, _codes(codes_folder))
+    return from_log.load(source, _codes(codes_folder)).requests_only()
 
 
 def _codes(folder: str | None) -> CodeTables:

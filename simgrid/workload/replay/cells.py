@@ -23,8 +23,11 @@ _NAIVE_EPOCH = datetime(1970, 1, 1)
 _DAY = timedelta(days=1)
 _LONGEST_DATE = 10
 _DAYS_KEPT = 100_000
-_WHOLE = re.compile(r"\d{1,15}")
-_NUMBER = re.compile(r"\d{1,15}(\.\d*)?([eE]\+?\d{1,2})?")
+WHOLE = r"\d{1,15}"
+NUMBER = r"\d{1,15}(\.\d*)?([eE]\+?\d{1,2})?"
+"""How counts and amounts are written; of digits only those of ASCII."""
+_WHOLE = re.compile(WHOLE)
+_NUMBER = re.compile(NUMBER)
 
 
 class BadCell(ValueError):

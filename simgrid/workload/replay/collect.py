@@ -43,11 +43,11 @@ def collect(
         intake.take(reader)
         said: Any = getattr(reader, "remarks", tuple)
         remarks += [f"{f'log {number}: ' if len(readers) > 1 else ''}{remark}" for remark in said()]
-    return _finish(intake, codes, [*remarks, *_own_remarks(intake)])
+    return finish(intake, codes, [*remarks, *_own_remarks(intake)])
 
 
-def _finish(intake: Intake, codes: CodeTables, remarks: Sequence[str]) -> EventLog:
-    """The log; each column leaves the intake as it is taken over, so that memory holds it once."""
+def finish(intake: Intake, codes: CodeTables, remarks: Sequence[str]) -> EventLog:
+    """The log of all rows taken; each column leaves the intake as it is taken over: memory holds it once."""
     kept = _without_repeats(intake)
     requested = np.frombuffer(intake.columns.requested_s, dtype=np.float64)[kept]
     kept = kept[np.argsort(requested, kind="stable")]

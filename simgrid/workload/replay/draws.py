@@ -19,19 +19,25 @@ from simgrid.randomness import stream
 
 Words: TypeAlias = npt.NDArray[np.uint64]
 _UNIT = 2.0**-52
+_AT_ONCE = 1 << 16
 
 
 def uniforms(inspection: Words, seed: int, replication: int, *purpose: str) -> FloatArray:
     """One uniform in the open interval (0, 1) for each inspection and purpose, shape (S,)."""
     words = stream(seed, replication, "replay", *purpose).integers(0, 2**64, size=2, dtype=np.uint64)
-    mixed = _mix(_mix(inspection ^ words[0]) ^ words[1])
-    drawn: FloatArray = ((mixed >> np.uint64(12)).astype(np.float64) + 0.5) * _UNIT
+    drawn = np.empty(len(inspection))
+    # By pieces, so that the steps in between take no memory to speak of.
+    for first in range(0, len(inspection), _AT_ONCE):
+        piece = slice(first, first + _AT_ONCE)
+        mixed = _mix(_mix(inspection[piece] ^ words[0]) ^ words[1])
+        drawn[piece] = ((mixed >> np.uint64(12)).astype(np.float64) + 0.5) * _UNIT
     return drawn
 
 
 def normals(inspection: Words, seed: int, replication: int, *purpose: str) -> FloatArray:
     """One standard normal for each inspection and purpose, shape (S,)."""
-    drawn: FloatArray = special.ndtri(uniforms(inspection, seed, replication, *purpose))
+    drawn = uniforms(inspection, seed, replication, *purpose)
+    special.ndtri(drawn, out=drawn)
     return drawn
 
 

@@ -6,6 +6,7 @@ drawn anew for each. Sizes and kinds come from the scenario's case mix, else fro
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta, tzinfo
 from itertools import islice
@@ -15,9 +16,9 @@ import numpy.typing as npt
 
 from simgrid.codes.tables import CodeTables
 from simgrid.domain.demand import CaseMix, Demand, LogSource
-from simgrid.domain.inspection import GATE_ATTEMPTS, POLICY_LUCK, Inspections
+from simgrid.domain.inspection import GATE_ATTEMPTS, POLICY_LUCK, Codes, Inspections
 from simgrid.domain.kind import Kind
-from simgrid.domain.units import BoolArray, FloatArray, IntArray, Seconds
+from simgrid.domain.units import BoolArray, FloatArray, Seconds
 from simgrid.workload.arrivals import choose
 from simgrid.workload.case_mix import check_readings
 from simgrid.workload.errors import WorkloadError
@@ -25,16 +26,16 @@ from simgrid.workload.replay.collect import collect
 from simgrid.workload.replay.csv_log import read_csv
 from simgrid.workload.replay.draws import Words, normals, quantile, uniforms
 from simgrid.workload.replay.event_log import EventLog
-from simgrid.workload.replay.log_files import LogError
+from simgrid.workload.replay.log_files import LogError, open_log
 from simgrid.workload.replay.patterns import Pattern
 from simgrid.workload.replay.priorities import ROUTINE
-from simgrid.workload.replay.pseudonyms import AsGiven, pseudonym
+from simgrid.workload.replay.pseudonyms import AsGiven, Spelt
 from simgrid.workload.replay.rows import Rejected
 from simgrid.workload.replay.rules import Rules
 
 _MISSING = -1
 _SHOWN = 10
-_NAMES_AT_ONCE = 50_000
+_LARGE_BYTES = 2_000_000
 
 
 def load(source: LogSource, codes: CodeTables) -> EventLog:
@@ -44,6 +45,22 @@ def load(source: LogSource, codes: CodeTables) -> EventLog:
         LogError: the file cannot be read, or any of its rows would be refused: a scenario never replays a
             part of its log in silence.
     """
+    found = _load_blocks(source, codes)
+    return found if found is not None else _load_rows(source, codes)
+
+
+def _load_blocks(source: LogSource, codes: CodeTables) -> EventLog | None:
+    with open_log(source.file) as file:
+        if os.fstat(file.fileno()).st_size < _LARGE_BYTES:
+            return None
+    # Importing what reads blocks takes as long as reading ten thousand rows one by one.
+    from simgrid.workload.replay.standard_blocks import load_standard
+
+    return load_standard(source.file, codes, Rules.of(source))
+
+
+def _load_rows(source: LogSource, codes: CodeTables) -> EventLog:
+    """As ``load``, row by row, with the place and reason of each row that would be refused."""
     refused: list[Rejected] = []
     number = 0
 
@@ -88,7 +105,7 @@ def inspections(
     size, images = _sizes(log, window, demand.mix, kinds, kind, draw)
     urgency = demand.urgency
     return Inspections(
-        identifier=_identifiers(draw.inspection),
+        identifier=Spelt(draw.inspection),
         kinds=kinds,
         sites=tuple(sites),
         kind=kind,
@@ -96,7 +113,7 @@ def inspections(
         requested_s=log.requested_s[window] - start.timestamp(),
         required_s=np.where(urgent, float(urgency.urgent_within_s), float(urgency.routine_within_s)),
         urgent=urgent,
-        size_bytes=np.maximum(np.rint(size), 1.0),
+        size_bytes=size,
         images=images,
         reading_draw_min=_reading(demand.mix, kinds, kind, draw),
         luck=_luck(draw),
@@ -151,7 +168,7 @@ def _window(log: EventLog, start: datetime, within_s: Seconds) -> slice:
 
 def _sites(
     log: EventLog, window: slice, sites: Sequence[str], share: Mapping[str, float], draw: _Draw
-) -> IntArray:
+) -> Codes:
     """Index into the scenario's sites.
 
     A row without one gets one with the frequency of those named in the whole log; where it names none, by the
@@ -169,7 +186,7 @@ def _sites(
         )
     if not sites:
         raise WorkloadError(["sites: there is none, so nobody requests an inspection; add one"])
-    table = np.array([*(sites.index(name) for name in log.sites), _MISSING], dtype=np.int64)
+    table = np.array([*(sites.index(name) for name in log.sites), _MISSING], dtype=np.int32)
     found = table[log.site[window]]
     unnamed = found == _MISSING
     if unnamed.any():
@@ -183,14 +200,14 @@ def _sites(
     return found
 
 
-def _kinds(log: EventLog, window: slice, mix: CaseMix, draw: _Draw) -> tuple[tuple[Kind, ...], IntArray]:
+def _kinds(log: EventLog, window: slice, mix: CaseMix, draw: _Draw) -> tuple[tuple[Kind, ...], Codes]:
     """All kinds that the log's patterns may be, and which each inspection is."""
     open_to = [_fitting(pattern, mix) for pattern in log.patterns]
     kinds = tuple(sorted({kind for fitting, _ in open_to for kind in fitting}))
     place = {kind: number for number, kind in enumerate(kinds)}
     pattern = log.pattern[window]
-    only = np.array([place[fitting[0]] for fitting, _ in open_to], dtype=np.int64)
-    kind = only[pattern] if len(only) else np.zeros(0, dtype=np.int64)
+    only = np.array([place[fitting[0]] for fitting, _ in open_to], dtype=np.int32)
+    kind = only[pattern] if len(only) else np.zeros(0, dtype=np.int32)
     several = [number for number, (fitting, _) in enumerate(open_to) if len(fitting) > 1]
     if not several:
         return kinds, kind
@@ -227,42 +244,46 @@ def _urgent(priority: npt.NDArray[np.int8], share: float, draw: _Draw) -> BoolAr
 
 
 def _sizes(
-    log: EventLog, window: slice, mix: CaseMix, kinds: Sequence[Kind], kind: IntArray, draw: _Draw
-) -> tuple[FloatArray, IntArray]:
-    """Bytes and image counts; the log's, else the case mix's of the modality, else the tables' mean."""
-    size = log.size_bytes[window].copy()
-    images = log.images[window].astype(np.int64)
+    log: EventLog, window: slice, mix: CaseMix, kinds: Sequence[Kind], kind: Codes, draw: _Draw
+) -> tuple[FloatArray, Codes]:
+    """Whole bytes, and images; the log's, else the case mix's of the modality, else the tables' mean."""
+    size, images = log.size_bytes[window].copy(), log.images[window].copy()
     without_size, without_images = np.isnan(size), images == 0
     if without_size.any() or without_images.any():
         typical = {one.modality: one for one in log.typical}
-        modality = np.array([one.modality for one in kinds])[kind]
-        for name in sorted(set(modality[without_size | without_images].tolist())):
-            rows = without_size & (modality == name)
+        open_to = np.unique(kind[without_size | without_images]).tolist()
+        for name in sorted({kinds[one].modality for one in open_to}):
+            alike = _of_modality(name, kinds, kind)
+            rows = without_size & alike
             if name in mix.size_bytes:
                 size[rows] = quantile(mix.size_bytes[name], draw.uniform("size")[rows])
             else:
                 size[rows] = typical[name].size_bytes
-            images[without_images & (modality == name)] = mix.images.get(name) or typical[name].images
-    return size, images
+            images[without_images & alike] = mix.images.get(name) or typical[name].images
+    np.rint(size, out=size)
+    return np.maximum(size, 1.0, out=size), images
 
 
-def _reading(mix: CaseMix, kinds: Sequence[Kind], kind: IntArray, draw: _Draw) -> FloatArray:
+def _reading(mix: CaseMix, kinds: Sequence[Kind], kind: Codes, draw: _Draw) -> FloatArray:
     """True reading minutes at speed 1, as ``case_mix.draw_reading`` has them."""
-    mean = np.array([one.effort_min for one in kinds])[kind]
-    variance = np.log1p(np.array([mix.reading_cv.get(one.modality, 0.0) for one in kinds]) ** 2)[kind]
-    minutes: FloatArray = mean * np.exp(np.sqrt(variance) * draw.normal("reading-time") - variance / 2)
-    modality = np.array([one.modality for one in kinds])[kind]
-    for name in sorted(set(mix.reading_min) & set(modality.tolist())):
-        rows = modality == name
-        minutes[rows] = quantile(mix.reading_min[name], draw.uniform("reading-time")[rows])
+    mean = np.array([one.effort_min for one in kinds])
+    variance = np.log1p(np.array([mix.reading_cv.get(one.modality, 0.0) for one in kinds]) ** 2)
+    minutes = draw.normal("reading-time")
+    minutes *= np.sqrt(variance)[kind]
+    minutes -= (variance / 2)[kind]
+    np.exp(minutes, out=minutes)
+    minutes *= mean[kind]
+    for name in sorted(mix.reading_min):
+        rows = _of_modality(name, kinds, kind)
+        if rows.any():
+            minutes[rows] = quantile(mix.reading_min[name], draw.uniform("reading-time")[rows])
     return minutes
 
 
-def _identifiers(inspection: Words) -> tuple[str, ...]:
-    parts = range(0, len(inspection), _NAMES_AT_ONCE)
-    return tuple(
-        pseudonym(one) for first in parts for one in inspection[first : first + _NAMES_AT_ONCE].tolist()
-    )
+def _of_modality(name: str, kinds: Sequence[Kind], kind: Codes) -> BoolArray:
+    """Which inspections are of it; the modality itself, spelt for each of millions, would fill the memory."""
+    found: BoolArray = np.array([one.modality == name for one in kinds], dtype=np.bool_)[kind]
+    return found
 
 
 def _luck(draw: _Draw) -> FloatArray:

@@ -10,7 +10,9 @@ import math
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable
-from typing import Final, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
+
+import numpy.typing as npt
 
 from simgrid.codes.tables import CodeTables
 from simgrid.workload.replay import cells
@@ -34,11 +36,18 @@ _MOST_REMEMBERED = 20_000
 _MISSING = -1
 
 OnRejected = Callable[[Rejected], None]
+Answer: TypeAlias = tuple[int, int]
+"""The code that a cell becomes, and the bits of its origin."""
 K = TypeVar("K")
 
 
 class Columns:
     """The columns while they grow; ``origin`` holds the bits above, ``line`` and ``source`` the place."""
+
+    __slots__ = (
+        *("inspection", "site", "requested_s", "pattern", "priority", "size_bytes", "images"),
+        *("assigned", "opened_s", "reported_s", "origin", "line", "source"),
+    )
 
     def __init__(self) -> None:
         self.inspection = array("Q")
@@ -83,10 +92,10 @@ class Intake:
         self._codes = codes
         self._vocabulary = Vocabulary(codes, rules.lenient)
         self._on_rejected = on_rejected
-        self._known_sites: dict[str, tuple[int, int]] = {}
-        self._known_readers: dict[str, tuple[int, int]] = {}
-        self._known_priorities: dict[str, tuple[int, int]] = {}
-        self._known_patterns: dict[tuple[str, ...], tuple[int, int]] = {}
+        self._known_sites: dict[str, Answer] = {}
+        self._known_readers: dict[str, Answer] = {}
+        self._known_priorities: dict[str, Answer] = {}
+        self._known_patterns: dict[tuple[str, ...], Answer] = {}
 
     def take(self, rows: Iterable[RawRow | Rejected]) -> None:
         """All rows of a reader; a refusal of the reader's own is counted and handed on."""
@@ -110,6 +119,29 @@ class Intake:
         """Rows refused so far."""
         return self.reasons.total()
 
+    def append(self, rows: int, **columns: npt.NDArray[Any]) -> None:
+        """Take over so many rows as they are, every column of ``Columns`` by name, values checked."""
+        self.read += rows
+        for name in Columns.__slots__:
+            column: array[Any] = getattr(self.columns, name)
+            column.frombytes(columns[name].astype(column.typecode).tobytes())
+
+    def pattern_of(self, coded: tuple[str, str, str, str]) -> Answer:
+        """Of modality, body part, ICD-10 and protocol; :raises BadCell: the tables lack one."""
+        return self._known_patterns.get(coded) or self._pattern(coded)
+
+    def priority_of(self, word: str) -> Answer:
+        """:raises BadCell: no known word for a priority."""
+        return self._known_priorities.get(word) or self._priority(word)
+
+    def site_of(self, text: str) -> Answer:
+        """:raises BadCell: no name, or one too many."""
+        return self._known_sites.get(text) or self._site(text)
+
+    def reader_of(self, text: str) -> Answer:
+        """:raises BadCell: no name, or one too many."""
+        return self._known_readers.get(text) or self._reader(text)
+
     def _accept(self, row: RawRow) -> None:
         """Parse every cell before the first is stored, so that a refused row leaves nothing behind."""
         get = row.fields.get
@@ -127,19 +159,16 @@ class Intake:
         size, size_origin = self._number("size_bytes", get("size_bytes", ""), cells.size_bytes, math.nan)
         images, images_origin = self._number("images", get("images", ""), cells.image_count, 0)
         coded = (get("modality", ""), get("body_part", ""), get("icd10", ""), get("protocol", ""))
-        pattern, coded_origin = self._known_patterns.get(coded) or self._pattern(coded)
-        word = get("priority", "")
-        priority, priority_origin = self._known_priorities.get(word) or self._priority(word)
-        text = get("site", "")
-        site, site_origin = self._known_sites.get(text) or self._site(text)
-        text = get("assigned_to", "")
-        assigned, _ = self._known_readers.get(text) or self._reader(text)
+        pattern, coded_origin = self.pattern_of(coded)
+        priority, priority_origin = self.priority_of(get("priority", ""))
+        site, site_origin = self.site_of(get("site", ""))
+        assigned, _ = self.reader_of(get("assigned_to", ""))
         inspection, unnamed = self._inspection(row)
         if self.rules.shift_weeks:
             moved = self._shift(row, inspection, requested)
             requested, opened, reported = requested + moved, opened + moved, reported + moved
         columns = self.columns
-        columns.source.append(self._source(row.source))
+        columns.source.append(self.source_of(row.source))
         columns.line.append(row.line)
         columns.origin.append(
             size_origin | images_origin | coded_origin | priority_origin | site_origin | unnamed
@@ -182,7 +211,7 @@ class Intake:
         constant = self._instead(field)
         return (parse(constant), CONSTANT[field]) if constant else (absent, 0)
 
-    def _pattern(self, coded: tuple[str, str, str, str]) -> tuple[int, int]:
+    def _pattern(self, coded: tuple[str, str, str, str]) -> Answer:
         origin = 0
         filled = list(coded)
         for position, field in enumerate(CODED):
@@ -210,7 +239,7 @@ class Intake:
         stated = self._vocabulary.state(values["modality"], values["body_part"], values["icd10"], "")
         return {field: getattr(stated, field) for field in CODED}
 
-    def _priority(self, word: str) -> tuple[int, int]:
+    def _priority(self, word: str) -> Answer:
         answer = _MISSING, 0
         if "priority" not in self.rules.sampled:
             level = None if is_missing(word) else level_of(word)
@@ -225,7 +254,7 @@ class Intake:
                 answer = _MISSING, UNKNOWN["priority"] * unknown
         return _remember(self._known_priorities, word, answer)
 
-    def _site(self, text: str) -> tuple[int, int]:
+    def _site(self, text: str) -> Answer:
         answer = _MISSING, 0
         if "site" not in self.rules.sampled:
             if not is_missing(text):
@@ -234,7 +263,7 @@ class Intake:
                 answer = self._named("site", constant, self.sites), CONSTANT["site"]
         return _remember(self._known_sites, text, answer)
 
-    def _reader(self, text: str) -> tuple[int, int]:
+    def _reader(self, text: str) -> Answer:
         answer = _MISSING, 0
         if not is_missing(text):
             answer = self._named("assigned_to", text, self.radiologists), 0
@@ -251,7 +280,7 @@ class Intake:
             raise BadCell(field, text, f"is one of more than {MOST_NAMES:,}: is the column mapped right?")
         return known.setdefault(plain, len(known))
 
-    def _inspection(self, row: RawRow) -> tuple[int, int]:
+    def _inspection(self, row: RawRow) -> Answer:
         text = row.fields.get("inspection_id", "").strip()
         if text and not is_missing(text):
             return self.naming.inspection(text), 0
@@ -270,7 +299,8 @@ class Intake:
         days = self.naming.shift_days(owner, self.rules.shift_weeks)
         return cells.shifted(requested, days, self.clock.zone) - requested if days else 0.0
 
-    def _source(self, source: str) -> int:
+    def source_of(self, source: str) -> int:
+        """The number of a file; :raises LogError: there are too many."""
         if source not in self.sources and len(self.sources) >= MOST_SOURCES:
             raise LogError([f"more than {MOST_SOURCES} files: join them"])
         return self.sources.setdefault(source, len(self.sources))
@@ -283,7 +313,7 @@ class Intake:
         return "" if rule == SAMPLE else rule
 
 
-def _remember(known: dict[K, tuple[int, int]], cell: K, answer: tuple[int, int]) -> tuple[int, int]:
+def _remember(known: dict[K, Answer], cell: K, answer: Answer) -> Answer:
     """Keep an answer while there is room: cells that never repeat must not fill the memory."""
     if len(known) < _MOST_REMEMBERED:
         known[cell] = answer

@@ -9,9 +9,13 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from operator import eq
+from typing import Protocol, overload
+
+import numpy as np
+import numpy.typing as npt
 
 from simgrid.workload.replay.log_files import LogError
 
@@ -19,6 +23,7 @@ KEEPABLE = ("sites", "radiologists")
 _KEY_BYTES = (16, 64)
 _PSEUDONYM = re.compile(r"i[0-9a-f]{16}")
 _DAYS_A_WEEK = 7
+_SPELT_AT_ONCE = 10_000
 
 
 class Naming(Protocol):
@@ -106,6 +111,39 @@ class AsGiven:
     def names(self, kind: str, given: Iterable[str]) -> dict[str, str]:
         """Unchanged."""
         return {name: name for name in given}
+
+
+class Spelt(Sequence[str]):
+    """Pseudonyms of inspections, spelt when they are asked for: as text millions would fill the memory."""
+
+    __slots__ = ("_bits",)
+
+    def __init__(self, bits: npt.NDArray[np.uint64]) -> None:
+        self._bits = bits
+
+    def __len__(self) -> int:
+        return len(self._bits)
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+    @overload
+    def __getitem__(self, place: slice) -> Spelt: ...
+    def __getitem__(self, place: int | slice) -> str | Spelt:
+        if isinstance(place, slice):
+            return Spelt(self._bits[place])
+        return pseudonym(int(self._bits[place]))
+
+    def __iter__(self) -> Iterator[str]:
+        for first in range(0, len(self), _SPELT_AT_ONCE):
+            yield from map(pseudonym, self._bits[first : first + _SPELT_AT_ONCE].tolist())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and len(self) == len(other) and all(map(eq, self, other))
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"Spelt({len(self)} pseudonyms)"
 
 
 def new_key() -> bytes:
