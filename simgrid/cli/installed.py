@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from simgrid.domain.demand import LogSource
+    from simgrid.domain.plug_in import PlugIn
     from simgrid.domain.scenario import GateChoice, PolicyChoice
     from simgrid.scenario import Installed
     from simgrid.scenario.installed import LogSeen
@@ -17,7 +18,25 @@ def installed() -> Installed:
     """The checks that ``simgrid.scenario.load`` takes as ``installed``."""
     from simgrid.scenario import Installed
 
-    return Installed(policy=_policy, gate=_gate, log=_log, seen=_seen)
+    return Installed(taken=_taken, plug_in=_plug_in, policy=_policy, gate=_gate, log=_log, seen=_seen)
+
+
+def _taken(name: str) -> str:
+    if any(name == policy for policy, _ in _policy_modules()):
+        return "a policy"
+    from simgrid.quality.gates import available
+
+    return "a gate" if name in available() else ""
+
+
+def _plug_in(named: PlugIn) -> str:
+    from simgrid.plug_ins import PlugInError, load
+
+    try:
+        load(named)
+    except PlugInError as error:
+        return str(error)
+    return ""
 
 
 def _policy(choice: PolicyChoice) -> Sequence[str]:
@@ -36,7 +55,7 @@ def _plain_and_ours(choice: PolicyChoice) -> bool:
 
     Importing the solver takes longer than all the rest of validating a scenario.
     """
-    if choice.options or choice.variant not in ("", "online", "batched"):
+    if choice.plug_in is not None or choice.options or choice.variant not in ("", "online", "batched"):
         return False
     modules = [module for name, module in _policy_modules() if name == choice.name]
     return bool(modules) and all(module.startswith("simgrid.policies.") for module in modules)
@@ -51,13 +70,9 @@ def _policy_modules() -> tuple[tuple[str, str], ...]:
 
 
 def _gate(choice: GateChoice) -> Sequence[str]:
-    from simgrid.quality.gates import UnknownGate, make
+    from simgrid.quality.gates import check
 
-    try:
-        make(choice)
-    except UnknownGate as error:
-        return (str(error),)
-    return ()
+    return check(choice)
 
 
 def _log(source: LogSource) -> Sequence[str]:

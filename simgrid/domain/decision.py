@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias, get_args
 
 import numpy as np
 
@@ -225,6 +225,12 @@ class GateVerdict:
     verdict: Verdict
     took_s: Seconds = 0.0
     defects: tuple[str, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        if self.verdict not in get_args(Verdict):
+            raise ValueError(f"{self.verdict!r} is no verdict: it is one of {', '.join(get_args(Verdict))}")
+        if not 0 <= self.took_s < float("inf"):
+            raise ValueError(f"a verdict took {self.took_s!r} s: it takes 0 or more seconds")
 
 
 class QualityGate(Protocol):

@@ -74,8 +74,8 @@ def campaign(cells: tuple[Scenario, ...], sweep_columns: tuple[str, ...] = ()) -
             break
     if problems:
         raise CannotBeAsked("\n".join(problems))
-    names = dict.fromkeys(choice.name for choice in cells[0].policies)
-    sources = tuple((name, policy_source_hash(name)) for name in names)
+    named = {choice.name: choice for choice in cells[0].policies}
+    sources = tuple((name, policy_source_hash(choice)) for name, choice in named.items())
     try:
         read = tuple(identified(cell) for cell in cells)
     except (DicomFolderError, WorkloadError) as error:

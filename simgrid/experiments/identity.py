@@ -13,7 +13,7 @@ import importlib
 import inspect
 import json
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import date, time
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -21,6 +21,7 @@ from pathlib import Path
 from simgrid.domain.scenario import PolicyChoice, Scenario
 from simgrid.experiments.model_version import MODEL_VERSION
 from simgrid.policies.registry import GROUP
+from simgrid.quality.gates import source_file
 
 _WORDS = frozenset({"title", "sources", "canonical", "replications"})
 _SELECTION = frozenset({"name", "policies", "baseline", "primary", "claims", "swept"})
@@ -32,6 +33,8 @@ _FILES = frozenset({"inputs", "codes_folder", "folder", "file"})
 def cell_digest(scenario: Scenario) -> str:
     """A hash of everything in a cell that can change a number, its files' content included."""
     values = [_plain(scenario, without=_WORDS | _SELECTION | _FILES), _files(scenario)]
+    if file := source_file(scenario.gate):
+        values.append(hashlib.sha256(Path(file).read_bytes()).hexdigest())
     return hashlib.blake2b(_json(values).encode(), digest_size=16).hexdigest()
 
 
@@ -45,7 +48,7 @@ class RunKeys:
         self._digest = hashlib.blake2b(digest_size=16)
         for part in (
             cell,
-            _json([policy.label, _plain(dict(sorted(policy.options.items())))]),
+            _json([policy.label, _plain(dict(sorted(policy.options.items()))), *_class_of(policy)]),
             source,
             str(MODEL_VERSION),
         ):
@@ -60,14 +63,32 @@ class RunKeys:
 
 def folder_name(cells: tuple[Scenario, ...]) -> str:
     """``<scenario>-<hash8>``: the same for more replications or better words, another for anything else."""
-    resolved = [[_plain(cell, without=_WORDS | _FILES), _files(cell)] for cell in cells]
+    resolved = [[_plain(_unsourced(cell), without=_WORDS | _FILES), _files(cell)] for cell in cells]
     digest = hashlib.blake2b(_json(resolved).encode(), digest_size=4).hexdigest()
     return f"{cells[0].name}-{digest}"
 
 
-def policy_source_hash(name: str) -> str:
-    """SHA-256 of the file in which an installed policy is written; raises KeyError for an unknown name."""
-    entry = {found.name: found for found in entry_points(group=GROUP)}[name]
+def _class_of(policy: PolicyChoice) -> list[str]:
+    """Which class of a plug-in's file; nothing for an installed policy."""
+    return [] if policy.plug_in is None else [policy.plug_in.name]
+
+
+def _unsourced(cell: Scenario) -> Scenario:
+    """The cell without the content of its policies' files: an edited policy keeps its folder, and so the
+    other policies' runs.
+    """
+    bare = tuple(
+        choice if choice.plug_in is None else replace(choice, plug_in=replace(choice.plug_in, sha256=""))
+        for choice in cell.policies
+    )
+    return replace(cell, policies=bare)
+
+
+def policy_source_hash(policy: PolicyChoice) -> str:
+    """SHA-256 of the file in which a policy is written; raises KeyError for a name that is not installed."""
+    if policy.plug_in is not None:
+        return policy.plug_in.sha256
+    entry = {found.name: found for found in entry_points(group=GROUP)}[policy.name]
     plug_in = entry.load()
     try:
         file = inspect.getsourcefile(plug_in)

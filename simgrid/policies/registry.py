@@ -12,7 +12,8 @@ A policy of one's own is a class that is given the team and the ontology, and ``
             allowed = self.team.eligible(worklist.kind) & ready
             return Assignment(np.where(allowed.any(axis=1), allowed.argmax(axis=1), -1))
 
-An entry point in its package's pyproject.toml makes it known::
+A scenario names it by its file (``plug_ins: {first-on-duty: my_policy.py:FirstOnDuty}``), or an entry point
+in its package's pyproject.toml makes it known::
 
     [project.entry-points."simgrid.policies"]
     first-on-duty = "my_package:FirstOnDuty"
@@ -35,6 +36,7 @@ from simgrid.domain.kind import Kind
 from simgrid.domain.radiologist import Profile, Radiologist
 from simgrid.domain.scenario import Option, PolicyChoice
 from simgrid.domain.schedule import ROUND_THE_CLOCK
+from simgrid.plug_ins import PlugInError, lacks_method, load, raised
 from simgrid.rating import Ontology
 
 GROUP = "simgrid.policies"
@@ -54,7 +56,7 @@ class PolicyError(ValueError):
 
 def available() -> dict[str, tuple[str, ...]]:
     """Every installed policy with the variants that may follow its ``@``, timing variants last."""
-    return {name: (*_variants(_plug_in(name)), *TIMINGS) for name in sorted(_found())}
+    return {name: (*_variants(_installed(name)), *TIMINGS) for name in sorted(_found())}
 
 
 def timing(choice: PolicyChoice) -> Timing:
@@ -74,19 +76,29 @@ def check(choice: PolicyChoice) -> tuple[str, ...]:
 
     Values are tried on a team of one and the ontology that travels with simgrid.
     """
-    problems = _wrong_names(choice)
+    try:
+        problems = _wrong_names(choice)
+    except PlugInError as error:
+        return (str(error),)
     if not problems:
         try:
-            _build(choice, _team_of_one(), _default_ontology())
-        except (TypeError, ValueError) as error:
-            return (str(error),)
+            policy = _build(choice, _team_of_one(), _default_ontology())
+        except Exception as error:  # whatever a policy of one's own may raise
+            ours = choice.plug_in is None and isinstance(error, (TypeError, ValueError))
+            return (str(error) if ours else raised(error, choice.plug_in),)
+        if lacking := lacks_method(policy, "assign"):
+            return (lacking,)
     return tuple(problems)
 
 
 def _wrong_names(choice: PolicyChoice) -> list[str]:
-    if choice.name not in _found():
+    if choice.plug_in is None and choice.name not in _found():
         return [f"there is no policy {choice.name!r}: {_nearest(choice.name, tuple(sorted(_found())))}"]
-    plug_in = _plug_in(choice.name)
+    plug_in = _plug_in(choice)
+    if isinstance(plug_in, type) and (lacking := lacks_method(plug_in, "assign")):
+        return [lacking]
+    if not _are_variants(_variants(plug_in)):
+        return ["its 'variants' cannot be read: map each name to a mapping of options"]
     variants, options = _variants(plug_in), _options(plug_in)
     problems = []
     setters: dict[str, str] = dict.fromkeys(choice.options, "the options")
@@ -127,7 +139,7 @@ def without_timing(choice: PolicyChoice) -> PolicyChoice:
 
 
 def _build(choice: PolicyChoice, team: Team, ontology: Ontology) -> Policy:
-    plug_in = _plug_in(choice.name)
+    plug_in = _plug_in(choice)
     options: dict[str, Option] = dict(choice.options)
     for token in _tokens(choice):
         options |= _variants(plug_in).get(token, {})
@@ -155,13 +167,22 @@ def _found() -> Mapping[str, EntryPoint]:
     return {found.name: found for found in entry_points(group=GROUP)}
 
 
+def _plug_in(choice: PolicyChoice) -> Callable[..., Policy]:
+    """The class of a choice; :raises PlugInError: it is the user's own, and cannot be had from its file."""
+    return load(choice.plug_in) if choice.plug_in is not None else _installed(choice.name)
+
+
 @cache
-def _plug_in(name: str) -> Callable[..., Policy]:
+def _installed(name: str) -> Callable[..., Policy]:
     return cast("Callable[..., Policy]", _found()[name].load())
 
 
 def _variants(plug_in: Callable[..., Policy]) -> Mapping[str, Mapping[str, Option]]:
     return getattr(plug_in, "variants", {})
+
+
+def _are_variants(variants: object) -> bool:
+    return isinstance(variants, Mapping) and all(isinstance(one, Mapping) for one in variants.values())
 
 
 def _options(plug_in: Callable[..., Policy]) -> Mapping[str, object]:

@@ -30,6 +30,7 @@ from simgrid.scenario.people import (
     check_metrics,
     check_places,
 )
+from simgrid.scenario.plugged import PlugIns
 from simgrid.scenario.problems import Problem
 from simgrid.scenario.refusals import problems_of
 from simgrid.scenario.replayed import check_log
@@ -65,6 +66,7 @@ class Surroundings:
     name: str
     tables: Tables
     installed: Installed
+    plug_ins: PlugIns
 
 
 def build_cell(tree: Located, around: Surroundings, swept: tuple[tuple[str, str], ...] = ()) -> Cell:
@@ -93,7 +95,8 @@ def _scenario(
     check_places(spec, findings)
     check_metrics(spec, findings)
     sources = ledger(spec, findings)
-    policies, baseline = build_policies(spec, around.installed, findings)
+    plugged = around.plug_ins.used(spec, findings)
+    policies, baseline = build_policies(spec, around.installed, plugged, findings)
     codes_folder = findings.file_named(("codes",), spec.codes)
     ontology_file = findings.file_named(("ontology",), spec.ontology)
     codes = around.tables.codes(codes_folder, findings)
@@ -135,7 +138,7 @@ def _scenario(
         report_bytes=spec.network.report,
         sharing=spec.network.sharing,
         spread=Spread(spec.spread.speed, spec.spread.skill, spec.spread.estimate_error),
-        gate=build_gate(spec, around.installed, findings),
+        gate=build_gate(spec, around.installed, plugged, findings),
         discrepancy=Discrepancy(spec.discrepancy.best, spec.discrepancy.worst),
         lookup_factor=spec.lookup_factor,
         ontology=ontology.mapping,
@@ -146,7 +149,10 @@ def _scenario(
         sources=sources,
         swept=swept,
         canonical=canonical(spec),
-        inputs=around.tables.inputs(codes_folder, ontology_file),
+        inputs={
+            **around.tables.inputs(codes_folder, ontology_file),
+            **(plugged.inputs(spec.quality_gate.name) if spec.quality_gate is not None else {}),
+        },
     )
 
 

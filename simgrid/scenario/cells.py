@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import product
@@ -10,15 +11,15 @@ from math import prod
 
 from simgrid.scenario import ranges
 from simgrid.scenario.ledger import inner_places, named
-from simgrid.scenario.marks import Located, Mark, Path, dotted, merge
+from simgrid.scenario.marks import Located, Mark, Path, dotted, idle_nulls, merge
 from simgrid.scenario.overrides import PLACE
-from simgrid.scenario.problems import Problem, ScenarioInvalid, shown
+from simgrid.scenario.problems import Problem, ScenarioInvalid, nothing_to_remove, shown
 
 MAX_CELLS = 2000
 BASE = "base"
 COLUMN = "variant"
 OF_THE_STUDY = (
-    *("extends", "sweep", "variants", "name", "title", "replications"),
+    *("extends", "sweep", "variants", "name", "title", "replications", "plug_ins"),
     *("policies", "baseline", "primary", "groups", "claims"),
 )
 """Keys that a scenario has once, whatever its cells."""
@@ -115,20 +116,8 @@ def _wrong_variant(name: str, over: Located, base: Located) -> Iterator[Problem]
             yield Problem.at(
                 "E210", one.key or one.mark, (*path, part), message, "change it outside variants"
             )
-    for idle, one in _idle(base, over, ()):
-        message = "there is nothing here to remove"
-        yield Problem.at("E210", one.key or one.mark, (*path, *idle), message, "leave this null out")
-
-
-def _idle(base: Located, over: Located, path: Path) -> Iterator[tuple[Path, Located]]:
-    """Nulls that remove nothing: a slip of the pen, since null is there to remove."""
-    for key, one in over.mapping.items():
-        below = base.mapping.get(key)
-        if one.value is None:
-            if below is None:
-                yield (*path, key), one
-        elif below is not None:
-            yield from _idle(below, one, (*path, key))
+    for idle, one in idle_nulls(base, over):
+        yield nothing_to_remove(one.key or one.mark, (*path, *idle))
 
 
 def _axes(tree: Located, problems: list[Problem]) -> list[Axis]:
@@ -170,7 +159,7 @@ def _swept(place: str, given: Located, problems: list[Problem]) -> list[Located]
         problems.append(Problem.at("E207", given.mark, path, message, way_out))
         return []
     labels = [label(one) for one in given.value]
-    twice = sorted(one for one in labels if labels.count(one) > 1)
+    twice = sorted(one for one, times in Counter(labels).items() if times > 1)
     if twice:
         problems.append(Problem.at("E207", key, path, f"{shown(twice[0])} stands twice", "keep one"))
     return given.value

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from simgrid.scenario.marks import Located, Mark, Source, merge_files
+from simgrid.scenario.marks import Located, Mark, Source, idle_nulls, merge_files
+from simgrid.scenario.marks import Path as Place
 from simgrid.scenario.overrides import overridden
-from simgrid.scenario.problems import Problem, ScenarioInvalid, did_you_mean, shown, suggest_afresh
+from simgrid.scenario.problems import (
+    Problem,
+    ScenarioInvalid,
+    did_you_mean,
+    nothing_to_remove,
+    shown,
+    suggest_afresh,
+)
 from simgrid.scenario.yaml_tree import read_tree
 
 MAX_BYTES = 1_000_000
@@ -55,11 +63,15 @@ def find(path_or_name: str | Path) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A scenario as written (``text``) and after ``extends`` and overrides (``tree``)."""
+    """A scenario as written (``text``) and after ``extends`` and overrides (``tree``).
+
+    ``problems``: what is wrong with the way there, though the tree can be read.
+    """
 
     path: Path
     text: str
     tree: Located
+    problems: tuple[Problem, ...] = ()
 
 
 def read_resolved(path_or_name: str | Path, overrides: Sequence[str] = ()) -> Resolved:
@@ -71,7 +83,9 @@ def read_resolved(path_or_name: str | Path, overrides: Sequence[str] = ()) -> Re
     path = find(path_or_name)
     label = str(path_or_name) if Path(path_or_name) == path else path.name
     text = read_text(path, label)
-    return Resolved(path, text, overridden(read_extended(path, label), overrides))
+    problems: list[Problem] = []
+    tree = read_extended(path, label, problems)
+    return Resolved(path, text, overridden(tree, overrides), tuple(problems))
 
 
 def _exists(path: Path) -> bool:
@@ -121,8 +135,10 @@ def read_file(path: Path, label: str | None = None) -> Located:
     return read_tree(Source(label or str(path), read_text(path, label), str(path.parent)))
 
 
-def read_extended(path: Path, label: str | None = None) -> Located:
+def read_extended(path: Path, label: str | None = None, problems: list[Problem] | None = None) -> Located:
     """The file's mapping over what it extends, nearest last; every value keeps the file it came from.
+
+    Nulls that remove nothing on the way go to ``problems``.
 
     :raises ScenarioInvalid: also where ``extends`` names no readable file or runs in a circle.
     """
@@ -143,8 +159,22 @@ def read_extended(path: Path, label: str | None = None) -> Located:
             raise _cannot_extend(parent.mark, f"{shown(parent.value)} {what}", "end the chain")
     tree = layers.pop()
     while layers:
-        tree = merge_files(tree, layers.pop())
+        over = layers.pop()
+        if problems is not None:
+            problems += [nothing_to_remove(one.key or one.mark, at) for at, one in _idle(tree, over)]
+        tree = merge_files(tree, over)
     return tree
+
+
+def _idle(base: Located, over: Located) -> Iterator[tuple[Place, Located]]:
+    """As ``idle_nulls``; what stands within a variant is not removed before that variant is made."""
+    yield from idle_nulls(base, over.put(("variants",), None))
+    ours, theirs = over.mapping.get("variants"), base.mapping.get("variants")
+    if ours is not None and ours.value is None and theirs is None:
+        yield ("variants",), ours
+    for name, one in ours.mapping.items() if ours is not None else ():
+        if one.value is None and (theirs is None or name not in theirs.mapping):
+            yield ("variants", name), one
 
 
 def _label(path: Path) -> str:

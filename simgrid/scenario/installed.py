@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from simgrid.domain.demand import LogSource
+from simgrid.domain.plug_in import PlugIn
 from simgrid.domain.scenario import GateChoice, PolicyChoice
 from simgrid.domain.units import Seconds
 
@@ -31,6 +32,14 @@ def _anything(_: object) -> Sequence[str]:
     return ()
 
 
+def _nothing(_: str) -> str:
+    return ""
+
+
+def _usable(_: PlugIn) -> str:
+    return ""
+
+
 def _unseen(_: LogSource, __: str | None) -> None:
     return None
 
@@ -38,6 +47,9 @@ def _unseen(_: LogSource, __: str | None) -> None:
 @dataclass(frozen=True, slots=True)
 class Installed:
     """Each function gives the sentences, ``problem: way out``, that forbid a choice; none if it can be made.
+
+    ``taken`` tells what is installed under a name (``a policy``, ``a gate``), or nothing. ``plug_in``
+    executes the file of a plug-in and gives the sentence that forbids it, if there is one.
 
     ``seen`` tells what is in a log that is read by the code tables of a folder, or the sentences that forbid
     it; None where nobody looks. The defaults let everything pass: this room is blind to policies, gates and
@@ -48,3 +60,5 @@ class Installed:
     gate: Callable[[GateChoice], Sequence[str]] = _anything
     log: Callable[[LogSource], Sequence[str]] = _anything
     seen: Callable[[LogSource, str | None], LogSeen | Sequence[str] | None] = _unseen
+    taken: Callable[[str], str] = _nothing
+    plug_in: Callable[[PlugIn], str] = _usable

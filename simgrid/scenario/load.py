@@ -9,9 +9,10 @@ from pathlib import Path
 from simgrid.domain.scenario import Scenario
 from simgrid.scenario import files
 from simgrid.scenario.build import Cell, Surroundings, build_cell
-from simgrid.scenario.cells import cells
+from simgrid.scenario.cells import BASE, COLUMN, cells
 from simgrid.scenario.installed import Installed
 from simgrid.scenario.marks import Located
+from simgrid.scenario.plugged import PlugIns
 from simgrid.scenario.problems import Problem, ScenarioInvalid, in_order
 from simgrid.scenario.relocated import relocated
 from simgrid.scenario.tables import Tables
@@ -53,11 +54,12 @@ def load(
     """
     resolved = files.read_resolved(path_or_name, overrides)
     tree = resolved.tree
-    around = Surroundings(resolved.path.stem, Tables(), installed or Installed())
-    points = cells(tree)
-    built = [build_cell(cell, around, swept) for swept, cell in points]
-    problems = in_order(problem for one in built for problem in one.problems)
-    if any(one.scenario is None for one in built):
+    known = installed or Installed()
+    around = Surroundings(resolved.path.stem, Tables(), known, PlugIns(known))
+    points = _points(resolved)
+    built = [_in_variant(tree, swept, build_cell(cell, around, swept)) for swept, cell in points]
+    problems = in_order([*resolved.problems, *(problem for one in built for problem in one.problems)])
+    if any(problem.severity == "error" for problem in problems):
         raise ScenarioInvalid([problem for problem in problems if problem.severity == "error"])
     accounted = _accounted(tree, built)
     return Loaded(
@@ -69,6 +71,27 @@ def load(
         path=resolved.path,
         tree=accounted,
     )
+
+
+def _points(resolved: files.Resolved) -> list[tuple[tuple[tuple[str, str], ...], Located]]:
+    try:
+        return cells(resolved.tree)
+    except ScenarioInvalid as invalid:
+        raise ScenarioInvalid([*resolved.problems, *invalid.problems]) from None
+
+
+def _in_variant(tree: Located, swept: Sequence[tuple[str, str]], cell: Cell) -> Cell:
+    """The cell, its problems placed where their marks are: within the variant, where that wrote the value."""
+    name = dict(swept).get(COLUMN, BASE)
+    if name == BASE or not cell.problems:
+        return cell
+    variant = tree.mapping["variants"].mapping[name]
+    own = {(mark.source.name, mark.line, mark.column) for mark in variant.marks()}
+    placed = (
+        replace(one, place=f"variants.{name}.{one.place}") if (one.file, one.line, one.column) in own else one
+        for one in cell.problems
+    )
+    return replace(cell, problems=tuple(placed))
 
 
 def _built(built: Sequence[Cell]) -> list[Scenario]:

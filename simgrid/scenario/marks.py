@@ -110,6 +110,13 @@ class Located:
             entries[head] = below.put(rest, new)
         return replace(self, value=entries)
 
+    def marks(self) -> Iterator[Mark]:
+        """Every mark of the value and of its keys, all the way down."""
+        yield from (mark for mark in (self.key, self.mark) if mark is not None)
+        below = self.value if isinstance(self.value, list) else self.mapping.values()
+        for one in below:
+            yield from one.marks()
+
     def leaves(self, path: Path = ()) -> Iterator[tuple[Path, Located]]:
         """Every scalar with its path, in the order written."""
         if isinstance(self.value, dict):
@@ -195,6 +202,16 @@ def without_nulls(tree: Located) -> Located:
         return tree
     kept = {key: without_nulls(one) for key, one in tree.value.items() if one.value is not None}
     return replace(tree, value=kept)
+
+
+def idle_nulls(base: Located | None, over: Located, path: Path = ()) -> Iterator[tuple[Path, Located]]:
+    """Nulls that remove nothing when ``over`` is merged: a slip of the pen, since null is there to remove."""
+    for key, one in over.mapping.items():
+        below = base.mapping.get(key) if base is not None else None
+        if one.value is not None:
+            yield from idle_nulls(below, one, (*path, key))
+        elif below is None:
+            yield (*path, key), one
 
 
 def dotted(path: Path) -> str:

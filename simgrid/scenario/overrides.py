@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from simgrid.scenario.marks import Located, Mark, Source
-from simgrid.scenario.problems import Problem, ScenarioInvalid, shown
+from simgrid.scenario.problems import Problem, ScenarioInvalid, nothing_to_remove, shown
 from simgrid.scenario.yaml_tree import read_value
 
 PLACE = re.compile(r"[^\s.=\[\]][^.=\[\]]*(?:\.[^\s.=\[\]][^.=\[\]]*)*")
@@ -40,6 +40,8 @@ def overridden(tree: Located, overrides: Sequence[str]) -> Located:
             continue
         given = _relocated(given, source, len(key) + 1)
         place = tuple(key.split("."))
+        if given.value is None and tree.at(place) is None:
+            problems.append(nothing_to_remove(Mark(source, 1, 1, len(key)), place))
         tree = tree.put(
             place, None if given.value is None else replace(given, key=Mark(source, 1, 1, len(key)))
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 
 from simgrid.codes import CodeTables
 from simgrid.domain.limits import WorkloadLimit
@@ -15,7 +16,8 @@ from simgrid.scenario.findings import Findings
 from simgrid.scenario.hours import weekly_schedule
 from simgrid.scenario.installed import Installed
 from simgrid.scenario.marks import Path
-from simgrid.scenario.problems import did_you_mean
+from simgrid.scenario.plugged import Plugged
+from simgrid.scenario.problems import did_you_mean, nearest
 from simgrid.scenario.schema import ScenarioSpec
 from simgrid.scenario.schema_people import RadiologistSpec
 
@@ -114,15 +116,18 @@ def check_places(spec: ScenarioSpec, findings: Findings) -> None:
 
 
 def build_policies(
-    spec: ScenarioSpec, installed: Installed, findings: Findings
+    spec: ScenarioSpec, installed: Installed, plugged: Plugged, findings: Findings
 ) -> tuple[tuple[PolicyChoice, ...], str]:
     """The policies and the label of the baseline: as declared, else manual where listed, else the first."""
-    choices = tuple(PolicyChoice(one.name, one.variant, dict(one.options)) for one in spec.policies)
+    choices = tuple(
+        PolicyChoice(one.name, one.variant, dict(one.options), plugged.usable.get(one.name))
+        for one in spec.policies
+    )
     labels = [choice.label for choice in choices]
     for index, choice in enumerate(choices):
-        for sentence in installed.policy(choice):
-            message, _, way_out = sentence.partition(": ")
-            findings.add("E206", ("policies", index), message, way_out)
+        for message, way_out in plugged.check(choice.name, partial(installed.policy, choice)):
+            near = _own(choice.name, spec, installed)
+            findings.add("E206", ("policies", index), message, near or way_out)
     for index, label in enumerate(labels):
         if label in labels[:index]:
             findings.add("E206", ("policies", index), f"'{label}' stands twice", "keep one")
@@ -150,15 +155,22 @@ def build_claims(spec: ScenarioSpec, labels: Sequence[str], findings: Findings) 
     return tuple(Claim(one.policy, one.against, one.metric, one.note) for one in spec.claims)
 
 
-def build_gate(spec: ScenarioSpec, installed: Installed, findings: Findings) -> GateChoice:
+def _own(name: str, spec: ScenarioSpec, installed: Installed) -> str:
+    """The scenario's plug-in that is meant by an unknown name."""
+    unknown = name not in spec.plug_ins and not installed.taken(name)
+    near = nearest(name, spec.plug_ins) if unknown else None
+    return "" if near is None else f"did you mean '{near}'?"
+
+
+def build_gate(spec: ScenarioSpec, installed: Installed, plugged: Plugged, findings: Findings) -> GateChoice:
     """The quality gate; none where the scenario names none."""
     gate = spec.quality_gate
     if gate is None:
         return GateChoice()
-    choice = GateChoice(gate.name, dict(gate.options))
-    for sentence in installed.gate(choice):
-        message, _, way_out = sentence.partition(": ")
-        findings.add("E206", ("quality_gate",), message, way_out)
+    choice = GateChoice(gate.name, dict(gate.options), plugged.usable.get(gate.name))
+    for message, way_out in plugged.check(gate.name, partial(installed.gate, choice)):
+        near = _own(gate.name, spec, installed)
+        findings.add("E206", ("quality_gate",), message, near or way_out)
     return choice
 
 

@@ -10,7 +10,7 @@ from simgrid.scenario.marks import Located, dotted
 from simgrid.scenario.marks import Path as Place
 
 FILE_PLACES = ("codes", "ontology", "demand.log.file", "demand.dicom.folder")
-"""Every place that names a file or folder."""
+"""Every place that names a file or folder; so does everything in ``plug_ins``."""
 
 
 def relocated(tree: Located, folder: Path, place: Place = ()) -> Located:
@@ -34,4 +34,4 @@ def _names_file(place: Place) -> bool:
         keys = keys[2:]
     elif keys[:1] == ("sweep",):
         keys = keys[1:]
-    return dotted(keys) in FILE_PLACES
+    return dotted(keys) in FILE_PLACES or keys[:1] == ("plug_ins",)

@@ -38,6 +38,7 @@ from simgrid.scenario.schema_events import Events
 from simgrid.scenario.schema_people import (
     ClaimSpec,
     Gate,
+    PlugInFile,
     Policy,
     RadiologistSpec,
     SourceLine,
@@ -177,6 +178,7 @@ class ScenarioSpec(Strictly):
     constraints: ConstraintsSpec = ConstraintsSpec()
     workload_limit: WorkloadLimitSpec = WorkloadLimitSpec()
     spread: SpreadSpec = SpreadSpec()
+    plug_ins: dict[Name, PlugInFile] = Field(default_factory=dict)
     quality_gate: Gate | None = None
     discrepancy: DiscrepancySpec = DiscrepancySpec()
     lookup_factor: Factor = 1.0

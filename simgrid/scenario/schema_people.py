@@ -33,6 +33,7 @@ from simgrid.scenario.hours import EXAMPLE, BadHours, weekly_schedule
 from simgrid.scenario.problems import shown
 
 Option = StrictBool | StrictInt | StrictFloat | StrictStr
+PLUG_IN = "first_free.py:FirstFree"
 PROVENANCE: tuple[Provenance, ...] = ("stated", "derived", "assumed")
 
 
@@ -116,6 +117,14 @@ class ClaimSpec(Strictly):
     note: Text = ""
 
 
+def _in_file(value: object) -> str:
+    file, colon, name = value.rpartition(":") if isinstance(value, str) else ("", "", "")
+    if not colon or not file.endswith(".py") or not name.isidentifier() or "\0" in file:
+        way_out = f"write it like '{PLUG_IN}', the file relative to this one"
+        raise refuse("E212", f"{shown(value)} names no class in a Python file", way_out)
+    return f"{file}:{name}"
+
+
 class GateSpec(Strictly):
     """A quality gate by name with its options; written as the bare name where it has none."""
 
@@ -158,6 +167,13 @@ def _source(value: object) -> object:
 
 
 Policy = Annotated[PolicySpec, BeforeValidator(_policy, json_schema_input_type=PolicySpec | str)]
+_in_file_schema = {
+    "type": "string",
+    "pattern": r"^.*\.py:[^\W\d]\w*$",
+    "description": f"a class in a Python file, such as {PLUG_IN}",
+    "examples": [PLUG_IN],
+}
+PlugInFile = Annotated[str, BeforeValidator(_in_file), WithJsonSchema(_in_file_schema, mode="validation")]
 Gate = Annotated[GateSpec, BeforeValidator(_gate, json_schema_input_type=GateSpec | str)]
 SourceLine = Annotated[
     SourceSpec,

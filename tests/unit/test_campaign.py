@@ -45,9 +45,9 @@ def test_cells_must_compare_the_same_policies() -> None:
 
 def test_a_policys_source_is_the_file_that_defines_it() -> None:
     file = Path(str(inspect.getsourcefile(Rwoa)))
-    assert policy_source_hash("rwoa") == hashlib.sha256(file.read_bytes()).hexdigest()
+    assert policy_source_hash(PolicyChoice("rwoa")) == hashlib.sha256(file.read_bytes()).hexdigest()
     sources = dict(campaign((scenario(),)).sources)
-    assert sources["rwoa"] == policy_source_hash("rwoa")
+    assert sources["rwoa"] == policy_source_hash(PolicyChoice("rwoa"))
     assert len(set(sources.values())) == 3
 
 

@@ -204,7 +204,7 @@ def test_policies_in_the_long_form_and_the_baseline(tmp_path: Path) -> None:
 
 
 def test_extends_merges_deletes_and_keeps_the_place_of_every_value(tmp_path: Path) -> None:
-    written(tmp_path, TEXT, "base.yaml")
+    written(tmp_path, TEXT + "baseline: rbsm\n", "base.yaml")
     child = written(
         tmp_path,
         "extends: base.yaml\ntitle: child\nsites: {clinic: {scanners: 2}}\nbaseline: null\n",
@@ -212,6 +212,7 @@ def test_extends_merges_deletes_and_keeps_the_place_of_every_value(tmp_path: Pat
     )
     (cell,) = load(child).cells
     assert (cell.name, cell.sites[0].scanners, cell.sites[0].access.up_bps) == ("child", 2, 10e6)
+    assert cell.baseline == "manual"
     tree = read_extended(child)
     scanners, bandwidth = (
         tree.at(("sites", "clinic", *path)) for path in (("scanners",), ("link", "bandwidth"))

@@ -165,7 +165,7 @@ CELLS = [
     (VARIED + "{late: {policies: [rwoa]}}", "policies", "E210", "outside variants"),
     (VARIED + "{late: {horzion: 3 h}}", "horzion", "E101", "did you mean 'horizon'?"),
     (VARIED + "{late: {horizon: 3}}", "3", "E104", "'3 min'"),
-    (VARIED + "{late: {radiologists: {adda: null}}}", "adda", "E210", "leave this null out"),
+    (VARIED + "{late: {radiologists: {adda: null}}}", "adda", "E211", "leave this null out"),
     (VARIED + "{late: {radiologists: {ada: {unit: desc}}}}", "desc", "E201", "did you mean 'desk'?"),
 ]
 SITE = "bandwidth: 10 Mbit/s}"
