@@ -49,7 +49,7 @@ def run(
 
     Finished runs are kept: the same command again computes only what is missing.
     """
-    from simgrid.experiments.workloads import describe
+    from simgrid.experiments.workloads import brief
 
     with told():
         loaded = _load(file, overrides, replications, seed)
@@ -60,7 +60,7 @@ def run(
             return
         study = _compute(asked, folder, stock, jobs)
         _write(folder, asked, study, loaded)
-        _show(study, describe(asked.cells[0]), folder, as_json=as_json)
+        _show(study, brief(asked.cells[0]), folder, as_json=as_json)
 
 
 def _load(file: str, overrides: tuple[str, ...], replications: int | None, seed: int | None) -> Loaded:
@@ -139,13 +139,15 @@ def _compute(asked: Campaign, folder: Path, stock: Stock, jobs: int | None) -> S
 
 def _write(folder: Path, asked: Campaign, study: Study, loaded: Loaded) -> None:
     from simgrid.experiments.results_folder import write_exhibits, write_results
-    from simgrid.experiments.workloads import unused
+    from simgrid.experiments.workloads import ACCOUNT, describe, unused
     from simgrid.presentation.blocks import as_markdown
     from simgrid.presentation.figures import figure_files
     from simgrid.presentation.tables import comparison_blocks
 
     write_results(folder, asked, study, scenario_text=loaded.text, resolved_text=loaded.resolved_in(folder))
     exhibits = {"comparison.md": as_markdown(comparison_blocks(study, in_full=True)).encode()}
+    if understood := describe(asked.cells[0]):
+        exhibits[ACCOUNT] = "".join(f"{line}\n" for line in understood).encode()
     if listed := unused(asked.cells[0]):
         exhibits["unused-files.txt"] = "".join(f"{line}\n" for line in listed).encode()
     write_exhibits(folder, exhibits | figure_files(study))

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
 @click.option("--set", "overrides", metavar="KEY=VALUE", multiple=True, help="Another value at a place.")
+@click.option("-v", "--verbose", is_flag=True, help="Say what was understood of a log or of DICOM files.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line on stdout.")
 @click.pass_context
 def validate(
-    context: click.Context, files: tuple[str, ...], overrides: tuple[str, ...], as_json: bool
+    context: click.Context, files: tuple[str, ...], overrides: tuple[str, ...], verbose: bool, as_json: bool
 ) -> None:
     """Check scenarios (files, or shipped ones such as paper/table-1). Exit code 2 if any is invalid."""
     from simgrid.cli.installed import installed
@@ -34,9 +35,17 @@ def validate(
             problems = loaded.warnings
             if not as_json:
                 click.echo(f"{file}: {describe(loaded)}")
+                for line in _understood(loaded) if verbose else ():
+                    click.echo(f"  {line}")
         for problem in problems:
             click.echo(problem.as_json() if as_json else problem.render() + "\n", err=not as_json)
     context.exit(2 if invalid else 0)
+
+
+def _understood(loaded: Loaded) -> tuple[str, ...]:
+    from simgrid.experiments import workloads
+
+    return workloads.describe(loaded.cells[0])
 
 
 def describe(loaded: Loaded) -> str:

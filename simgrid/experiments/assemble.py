@@ -85,13 +85,20 @@ def setting_of(scenario: Scenario, replication: int) -> Setting:
         return _draw(scenario, replication)
     found = _RECENT.get(key)
     if found is None:
-        if len(_RECENT) >= _KEPT:
+        # Before the next is drawn: two of millions of inspections at once would fill the memory.
+        while len(_RECENT) >= _KEPT or _held() > _MOST_HELD:
             _RECENT.pop(next(iter(_RECENT)))
         found = _RECENT[key] = _draw(scenario, replication)
     return found
 
 
+def _held() -> int:
+    return sum(len(one.inspections) for one in _RECENT.values())
+
+
 _KEPT = 4
+_MOST_HELD = 200_000
+"""Inspections of all that are kept."""
 _RECENT: dict[tuple[object, ...], Setting] = {}
 
 

@@ -21,6 +21,9 @@ from simgrid.workload.replay import from_log
 from simgrid.workload.replay.event_log import EventLog
 from simgrid.workload.synthetic import draw_inspections
 
+ACCOUNT = "workload.txt"
+"""The file of a results folder that says what was understood."""
+
 
 def draw(scenario: Scenario, replication: int) -> Inspections:
     """The inspections of one replication."""
@@ -53,6 +56,15 @@ def describe(scenario: Scenario) -> tuple[str, ...]:
     if log is not None:
         return tuple(_log(log, scenario.codes_folder).summary())
     return tuple(_pool(dicom, scenario.codes_folder).summary()) if dicom is not None else ()
+
+
+def brief(scenario: Scenario) -> tuple[str, ...]:
+    """The same for whoever knows the files already: of a log two lines."""
+    log = scenario.demand.log
+    if log is None:
+        return describe(scenario)
+    requests, drawn = _log(log, scenario.codes_folder).brief()
+    return f"{Path(log.file).name}: {requests}", f"{drawn} (every field: 'simgrid validate -v', or {ACCOUNT})"
 
 
 def unused(scenario: Scenario) -> tuple[str, ...]:

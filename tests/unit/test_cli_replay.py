@@ -68,6 +68,27 @@ def test_a_log_becomes_a_scenario_that_runs_at_once(
         assert {one["policy"] for one in csv.DictReader(rows)} >= {"rwoa", "manual"}
 
 
+def test_a_run_says_in_two_lines_what_it_replays_and_keeps_the_whole_account(tmp_path: Path) -> None:
+    result, scenario = replayed(csv_log(tmp_path), tmp_path / "made")
+    assert result.exit_code == 0, result.output
+    ran = simgrid("run", scenario, "--smoke", "-j", "1", "-o", tmp_path / "results")
+    requests, drawn, blank = ran.stdout.splitlines()[:3]
+    assert requests == (
+        f"night.log.csv: {GOOD} requests of 2 sites, 2026-01-05 08:00 UTC to 2026-01-05 09:15 UTC"
+    )
+    assert drawn.startswith(
+        f"drawn: icd10 of {GOOD}, priority of {GOOD}, size_bytes of {GOOD}, images of {GOOD} ("
+    )
+    assert blank == ""
+    (folder,) = (tmp_path / "results").iterdir()
+    kept = (folder / "workload.txt").read_text(encoding="utf-8").splitlines()
+    assert kept[0] == f"{GOOD} rows read: {GOOD} accepted, 0 rejected"
+    assert f"images: {GOOD} missing: to be sampled" in kept
+    shown = simgrid("validate", "-v", scenario).stdout.splitlines()
+    assert [one.strip() for one in shown[1:]] == kept
+    assert len(simgrid("validate", scenario).stdout.splitlines()) == 1
+
+
 def test_every_row_is_accepted_or_listed_with_its_reason(converted: tuple[str, Result, Path]) -> None:
     kind, result, scenario = converted
     with scenario.with_name("night.rejected.csv").open(encoding="utf-8", newline="") as stream:

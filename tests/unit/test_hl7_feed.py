@@ -63,6 +63,27 @@ def read(path: Path, **options: object) -> tuple[list[RawRow], list[Rejected]]:
     ]
 
 
+@pytest.mark.parametrize(
+    ("who", "began"),
+    [
+        ("R7&House^202601050945", "2026-01-05T09:45:00+01:00"),
+        ("R7&House^20260105084530.5+0000^202601051000", "2026-01-05T08:45:30.500000+00:00"),
+        ("|R9&Grey^202601050950", "2026-01-05T09:50:00+01:00"),
+        ("R7&House^20260105", ""),  # a mere date
+        ("R7&House^202602300945", ""),  # no day
+        ("R7&House^202601051031", ""),  # after the report
+        ("R7&House", ""),
+    ],
+)
+def test_a_reading_began_when_the_interpreter_is_said_to_have_begun(
+    tmp_path: Path, who: str, began: str
+) -> None:
+    (row,), refused = read(write(tmp_path, order(), report(who=who)))
+    assert refused == []
+    assert row.fields.get("opened_at", "") == began
+    assert row.fields["reported_at"] == "2026-01-05T10:30:00+01:00"
+
+
 def test_an_order_and_its_report_are_one_row(tmp_path: Path) -> None:
     rows, refused = read(write(tmp_path, order(), report()))
     assert refused == []

@@ -129,12 +129,21 @@ class EventLog:
             for field, reason, number in account.reasons
         ]
         if len(self):
+            span = f"{_instant(self.requested_s[0])} to {_instant(self.requested_s[-1])}"
             lines.append(
-                f"requested from {_instant(self.requested_s[0])} to {_instant(self.requested_s[-1])}, "
-                f"{len(self.sites)} sites, {len(self.radiologists)} radiologists named"
+                f"requested from {span}, {len(self.sites)} sites, {len(self.radiologists)} radiologists named"
             )
         lines += [f"{one.field}: {_origins(one)}" for one in account.fields]
         return (*lines, *account.remarks)
+
+    def brief(self) -> tuple[str, ...]:
+        """How many requests, and what of them will be drawn, in two lines."""
+        span = (
+            f"{_instant(self.requested_s[0])} to {_instant(self.requested_s[-1])}" if len(self) else "never"
+        )
+        drawn = [(one.field, one.open + one.unknown + one.aside) for one in self.account.fields]
+        listed = ", ".join(f"{field} of {number}" for field, number in drawn if number and field in _SAMPLED)
+        return (f"{len(self)} requests of {len(self.sites)} sites, {span}", f"drawn: {listed or 'no cell'}")
 
 
 _SAMPLED = frozenset({"site", "modality", "body_part", "icd10", "priority", "size_bytes", "images"})

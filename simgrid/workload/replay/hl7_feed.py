@@ -14,6 +14,7 @@ protocol                  OBR-4.1
 icd10                     DG1-3, else OBR-31, where coded in ICD-10
 priority                  TQ1-9, else ORC-7.6, OBR-27.6, OBR-5, as they stand
 assigned_to, reported_at  OBR-32 else OBR-33, and OBR-22, of the first report whose OBR-25 is F (final)
+opened_at                 where the sender states it: OBR-32.2, when that person began (OBR-33.2 with OBR-33)
 patient_id                PID-3, else PID-2, with its authority; nothing else of PID is looked at
 ========================  ==================================================================================
 """

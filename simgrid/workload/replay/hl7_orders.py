@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal, TypeAlias
 
 from simgrid.workload.replay.hl7_messages import Message, Segment, UnusablePart, iso_time
@@ -166,9 +167,12 @@ def _requested(message: Message, group: _Group, is_order: bool) -> tuple[str, in
 
 
 def _report(message: Message, obr: Segment) -> dict[str, str]:
+    at = next((field for field in (32, 33) if _interpreter(obr, field)), 32)
+    reported = iso_time(obr.text(22), message.offset, "reported_at")
     cells = {
-        "reported_at": iso_time(obr.text(22), message.offset, "reported_at"),
-        "assigned_to": _interpreter(obr, 32) or _interpreter(obr, 33),
+        "reported_at": reported,
+        "assigned_to": _interpreter(obr, at),
+        "opened_at": _opened(message, obr, at, reported),
     }
     return {name: value for name, value in cells.items() if value}
 
@@ -176,6 +180,19 @@ def _report(message: Message, obr: Segment) -> dict[str, str]:
 def _interpreter(obr: Segment, at: int) -> str:
     """The person of an NDL field: its number, else its name."""
     return obr.text(at) or " ".join(filter(None, (obr.text(at, 1, part) for part in (2, 3))))
+
+
+def _opened(message: Message, obr: Segment, at: int, reported: str) -> str:
+    """When the interpreter began, the second component of an NDL field.
+
+    Few systems state it, and some a mere date: whatever is no time up to the report's counts as not stated.
+    """
+    try:
+        began = iso_time(obr.text(at, 2), message.offset, "opened_at")
+        later = bool(reported) and datetime.fromisoformat(began) > datetime.fromisoformat(reported)
+    except (UnusablePart, ValueError, TypeError):  # no time; none at all; one with an offset, one without
+        return ""
+    return "" if later else began
 
 
 def _cancels(control: str) -> bool | None:
