@@ -10,32 +10,29 @@ There is no clock in here: the caller says what time it is, and asks when to com
 
 from __future__ import annotations
 
-import heapq
 import math
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from simgrid.domain.units import BITS_PER_BYTE, BitsPerSecond, Bytes, Seconds
+from simgrid.network.ends import Ends
 from simgrid.network.filling import Filling
 from simgrid.network.flows import (
+    LARGEST_WEIGHT,
     SAME_INSTANT,
+    SMALLEST_WEIGHT,
     check_capacities,
     check_change,
     check_flow,
     check_path,
     check_time,
 )
-from simgrid.network.path_class import NEVER, Instant, Link, PathClass
+from simgrid.network.path_class import Due, Link, PathClass
 from simgrid.network.separate import SeparateLinks
 
 __all__ = ["SeparateLinks", "SharedLinks"]
 
-
-class _Sending(NamedTuple):
-    cls: PathClass
-    weight: float
-    start_s: Seconds
-    size_bytes: Bytes
+# Running loads are summed anew after so many re-solves, long before rounding reaches their slack.
+RESUM_EVERY = 4096
 
 
 class SharedLinks:
@@ -53,16 +50,20 @@ class SharedLinks:
     def __init__(self, capacity_bps: Mapping[str, BitsPerSecond]) -> None:
         check_capacities(capacity_bps)
         self._links = {name: Link(name, float(value)) for name, value in capacity_bps.items()}
-        self._paths: dict[tuple[str, ...], tuple[Link, ...]] = {}
+        self._unlimited = math.inf in capacity_bps.values()
         self._classes: dict[tuple[object, ...], PathClass] = {}
-        self._sending: dict[int, _Sending] = {}
+        self._uncapped: dict[tuple[str, ...], PathClass] = {}
+        self._sending: dict[int, PathClass] = {}
         self._done: list[tuple[Seconds, int]] = []
-        self._due: list[tuple[Seconds, Seconds, int, int, PathClass]] = []
+        self._ends = Ends()
+        self._began_s = math.inf
         self._now_s = -math.inf
-        self._clock: Instant = (-math.inf, 0.0)
+        self._high = -math.inf
+        self._low = 0.0
         self._changed: dict[PathClass, None] = {}
         self._touched: dict[Link, None] = {}
         self._filling = Filling()
+        self._solved = 0
         self._next_flow = 0
         self._next_class = 0
 
@@ -83,24 +84,29 @@ class SharedLinks:
 
         ValueError: unknown, repeated or no link; negative size; weight or cap not positive; time run back.
         """
-        links = self._paths.get(path) if type(path) is tuple else None
-        if links is None:
-            links = self._new_path(path)
-        check_flow(size_bytes, weight, cap_bps)
-        self._come_to(now_s)
+        cls = self._uncapped.get(path) if type(path) is tuple else None
+        if cls is None:
+            cls = self._new_path(path)
+        if cap_bps is not None or not (
+            0.0 <= size_bytes < math.inf and SMALLEST_WEIGHT <= weight <= LARGEST_WEIGHT
+        ):
+            check_flow(size_bytes, weight, cap_bps)
+        if now_s != self._now_s:
+            self._come_to(now_s)
+        if cap_bps is not None and cap_bps < math.inf:
+            cls = self._capped(cls.links, float(weight), float(cap_bps))
         flow = self._next_flow
-        self._next_flow += 1
+        self._next_flow = flow + 1
         if size_bytes == 0:
             self._done.append((now_s, flow))
             return flow
-        cls = self._class_of(links, float(weight), cap_bps)
         if cls.heap:
-            cls.sync(self._clock)
+            cls.sync(self._high, self._low)
         else:
             self._wake(cls)
-        cls.push(flow, float(weight), size_bytes * BITS_PER_BYTE)
-        self._sending[flow] = _Sending(cls, float(weight), now_s, size_bytes)
-        self._mark(cls)
+        cls.push(flow, float(weight), size_bytes * BITS_PER_BYTE, now_s)
+        self._sending[flow] = cls
+        self._changed[cls] = None
         return flow
 
     def set_capacity(self, now_s: Seconds, link: str, capacity_bps: BitsPerSecond) -> None:
@@ -109,27 +115,29 @@ class SharedLinks:
         self._come_to(now_s)
         line = self._links[link]
         if line.capacity != capacity_bps:
-            line.capacity = float(capacity_bps)
-            self._changed.update(line.classes)
+            line.resize(float(capacity_bps))
+            self._unlimited = self._unlimited or capacity_bps == math.inf
+            for cls in line.classes:
+                cls.solved = 0.0
+                self._changed[cls] = None
 
     def stop(self, now_s: Seconds, flow: int) -> Bytes:
         """Abandon a flow; the bytes it had left (0.0 when it ended unnoticed; it is then not reported)."""
-        self._advance(now_s)
-        sending = self._sending.pop(flow, None)
-        if sending is None:
+        self._come_to(now_s)
+        cls = self._sending.pop(flow, None)
+        if cls is None:
             return self._forget(flow)
-        cls = sending.cls
-        cls.sync(self._clock)
-        left = cls.remove(flow, sending.weight)
-        self._mark(cls)
-        return min(left / BITS_PER_BYTE, sending.size_bytes)
+        cls.sync(self._high, self._low)
+        self._changed[cls] = None
+        return cls.remove(flow)
 
     def next_completion_s(self) -> Seconds:
         """The clock time of the next end (not after now when one is waiting to be collected), or inf."""
         self._settle()
         if self._done:
             return min(self._done)[0]
-        return self._first_due()[0]
+        first = self._ends.first()
+        return math.inf if first is None else first[0]
 
     def completed(self, now_s: Seconds) -> list[int]:
         """Flows that ended at or before ``now_s``, by (end, id); each is told once."""
@@ -137,18 +145,22 @@ class SharedLinks:
 
     def completions(self, now_s: Seconds) -> list[tuple[Seconds, int]]:
         """As ``completed``, with the clock time of each end."""
-        self._advance(now_s)
-        self._end_unlimited()
-        done = sorted(self._done)
-        self._done.clear()
-        return done
+        self._come_to(now_s)
+        if self._unlimited:
+            self._settle()
+        done = self._done
+        if done:
+            self._done = []
+            done.sort()
+            return done
+        return []
 
     def rate_bps(self, flow: int) -> BitsPerSecond:
         """What the flow sends now; 0.0 when it has ended and waits to be collected."""
         self._settle()
         if flow in self._sending:
-            sending = self._sending[flow]
-            return sending.cls.rate * sending.weight
+            cls = self._sending[flow]
+            return cls.rate * next(entry[2] for entry in cls.heap if entry[1] == flow)
         self._known(flow)
         return 0.0
 
@@ -156,29 +168,29 @@ class SharedLinks:
         """What crosses a link now."""
         check_change(link, 0.0, self._links)
         self._settle()
-        return self._links[link].load()
+        return self._links[link].exact_load()
 
     def loads_bps(self) -> dict[str, BitsPerSecond]:
         """What crosses each link now."""
         self._settle()
-        return {name: link.load() for name, link in self._links.items()}
+        return {name: link.exact_load() for name, link in self._links.items()}
 
-    def _new_path(self, path: Sequence[str]) -> tuple[Link, ...]:
+    def _new_path(self, path: Sequence[str]) -> PathClass:
         names = check_path(path, self._links)
         # Flows that name the same links in another order belong together.
         links = tuple(self._links[name] for name in sorted(names))
-        self._paths[names] = links
-        return links
+        cls = self._uncapped[names] = self._class_of((links,), links, math.inf, (math.inf, 1.0))
+        return cls
 
-    def _class_of(self, links: tuple[Link, ...], weight: float, cap_bps: float | None) -> PathClass:
-        key: tuple[object, ...] = (links,)
-        cap = math.inf
-        cap_of = (math.inf, 1.0)
-        if cap_bps is not None and cap_bps < math.inf:
-            cap = cap_bps / weight
-            # A quotient that does not give the cap back is rounded: its flows keep a class of their own.
-            cap_of = (cap, 1.0) if cap * weight == cap_bps else (float(cap_bps), weight)
-            key = (links, *cap_of)
+    def _capped(self, links: tuple[Link, ...], weight: float, cap_bps: BitsPerSecond) -> PathClass:
+        cap = cap_bps / weight
+        # A quotient that does not give the cap back is rounded: its flows keep a class of their own.
+        cap_of = (cap, 1.0) if cap * weight == cap_bps else (cap_bps, weight)
+        return self._class_of((links, *cap_of), links, cap, cap_of)
+
+    def _class_of(
+        self, key: tuple[object, ...], links: tuple[Link, ...], cap: float, cap_of: tuple[float, float]
+    ) -> PathClass:
         cls = self._classes.get(key)
         if cls is None:
             cls = self._classes[key] = PathClass(self._next_class, links, cap, cap_of)
@@ -186,133 +198,192 @@ class SharedLinks:
         return cls
 
     def _wake(self, cls: PathClass) -> None:
-        cls.since = self._clock
-        cls.rate = 0.0
-        cls.bottleneck = None
-        for link in cls.links:
-            link.classes[cls] = None
-
-    def _mark(self, cls: PathClass) -> None:
-        """A flow came to the class or left it; who shares with it is worked out later."""
-        self._touched.update(dict.fromkeys(cls.links))
-        if cls.heap:
-            self._changed[cls] = None
-        else:
-            self._changed.pop(cls, None)
-            self._sleep(cls)
+        cls.since_high = self._high
+        cls.since_low = self._low
+        if not cls.awake:
+            cls.awake = True
+            for link in cls.links:
+                link.classes[cls] = None
 
     def _sleep(self, cls: PathClass) -> None:
-        cls.rate = 0.0
-        cls.bottleneck = None
-        cls.ticket += 1
+        """The last flow has left: those who wait for a link of its path may have more."""
+        by, sent = cls.bottleneck, cls.sent
+        if by is not None:
+            by.held -= 1
+            cls.bottleneck = None
+        cls.awake = False
+        cls.queued = None
+        cls.rate = cls.sent = cls.solved = 0.0
         for link in cls.links:
-            del link.classes[cls]
+            classes = link.classes
+            del classes[cls]
+            link.load = link.load - sent if classes else 0.0
+            if link.held:
+                self._touched[link] = None
         if cls.cap < math.inf:
             # Caps may all differ; only uncapped classes are as few as the paths.
             del self._classes[(cls.links, *cls.cap_of)]
 
     def _settle(self) -> None:
         """Work out the rates after everything that happened at this instant."""
-        if not self._touched and not self._changed:
+        changed = self._changed
+        if not changed:
             return
-        changed, clock = self._changed, self._clock
-        members = self._filling.resolve(changed, self._touched)
-        self._touched.clear()
-        for cls in members:
-            cls.bottleneck = cls.new_bottleneck
-            cls.noise = cls.new_noise
-            rate = cls.new_rate
-            if rate == math.inf:
-                self._end_all(cls)
-            elif rate != cls.rate:
-                cls.sync(clock)
-                cls.rate = rate
-                self._arm(cls)
-            elif cls in changed:
-                self._arm(cls)
-        changed.clear()
+        self._changed = {}
+        staying = []
+        for cls in changed:
+            if cls.heap:
+                staying.append(cls)
+            elif cls.awake:
+                self._sleep(cls)
+        seeds = [cls for cls in staying if not self._takes_what_is_left(cls)]
+        if seeds or self._touched:
+            self._share_anew(seeds)
 
-    def _end_unlimited(self) -> None:
-        """Flows that nothing limits have ended, even if nobody has asked for their rate yet."""
-        if any(link.capacity == math.inf for cls in self._changed for link in cls.links):
-            self._settle()
+    def _takes_what_is_left(self, cls: PathClass) -> bool:
+        """The usual change: nobody waits on the path, and the class has its narrowest link to itself.
+
+        Otherwise the class gives up its bottleneck, and those who wait on its path are noted.
+        """
+        weight = cls.weight
+        if weight == cls.solved:
+            self._ends.arm(cls)
+            return True
+        cls.solved = weight
+        by = cls.bottleneck
+        if by is not None:
+            by.held -= 1
+            cls.bottleneck = by = None
+        most = math.inf
+        shared = waiting = False
+        for link in cls.links:
+            if link.held:
+                self._touched[link] = None
+                waiting = True
+            elif len(link.classes) > 1:
+                shared = True
+            elif link.capacity < most:
+                most, by = link.capacity, link
+        if waiting:
+            return False
+        rate = most / weight
+        if rate >= cls.cap:
+            rate, by = cls.cap, None
+        sent = rate * weight
+        if sent == math.inf or (shared and not cls.fits(sent)):
+            return False
+        change = sent - cls.sent
+        for link in cls.links:
+            link.load += change
+        cls.sent = sent
+        cls.noise = 1.0
+        if by is not None:
+            cls.bottleneck = by
+            by.held += 1
+        if rate != cls.rate:
+            cls.sync(self._high, self._low)
+            cls.rate = rate
+        self._ends.arm(cls)
+        return True
+
+    def _share_anew(self, seeds: list[PathClass]) -> None:
+        """The general change: re-solve from the classes that changed and the links that they disturbed."""
+        members = self._filling.resolve(seeds, self._touched)
+        self._touched.clear()
+        high, low, arm = self._high, self._low, self._ends.arm
+        unlimited = []
+        for cls in members:
+            by, before = cls.new_bottleneck, cls.bottleneck
+            if by is not before:
+                if before is not None:
+                    before.held -= 1
+                if by is not None:
+                    by.held += 1
+                cls.bottleneck = by
+            cls.noise = cls.new_noise
+            rate, was = cls.new_rate, cls.rate
+            if rate == math.inf:
+                unlimited.append(cls)
+            elif rate != was:
+                cls.sync(high, low)
+                cls.rate = rate
+                if rate < was and cls.queued is not None and cls not in seeds:
+                    cls.late = True
+                else:
+                    arm(cls)
+            elif cls in seeds:
+                arm(cls)
+        for cls in unlimited:
+            self._end_all(cls)
+        self._solved += 1
+        if self._solved % RESUM_EVERY == 0:
+            for link in self._links.values():
+                link.load = link.exact_load()
 
     def _end_all(self, cls: PathClass) -> None:
         """Nothing on the path limits the class: its flows end now, and nobody else notices."""
         while cls.heap:
-            flow = cls.pop(self._sending[cls.heap[0][1]].weight)
+            flow = cls.pop()
             del self._sending[flow]
-            self._done.append((self._clock[0], flow))
+            self._done.append((self._high, flow))
         self._sleep(cls)
 
-    def _arm(self, cls: PathClass) -> None:
-        cls.ticket += 1
-        due = cls.due()
-        if due[0] < math.inf:
-            heapq.heappush(self._due, (due[0], due[1], cls.order, cls.ticket, cls))
-        if len(self._due) > 64 + 4 * len(self._classes):
-            self._due = [entry for entry in self._due if entry[3] == entry[4].ticket]
-            heapq.heapify(self._due)
-
-    def _first_due(self) -> Instant:
-        due = self._due
-        while due:
-            high, low, _, ticket, cls = due[0]
-            if ticket == cls.ticket:
-                return high, low
-            heapq.heappop(due)
-        return NEVER
-
     def _come_to(self, now_s: Seconds) -> None:
-        """As ``_advance``, but several changes at one instant are worked out together."""
-        if now_s != self._now_s:
-            self._advance(now_s)
-
-    def _advance(self, now_s: Seconds) -> None:
         """Let everything end that ends up to now, each at its own moment, then move the clock."""
-        check_time(now_s, self._now_s)
-        while True:
+        if not self._now_s <= now_s < math.inf:
+            check_time(now_s, self._now_s)
+        if self._changed:
             self._settle()
-            first = self._first_due()
-            if first[0] > now_s and not self._same_instant(first, (now_s, 0.0)):
-                break
-            self._clock = max(self._clock, first if first[0] <= now_s else (now_s, 0.0))
-            self._retire()
-            if self._clock[0] == now_s:
-                break
+        if self._now_s == -math.inf:
+            self._began_s = now_s
+        due = self._ends.queue
+        # No flow has run for longer than the network; most calls end here.
+        if due and due[0][0] - now_s <= SAME_INSTANT * (now_s - self._began_s):
+            self._run_to(now_s)
         self._now_s = now_s
         # An end at this reading of the clock keeps its exact moment: rates changed then, not at the reading.
-        if self._clock[0] < now_s:
-            self._clock = (now_s, 0.0)
+        if self._high < now_s:
+            self._high, self._low = now_s, 0.0
 
-    def _same_instant(self, due: Instant, now: Instant) -> bool:
-        if due[0] == math.inf:
-            return False
-        start_s = self._sending[self._due[0][4].heap[0][1]].start_s
-        return (due[0] - now[0]) + (due[1] - now[1]) <= SAME_INSTANT * (now[0] - start_s)
+    def _run_to(self, now_s: Seconds) -> None:
+        while (first := self._ends.first()) is not None:
+            high, low = first[0], first[1]
+            if high > now_s:
+                if not _same_instant(first, now_s, 0.0):
+                    break
+                high, low = now_s, 0.0
+            if high > self._high or (high == self._high and low > self._low):
+                self._high, self._low = high, low
+            self._retire(first)
+            if self._high == now_s:
+                break
+            self._settle()
 
-    def _retire(self) -> None:
+    def _retire(self, first: Due | None) -> None:
         """End every flow that is due at the present clock."""
-        clock = self._clock
-        while (due := self._first_due()) <= clock or self._same_instant(due, clock):
-            cls = heapq.heappop(self._due)[4]
+        high, low = self._high, self._low
+        while first is not None and (
+            first[0] < high or (first[0] == high and first[1] <= low) or _same_instant(first, high, low)
+        ):
+            cls = first[3]
+            cls.queued = None
             self._end_due(cls)
-            self._mark(cls)
+            self._changed[cls] = None
+            first = self._ends.first()
 
     def _end_due(self, cls: PathClass) -> None:
-        clock = self._clock
-        cls.sync(clock)
+        high = self._high
+        cls.sync(high, self._low)
+        heap, rate = cls.heap, cls.rate
         # The clock was set to this very end: what differs is rounding.
-        cls.virtual = cls.heap[0][0]
-        while cls.heap:
-            reading, flow = cls.heap[0]
-            sending = self._sending[flow]
-            left_s = (reading - cls.virtual) / cls.rate
-            if left_s > SAME_INSTANT * (clock[0] - sending.start_s):
+        reached = cls.virtual = heap[0][0]
+        while heap:
+            reading, flow, _, start_s, _ = heap[0]
+            if reading != reached and reading - reached > SAME_INSTANT * (high - start_s) * rate:
                 break
-            cls.pop(sending.weight)
+            cls.pop()
             del self._sending[flow]
-            self._done.append((clock[0], flow))
+            self._done.append((high, flow))
 
     def _forget(self, flow: int) -> Bytes:
         self._known(flow)
@@ -322,3 +393,8 @@ class SharedLinks:
     def _known(self, flow: int) -> None:
         if all(other != flow for _, other in self._done):
             raise ValueError(f"flow {flow!r} is not in transfer: never started, collected or stopped")
+
+
+def _same_instant(due: Due, high: Seconds, low: Seconds) -> bool:
+    """Whether rounding alone may have put an end after a moment."""
+    return (due[0] - high) + (due[1] - low) <= SAME_INSTANT * (high - due[3].heap[0][3])

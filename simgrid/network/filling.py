@@ -1,17 +1,22 @@
 """Max-min fair rates by progressive filling, started where something changed.
 
 A re-solve begins with the classes that changed and leaves every other allocation as it is. A class
-outside joins only when a touched link is its bottleneck, or when it is faster than that link's new
+outside joins only when a disturbed link is its bottleneck, or when it is faster than that link's new
 level; then the larger set is filled again. When nobody joins any more, every class has a saturated
 link on which nobody is faster, or is at its cap, and that property has one solution only.
+
+Of the links that the members cross, only those count on which somebody waits, and those that a class
+could fill by itself; the others are looked at afterwards, by their running loads, and taken in when they
+would overflow.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from fractions import Fraction
+from heapq import heapify, heappop, heapreplace
 
+from simgrid.network.exact_filling import fill_exactly
 from simgrid.network.path_class import Link, PathClass
 
 # Rounding errors a rate may have collected, in units of 2**-53, before rational arithmetic takes over.
@@ -21,104 +26,170 @@ RESUM_BELOW = 2.0**-8
 
 
 class Filling:
-    """The solver; it owns no state but a counter that marks the members of the present re-solve."""
+    """One re-solve after the other; ``_round`` marks the members and links of the present one."""
 
     def __init__(self) -> None:
         self._round = 0
+        self._members: list[PathClass] = []
+        self._links: list[Link] = []
 
     def resolve(self, seeds: Iterable[PathClass], touched: Iterable[Link]) -> list[PathClass]:
         """Set ``new_rate`` and ``new_bottleneck`` on every class returned; the others keep theirs.
 
-        ``seeds`` changed themselves; a class whose bottleneck is a ``touched`` link joins them.
+        ``seeds`` changed themselves and hold no bottleneck; who waits for a ``touched`` link joins them.
+        Loads of links are brought up to date.
         """
         self._round += 1
-        members: list[PathClass] = []
-        links: list[Link] = []
+        members = self._members = []
+        self._links = []
         for cls in seeds:
-            self._join(cls, members, links)
+            self._join_seed(cls)
         for link in touched:
-            self._join_all([cls for cls in link.classes if cls.bottleneck is link], members, links)
+            self._join_waiting(link)
         while True:
-            _fill(members, links, self._round)
-            joining = _joining(links, members, self._round)
-            if not joining:
+            _fill(members, self._links, self._round)
+            if not self._spread():
                 break
-            self._join_all(joining, members, links)
         if any(cls.new_noise > NOISE_LIMIT for cls in members):
-            self._complete(members, links)
-            _fill_exactly(members, links)
+            self._complete()
+            fill_exactly(members, self._links)
+            self._send()
         return members
 
-    def _join(self, cls: PathClass, members: list[PathClass], links: list[Link]) -> None:
-        if cls.seen == self._round:
-            return
-        cls.seen = self._round
-        members.append(cls)
+    def _join_seed(self, cls: PathClass) -> None:
+        mark = self._round
+        cls.seen = mark
+        self._members.append(cls)
+        most = cls.cap * cls.weight
         for link in cls.links:
-            if link.seen != self._round:
-                link.seen = self._round
-                links.append(link)
+            most = min(most, link.capacity)
+        most -= cls.sent
+        for link in cls.links:
+            if link.seen != mark and (link.held or link.load + most >= link.room):
+                self._include(link)
 
-    def _join_all(self, classes: Iterable[PathClass], members: list[PathClass], links: list[Link]) -> None:
-        for cls in classes:
-            self._join(cls, members, links)
+    def _join(self, cls: PathClass) -> None:
+        mark = self._round
+        cls.seen = mark
+        self._members.append(cls)
+        for link in cls.links:
+            if link.held and link.seen != mark:
+                self._include(link)
 
-    def _complete(self, members: list[PathClass], links: list[Link]) -> None:
+    def _include(self, link: Link) -> None:
+        link.seen = self._round
+        self._links.append(link)
+
+    def _join_waiting(self, link: Link) -> None:
+        mark = self._round
+        for cls in link.classes:
+            if cls.bottleneck is link and cls.seen != mark:
+                self._join(cls)
+
+    def _spread(self) -> bool:
+        """Carry the new rates to all links; whether somebody joins because of them."""
+        before = len(self._members), len(self._links)
+        full = self._send()
+        mark = self._round
+        for link in self._links[: before[1]]:
+            if link.outside and link.stirred == mark:
+                self._join_waiting(link)
+            if link.fastest > link.level:
+                for cls in link.classes:
+                    if cls.rate > link.level and cls.seen != mark:
+                        self._join(cls)
+        for link in full:
+            if link.load > link.room and link.seen != mark:
+                self._include(link)
+        return (len(self._members), len(self._links)) != before
+
+    def _send(self) -> list[Link]:
+        """Bring loads up to date; links left out so far that may be full now."""
+        mark = self._round
+        full = []
+        for cls in self._members:
+            bps = cls.weight * cls.new_rate
+            change = bps - cls.sent
+            if change and bps < math.inf:
+                cls.sent = bps
+                for link in cls.links:
+                    link.load += change
+                    link.stirred = mark
+                    if link.load > link.room and link.seen != mark:
+                        full.append(link)
+        return full
+
+    def _complete(self) -> None:
         """Everything connected joins: an exact answer must not rest on rounded neighbours."""
-        for link in links:  # grows while it is walked
-            self._join_all(link.classes, members, links)
-
-
-def _joining(links: list[Link], members: list[PathClass], mark: int) -> list[PathClass]:
-    disturbed = {link for cls in members if cls.new_rate != cls.rate for link in cls.links}
-    return [
-        cls
-        for link in links
-        for cls in link.classes
-        if cls.seen != mark and ((cls.bottleneck is link and link in disturbed) or cls.rate > link.level)
-    ]
+        mark = self._round
+        for cls in self._members:  # grows while it is walked
+            for link in cls.links:
+                if link.seen != mark:
+                    self._include(link)
+                for other in link.classes:
+                    if other.seen != mark:
+                        other.seen = mark
+                        self._members.append(other)
 
 
 def _fill(members: list[PathClass], links: list[Link], mark: int) -> None:
-    for link in links:
+    queue = []
+    for number, link in enumerate(links):
         _open(link, mark)
+        if link.open:
+            queue.append((_share(link), number, link))
+    heapify(queue)
+    capped = []
     for cls in members:
         cls.new_rate = -1.0
-    capped = sorted((cls for cls in members if cls.cap < math.inf), key=_cap_order, reverse=True)
-    waiting = [link for link in links if link.open and link.capacity < math.inf]
+        if cls.cap < math.inf:
+            capped.append(cls)
+    capped.sort(key=_cap_order, reverse=True)
     while True:
-        waiting = [link for link in waiting if link.open]
-        while capped and capped[-1].new_rate >= 0:
+        while capped and capped[-1].new_rate >= 0.0:
             capped.pop()
-        if not waiting and not capped:
-            break
-        tightest, share = _tightest(waiting)
-        if capped and capped[-1].cap <= share:
+        tightest, level = _tightest(queue)
+        if capped and capped[-1].cap <= level:
             cls = capped.pop()
             _fix(cls, cls.cap, None, 1.0)
-        elif tightest:
-            tightest.level = share
-            noise = _noise(tightest)
-            for cls in tightest.classes:
-                if cls.seen == mark and cls.new_rate < 0:
-                    _fix(cls, share, tightest, noise)
+        elif tightest is not None:
+            _saturate(tightest, level, mark)
+        else:
+            break
     for cls in members:
-        if cls.new_rate < 0:
-            _fix(cls, math.inf, None, 1.0)
+        if cls.new_rate < 0.0:
+            cls.new_rate, cls.new_bottleneck, cls.new_noise = math.inf, None, 1.0
 
 
 def _cap_order(cls: PathClass) -> tuple[float, int]:
     return (cls.cap, cls.order)
 
 
-def _tightest(waiting: list[Link]) -> tuple[Link | None, float]:
-    tightest, lowest = None, math.inf
-    for link in waiting:
-        residual = link.residual
-        share = residual / link.open_weight if residual > 0.0 else 0.0
-        if share < lowest:
-            tightest, lowest = link, share
-    return tightest, lowest
+def _share(link: Link) -> float:
+    residual = link.residual
+    return residual / link.open_weight if residual > 0.0 else 0.0
+
+
+def _tightest(queue: list[tuple[float, int, Link]]) -> tuple[Link | None, float]:
+    """The link with the smallest share; shares in the queue may be outdated, and only ever grow."""
+    while queue:
+        share, number, link = queue[0]
+        if not link.open:
+            heappop(queue)
+            continue
+        now = _share(link)
+        if now == share:
+            return link, share
+        heapreplace(queue, (now, number, link))
+    return None, math.inf
+
+
+def _saturate(link: Link, level: float, mark: int) -> None:
+    link.level = level
+    noise = _noise(link)
+    for cls in link.classes:
+        if cls.seen == mark and cls.new_rate < 0.0:
+            _fix(cls, level, link, noise)
 
 
 def _noise(link: Link) -> float:
@@ -131,19 +202,27 @@ def _noise(link: Link) -> float:
 
 
 def _open(link: Link, mark: int) -> None:
-    used = weight = noise = 0.0
-    count = 0
+    """Split the classes of a link into members, which share it, and the others, which keep what they have."""
+    used = []
+    weight = noise = fastest = 0.0
+    count = outside = 0
     for cls in link.classes:
         if cls.seen == mark:
             weight += cls.weight
             count += 1
         else:
-            used += cls.weight * cls.rate
+            used.append(-cls.sent)
             noise = max(noise, cls.noise)
-    link.residual = link.capacity - used
+            fastest = max(fastest, cls.rate)
+            if cls.bottleneck is link:
+                outside += 1
+    used.append(link.capacity)
+    link.residual = math.fsum(used) if len(used) > 1 else link.capacity
     link.open_weight = weight
     link.open = count
     link.noise = noise
+    link.fastest = fastest
+    link.outside = outside
     link.level = math.inf
 
 
@@ -151,7 +230,10 @@ def _fix(cls: PathClass, rate: float, by: Link | None, noise: float) -> None:
     cls.new_rate = rate
     cls.new_bottleneck = by
     cls.new_noise = noise
+    mark = cls.seen
     for link in cls.links:
+        if link.seen != mark:
+            continue
         link.open -= 1
         if link is by or not link.open:
             continue
@@ -160,32 +242,4 @@ def _fix(cls: PathClass, rate: float, by: Link | None, noise: float) -> None:
         before = link.open_weight
         link.open_weight = before - cls.weight
         if link.open_weight < before * RESUM_BELOW:
-            link.open_weight = sum(c.weight for c in link.classes if c.seen == cls.seen and c.new_rate < 0)
-
-
-def _fill_exactly(members: list[PathClass], links: list[Link]) -> None:
-    """The same filling in rational arithmetic, for a whole connected part of the network."""
-    weight = {cls: cls.exact_weight() for cls in members}
-    caps = {cls: cap for cls in members if (cap := cls.exact_cap()) is not None}
-    residual = {link: Fraction(link.capacity) for link in links if link.capacity < math.inf}
-    open_classes = dict.fromkeys(sorted(members, key=lambda cls: cls.order))
-    while open_classes:
-        share = {
-            link: left / total
-            for link, left in residual.items()
-            if (total := sum(weight[cls] for cls in link.classes if cls in open_classes))
-        }
-        level = min([*share.values(), *(caps[cls] for cls in open_classes if cls in caps)], default=None)
-        if level is None:
-            for cls in open_classes:
-                cls.new_rate, cls.new_bottleneck, cls.new_noise = math.inf, None, 1.0
-            return
-        for cls in list(open_classes):
-            by = next((link for link in cls.links if share.get(link) == level), None)
-            if by is None and caps.get(cls) != level:
-                continue
-            cls.new_rate, cls.new_bottleneck, cls.new_noise = float(level), by, 1.0
-            del open_classes[cls]
-            for link in cls.links:
-                if link in residual:
-                    residual[link] -= weight[cls] * level
+            link.open_weight = sum(c.weight for c in link.classes if c.seen == mark and c.new_rate < 0.0)

@@ -4,79 +4,109 @@ Flows with the same path and the same cap per unit of weight have the same rate 
 every moment. A class therefore keeps one virtual clock, the bits sent so far per unit of weight, and a
 heap of the readings at which its flows end. A change of rate touches the class, never its flows.
 
-Time is an unevaluated sum of two floats (``high`` the clock that everybody sees, ``low`` the rest), so
+Moments are unevaluated sums of two floats (``high`` the clock that everybody sees, ``low`` the rest), so
 that 30 months of seconds do not eat the digits of a transfer that lasts milliseconds.
 """
 
 from __future__ import annotations
 
-import heapq
 import math
 from fractions import Fraction
+from heapq import heapify, heappop, heappush
 from typing import TypeAlias
 
-from simgrid.domain.units import BitsPerSecond, Seconds
+from simgrid.domain.units import BITS_PER_BYTE, BitsPerSecond, Bytes, Seconds
 
 # A virtual clock that has run this many times the size of a flow would cost it 12 of its 53 binary digits.
 REBASE_AT = 4096.0
+# A link's running load is off by rounding, at most this share of its capacity between two exact sums.
+LOAD_SLACK = 1e-9
 
-
-# A moment: the float nearest to it, and what that float misses.
-Instant: TypeAlias = tuple[Seconds, Seconds]
-NEVER: Instant = (math.inf, 0.0)
-
-
-def later(at: Instant, seconds: Seconds) -> Instant:
-    """The moment ``seconds`` after ``at``, without losing digits (Knuth's two-sum)."""
-    start, rest = at
-    high = start + seconds
-    if high == math.inf:
-        return NEVER
-    part = high - start
-    low = (start - (high - part)) + (seconds - part) + rest
-    total = high + low
-    return total, low - (total - high)
+# The reading of the virtual clock at its end, the flow's id, its weight, its start and its size in bits.
+Sending: TypeAlias = tuple[float, int, float, Seconds, float]
+# A moment, a number that settles ties, and the class that has an end then.
+Due: TypeAlias = "tuple[Seconds, Seconds, int, PathClass]"
 
 
 class Link:
-    """One direction of one line, with the classes that cross it now; the rest is scratch of the solver."""
+    """One direction of one line, with the classes that cross it now; the rest is scratch of the solver.
 
-    __slots__ = ("capacity", "classes", "level", "name", "noise", "open", "open_weight", "residual", "seen")
+    ``held`` counts the classes that have their bottleneck here, ``load`` is a running sum (see
+    ``LOAD_SLACK``), ``room`` the load up to which the link certainly limits nobody.
+    """
+
+    __slots__ = (
+        "capacity",
+        "classes",
+        "fastest",
+        "held",
+        "level",
+        "load",
+        "name",
+        "noise",
+        "open",
+        "open_weight",
+        "outside",
+        "residual",
+        "room",
+        "seen",
+        "stirred",
+    )
 
     def __init__(self, name: str, capacity: BitsPerSecond) -> None:
         self.name = name
-        self.capacity = capacity
         self.classes: dict[PathClass, None] = {}
+        self.held = 0
+        self.load = 0.0
+        self.resize(capacity)
         self.residual = 0.0
         self.open_weight = 0.0
         self.open = 0
+        self.outside = 0
+        self.fastest = 0.0
         self.level = math.inf
         self.noise = 0.0
         self.seen = 0
+        self.stirred = 0
 
-    def load(self) -> BitsPerSecond:
+    def resize(self, capacity: BitsPerSecond) -> None:
+        """Another capacity; rounding that was small beside the old one may not be beside the new one."""
+        self.capacity = capacity
+        self.room = capacity * (1.0 - LOAD_SLACK) if capacity < math.inf else math.inf
+        self.load = self.exact_load()
+
+    def exact_load(self) -> BitsPerSecond:
         """Bits per second that cross the link now."""
-        return math.fsum(cls.weight * cls.rate for cls in self.classes)
+        return math.fsum([cls.sent for cls in self.classes])
 
 
 class PathClass:
-    """All flows of one path and one cap per unit of weight."""
+    """All flows of one path and one cap per unit of weight.
+
+    ``sent`` is what the class adds to the loads of its links, ``solved`` the weight that its rate was worked
+    out for, ``queued`` its valid entry among the ends to come, ``late`` whether the end is later than that.
+    """
 
     __slots__ = (
+        "awake",
         "bottleneck",
         "cap",
         "cap_of",
         "heap",
+        "late",
         "links",
         "new_bottleneck",
         "new_noise",
         "new_rate",
         "noise",
         "order",
+        "queued",
         "rate",
         "seen",
-        "since",
-        "ticket",
+        "sent",
+        "since_high",
+        "since_low",
+        "solved",
         "virtual",
         "weight",
         "weights",
@@ -89,13 +119,18 @@ class PathClass:
         self.cap_of = cap_of
         self.weights: dict[float, int] = {}
         self.weight = 0.0
+        self.solved = 0.0
         self.rate = 0.0
+        self.sent = 0.0
         self.noise = 1.0
         self.bottleneck: Link | None = None
         self.virtual = 0.0
-        self.since: Instant = (0.0, 0.0)
-        self.heap: list[tuple[float, int]] = []
-        self.ticket = 0
+        self.since_high: Seconds = 0.0
+        self.since_low: Seconds = 0.0
+        self.heap: list[Sending] = []
+        self.queued: Due | None = None
+        self.late = False
+        self.awake = False
         self.seen = 0
         self.new_rate = 0.0
         self.new_noise = 1.0
@@ -111,59 +146,66 @@ class PathClass:
         """The weight of all flows together without rounding."""
         return sum((Fraction(weight) * count for weight, count in self.weights.items()), Fraction(0))
 
-    def sync(self, at: Instant) -> None:
-        """Let the virtual clock run up to ``at`` at the present rate."""
-        since = self.since
+    def sync(self, high: Seconds, low: Seconds) -> None:
+        """Let the virtual clock run up to a moment at the present rate."""
         if self.rate:
-            self.virtual += self.rate * ((at[0] - since[0]) + (at[1] - since[1]))
-        self.since = at
+            self.virtual += self.rate * ((high - self.since_high) + (low - self.since_low))
+        self.since_high = high
+        self.since_low = low
 
-    def push(self, flow: int, weight: float, bits: float) -> None:
+    def push(self, flow: int, weight: float, bits: float, start_s: Seconds) -> None:
         """A flow joins (the clock is in sync); its end is read off the virtual clock."""
         need = bits / weight
         if self.virtual > REBASE_AT * need:
             self._rebase()
-        heapq.heappush(self.heap, (self.virtual + need, flow))
-        self.weights[weight] = self.weights.get(weight, 0) + 1
-        self._reweigh()
+        heappush(self.heap, (self.virtual + need, flow, weight, start_s, bits))
+        weights = self.weights
+        count = weights[weight] = weights.get(weight, 0) + 1
+        if len(weights) == 1:
+            self.weight = weight * count
+        else:
+            self._weigh()
 
-    def pop(self, weight: float) -> int:
+    def pop(self) -> int:
         """The flow that ends first leaves."""
-        flow = heapq.heappop(self.heap)[1]
+        _, flow, weight, _, _ = heappop(self.heap)
         self._release(weight)
         return flow
 
-    def remove(self, flow: int, weight: float) -> float:
-        """A flow leaves before its end (the clock is in sync); the bits it still had to send."""
-        end = next(reading for reading, other in self.heap if other == flow)
-        self.heap.remove((end, flow))
-        heapq.heapify(self.heap)
-        left = max(0.0, end - self.virtual) * weight
+    def remove(self, flow: int) -> Bytes:
+        """A flow leaves before its end (the clock is in sync); the bytes it still had to send."""
+        entry = next(entry for entry in self.heap if entry[1] == flow)
+        self.heap.remove(entry)
+        heapify(self.heap)
+        reading, _, weight, _, bits = entry
+        left = min(bits, max(0.0, reading - self.virtual) * weight)
         self._release(weight)
-        return left
+        return left / BITS_PER_BYTE
 
-    def due(self) -> Instant:
-        """When the first flow ends at the present rate, seen from the last sync."""
-        if not self.heap or not self.rate:
-            return NEVER
-        return later(self.since, max(0.0, self.heap[0][0] - self.virtual) / self.rate)
+    def fits(self, sent: BitsPerSecond) -> bool:
+        """Whether the links that the class shares certainly bear what it would send."""
+        more = sent - self.sent
+        return all(link.load + more <= link.room for link in self.links if len(link.classes) > 1)
 
     def _release(self, weight: float) -> None:
-        left = self.weights[weight] - 1
-        if left:
-            self.weights[weight] = left
-        else:
-            del self.weights[weight]
-        self._reweigh()
+        weights = self.weights
         if not self.heap:
-            self.virtual = 0.0
+            weights.clear()
+            self.weight = self.virtual = 0.0
+            return
+        count = weights[weight] - 1
+        if count:
+            weights[weight] = count
+        else:
+            del weights[weight]
+        self._weigh()
 
-    def _reweigh(self) -> None:
+    def _weigh(self) -> None:
         # Summed anew: taking a heavy weight off a running sum would leave nothing of a light one.
-        self.weight = sum(weight * count for weight, count in self.weights.items())
+        self.weight = math.fsum([weight * count for weight, count in self.weights.items()])
 
     def _rebase(self) -> None:
         origin = self.virtual
-        self.heap = [(reading - origin, flow) for reading, flow in self.heap]
-        heapq.heapify(self.heap)
+        self.heap = [(reading - origin, *rest) for reading, *rest in self.heap]  # type: ignore[misc]
+        heapify(self.heap)
         self.virtual = 0.0
