@@ -18,7 +18,7 @@ from simgrid.scenario.units import DIMENSIONS
 _EXAMPLES = tuple(dimension.example for dimension in DIMENSIONS)
 _LINK = {"bandwidth": _EXAMPLES[0]}
 _EVENT = {"at": "2026-01-05", "for": "1 h", "absent": "nobody"}
-_STAND_INS: tuple[Any, ...] = (*_EXAMPLES, 1, "always", "2026-01-05", {}, [], _LINK, _EVENT)
+_STAND_INS: tuple[Any, ...] = (*_EXAMPLES, 1, "always", "2026-01-05", {}, [], _LINK)
 _MOST = 30
 
 
@@ -40,7 +40,7 @@ def mend(tree: Located, error: ValidationError) -> Mended | None:
             return None
         for path in refused:
             if path not in tried:
-                tried[path] = iter(_STAND_INS)
+                tried[path] = _stand_ins(path)
                 paths.append(path)
                 if isinstance(path[-1], str):  # without a list's item the next ones would change places
                     tree = _change(tree, path, None)
@@ -54,6 +54,11 @@ def mend(tree: Located, error: ValidationError) -> Mended | None:
         except ValidationError as again:
             error = again
     return None
+
+
+def _stand_ins(path: Path) -> Iterator[Any]:
+    """What may do at a path; an event is no event without all of its parts, so a whole one comes first."""
+    return iter((_EVENT, *_STAND_INS) if path[0] == "events" and len(path) == 2 else _STAND_INS)
 
 
 def _refused(error: ValidationError) -> Iterator[Path]:

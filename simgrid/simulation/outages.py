@@ -16,7 +16,7 @@ import simpy
 from simgrid.domain.events import CapacityStep, LinkLimit, capacity_steps
 from simgrid.domain.journal import EventRecords
 from simgrid.domain.network import Access
-from simgrid.domain.units import BitsPerSecond, FloatArray, Seconds
+from simgrid.domain.units import DAY, BitsPerSecond, FloatArray, Seconds
 from simgrid.domain.world import World
 from simgrid.network import down, up
 from simgrid.simulation.recorder import Event, Recorder
@@ -39,6 +39,7 @@ class Outages:
         self._row = {place: row for row, place in enumerate(self.present)}
         self._began_s: FloatArray = np.full(len(world.events), np.nan)
         self._ended_s: FloatArray = np.full(len(world.events), np.nan)
+        self._ahead: list[tuple[Seconds, Callable[[], None]]] = []
         for number, event in enumerate(world.events):
             if event.end_s > 0:
                 self._at(event.start_s, partial(self._began, number))
@@ -46,6 +47,9 @@ class Outages:
         ahead = [replace(one, start_s=max(one.start_s, 0.0)) for one in world.events if one.end_s > 0]
         for step in capacity_steps(world.access, ahead):
             self._at(step.at_s, partial(self._change, step))
+        self._ahead.sort(key=lambda one: one[0])
+        self._ahead.reverse()
+        self._arm()
 
     def records(self) -> EventRecords:
         """Every event that has begun."""
@@ -66,14 +70,24 @@ class Outages:
         )
 
     def _at(self, at_s: Seconds, act: Callable[[], None]) -> None:
-        """Act at a time that was known beforehand: at once where it has passed, never after the run.
-
-        Everything is set at 0, so that it happens at exactly its time and before whatever else happens then.
-        """
+        """Plan what happens at a time: at once where it has passed, never after the run."""
         if at_s <= self._env.now:
             act()
         elif at_s <= self._world.give_up_s:
-            self._env.timeout(at_s - self._env.now).callbacks.append(lambda _: act())
+            self._ahead.append((at_s, act))
+
+    def _arm(self) -> None:
+        """Hand the simulation what happens within two days, and come back in one.
+
+        So whatever is planned stands in the queue a day before, and comes before all else of its instant,
+        while years of it do not stand there from the start.
+        """
+        now = self._env.now
+        while self._ahead and self._ahead[-1][0] < now + 2 * DAY:
+            at_s, act = self._ahead.pop()
+            _call(self._env.timeout(at_s - now), act)
+        if self._ahead:
+            _call(self._env.timeout(max(self._ahead[-1][0] - DAY - now, DAY)), self._arm)
 
     def _change(self, step: CapacityStep) -> None:
         before, self.present[step.place] = self.present[step.place], step.access
@@ -92,6 +106,10 @@ class Outages:
     def _ended(self, number: int) -> None:
         self._ended_s[number] = self._env.now
         self._recorder.event(Event.ENDED, number, self._env.now)
+
+
+def _call(event: simpy.Event, act: Callable[[], None]) -> None:
+    event.callbacks.append(lambda _: act())
 
 
 def _whole(bps: BitsPerSecond) -> int:

@@ -6,6 +6,7 @@ import math
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,12 +18,15 @@ from simgrid.domain.inspection import Retrievals
 from simgrid.domain.journal import Journal
 from simgrid.domain.network import Access, Client, DataCentre
 from simgrid.domain.reporting_unit import ReportingUnit
+from simgrid.domain.scenario import PolicyChoice
 from simgrid.domain.schedule import Roster
 from simgrid.domain.site import Site
 from simgrid.domain.units import HOUR
 from simgrid.domain.world import Dispatch, World
+from simgrid.experiments.assemble import run_journal
 from simgrid.metrics import audit
 from simgrid.network import CapacityChange, Flow, completion_times, down, up
+from simgrid.scenario import load
 from tests.exact.fairshare_oracle import exact_ends
 from tests.worlds import WIDE, Always, inspections, radiologist, simulate, world
 
@@ -166,6 +170,24 @@ def test_policies_see_what_the_units_link_carries_now_and_plan_for_ever_while_it
     assert audit.problems(journal, [1]) == ()
 
 
+def test_a_month_of_nights_begins_and_ends_on_the_hour_for_whoever_decides_then() -> None:
+    """Narrow from 20 to 6 h each night; a study arrives each hour on the hour and is given out at once."""
+    nights = tuple(slow_for("unit", day * 24 * HOUR + 20 * HOUR, 10 * HOUR, 2e6) for day in range(30))
+    once_more = down_for("unit", 45 * 24 * HOUR, HOUR)
+    one = world(units=UNITS, events=(*nights, once_more), dispatch=Dispatch(HOUR, 100))
+    policy = Watching(one)
+    hours = [float(hour) for hour in (*range(1, 24 * 30), 24 * 45 - 1, 24 * 45, 24 * 45 + 1)]
+    work = inspections([hour * HOUR - 1.0 for hour in hours], [1.0] * len(hours))
+    journal = simulate(one, work, policy)
+    seen = {at_s / HOUR: bandwidth for at_s, (bandwidth,) in policy.bandwidth.items()}
+    assert list(seen) == hours
+    for hour, bandwidth in seen.items():
+        night = 20 <= hour < 30 * 24 + 6 and (hour % 24 >= 20 or hour % 24 < 6)
+        assert bandwidth == (0.0 if hour == 24 * 45 else 2e6 if night else 8e6), hour
+    assert journal.scheduled.started_s.tolist() == [one.start_s for one in (*nights, once_more)]
+    assert journal.scheduled.ended_s.tolist() == [one.end_s for one in (*nights, once_more)]
+
+
 def test_what_took_place_is_in_the_journal_and_in_the_fingerprint() -> None:
     plain = run()
     assert len(plain.scheduled.kind) == 0
@@ -258,3 +280,57 @@ def test_wide_links_hide_no_outage() -> None:
     journal = run(LinkLimit("site", 0.0, math.inf), megabytes=(0.0,), sites=(Site("site", WIDE),))
     assert journal.inspections.uploaded_s.tolist() == [0.0]
     assert np.isnan(journal.inspections.reported_s).all()
+
+
+@pytest.mark.parametrize("replication", [0, 1])
+def test_an_outage_declared_in_a_scenario_delays_by_its_length(tmp_path: Path, replication: int) -> None:
+    """450 MB take six minutes over 10 Mbit/s; the link dies at a full minute among them, for six hours."""
+    text = "extends: tiny/one-unit.yaml\n"
+    text += "studies: {CT: &heavy {size: {constant: 450 MB}, images: 1}, DX: *heavy}\n"
+    single = ["demand.count=1"]
+    plain = _upload(tmp_path, text, single, replication)
+    assert plain[1] - plain[0] == pytest.approx(360.0, rel=1e-12)
+    minute = math.floor(plain[0] / 60) + 2
+    at = f"2026-01-05 {8 + minute // 60:02d}:{minute % 60:02d}"
+    text += f"variants: {{outage: {{events: [{{at: {at}, for: 6 h, link_down: clinic}}]}}}}\n"
+    began, ended = _upload(tmp_path, text, single, replication)
+    assert began == plain[0]
+    assert ended == pytest.approx(plain[1] + 6 * HOUR, rel=1e-12)
+
+
+def _upload(tmp_path: Path, text: str, overrides: list[str], replication: int) -> tuple[float, float]:
+    """Start and end of the only upload in the scenario's last cell."""
+    file = tmp_path / "s.yaml"
+    file.write_text(text, encoding="utf-8")
+    journal = run_journal(load(file, overrides).cells[-1], PolicyChoice("rwoa"), replication)
+    assert journal.transfers.leg == ("upload", "delivery", "report")
+    return float(journal.transfers.started_s[0]), float(journal.transfers.finished_s[0])
+
+
+def test_the_shipped_storm_stops_one_line_slows_another_and_keeps_one_reader_away() -> None:
+    loaded = load("templates/regional-network", ["horizon=10 d", "give_up_after=5 d"])
+    cells = {dict(cell.swept)["variant"]: cell for cell in loaded.cells}
+    calm, storm = (run_journal(cells[name], PolicyChoice("manual"), 0) for name in ("base", "storm"))
+    table = storm.scheduled
+    assert table.whom == ("harbour", "valley", "neuro")
+    eight_days = 8 * 24 * HOUR
+    assert (table.started_s - eight_days).tolist() == [9 * HOUR, 9 * HOUR, 0.0]
+    assert (table.ended_s - eight_days).tolist() == [15 * HOUR, 36 * HOUR, 48 * HOUR]
+    for journal, silent in ((calm, False), (storm, True)):
+        ended = journal.transfers.finished_s
+        harbour = np.array([up("harbour") in path for path in journal.transfers.path])
+        during = (ended > table.started_s[0]) & (ended < table.ended_s[0])
+        assert (harbour & during).any() != silent
+        neuro = journal.inspections.radiologist == journal.radiologists.name.index("neuro")
+        opened = journal.inspections.opened_s[neuro]
+        assert ((opened >= table.started_s[2]) & (opened < table.ended_s[2])).any() != silent
+    assert not np.isnan(storm.inspections.reported_s).any()
+    before = storm.inspections.uploaded_s < eight_days
+    np.testing.assert_array_equal(calm.inspections.uploaded_s[before], storm.inspections.uploaded_s[before])
+    valley = np.array(storm.inspections.site) == "valley"
+    asked = storm.inspections.requested_s
+    slow = valley & (asked > table.started_s[1]) & (asked < table.ended_s[1] - 4 * HOUR)
+    took = [
+        float(np.mean((j.inspections.uploaded_s - j.inspections.acquired_s)[slow])) for j in (calm, storm)
+    ]
+    assert took[1] > 7.9 * took[0]  # 1 Mbit/s where there were 8, and queues besides
