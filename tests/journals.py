@@ -93,6 +93,7 @@ def transfers(*legs: tuple[str, int, float, float]) -> TransferRecords:
         size_bytes=np.full(len(legs), 1e6),
         started_s=np.array([start for *_, start, _ in legs], dtype=np.float64),
         finished_s=np.array([finish for *_, finish in legs], dtype=np.float64),
+        broken=np.zeros(len(legs), dtype=np.bool_),
     )
 
 

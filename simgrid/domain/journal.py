@@ -69,7 +69,8 @@ class InspectionRecords:
 class TransferRecords:
     """Transfers in order of start; shape (N,). ``leg``: upload, delivery, report or retrieval.
 
-    Those of studies that are only archived are summed in ``LegTotals`` and have no row here.
+    ``size_bytes`` are those on the wire. ``broken``: an attempt that ended with its link, having carried so
+    much; what follows has a row of its own. Uploads of what is only archived are summed in ``LegTotals``.
     """
 
     leg: tuple[str, ...]
@@ -78,16 +79,22 @@ class TransferRecords:
     size_bytes: FloatArray
     started_s: FloatArray
     finished_s: FloatArray
+    broken: BoolArray
 
 
 @dataclass(frozen=True, slots=True)
 class LegTotals:
-    """What one leg has carried: completed transfers, their bytes, and the seconds they were under way."""
+    """What one leg has carried.
+
+    ``transfers`` that were completed, ``carried_bytes`` on the wire (those of broken attempts too), the
+    seconds ``under_way_s`` from each order to its end, and the ``failures`` to get or to keep a link.
+    """
 
     leg: str
     transfers: int
-    size_bytes: Bytes
+    carried_bytes: Bytes
     under_way_s: Seconds
+    failures: int = 0
 
 
 @dataclass(frozen=True, slots=True)

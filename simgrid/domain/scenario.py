@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias, get_args
 
 from simgrid.domain.demand import Demand
 from simgrid.domain.events import Event
+from simgrid.domain.grid import Grid
 from simgrid.domain.limits import WorkloadLimit
 from simgrid.domain.network import Client, DataCentre
 from simgrid.domain.plug_in import PlugIn
@@ -133,6 +134,7 @@ class Scenario:
     dispatch: Dispatch
     clients: tuple[Client, ...] = ()
     events: tuple[Event, ...] = ()
+    grid: Grid = field(default_factory=Grid)
     acquisition: Acquisition = field(default_factory=Acquisition)
     workload_limit: WorkloadLimit = field(default_factory=WorkloadLimit)
     storage_factor: float = 1.0

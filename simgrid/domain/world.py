@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from simgrid.domain.events import Event
+from simgrid.domain.grid import Grid
 from simgrid.domain.limits import WorkloadLimit
 from simgrid.domain.network import Access, Client, DataCentre
 from simgrid.domain.radiologist import Profile, Radiologist
@@ -59,6 +60,7 @@ class World:
     horizon_s: Seconds
     give_up_s: Seconds
     events: tuple[Event, ...] = ()
+    grid: Grid = field(default_factory=Grid)
 
     @property
     def access(self) -> dict[str, Access]:

@@ -48,6 +48,7 @@ def draw_world(scenario: Scenario, replication: int, conditions: tuple[str, ...]
         horizon_s=scenario.horizon_s,
         give_up_s=scenario.give_up_s,
         events=scenario.events,
+        grid=scenario.grid,
     )
 
 

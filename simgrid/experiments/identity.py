@@ -13,7 +13,7 @@ import importlib
 import inspect
 import json
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import MISSING, Field, fields, is_dataclass, replace
 from datetime import date, time
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -25,8 +25,6 @@ from simgrid.quality.gates import source_file
 
 _WORDS = frozenset({"title", "sources", "canonical", "replications"})
 _SELECTION = frozenset({"name", "policies", "baseline", "primary", "claims", "swept"})
-_WHERE_DECLARED = frozenset({"events"})
-"""Fields that count only where they hold something: keys of runs without any are older than the field."""
 _FILES = frozenset({"inputs", "codes_folder", "folder", "file"})
 
 
@@ -117,15 +115,23 @@ def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=True, separators=(",", ":"))
 
 
+def _default(field: Field[object]) -> object:
+    return field.default_factory() if field.default_factory is not MISSING else field.default
+
+
 def _plain(value: object, without: frozenset[str] = frozenset()) -> object:
-    """A value as lists of plain values, in a form that is equal exactly when the values are."""
+    """A value as lists of plain values, in a form that is equal exactly when the values are.
+
+    Fields at their defaults are left out, so a system that is off is in no key; a default that changes its
+    meaning raises MODEL_VERSION.
+    """
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if is_dataclass(value):
         named = [
             [f.name, _plain(getattr(value, f.name), without & _FILES)]
             for f in fields(value)
-            if f.name not in without and (f.name not in _WHERE_DECLARED or getattr(value, f.name))
+            if f.name not in without and getattr(value, f.name) != _default(f)
         ]
         return [type(value).__name__, named]
     if isinstance(value, Mapping):

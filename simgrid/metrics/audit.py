@@ -48,8 +48,10 @@ def _conservation(journal: Journal) -> Iterator[str]:
     yield from _named(inspections, orphan, "has a time of assignment without a radiologist, or the reverse")
     reports = [
         row
-        for leg, row in zip(journal.transfers.leg, journal.transfers.inspection, strict=True)
-        if leg == "report"
+        for leg, row, broken in zip(
+            journal.transfers.leg, journal.transfers.inspection, journal.transfers.broken, strict=True
+        )
+        if leg == "report" and not broken
     ]
     times = np.bincount(np.array(reports, dtype=np.int64), minlength=len(inspections))
     yield from _named(inspections, times > 1, "was reported more than once")

@@ -10,7 +10,7 @@ module is the map: each method is one arrival, notes it, and hands the inspectio
 leg         what happens                                       where
 ==========  =================================================  =======================
 requested   queues for a scanner at its imaging site           ``acquisition.Scanners``
-acquired    passed the quality gate; images go up              ``transfers.Wires``
+acquired    passed the quality gate; its agent sends it up     ``agents``, ``transfers``
 uploaded    waits at the data centre for a decision            ``dispatch.Dispatcher``
 assigned    a policy chose; needs room at the unit             ``delivery.UnitStorage``
 delivered   lies on the radiologist's desk, urgent first       ``reading.Desks``
@@ -38,6 +38,7 @@ from simgrid.domain.units import BoolArray, FloatArray, IntArray, Seconds
 from simgrid.domain.world import World
 from simgrid.network import SeparateLinks, SharedLinks, down, route, up
 from simgrid.simulation.acquisition import Scanners
+from simgrid.simulation.agents import GridAgents
 from simgrid.simulation.delivery import UnitStorage
 from simgrid.simulation.dispatch import Dispatcher, Timing
 from simgrid.simulation.monitoring import Monitor
@@ -84,13 +85,22 @@ class Journey:
         self._upload_path = [route(site.name, world.data_centre.name) for site in world.sites]
         self.recorder = Recorder(studies.to_report)
         self.carried = TransferLog(studies.to_report)
-        self.wires = Wires(env, _links(world), self.carried)
+        self.wires = Wires(env, _links(world), self.carried, world.grid.transfers)
         self.outages = Outages(env, world, self.wires, self.recorder)
         pools = tuple(site.scanners for site in world.sites)
         self.scanners = Scanners(
             env, inspections, pools, world.acquisition, deciders.gate, self.recorder, self.acquired
         )
-        self.storage = UnitStorage(world.units, inspections, self._send_to_unit)
+        self.agents = GridAgents(
+            env,
+            world.grid.agents,
+            studies,
+            len(world.sites),
+            len(world.units),
+            self._send_up,
+            self._send_to_unit,
+        )
+        self.storage = UnitStorage(world.units, inspections, self.agents.fetch)
         self.desks = Desks(env, world, inspections, self.recorder, self.read)
         self.monitor = Monitor(
             env, world, deciders.team, inspections, self.desks, self.storage, self.outages.present
@@ -118,10 +128,9 @@ class Journey:
             self.acquired(row)
 
     def acquired(self, row: int) -> None:
-        """The images passed the gate: send them to the data centre."""
+        """The images passed the gate: the site's agent sends them to the data centre."""
         self.recorder.event(Event.ACQUIRED, row, self._env.now)
-        path = self._upload_path[self._studies.site[row]]
-        self.wires.send(UPLOAD, row, path, float(self._studies.size_bytes[row]), self.uploaded)
+        self.agents.take_in(row)
 
     def uploaded(self, row: int) -> None:
         """The images are at the data centre: wait for a decision, or rest there."""
@@ -153,7 +162,9 @@ class Journey:
     def delivered(self, row: int) -> None:
         """The images are at the unit: lay the study on the desk."""
         self.recorder.event(Event.DELIVERED, row, self._env.now)
-        self.desks.put(row, int(self.radiologist[row]))
+        who = int(self.radiologist[row])
+        self.agents.fetched(self._unit_of[who])
+        self.desks.put(row, who)
 
     def read(self, row: int, radiologist: int) -> None:
         """The reading is done: free the room, send the report to the site."""
@@ -180,9 +191,20 @@ class Journey:
         if not self._open:
             self._all_ended()
 
+    def _send_up(self, row: int) -> None:
+        path = self._upload_path[self._studies.site[row]]
+        self._send_images(UPLOAD, row, path, self._sent_up)
+
+    def _sent_up(self, row: int) -> None:
+        self.agents.sent(row, self.uploaded)
+
     def _send_to_unit(self, row: int, unit: int) -> None:
         path = route(self._world.data_centre.name, self._world.units[unit].name)
-        self.wires.send("delivery", row, path, float(self.inspections.size_bytes[row]), self.delivered)
+        self._send_images("delivery", row, path, self.delivered)
+
+    def _send_images(self, leg: str, row: int, path: tuple[str, ...], then: Callable[[int], None]) -> None:
+        size, images = float(self._studies.size_bytes[row]), int(self._studies.images[row])
+        self.wires.send_images(leg, row, path, size, images, then)
 
     def _site(self, row: int) -> str:
         return self._world.sites[int(self.inspections.site[row])].name

@@ -28,7 +28,8 @@ class TransferLog:
         self._sizes = array("d")
         self._started = array("d")
         self._finished = array("d")
-        self._totals: dict[str, list[float]] = {}
+        self._broken = bytearray()
+        self._sums: dict[str, _Sums] = {}
 
     def began(self, leg: str, row: int, path: tuple[str, ...], size: Bytes, now_s: Seconds) -> int:
         """Note a transfer's start; returns its number, or ``SUMMED_ONLY``."""
@@ -40,24 +41,35 @@ class TransferLog:
         self._sizes.append(size)
         self._started.append(now_s)
         self._finished.append(float("nan"))
+        self._broken.append(False)
         return len(self._legs) - 1
 
-    def ended(self, number: int, leg: str, size: Bytes, lasted_s: Seconds, now_s: Seconds) -> None:
-        """Note the transfer's end."""
-        totals = self._totals.get(leg)
-        if totals is None:
-            totals = self._totals[leg] = [0, 0.0, 0.0]
-        totals[0] += 1
-        totals[1] += size
-        totals[2] += lasted_s
+    def ended(self, number: int, leg: str, carried: Bytes, lasted_s: Seconds, now_s: Seconds) -> None:
+        """Note a transfer's end: the bytes of its last attempt, and the seconds since it was ordered."""
+        sums = self._sums_of(leg)
+        sums.transfers += 1
+        sums.carried += carried
+        sums.under_way_s += lasted_s
         if number != SUMMED_ONLY:
             self._finished[number] = now_s
 
+    def broke(self, number: int, leg: str, carried: Bytes, now_s: Seconds) -> None:
+        """Note that an attempt ended with its link: in the records it is a transfer of what it carried."""
+        self._sums_of(leg).carried += carried
+        if number != SUMMED_ONLY:
+            self._sizes[number] = carried
+            self._broken[number] = True
+            self._finished[number] = now_s
+
+    def failed(self, leg: str) -> None:
+        """Note that a transfer found its link down, or was broken by it."""
+        self._sums_of(leg).failures += 1
+
     def totals(self) -> tuple[LegTotals, ...]:
-        """Every leg that completed a transfer, by name."""
+        """Every leg that carried anything, by name."""
         return tuple(
-            LegTotals(leg, int(count), size, lasted)
-            for leg, (count, size, lasted) in sorted(self._totals.items())
+            LegTotals(leg, sums.transfers, sums.carried, sums.under_way_s, sums.failures)
+            for leg, sums in sorted(self._sums.items())
         )
 
     def records(self) -> TransferRecords:
@@ -69,4 +81,23 @@ class TransferLog:
             size_bytes=np.array(self._sizes, dtype=np.float64),
             started_s=np.array(self._started, dtype=np.float64),
             finished_s=np.array(self._finished, dtype=np.float64),
+            broken=np.array(self._broken, dtype=np.bool_),
         )
+
+    def _sums_of(self, leg: str) -> _Sums:
+        sums = self._sums.get(leg)
+        if sums is None:
+            sums = self._sums[leg] = _Sums()
+        return sums
+
+
+class _Sums:
+    """What a leg has carried so far."""
+
+    __slots__ = ("carried", "failures", "transfers", "under_way_s")
+
+    def __init__(self) -> None:
+        self.transfers = 0
+        self.carried: Bytes = 0.0
+        self.under_way_s: Seconds = 0.0
+        self.failures = 0

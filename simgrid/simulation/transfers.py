@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import simpy
 
+from simgrid.domain.grid import TransferRules
 from simgrid.domain.units import BitsPerSecond, Bytes, Seconds
 from simgrid.simulation.transfer_log import TransferLog
 
@@ -14,8 +15,19 @@ from simgrid.simulation.transfer_log import TransferLog
 class Links(Protocol):
     """What the wires need of a sharing rule (``SharedLinks`` or ``SeparateLinks``)."""
 
-    def start(self, now_s: float, size_bytes: float, path: tuple[str, ...]) -> int:
+    def start(
+        self,
+        now_s: float,
+        size_bytes: float,
+        path: tuple[str, ...],
+        weight: float = 1.0,
+        cap_bps: float | None = None,
+    ) -> int:
         """Begin a flow."""
+        ...
+
+    def stop(self, now_s: float, flow: int) -> float:
+        """Abandon a flow; the bytes that it had left."""
         ...
 
     def set_capacity(self, now_s: float, link: str, capacity_bps: float) -> None:
@@ -31,45 +43,136 @@ class Links(Protocol):
         ...
 
 
-class _Sent(NamedTuple):
-    """A transfer under way."""
+class _Transfer:
+    """One transfer from its order to its last byte, over as many attempts as it takes."""
 
-    number: int
-    leg: str
-    row: int
-    size: Bytes
-    began_s: Seconds
-    then: Callable[[int], None]
+    __slots__ = (
+        "attempt_s",
+        "cap_bps",
+        "failures",
+        "left",
+        "leg",
+        "number",
+        "ordered_s",
+        "path",
+        "row",
+        "size",
+        "then",
+        "weight",
+    )
+
+    def __init__(
+        self,
+        leg: str,
+        row: int,
+        path: tuple[str, ...],
+        size: Bytes,
+        then: Callable[[int], None],
+        ordered_s: Seconds,
+        weight: float = 1.0,
+        cap_bps: BitsPerSecond | None = None,
+    ) -> None:
+        self.leg = leg
+        self.row = row
+        self.path = path
+        self.size = self.left = size
+        self.then = then
+        self.ordered_s = self.attempt_s = ordered_s
+        self.weight = weight
+        self.cap_bps = cap_bps
+        self.number = 0
+        self.failures = 0
 
 
 class Wires:
-    """Starts transfers and calls back when they are complete.
+    """Carries transfers and calls back when they are complete.
 
     The next completion of the whole network has one SimPy event, armed anew only when it moves earlier; a
-    wake-up that comes too early finds nothing due and arms the next.
+    wake-up that comes too early finds nothing due and arms the next. ``rules`` is for what moves images;
+    without it, and for all else, a transfer is its bytes.
     """
 
-    def __init__(self, env: simpy.Environment, links: Links, log: TransferLog) -> None:
+    def __init__(
+        self, env: simpy.Environment, links: Links, log: TransferLog, rules: TransferRules | None = None
+    ) -> None:
         self._env = env
         self._links = links
         self._log = log
+        self._rules = rules or TransferRules()
+        self._breaks = self._rules.broken != "stall"
+        self._dead: set[str] = set()
         self._armed_s: Seconds = float("inf")
-        self._under_way: dict[int, _Sent] = {}
+        self._under_way: dict[int, _Transfer] = {}
 
     def send(
         self, leg: str, row: int, path: tuple[str, ...], size: Bytes, then: Callable[[int], None]
     ) -> None:
-        """Begin a transfer now and call ``then(row)`` when its last byte has arrived."""
-        now = self._env.now
-        number = self._log.began(leg, row, path, size, now)
-        flow = self._links.start(now, size, path)
-        self._under_way[flow] = _Sent(number, leg, row, size, now, then)
-        self._arm()
+        """Carry so many bytes from now on, and call ``then(row)`` when the last has arrived."""
+        self._try(_Transfer(leg, row, path, size, then, self._env.now))
+
+    def send_images(
+        self,
+        leg: str,
+        row: int,
+        path: tuple[str, ...],
+        size: Bytes,
+        images: int,
+        then: Callable[[int], None],
+    ) -> None:
+        """Carry a study of so many bytes and images by the rules, and call ``then(row)`` when it is there."""
+        rules = self._rules
+        sent = rules.sent_bytes(size)
+        one = _Transfer(leg, row, path, sent, then, self._env.now, rules.streams, rules.cap_bps)
+        self._after(rules.setup_s(size, images), one)
 
     def set_capacity(self, link: str, capacity_bps: BitsPerSecond) -> None:
-        """From now on the link carries so much; transfers on a dead link stall and go on when it is back."""
+        """From now on the link carries so much. Transfers on a dead link stall, or break: see the rules."""
+        if self._breaks:
+            if capacity_bps:
+                self._dead.discard(link)
+            else:
+                self._dead.add(link)
+                self._collect()
+                self._break(link)
         self._links.set_capacity(self._env.now, link, capacity_bps)
         self._arm()
+
+    def _after(self, wait_s: Seconds, one: _Transfer) -> None:
+        """Try after so long; at once where there is nothing to wait for."""
+        if wait_s > 0:
+            self._env.timeout(wait_s).callbacks.append(lambda _: self._try(one))
+        else:
+            self._try(one)
+
+    def _try(self, one: _Transfer) -> None:
+        if self._dead and not self._dead.isdisjoint(one.path):
+            self._failed(one)
+        else:
+            self._start(one)
+
+    def _start(self, one: _Transfer) -> None:
+        now = one.attempt_s = self._env.now
+        one.number = self._log.began(one.leg, one.row, one.path, one.left, now)
+        flow = self._links.start(now, one.left, one.path, one.weight, one.cap_bps)
+        self._under_way[flow] = one
+        self._arm()
+
+    def _break(self, link: str) -> None:
+        """Stop what crosses the link; what it has carried so far is an attempt of its own in the journal."""
+        now = self._env.now
+        for flow in [flow for flow, one in self._under_way.items() if link in one.path]:
+            one = self._under_way[flow]
+            left = self._links.stop(now, flow)
+            del self._under_way[flow]
+            self._log.broke(one.number, one.leg, one.left - left, now)
+            one.left = left if self._rules.broken == "resume" else one.size
+            one.failures = 0
+            self._failed(one)
+
+    def _failed(self, one: _Transfer) -> None:
+        one.failures += 1
+        self._log.failed(one.leg)
+        self._after(self._rules.retry.wait_s(one.failures) + self._rules.latency_s, one)
 
     def _arm(self) -> None:
         due = self._links.next_completion_s()
@@ -82,8 +185,12 @@ class Wires:
         now = self._env.now
         if now >= self._armed_s:
             self._armed_s = float("inf")
-        for flow in self._links.completed(now):
-            sent = self._under_way.pop(flow)
-            self._log.ended(sent.number, sent.leg, sent.size, now - sent.began_s, now)
-            sent.then(sent.row)
+        self._collect()
         self._arm()
+
+    def _collect(self) -> None:
+        now = self._env.now
+        for flow in self._links.completed(now):
+            one = self._under_way.pop(flow)
+            self._log.ended(one.number, one.leg, one.left, now - one.ordered_s, now)
+            one.then(one.row)

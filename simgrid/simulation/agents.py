@@ -1,0 +1,88 @@
+"""The Grid Agents: what stands between a modality, the wires and the Grid Manager at each site and unit.
+
+A study is taken in (interface layer), waits for a transfer worker at its site, and is known to the Manager a
+message after its last byte. An assigned one is imported at its unit a message after the decision, as soon as
+an import worker there is free.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import simpy
+
+from simgrid.domain.grid import Agents
+from simgrid.domain.study import Studies
+from simgrid.domain.units import Seconds
+from simgrid.simulation.workers import WorkerPool
+
+Job = Callable[[int], None]
+
+
+class GridAgents:
+    """Every place's agent; ``rules`` None passes everything on at once."""
+
+    def __init__(
+        self,
+        env: simpy.Environment,
+        rules: Agents | None,
+        studies: Studies,
+        sites: int,
+        units: int,
+        upload: Job,
+        deliver: Callable[[int, int], None],
+    ) -> None:
+        ideal = rules or Agents()
+        self._env = env
+        self._studies = studies
+        self._receive_s = ideal.receive_s
+        self._message_s = ideal.message_s
+        self._counts = rules is not None
+        self.messages = 0
+        self.transfers = [WorkerPool(ideal.transfer_workers, ideal.ageing_s, upload) for _ in range(sites)]
+        self.imports = [
+            WorkerPool(ideal.import_workers, ideal.ageing_s, partial(_to_unit, deliver, unit))
+            for unit in range(units)
+        ]
+
+    def take_in(self, row: int) -> None:
+        """A study comes from the modality: it is sent when the interface is through and a worker is free."""
+        self._after(self._receive_s, self._send, row)
+
+    def sent(self, row: int, then: Job) -> None:
+        """Its last byte is at the data centre: the worker is free, and the Manager learns of it."""
+        self.transfers[self._studies.site[row]].done()
+        self.tell(then, row)
+
+    def fetch(self, row: int, unit: int) -> None:
+        """The unit's agent is told to import the study."""
+        self.tell(partial(self._import, unit), row)
+
+    def fetched(self, unit: int) -> None:
+        """A study is at the unit: its import worker is free."""
+        self.imports[unit].done()
+
+    def tell(self, then: Job, row: int) -> None:
+        """Send a message between an agent and the Manager, and go on when it has arrived."""
+        if self._counts:
+            self.messages += 1
+        self._after(self._message_s, then, row)
+
+    def _send(self, row: int) -> None:
+        urgent = bool(self._studies.urgent[row])
+        self.transfers[self._studies.site[row]].submit(row, self._env.now, urgent)
+
+    def _import(self, unit: int, row: int) -> None:
+        self.imports[unit].submit(row, self._env.now, bool(self._studies.urgent[row]))
+
+    def _after(self, wait_s: Seconds, then: Job, row: int) -> None:
+        """Directly where there is nothing to wait for: an ideal agent leaves no trace."""
+        if wait_s:
+            self._env.timeout(wait_s).callbacks.append(lambda _: then(row))
+        else:
+            then(row)
+
+
+def _to_unit(deliver: Callable[[int, int], None], unit: int, row: int) -> None:
+    deliver(row, unit)
