@@ -212,10 +212,10 @@ policies: [rwoa, rwoa]
     [
         ("at: 2026-01-04 09:00, for: 6 h, link_down: clinic", "2026-01-04 09:00", "over before"),
         ("at: 2026-01-04 09:00, for: 1 d, link_down: clinic", "2026-01-04 09:00", "begins before"),
-        ("at: 0001-01-01, for: 1 d, link_down: clinic", "0001-01-01", "over before"),
+        ("at: 1900-01-01, for: 1 d, link_down: clinic", "1900-01-01", "over before"),
         ("at: 2026-01-05 10:00, for: 6 h, link_down: clinic", "2026-01-05 10:00", "after the last request"),
         ("at: 2026-01-07 10:00, for: 6 h, link_down: clinic", "2026-01-07 10:00", "every run is over"),
-        ("at: 9999-12-31, for: 6 h, absent: ada", "9999-12-31", "every run is over"),
+        ("at: 2199-12-31, for: 6 h, absent: ada", "2199-12-31", "every run is over"),
         (f"{AT_NINE}, for: 6 h, link_bandwidth: {{clinic: 10 Mbit/s}}", "10 Mbit/s", "changes nothing"),
         (f"{AT_NINE}, for: 1 h, absent: ben", "ben", "ben is off duty all that time"),
     ],
