@@ -16,6 +16,7 @@ from simgrid.domain.world import Acquisition, Dispatch
 from simgrid.scenario.demand import build_demand
 from simgrid.scenario.events import build_events
 from simgrid.scenario.findings import Findings
+from simgrid.scenario.grid import build_grid
 from simgrid.scenario.installed import Installed
 from simgrid.scenario.ledger import ledger
 from simgrid.scenario.marks import Located
@@ -131,6 +132,7 @@ def _scenario(
             for key, one in spec.clients.items()
         ),
         events=build_events(spec, radiologists, findings),
+        grid=build_grid(spec.grid),
         acquisition=Acquisition(spec.acquisition.scan, spec.acquisition.repeat, spec.acquisition.max_repeats),
         workload_limit=build_limit(spec),
         storage_factor=spec.constraints.storage_factor,

@@ -14,6 +14,7 @@ from simgrid.domain.scenario import DIMENSIONS, Dimension
 from simgrid.scenario.distributions import DurationDistribution, SizeDistribution
 from simgrid.scenario.fields import (
     Bandwidth,
+    Beginning,
     Count,
     Day,
     Duration,
@@ -26,7 +27,6 @@ from simgrid.scenario.fields import (
     Share,
     Size,
     Spreading,
-    Start,
     Strictly,
     Text,
     Whole,
@@ -35,6 +35,7 @@ from simgrid.scenario.fields import (
 )
 from simgrid.scenario.schema_demand import DemandSpec, SiteDemandSpec
 from simgrid.scenario.schema_events import Events
+from simgrid.scenario.schema_grid import GridSpec
 from simgrid.scenario.schema_people import (
     ClaimSpec,
     Gate,
@@ -65,7 +66,7 @@ class LinkSpec(Strictly):
 class CalendarSpec(Strictly):
     """The local instant at which simulated time begins, its zone, and the days that are holidays."""
 
-    start: Start
+    start: Beginning
     zone: Zone = "UTC"
     holidays: Annotated[tuple[Day, ...], Field(max_length=2000)] = ()
 
@@ -175,6 +176,7 @@ class ScenarioSpec(Strictly):
     acquisition: AcquisitionSpec = AcquisitionSpec()
     dispatch: DispatchSpec
     network: NetworkSpec = NetworkSpec()
+    grid: GridSpec = GridSpec()
     constraints: ConstraintsSpec = ConstraintsSpec()
     workload_limit: WorkloadLimitSpec = WorkloadLimitSpec()
     spread: SpreadSpec = SpreadSpec()

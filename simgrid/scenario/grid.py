@@ -1,0 +1,44 @@
+"""The grid's systems as the domain knows them."""
+
+from __future__ import annotations
+
+from simgrid.domain.grid import Agents, Grid, Retry, TransferRules
+from simgrid.domain.units import BITS_PER_BYTE
+from simgrid.scenario.schema_grid import AgentsSpec, GridSpec, TransfersSpec
+
+
+def build_grid(spec: GridSpec) -> Grid:
+    """Every system that the file declares; the others are off."""
+    return Grid(
+        transfers=None if spec.transfers is None else _transfers(spec.transfers),
+        agents=None if spec.agents is None else _agents(spec.agents),
+    )
+
+
+def _transfers(spec: TransfersSpec) -> TransferRules:
+    packed = spec.compression
+    return TransferRules(
+        streams=float(spec.streams),
+        cap_bps=spec.cap,
+        latency_s=spec.latency,
+        image_latency_s=spec.per_image,
+        overhead=spec.overhead,
+        compression=1.0 if packed is None else packed.ratio,
+        compression_bytes_s=float("inf")
+        if packed is None or packed.speed is None
+        else packed.speed / BITS_PER_BYTE,
+        broken=spec.broken,
+        retry=Retry(spec.retry.first, spec.retry.factor, spec.retry.most),
+    )
+
+
+def _agents(spec: AgentsSpec) -> Agents:
+    return Agents(
+        receive_s=spec.receive,
+        message_s=spec.message,
+        message_bytes=spec.message_size,
+        transfer_workers=spec.transfer_workers,
+        import_workers=spec.import_workers,
+        delete_workers=spec.delete_workers,
+        ageing_s=float("inf") if spec.ageing is None else spec.ageing,
+    )

@@ -1,0 +1,58 @@
+"""The schema of the grid's systems: one key a system, absent where it is off. Defaults are the ideal ones."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from simgrid.scenario.fields import Bandwidth, Count, Duration, DurationOrZero, Share, Size, Strictly
+
+Times = Annotated[float, Field(strict=True, ge=1, le=100)]
+
+
+class RetrySpec(Strictly):
+    """A worker's wait before it tries again: the ``first``, each ``factor`` times longer, at ``most``."""
+
+    first: Duration = 30.0
+    factor: Times = 2.0
+    most: Duration = 3600.0
+
+
+class CompressionSpec(Strictly):
+    """Lossless: the ``ratio``, and the ``speed`` at which the sender compresses (absent: at once)."""
+
+    ratio: Times
+    speed: Bandwidth | None = None
+
+
+class TransfersSpec(Strictly):
+    """What moving images costs beside their bytes, and what becomes of a transfer whose link goes down."""
+
+    streams: Count = 1
+    cap: Bandwidth | None = None
+    latency: DurationOrZero = 0.0
+    per_image: DurationOrZero = 0.0
+    overhead: Share = 0.0
+    compression: CompressionSpec | None = None
+    broken: Literal["stall", "resume", "restart"] = "stall"
+    retry: RetrySpec = RetrySpec()
+
+
+class AgentsSpec(Strictly):
+    """The Grid Agents: ``receive`` at the interface, messages, and how many workers (absent: any number)."""
+
+    receive: DurationOrZero = 0.0
+    message: DurationOrZero = 0.0
+    message_size: Size = 2000.0
+    transfer_workers: Count | None = None
+    import_workers: Count | None = None
+    delete_workers: Count | None = None
+    ageing: Duration | None = None
+
+
+class GridSpec(Strictly):
+    """Every system of the grid that is on."""
+
+    transfers: TransfersSpec | None = None
+    agents: AgentsSpec | None = None
