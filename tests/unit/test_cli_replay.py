@@ -183,6 +183,24 @@ def test_own_words_are_mapped_and_gaps_filled_as_declared(tmp_path: Path) -> Non
     assert found == [("stat", "CT", ""), ("routine", "CT", ""), ("routine", "CT", "")]
 
 
+def test_times_in_the_logs_own_form_are_declared_and_the_way_out_is_said_until_then(tmp_path: Path) -> None:
+    log, mapping = tmp_path / "log.csv", tmp_path / "map.yaml"
+    log.write_text("Requested at;site\n5.1.2026 8:05;north\n46027.25;south\n", encoding="utf-8")
+    mapping.write_text("columns: {}\n", encoding="utf-8")
+    refused, _ = replayed(log, tmp_path / "made", "--map", str(mapping))
+    assert refused.exit_code == 2
+    assert "times:" in refused.stderr
+    mapping.write_text("times: ['%d.%m.%Y %H:%M', excel]\n", encoding="utf-8")
+    result, scenario = replayed(log, tmp_path / "made", "--map", str(mapping))
+    assert result.exit_code == 0, result.output
+    assert "other times" not in result.stdout
+    written = scenario.with_name("night.log.csv").read_text(encoding="utf-8")
+    assert [line.split(",")[2] for line in written.splitlines()[1:]] == [
+        "2026-01-05T06:00:00+00:00",
+        "2026-01-05T08:05:00+00:00",
+    ]
+
+
 def test_a_mapping_may_stand_either_way_round(tmp_path: Path) -> None:
     (tmp_path / "log.csv").write_text("Ordered,Where\n2026-01-05T08:00Z,north\n", encoding="utf-8")
     mapping = tmp_path / "map.yaml"

@@ -30,7 +30,7 @@ def lines_of(items: list[RawRow | Rejected]) -> list[int]:
     return [one.line for one in items if isinstance(one, RawRow)]
 
 
-@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_any_delimiter_and_any_order_of_columns_give_the_same_log(tmp_path: Path, delimiter: str) -> None:
     rows = [row(1), row(2, site="South, main; wing")]
     plain, _ = take(tmp_path / "a.csv", csv_text(rows))
@@ -116,9 +116,10 @@ def test_a_declared_encoding_is_held_to(tmp_path: Path) -> None:
         ("\n\n\n", "no header"),
         ("Doe,Jane,1961-04-17\n", "names no column of a log"),
         ("site,requested_at,Site\n", "occurs 2 times"),
-        ("site,requested at\n", "is it 'requested at'"),
+        ("site,requestedat\n", "is it 'requestedat'"),
         ("requested_at,site\n".encode("utf-16"), "UTF-16"),
         (b"requested_at,\0site\n", "NUL"),
+        ("requested_at,site\r2026-01-05T08:00Z,North\r", "bare carriage returns"),
     ],
 )
 def test_a_header_that_cannot_be_understood_is_an_error(

@@ -19,8 +19,10 @@ from simgrid.experiments.replaying.logs import log_parts
 from simgrid.experiments.replaying.mapping import LogMapping
 from simgrid.experiments.replaying.scenario_text import UNIT, scenario_text
 from simgrid.experiments.staged import Staged
+from simgrid.workload.replay.cells import NO_ISO_TIME
 from simgrid.workload.replay.collect import collect
 from simgrid.workload.replay.csv_log import ColumnMapping, read_csv
+from simgrid.workload.replay.event_log import EventLog
 from simgrid.workload.replay.hl7_feed import read_hl7
 from simgrid.workload.replay.log_files import LogError, Told
 from simgrid.workload.replay.log_kinds import Kind, files_below, kind_of
@@ -31,6 +33,7 @@ from simgrid.workload.replay.standard_csv import REJECTED_COLUMNS, RejectedRows,
 from simgrid.workload.replay.xes_log import read_xes
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,62}[A-Za-z0-9])?")
+_TIMES_HINT = 'other times: the file after --map may declare their form, such as times: "%d.%m.%Y %H:%M"'
 _TAKEN = ("data-centre", UNIT)
 
 
@@ -164,18 +167,24 @@ def _from_rows(
     if not len(log):
         if log.account.read:
             staged.publish(targets.rejected)
-        raise _nothing(targets, log.account.read, log.summary())
+        raise _nothing(targets, log.account.read, (*log.summary(), *_other_times(log, asked.mapping)))
     write_log(log, standard)
     parts, said = log_parts(log, asked.rules.zone or "UTC", targets.log.name, targets.rejected.name)
     staged.open(targets.scenario).write(scenario_text(parts))
     staged.publish()
-    return (*log.summary(), *said, *_remarks(asked))
+    return (*log.summary(), *_other_times(log, asked.mapping), *said, *_remarks(asked))
+
+
+def _other_times(log: EventLog, mapping: LogMapping) -> tuple[str, ...]:
+    """The way out where times are refused for their form, unless it was taken."""
+    refused = any(reason.startswith(NO_ISO_TIME) for _, reason, _ in log.account.reasons)
+    return (_TIMES_HINT,) if refused and not mapping.times else ()
 
 
 def _nothing(targets: Targets, read: int, summary: Iterable[str]) -> NothingAccepted:
     if not read:
         return NothingAccepted(["the log holds no row: nothing to replay"])
-    reasons = [line for line in summary if line.startswith("  rejected")]
+    reasons = [line for line in summary if line.startswith(("  rejected", _TIMES_HINT))]
     head = f"none of the {read} rows can be used; each is in {targets.rejected} with its reason:"
     return NothingAccepted(["\n".join([head, *reasons])])
 

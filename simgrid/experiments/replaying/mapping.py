@@ -1,8 +1,9 @@
 """How a log's own words are to be read: the file after ``simgrid replay --map``.
 
-Either own column names to ours, one a line (``Accession: inspection_id``), or up to five blocks: ``columns``
-(so), ``values`` (by field, own words to ours), ``events`` (names of XES events to their meaning),
-``site_from`` (fields of HL7 messages, in order of preference) and ``encoding`` (of CSV files).
+Either own column names to ours, one a line (``Accession: inspection_id``), or up to six blocks: ``columns``
+(so), ``values`` (by field, own words to ours), ``times`` (forms of times that are not ISO 8601), ``events``
+(names of XES events to their meaning), ``site_from`` (fields of HL7 messages, in order of preference) and
+``encoding`` (of CSV files).
 """
 
 from __future__ import annotations
@@ -12,29 +13,35 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
 
+from simgrid.experiments.replaying.time_forms import as_iso, form_problem
 from simgrid.scenario.files import read_file
 from simgrid.workload.replay.hl7_orders import SiteFrom
 from simgrid.workload.replay.log_files import LogError
 from simgrid.workload.replay.rows import CANONICAL, RawRow, Rejected
 from simgrid.workload.replay.xes_log import MEANINGS
 
-_BLOCKS = ("columns", "values", "events", "site_from", "encoding")
+_BLOCKS = ("columns", "values", "times", "events", "site_from", "encoding")
+_TIMES = tuple(name for name in CANONICAL if name.endswith("_at"))
 _PLACES: tuple[SiteFrom, ...] = get_args(SiteFrom)
 
 
 @dataclass(frozen=True, slots=True)
 class LogMapping:
-    """``columns``, ``events``: own names to ours. ``values``: by field own words, in lower case, to ours."""
+    """``columns``, ``events``: own names to ours. ``values``: by field own words, in lower case, to ours.
+
+    ``times``: forms of times, see ``time_forms``.
+    """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     events: Mapping[str, str] = field(default_factory=dict)
     site_from: tuple[SiteFrom, ...] = ("MSH-4", "PV1-3", "ORC-17")
     encoding: str | None = None
+    times: tuple[str, ...] = ()
 
     def reworded(self, rows: Iterable[RawRow | Rejected]) -> Iterator[RawRow | Rejected]:
         """The rows with their values replaced where the mapping has the word."""
-        if not self.values:
+        if not self.values and not self.times:
             yield from rows
             return
         for row in rows:
@@ -45,6 +52,9 @@ class LogMapping:
         for name, words in self.values.items():
             if name in fields:
                 fields[name] = words.get(fields[name].strip().casefold(), fields[name])
+        for name in _TIMES if self.times else ():
+            if name in fields:
+                fields[name] = as_iso(fields[name], self.times)
         return RawRow(row.source, row.line, fields)
 
 
@@ -67,6 +77,7 @@ def read_mapping(path: Path | None) -> LogMapping:
     columns = _words(path, "columns", blocks.get("columns"), problems)
     events = _words(path, "events", blocks.get("events"), problems)
     values = _values(path, blocks.get("values"), problems)
+    times = _forms(path, blocks.get("times"), problems)
     site_from = _listed(path, blocks.get("site_from"), problems)
     encoding = blocks.get("encoding")
     if encoding is not None and not isinstance(encoding, str):
@@ -78,7 +89,7 @@ def read_mapping(path: Path | None) -> LogMapping:
     ]
     if problems:
         raise LogError(problems)
-    return LogMapping(_own_to_ours(columns), values, events, site_from, encoding)
+    return LogMapping(_own_to_ours(columns), values, events, site_from, encoding, times)
 
 
 def _words(path: Path, block: str, given: Any, problems: list[str]) -> dict[str, str]:
@@ -115,6 +126,17 @@ def _values(path: Path, given: Any, problems: list[str]) -> dict[str, dict[str, 
         }
         for name, words in given.items()
     }
+
+
+def _forms(path: Path, given: Any, problems: list[str]) -> tuple[str, ...]:
+    if given is None:
+        return ()
+    listed: Sequence[Any] = given if isinstance(given, list) else [given]
+    for one in listed:
+        problem = form_problem(one) if isinstance(one, str) else "expected a text such as %d.%m.%Y %H:%M"
+        if problem:
+            problems.append(f"{path}: times: {one!r} is no form of times: {problem}")
+    return tuple(one for one in listed if isinstance(one, str))
 
 
 def _listed(path: Path, given: Any, problems: list[str]) -> tuple[SiteFrom, ...]:

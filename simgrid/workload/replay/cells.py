@@ -13,6 +13,7 @@ from simgrid.workload.replay.log_files import LogError
 NOTHING: Final = frozenset({"", "-", "?", "\\n", "n/a", "na", "nan", "none", "null"})
 """Cells that say that there is no value, in lower case."""
 
+NO_ISO_TIME: Final = "is no ISO 8601 time"
 MOST_BYTES = 1e13
 MOST_IMAGES = 100_000
 LONGEST_NAME = 200
@@ -80,7 +81,7 @@ class Clock:
         try:
             when = datetime.fromisoformat(text)
         except ValueError:
-            raise BadTime("is no ISO 8601 time: write it as 2026-01-05T08:30:00+01:00") from None
+            raise BadTime(f"{NO_ISO_TIME}: write it as 2026-01-05T08:30:00+01:00") from None
         if len(text) <= _LONGEST_DATE:
             raise BadTime("has no time of day: write it as 2026-01-05T08:30")
         if not YEARS[0] <= when.year < YEARS[1]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -17,17 +18,18 @@ from pathlib import Path
 from simgrid.workload.replay.log_files import BadRecord, Lines, LogError, Told, open_log
 from simgrid.workload.replay.rows import CANONICAL, RawRow, Rejected, refuse
 
-DELIMITERS = (",", ";", "\t")
+DELIMITERS = (",", ";", "\t", "|")
 _NEEDED = "requested_at"
-_BYTE_ORDER_MARK = "\ufeff"
 _HEADER_WITHIN = 100
+_HEADER_AGAIN = "the line repeats the header, as in files that were joined: remove it"
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnMapping:
     """A log's own column names to canonical ones; case and surrounding blanks do not matter.
 
-    Canonical names stand for themselves unless the mapping says otherwise; ``""`` sets a column aside.
+    Canonical names stand for themselves unless the mapping says otherwise, ``Requested at`` for
+    ``requested_at``; ``""`` sets a column aside.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -50,8 +52,8 @@ class ColumnMapping:
 
     def canonical(self, header: list[str]) -> list[str]:
         """The canonical name of each column of a header, ``""`` for one that is not used."""
-        by_name = {name: name for name in CANONICAL} | {_plain(own): to for own, to in self.columns.items()}
-        return [by_name.get(_plain(cell), "") for cell in header]
+        by_name = {_plain(own): to for own, to in self.columns.items()}
+        return [by_name.get(_plain(cell), _own_name(cell)) for cell in header]
 
 
 class CsvLog:
@@ -77,7 +79,7 @@ class CsvLog:
             self._lines = Lines(self._file, _checked(encoding))
             header = self._header_line()
             self._delimiter, cells = _split(header, mapping)
-            self._understand(cells, mapping)
+            self._understand(header, cells, mapping)
         except BaseException:
             self._file.close()
             raise
@@ -89,7 +91,7 @@ class CsvLog:
 
     def remarks(self) -> tuple[str, ...]:
         """What was passed over or read otherwise than as it stands, as lines to print."""
-        named = {";": "semicolons", "\t": "tabs"}
+        named = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
         remarks = [f"columns are parted by {named[self._delimiter]}"] if self._delimiter in named else []
         if self.unused:
             remarks.append(f"columns not used: {', '.join(self.unused)}")
@@ -107,7 +109,7 @@ class CsvLog:
 
     def _records(self) -> Iterator[RawRow | Rejected]:
         lines, source, names, width = self._lines, self.source, self._names, self._width
-        pick = self._pick
+        pick, header = self._pick, self._header
         reader = csv.reader(lines, delimiter=self._delimiter, strict=True)
         while True:
             line = lines.begin()
@@ -121,7 +123,9 @@ class CsvLog:
                 yield refuse(source, line, "", "", _said(error))
                 continue
             if len(cells) == width:
-                if any(cells):
+                if cells == header:
+                    yield refuse(source, line, "", "", _HEADER_AGAIN)
+                elif any(cells):
                     yield RawRow(source, line, dict(zip(names, pick(cells), strict=True)))
                 else:
                     self.blank_lines += 1
@@ -138,7 +142,9 @@ class CsvLog:
         try:
             for text in islice(self._lines, _HEADER_WITHIN):
                 self._lines.begin()
-                plain = text.removeprefix(_BYTE_ORDER_MARK).strip("\r\n ")
+                plain = text.strip("\r\n ")
+                if "\r" in plain:
+                    raise BadRecord("its lines end with bare carriage returns: save it with LF or CR LF")
                 if plain.startswith(("ÿþ", "þÿ")):
                     raise BadRecord("the file is UTF-16: save it as UTF-8")
                 if plain and not plain.lower().startswith("sep="):
@@ -147,11 +153,12 @@ class CsvLog:
             raise LogError([f"log {self.source!r}: no header: {error}"]) from None
         raise LogError([f"log {self.source!r} has no header in its first {_HEADER_WITHIN} lines: add one"])
 
-    def _understand(self, cells: list[str], mapping: ColumnMapping) -> None:
+    def _understand(self, header: str, cells: list[str], mapping: ColumnMapping) -> None:
         names = mapping.canonical(cells)
         problems = [f"log {self.source!r}: {problem}" for problem in _header_problems(cells, names)]
         if problems:
             raise LogError(problems)
+        self._header = next(csv.reader([header], delimiter=self._delimiter))
         used = [index for index, name in enumerate(names) if name]
         self._width = len(cells)
         self._names = tuple(names[index] for index in used)
@@ -169,7 +176,7 @@ def read_csv(
 ) -> CsvLog:
     """Open a CSV log and read its header; iterate the answer for ``RawRow | Rejected``.
 
-    Cells are parted by ``,``, ``;`` or a tab, whichever lets more columns be recognised. ``encoding``
+    Cells are parted by ``,``, ``;``, ``|`` or a tab, whichever lets more columns be recognised. ``encoding``
     declares an encoding based on ASCII; without it text is UTF-8, and lines that are not are Latin-1.
     ``told`` hears of the bytes read.
 
@@ -252,6 +259,12 @@ def _wrong_width(found: int, expected: int) -> str:
 
 def _plain(name: str) -> str:
     return name.strip().casefold()
+
+
+def _own_name(cell: str) -> str:
+    """The canonical name that a column has of itself, ``""`` if none."""
+    name = re.sub(r"[\s_-]+", "_", _plain(cell))
+    return name if name in CANONICAL else ""
 
 
 def _printable(name: str) -> str:

@@ -17,6 +17,7 @@ LINE_LIMIT = 1_000_000
 RECORD_LINES = 1000
 """Lines of one record. A quotation mark that is never closed would otherwise swallow the rest of the file."""
 
+BYTE_ORDER_MARK = "\ufeff"
 _PASSED_OVER = b"\0 a line that was too long"
 
 
@@ -127,7 +128,8 @@ class Lines:
             text = raw.decode("latin-1")
         if "\0" in text:
             raise BadRecord("the line holds a NUL character: is the file UTF-16 or binary? Save it as UTF-8")
-        return text
+        # Files that were joined have a mark in the middle; it belongs to no cell.
+        return text.removeprefix(BYTE_ORDER_MARK)
 
     def _skip_line(self, raw: bytes) -> None:
         """Pass over the rest of the line; nothing of it is kept."""
