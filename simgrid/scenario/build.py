@@ -118,19 +118,13 @@ def _scenario(
         replications=spec.replications,
         policies=policies,
         baseline=baseline,
-        sites=tuple(Site(key, _access(one.link), one.scanners) for key, one in spec.sites.items()),
-        units=tuple(
-            ReportingUnit(key, _access(one.link), one.storage, one.workstations, one.monitor)
-            for key, one in spec.units.items()
-        ),
+        sites=_sites(spec),
+        units=_units(spec),
         radiologists=radiologists,
         data_centre=DataCentre(_access(spec.data_centre.link)),
         demand=demand,
         dispatch=Dispatch(spec.dispatch.every, spec.dispatch.at_most),
-        clients=tuple(
-            Client(key, _access(one.link), one.retrievals, one.size.build())
-            for key, one in spec.clients.items()
-        ),
+        clients=_clients(spec),
         events=build_events(spec, radiologists, findings),
         grid=build_grid(spec.grid),
         acquisition=Acquisition(spec.acquisition.scan, spec.acquisition.repeat, spec.acquisition.max_repeats),
@@ -155,6 +149,23 @@ def _scenario(
             **around.tables.inputs(codes_folder, ontology_file),
             **(plugged.inputs(spec.quality_gate.name) if spec.quality_gate is not None else {}),
         },
+    )
+
+
+def _sites(spec: ScenarioSpec) -> tuple[Site, ...]:
+    return tuple(Site(key, _access(one.link), one.scanners) for key, one in spec.sites.items())
+
+
+def _units(spec: ScenarioSpec) -> tuple[ReportingUnit, ...]:
+    return tuple(
+        ReportingUnit(key, _access(one.link), one.storage, one.workstations, one.monitor)
+        for key, one in spec.units.items()
+    )
+
+
+def _clients(spec: ScenarioSpec) -> tuple[Client, ...]:
+    return tuple(
+        Client(key, _access(one.link), one.retrievals, one.size.build()) for key, one in spec.clients.items()
     )
 
 
