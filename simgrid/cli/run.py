@@ -66,6 +66,7 @@ def run(
 def _load(file: str, overrides: tuple[str, ...], replications: int | None, seed: int | None) -> Loaded:
     from simgrid.cli.installed import installed
     from simgrid.scenario import load
+    from simgrid.scenario.problems import written
 
     given = [
         f"{name}={value}"
@@ -73,8 +74,8 @@ def _load(file: str, overrides: tuple[str, ...], replications: int | None, seed:
         if value is not None
     ]
     loaded = load(file, (*overrides, *given), installed())
-    for warning in loaded.warnings:
-        click.echo(warning.render() + "\n", err=True)
+    for warning in written(loaded.warnings):
+        click.echo(warning + "\n", err=True)
     return loaded
 
 

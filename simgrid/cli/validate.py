@@ -24,6 +24,7 @@ def validate(
     """Check scenarios (files, or shipped ones such as paper/table-1). Exit code 2 if any is invalid."""
     from simgrid.cli.installed import installed
     from simgrid.scenario import ScenarioInvalid, load
+    from simgrid.scenario.problems import written
 
     invalid = False
     for file in files:
@@ -37,8 +38,8 @@ def validate(
                 click.echo(f"{file}: {describe(loaded)}")
                 for line in _understood(loaded) if verbose else ():
                     click.echo(f"  {line}")
-        for problem in problems:
-            click.echo(problem.as_json() if as_json else problem.render() + "\n", err=not as_json)
+        for text in written(problems, as_json=as_json):
+            click.echo(text if as_json else text + "\n", err=not as_json)
     context.exit(2 if invalid else 0)
 
 

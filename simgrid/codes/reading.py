@@ -90,6 +90,11 @@ def _whole(cell: str) -> str | None:
     return None if re.fullmatch(r"[1-9]\d*", cell) else "expected a whole number above 0"
 
 
+MAX_BYTES = 5_000_000
+MAX_COLUMNS = 100
+MOST_TOLD = 1000
+"""Bounds on a file that is no table of codes: its size, its columns, and the complaints about its rows."""
+
 _COMPONENTS = ("risk", "technical", "work", "urgency", "alternative", "time")
 _NAME = Column(_text)
 _ORIGIN = {"provenance": Column(_provenance), "source": Column(_text)}
@@ -205,6 +210,9 @@ class ReadTable:
 
 def read_table(name: str, content: bytes) -> ReadTable:
     """The records of one table from the bytes of its file; ``name`` is one of TABLES. Never raises."""
+    if len(content) > MAX_BYTES:
+        message = f"is larger than {MAX_BYTES // 1_000_000} MB: name a table of codes"
+        return ReadTable((), (), (TableProblem(name, 0, "", "", message),))
     try:
         rows = list(_numbered_rows(content.decode("utf-8-sig")))
     except UnicodeDecodeError as error:
@@ -237,6 +245,9 @@ def _header_problems(name: str, header: list[str], table: Table) -> list[TablePr
     if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
         message = "separates by semicolon or tab: expected commas"
         return [TableProblem(name, 1, "", "", message)]
+    if len(header) > MAX_COLUMNS:
+        message = f"has {len(header)} columns: expected {', '.join(table.columns)}"
+        return [TableProblem(name, 1, "", "", message)]
     problems = []
     for column in table.columns:
         if column not in header and not table.columns[column].optional:
@@ -257,6 +268,11 @@ def _read_rows(name: str, header: list[str], rows: list[tuple[int, list[str]]], 
     problems: list[TableProblem] = []
     seen: dict[tuple[str, ...], int] = {}
     for line, cells in rows:
+        if len(problems) >= MOST_TOLD:
+            problems.append(
+                TableProblem(name, line, "", "", "is not read, nor are those after: mend these first")
+            )
+            break
         if len(cells) != len(header):
             message = f"has {len(cells)} cells, the header has {len(header)}: quote cells that hold a comma"
             problems.append(TableProblem(name, line, "", "", message))

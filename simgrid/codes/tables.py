@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from simgrid.codes.consistency import settle
 from simgrid.codes.errors import CodeTableError, TableProblem, UnknownCodeError
-from simgrid.codes.reading import TABLES, ReadTable, icd10_category, plain_term, read_table
+from simgrid.codes.reading import MAX_BYTES, TABLES, ReadTable, icd10_category, plain_term, read_table
 from simgrid.codes.records import (
     BodyPart,
     Compatibility,
@@ -79,7 +79,7 @@ class CodeTables:
             problems.append(TableProblem(str(folder), 0, "", "", message))
         own = {file.name: file for file in found if file.name in TABLES}
         read = {
-            name: read_table(name, own[name].read_bytes() if name in own else _default_bytes(name))
+            name: read_table(name, _first_bytes(own[name]) if name in own else _default_bytes(name))
             for name in TABLES
         }
         return _assemble(read, {name: str(file) for name, file in own.items()}, problems)
@@ -167,6 +167,12 @@ class CodeTables:
 @lru_cache(maxsize=1)
 def _default_tables() -> CodeTables:
     return _assemble({name: read_table(name, _default_bytes(name)) for name in TABLES}, {}, [])
+
+
+def _first_bytes(file: Path) -> bytes:
+    """One byte more than a table may have tells ``read_table`` that there is too much of it."""
+    with file.open("rb") as content:
+        return content.read(MAX_BYTES + 1)
 
 
 def _default_bytes(name: str) -> bytes:

@@ -193,6 +193,18 @@ def _start(value: object) -> datetime:
     )
 
 
+YEARS = range(1900, 2200)
+"""In which simulated time may begin: far from the ends of the calendar, beyond which no date can be told."""
+
+
+def _beginning(value: object) -> datetime:
+    start = _start(value)
+    if start.year not in YEARS:
+        way_out = f"simulated time begins in the years {YEARS[0]} to {YEARS[-1]}"
+        raise refuse("E107", f"{shown(value)} is out of range", way_out)
+    return start
+
+
 def _day(value: object) -> date:
     if isinstance(value, str) and len(value) == 10:
         try:
@@ -227,5 +239,6 @@ _start_schema = {
     "examples": ["2026-01-05", "2026-01-05 08:00"],
 }
 Start = Annotated[datetime, BeforeValidator(_start), WithJsonSchema(_start_schema, mode="validation")]
+Beginning = Annotated[datetime, BeforeValidator(_beginning), WithJsonSchema(_start_schema, mode="validation")]
 Day = Annotated[date, BeforeValidator(_day), WithJsonSchema(_date_schema, mode="validation")]
 Zone = Annotated[str, BeforeValidator(_zone), WithJsonSchema({"type": "string"}, mode="validation")]

@@ -20,7 +20,7 @@ from simgrid.scenario.problems import (
 )
 from simgrid.scenario.yaml_tree import read_tree
 
-MAX_BYTES = 1_000_000
+MAX_BYTES = 500_000
 MAX_EXTENDS = 8
 _PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -111,7 +111,7 @@ def read_text(path: Path, name: str | None = None) -> str:
         what = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
         raise ScenarioInvalid([Problem("E001", f"{shown(label)} is {what}", label, help="name a YAML file")])
     if len(raw) > MAX_BYTES:
-        message = f"the file is larger than {MAX_BYTES // 1_000_000} MB"
+        message = f"the file is larger than {MAX_BYTES // 1000} kB"
         raise ScenarioInvalid([Problem("E005", message, label, help="a scenario is a page or two of text")])
     try:
         return raw.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")

@@ -18,6 +18,8 @@ from simgrid.scenario.relocated import relocated
 from simgrid.scenario.tables import Tables
 from simgrid.scenario.writing import as_yaml
 
+MOST_REFUSED = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
@@ -57,7 +59,7 @@ def load(
     known = installed or Installed()
     around = Surroundings(resolved.path.stem, Tables(), known, PlugIns(known))
     points = _points(resolved)
-    built = [_in_variant(tree, swept, build_cell(cell, around, swept)) for swept, cell in points]
+    built = _build(tree, points, around)
     problems = in_order([*resolved.problems, *(problem for one in built for problem in one.problems)])
     if any(problem.severity == "error" for problem in problems):
         raise ScenarioInvalid([problem for problem in problems if problem.severity == "error"])
@@ -71,6 +73,20 @@ def load(
         path=resolved.path,
         tree=accounted,
     )
+
+
+def _build(
+    tree: Located, points: Sequence[tuple[tuple[tuple[str, str], ...], Located]], around: Surroundings
+) -> list[Cell]:
+    """Every cell, or those up to the last of ``MOST_REFUSED``: what is wrong there is wrong elsewhere."""
+    built: list[Cell] = []
+    refused = 0
+    for swept, cell in points:
+        built.append(_in_variant(tree, swept, build_cell(cell, around, swept)))
+        refused += built[-1].scenario is None
+        if refused == MOST_REFUSED:
+            break
+    return built
 
 
 def _points(resolved: files.Resolved) -> list[tuple[tuple[tuple[str, str], ...], Located]]:

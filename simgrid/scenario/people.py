@@ -22,6 +22,7 @@ from simgrid.scenario.schema import ScenarioSpec
 from simgrid.scenario.schema_people import RadiologistSpec
 
 DATA_CENTRE = "data-centre"
+MAX_RADIOLOGISTS = 2000
 
 
 def build_radiologists(
@@ -31,16 +32,23 @@ def build_radiologists(
 
     ``rateable``: the names of the ontology's conditions.
     """
+    total = sum(one.count for one in spec.radiologists.values())
+    if total > MAX_RADIOLOGISTS:
+        message = f"{total} of them, at most {MAX_RADIOLOGISTS} fit"
+        findings.add("E107", ("radiologists",), message, "lower the counts, or merge entries")
+        return ()
     conditions = {name.casefold(): name for name in rateable}
     holidays = frozenset(spec.calendar.holidays)
     made: list[Radiologist] = []
+    taken: set[str] = set()
     for name, one in spec.radiologists.items():
         _check(name, one, spec, codes, conditions, findings)
         for own in _names(name, one.count):
-            if any(own == before.name for before in made):
+            if own in taken:
                 findings.add(
                     "E202", ("radiologists", name), f"two radiologists are called {own}", "rename one"
                 )
+            taken.add(own)
             made.append(_radiologist(own, one, spec.calendar.zone, holidays, conditions))
     return tuple(made)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
@@ -57,8 +57,11 @@ CATALOGUE = {
 
 
 LONGEST_SNIPPET = 1000
-MOST_COMPARISONS = 5000
-"""Names that one load holds against misspelt ones: about half a second."""
+LONGEST_PLACE = 300
+MOST_TOLD = 100
+"""Problems of one file that are written out; the others are counted."""
+MOST_COMPARISONS = 2500
+"""Names that one load holds against misspelt ones: about a quarter of a second."""
 _LEFT: ContextVar[int] = ContextVar("comparisons left", default=MOST_COMPARISONS)
 
 
@@ -80,14 +83,14 @@ class Problem:
     def at(cls, code: str, mark: Mark, path: Path, message: str, way_out: str = "") -> Problem:
         """A problem at a mark; the message is led by the last key of the path."""
         named = [part for part in path if isinstance(part, str)]
-        lead = f"{named[-1]}: " if named else ""
+        lead = f"{_cut(named[-1], 60)}: " if named else ""
         return cls(
             code=code,
             message=lead + message,
             file=mark.source.name,
             line=mark.line,
             column=mark.column,
-            place=dotted(path),
+            place=_cut(dotted(path), LONGEST_PLACE),
             snippet=mark.source.line(mark.line),
             length=max(mark.length, 1),
             help=way_out,
@@ -138,7 +141,26 @@ class ScenarioInvalid(ValueError):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = in_order(problems)
-        super().__init__("\n\n".join(problem.render() for problem in self.problems))
+        super().__init__("\n\n".join(written(self.problems)))
+
+
+def written(problems: Sequence[Problem], *, as_json: bool = False) -> Iterator[str]:
+    """Each problem as drawn, or as its line of JSON: the first ``MOST_TOLD``, then how many more there are.
+
+    Errors before warnings where there are too many of both: nobody mends by the thousand.
+    """
+    total = len(problems)
+    if total > MOST_TOLD:
+        errors_first = sorted(problems, key=lambda one: one.severity == "warning")
+        problems = in_order(errors_first[:MOST_TOLD])
+    for one in problems:
+        yield one.as_json() if as_json else one.render()
+    if total > MOST_TOLD:
+        more = total - MOST_TOLD
+        if as_json:
+            yield json.dumps({"told": MOST_TOLD, "more": more, "total": total})
+        else:
+            yield f"and {more} more: {total} problems in all; mend these first, they may share a cause"
 
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
@@ -195,6 +217,10 @@ def shown(value: object, limit: int = 60) -> str:
     else:
         text = f"'{value}'" if isinstance(value, str) else repr(value)
     return text if len(text) <= limit else text[: limit - 4] + "...'"
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 3] + "..."
 
 
 def _listed(names: Sequence[str], limit: int = 24) -> str:

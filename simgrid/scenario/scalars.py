@@ -30,6 +30,7 @@ _WORDS: dict[str, Scalar] = {
     "FALSE": False,
 }
 _DIGITS = 15
+_QUOTED = 40
 
 
 class OddScalar(ValueError):
@@ -43,25 +44,26 @@ def plain_scalar(text: str) -> Scalar:
     """
     if text in _WORDS:
         return _WORDS[text]
+    brief = text if len(text) <= _QUOTED else f"{text[:_QUOTED]}..."
     if _INT.fullmatch(text):
         if len(text.lstrip("+-")) > _DIGITS:
             raise OddScalar(f"{text[:20]}... has more than {_DIGITS} digits", "write fewer digits")
         return int(text)
     if _LEADING_ZERO.fullmatch(text):
-        stripped = text.lstrip("+-").lstrip("0_") or "0"
+        stripped = brief.lstrip("+-").lstrip("0_") or "0"
         raise OddScalar(
-            f"{text} begins with zero, which some readers take for octal",
-            f"write {stripped} for a number, or '{text}' in quotes for text",
+            f"{brief} begins with zero, which some readers take for octal",
+            f"write {stripped} for a number, or '{brief}' in quotes for text",
         )
     if _OTHER_BASE.fullmatch(text):
         raise OddScalar(
-            f"{text} is not a decimal number", f"write it in decimal, or '{text}' in quotes for text"
+            f"{brief} is not a decimal number", f"write it in decimal, or '{brief}' in quotes for text"
         )
     if _NOT_FINITE.fullmatch(text):
         raise OddScalar(f"{text} is not a finite number", "write a number, or leave the key out")
     if _FLOAT.fullmatch(text):
         value = float(text)
         if not math.isfinite(value):
-            raise OddScalar(f"{text} is too large for a number", "write a smaller number")
+            raise OddScalar(f"{brief} is too large for a number", "write a smaller number")
         return value
     return text

@@ -27,7 +27,9 @@ from simgrid.scenario.problems import Problem, ScenarioInvalid
 from simgrid.scenario.scalars import OddScalar, plain_scalar
 
 MAX_DEPTH = 24
-MAX_NODES = 20_000
+MAX_LINES = 20_000
+MAX_LINE = 50_000
+MAX_NODES = 15_000
 MERGE = "<<"
 
 
@@ -46,6 +48,7 @@ def read_tree(source: Source) -> Located:
 
 def read_value(source: Source) -> Located:
     """Any one YAML value: what a file holds, or what stands after ``--set key=``."""
+    _within_bounds(source)
     for number, line in enumerate(source.lines, 1):
         if line.isprintable():
             continue
@@ -65,6 +68,19 @@ def read_value(source: Source) -> Located:
     if reader.problems:
         raise ScenarioInvalid(reader.problems)
     return reader.root or Located(None, Mark(source, 1, 1))
+
+
+def _within_bounds(source: Source) -> None:
+    """Refuse what the YAML reader would take seconds over, before it begins."""
+    if len(source.lines) > MAX_LINES + 1:
+        mark = Mark(source, MAX_LINES + 1, 1)
+        message, way_out = f"more than {MAX_LINES} lines", "a scenario is a page or two of text"
+        raise ScenarioInvalid([Problem.at("E005", mark, (), message, way_out)])
+    for number, line in enumerate(source.lines, 1):
+        if len(line) > MAX_LINE:
+            message = f"a line of {len(line)} characters, at most {MAX_LINE} fit"
+            way_out = "break it up; a list may stand one value a line, each after '- '"
+            raise ScenarioInvalid([Problem.at("E005", Mark(source, number, 1), (), message, way_out)])
 
 
 def _syntax(source: Source, error: MarkedYAMLError) -> Problem:
@@ -149,7 +165,9 @@ class _Reader:
         known = self.anchors.get(event.anchor)
         if known is None:
             self.problems.append(
-                Problem.at("E002", mark, self._path(), f"no anchor &{event.anchor} stands before this alias")
+                Problem.at(
+                    "E002", mark, self._path(), f"no anchor &{event.anchor[:60]} stands before this alias"
+                )
             )
             self._place(Located(None, mark), None)
             return
@@ -239,7 +257,11 @@ class _Reader:
         if event.tag is not None:
             self.problems.append(
                 Problem.at(
-                    "E006", mark, self._path(), f"the tag {event.tag} is not used here", "remove the tag"
+                    "E006",
+                    mark,
+                    self._path(),
+                    f"the tag {str(event.tag)[:60]} is not used here",
+                    "remove the tag",
                 )
             )
 
