@@ -102,10 +102,29 @@ class LogSource:
 
 
 @dataclass(frozen=True, slots=True)
+class ArchiveDemand:
+    """Inspections that are only archived: exactly ``count`` within ``within_s``, by the shares.
+
+    ``modality_share`` may name what the code tables lack (nobody reads these): every modality has its
+    ``size_bytes`` and ``images``. ``site_share`` empty is even, ``hourly`` as in ``Arrivals``.
+    """
+
+    count: int
+    within_s: Seconds
+    modality_share: Mapping[str, float]
+    size_bytes: Mapping[str, Distribution]
+    images: Mapping[str, int]
+    urgent_share: float
+    site_share: Mapping[str, float] = field(default_factory=dict)
+    hourly: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Demand:
     """The whole workload: arrivals of a synthetic case mix, studies in DICOM files, or a replayed log.
 
-    A replayed log has its own arrivals: of ``arrivals`` only the window is used then.
+    A replayed log has its own arrivals: of ``arrivals`` only the window is used then. ``archive``: what is
+    uploaded beside it and never reported.
     """
 
     arrivals: Arrivals
@@ -114,3 +133,4 @@ class Demand:
     dicom: DicomSource | None = None
     defect_share: Mapping[str, float] = field(default_factory=dict)
     log: LogSource | None = None
+    archive: ArchiveDemand | None = None

@@ -59,6 +59,19 @@ _INFO: dict[str, tuple[str, str, Better]] = {
     "open_at_end": ("inspections", "inspections not reported at the end of the run", "lower"),
     "unassigned": ("inspections", "inspections without a radiologist at the end of the run", "lower"),
     "relaxed": ("inspections", "inspections for which a condition was relaxed", "lower"),
+    "archived": ("inspections", "inspections only archived that reached the archive", "higher"),
+    "unarchived_at_end": ("inspections", "inspections only archived that did not reach it", "lower"),
+    "archive_upload_p95_min": ("min", "95th percentile from acquisition to archive", "lower"),
+    "transfers": ("transfers", "transfers completed, of any leg", "lower"),
+    "sent_gb": ("GB", "bytes on the wire, broken attempts and protocol included", "lower"),
+    "retries": ("attempts", "times a transfer found its link down or was broken by it", "lower"),
+    "messages": ("messages", "messages between agents and the Grid Manager", "lower"),
+    "peak_waiting_transfers": (
+        "studies",
+        "most studies that waited for a transfer worker at one site",
+        "lower",
+    ),
+    "peak_waiting_imports": ("studies", "most studies that waited for an import worker at one unit", "lower"),
 }
 
 METRICS: Mapping[str, MetricInfo] = MappingProxyType({name: MetricInfo(*_INFO[name]) for name in _INFO})

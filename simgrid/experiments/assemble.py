@@ -12,6 +12,7 @@ from simgrid.domain.inspection import Inspections, Retrievals
 from simgrid.domain.journal import Journal
 from simgrid.domain.radiologist import Profile
 from simgrid.domain.scenario import PolicyChoice, Scenario
+from simgrid.domain.study import ArchiveLoad
 from simgrid.domain.units import FloatArray
 from simgrid.domain.world import World
 from simgrid.experiments import workloads
@@ -34,6 +35,7 @@ class Setting:
 
     world: World
     inspections: Inspections
+    archive: ArchiveLoad
     retrievals: Retrievals
     team: Team
     ontology: Ontology
@@ -70,6 +72,7 @@ def run_setting(scenario: Scenario, setting: Setting, policy: PolicyChoice, repl
         setting.retrievals,
         deciders,
         setting.fit,
+        setting.archive,
     )
     broken = audit.problems(journal, [unit.workstations for unit in setting.world.units])
     if broken:
@@ -119,6 +122,7 @@ def _draw(scenario: Scenario, replication: int) -> Setting:
     return Setting(
         world=world,
         inspections=inspections,
+        archive=workloads.draw_archived(scenario, replication),
         retrievals=retrievals,
         team=team,
         ontology=ontology,

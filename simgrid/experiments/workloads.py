@@ -14,8 +14,10 @@ from simgrid.codes import CodeTables
 from simgrid.domain.demand import DicomSource, LogSource
 from simgrid.domain.inspection import Inspections
 from simgrid.domain.scenario import Scenario
+from simgrid.domain.study import ArchiveLoad
 from simgrid.domain.units import MINUTE, Seconds
 from simgrid.scenario.installed import LogSeen
+from simgrid.workload.archive import draw_archive
 from simgrid.workload.dicom_archive import StudyPool, load_pool, resample
 from simgrid.workload.replay import from_log
 from simgrid.workload.replay.event_log import EventLog
@@ -36,6 +38,15 @@ def draw(scenario: Scenario, replication: int) -> Inspections:
         pool = _pool(demand.dicom, scenario.codes_folder)
         return resample(pool, demand, sites, seed, replication, scenario.start)
     return draw_inspections(demand, sites, seed, replication, scenario.start)
+
+
+def draw_archived(scenario: Scenario, replication: int) -> ArchiveLoad:
+    """The inspections of one replication that are only archived."""
+    archive = scenario.demand.archive
+    if archive is None:
+        return ArchiveLoad.none()
+    sites = tuple(site.name for site in scenario.sites)
+    return draw_archive(archive, sites, scenario.seed, replication, scenario.start)
 
 
 def identified(scenario: Scenario) -> Scenario:

@@ -15,7 +15,7 @@ from simgrid.domain.journal import Journal
 from simgrid.domain.metric import METRICS
 from simgrid.domain.scenario import Discrepancy
 from simgrid.domain.units import HOUR, MINUTE, FloatArray, IntArray
-from simgrid.metrics import delivery, load, success, turnaround
+from simgrid.metrics import delivery, grid, load, success, turnaround
 
 ALL = "all"
 
@@ -44,7 +44,7 @@ def evaluate(
     radiologist that it was assigned to; load and ``unassigned`` have no such groups.
     """
     columns = _columns(journal, discrepancy, lookup_factor)
-    whole = _loads(journal)
+    whole = _loads(journal) | dict(grid.measure(journal))
     measured: list[tuple[str, str, float]] = [(ALL, name, value) for name, value in whole.items()]
     groups = list(_groups(journal))
     for name, (values, summarise) in columns.items():

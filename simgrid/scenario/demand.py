@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simgrid.codes import CodeTables
-from simgrid.domain.demand import Arrivals, CaseMix, Demand, DicomSource, Flow, LogSource, Urgency
+from simgrid.domain.demand import ArchiveDemand, Arrivals, CaseMix, Demand, DicomSource, Flow, LogSource, Urgency
 from simgrid.domain.distribution import Distribution, constant
 from simgrid.domain.units import MINUTE
 from simgrid.scenario.findings import Findings
@@ -32,7 +32,7 @@ def build_demand(spec: ScenarioSpec, codes: CodeTables, installed: Installed, fi
     modalities = synthetic or requested or list(codes.modalities)
     for block in ("studies", "reading_time", "defects"):
         for modality in getattr(spec, block):
-            known_modality(modality, codes, findings, (block, modality), extra=(ANY,))
+            known_modality(modality, codes, findings, (block, modality), extra=(ANY, *_archived(spec)))
     reading_cv, reading_min = _reading(spec, modalities, codes, findings)
     return Demand(
         arrivals=_arrivals(spec, flows, findings),
@@ -52,6 +52,36 @@ def build_demand(spec: ScenarioSpec, codes: CodeTables, installed: Installed, fi
         }
         if spec.defects
         else {},
+        archive=_archive(spec, codes, findings),
+    )
+
+
+def _archived(spec: ScenarioSpec) -> tuple[str, ...]:
+    """The modalities of what is only archived."""
+    return () if spec.demand.archive is None else tuple(spec.demand.archive.modalities)
+
+
+def _archive(spec: ScenarioSpec, codes: CodeTables, findings: Findings) -> ArchiveDemand | None:
+    archive = spec.demand.archive
+    if archive is None:
+        return None
+    place = ("demand", "archive", "modalities")
+    adds_up(archive.modalities.values(), findings, place)
+    for modality in archive.modalities:
+        if modality not in spec.studies and modality not in codes.modalities:
+            way_out = f"add 'studies: {{{modality}: {{size: ..., images: ...}}}}'"
+            findings.add("E102", (*place, modality), "nothing says what its studies weigh", way_out)
+            return None
+    shares = {name: site.demand.share for name, site in spec.sites.items()}
+    return ArchiveDemand(
+        count=max(1, round(archive.count * spec.demand.scale)),
+        within_s=spec.horizon,
+        modality_share=archive.modalities,
+        size_bytes={modality: _size(spec, modality, codes) for modality in archive.modalities},
+        images={modality: _images(spec, modality, codes) for modality in archive.modalities},
+        urgent_share=archive.urgent,
+        site_share={name: value for name, value in shares.items() if value is not None},
+        hourly=archive.by_hour or spec.demand.by_hour,
     )
 
 
@@ -130,7 +160,7 @@ def _arrivals(spec: ScenarioSpec, flows: tuple[Flow, ...], findings: Findings) -
             findings.add(
                 "E102", ("demand", "count"), "nothing says how many", "give demand.count, or per_day at sites"
             )
-        for name in share:
+        for name in share if spec.demand.archive is None else ():
             findings.add("E209", ("sites", name, "demand", "share"), "a share of what?", "give demand.count")
         scaled = {name: value * spec.demand.scale for name, value in daily.items()}
         return Arrivals(spec.horizon, per_day=scaled, hourly=spec.demand.by_hour, flows=flows)

@@ -113,6 +113,18 @@ class LogSpec(Strictly):
     sampled: tuple[Text, ...] = ()
 
 
+class ArchiveSpec(Strictly):
+    """Exactly ``count`` further inspections that are uploaded and archived: nobody wants a report of them.
+
+    Their modalities need no code table, only an entry in ``studies`` where the tables do not know them.
+    """
+
+    count: Annotated[int, Field(strict=True, ge=1, le=50_000_000)]
+    modalities: Annotated[dict[Text, Share], Field(min_length=1, max_length=100)]
+    by_hour: ByHour = ()
+    urgent: Share = 0.0
+
+
 class DemandSpec(Strictly):
     """Exactly ``count`` inspections within the horizon, or a mean a day at each site.
 
@@ -127,6 +139,7 @@ class DemandSpec(Strictly):
     mix: MixSpec | None = None
     dicom: DicomSpec | None = None
     log: LogSpec | None = None
+    archive: ArchiveSpec | None = None
 
     @model_validator(mode="after")
     def _workload(self) -> Self:

@@ -13,8 +13,9 @@ from functools import partial
 import simpy
 
 from simgrid.domain.grid import Agents
+from simgrid.domain.grid_records import AgentRecords
 from simgrid.domain.study import Studies
-from simgrid.domain.units import Seconds
+from simgrid.domain.units import Bytes, Seconds
 from simgrid.simulation.workers import WorkerPool
 
 Job = Callable[[int], None]
@@ -68,6 +69,15 @@ class GridAgents:
         if self._counts:
             self.messages += 1
         self._after(self._message_s, then, row)
+
+    def records(self, message_bytes: Bytes) -> AgentRecords:
+        """What the agents have done so far."""
+        return AgentRecords(
+            messages=self.messages,
+            message_bytes=self.messages * message_bytes,
+            peak_waiting_transfers=max(pool.peak_waiting for pool in self.transfers),
+            peak_waiting_imports=max(pool.peak_waiting for pool in self.imports),
+        )
 
     def _send(self, row: int) -> None:
         urgent = bool(self._studies.urgent[row])

@@ -18,6 +18,7 @@ read        the report goes back to the site                   ``transfers.Wires
 reported    the journey ends
 ==========  =================================================  =======================
 
+A study may go back from the desk to the dispatcher where shifts end with a hand-over.
 What happens on schedule (links that carry less, people who are away) is in ``outages``.
 """
 
@@ -30,6 +31,7 @@ import numpy as np
 import simpy
 
 from simgrid.domain.decision import UNASSIGNED, Assignment, Policy, QualityGate, Relaxed, Team, Worklist
+from simgrid.domain.grid_records import GridRecords
 from simgrid.domain.inspection import Inspections
 from simgrid.domain.journal import ArchiveRecords
 from simgrid.domain.schedule import Roster
@@ -100,8 +102,8 @@ class Journey:
             self._send_up,
             self._send_to_unit,
         )
-        self.storage = UnitStorage(world.units, inspections, self.agents.fetch)
-        self.desks = Desks(env, world, inspections, self.recorder, self.read)
+        self.storage = UnitStorage(world.units, inspections, self.agents.fetch, self._on_desk)
+        self.desks = Desks(env, world, inspections, self.recorder, self.read, self.handed_over)
         self.monitor = Monitor(
             env, world, deciders.team, inspections, self.desks, self.storage, self.outages.present
         )
@@ -156,15 +158,15 @@ class Journey:
             self.recorder.event(Event.ASSIGNED, row, self._env.now, who)
             self.radiologist[row] = who
             self.planned_s[row] = planned[index, who]
+            self.desks.pauses.ended(row, self._env.now)
             self.monitor.assigned(row, who)
             self.storage.deliver(row, self._unit_of[who])
 
     def delivered(self, row: int) -> None:
         """The images are at the unit: lay the study on the desk."""
-        self.recorder.event(Event.DELIVERED, row, self._env.now)
-        who = int(self.radiologist[row])
-        self.agents.fetched(self._unit_of[who])
-        self.desks.put(row, who)
+        self.storage.arrived(row)
+        self.agents.fetched(self._unit_of[int(self.radiologist[row])])
+        self._on_desk(row)
 
     def read(self, row: int, radiologist: int) -> None:
         """The reading is done: free the room, send the report to the site."""
@@ -173,6 +175,16 @@ class Journey:
         self.storage.release(row, unit)
         path = route(self._world.units[unit].name, self._site(row))
         self.wires.send("report", row, path, self._world.report_bytes, self.reported)
+
+    def handed_over(self, rows: list[int], radiologist: int) -> None:
+        """Her shift is over and these lie unopened on her desk: decide anew; the images stay where they are."""
+        for row in rows:
+            self.recorder.handed_over(row, self._env.now, radiologist)
+            self.monitor.handed_over(row, radiologist)
+            self.radiologist[row] = UNASSIGNED
+            self.planned_s[row] = np.nan
+            self.storage.keep(row, self._unit_of[radiologist])
+        self.dispatcher.returned(rows)
 
     def reported(self, row: int) -> None:
         """The report has reached the site."""
@@ -185,6 +197,14 @@ class Journey:
         asked_s = self._studies.requested_s[only_archived]
         there = np.frombuffer(self._archived, dtype=np.bool_)[only_archived]
         return self.recorder.archive(asked_s[~there & (asked_s < ended_s)], ended_s)
+
+    def grid_records(self) -> GridRecords:
+        """What the systems that were on have done."""
+        on = self._world.grid
+        return GridRecords(
+            transfers=on.transfers is not None,
+            agents=None if on.agents is None else self.agents.records(on.agents.message_bytes),
+        )
 
     def _ended(self) -> None:
         self._open -= 1
@@ -201,6 +221,10 @@ class Journey:
     def _send_to_unit(self, row: int, unit: int) -> None:
         path = route(self._world.data_centre.name, self._world.units[unit].name)
         self._send_images("delivery", row, path, self.delivered)
+
+    def _on_desk(self, row: int) -> None:
+        self.recorder.event(Event.DELIVERED, row, self._env.now)
+        self.desks.put(row, int(self.radiologist[row]))
 
     def _send_images(self, leg: str, row: int, path: tuple[str, ...], then: Callable[[int], None]) -> None:
         size, images = float(self._studies.size_bytes[row]), int(self._studies.images[row])

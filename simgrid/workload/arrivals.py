@@ -99,11 +99,12 @@ def request_blocks(
     seed: int,
     replication: int,
     start: datetime | None = None,
+    *purpose: str,
 ) -> list[Block]:
     """All requests: one block for a fixed count, one per site and per flow for Poisson arrivals.
 
     The streams of a site carry its name, those of a flow its modality too: a further one moves nobody's
-    draws.
+    draws. Those of a count carry the ``purpose``, which keeps two counts apart.
 
     Raises:
         WorkloadError: the arrivals contradict themselves or the sites.
@@ -111,7 +112,7 @@ def request_blocks(
     check_arrivals(arrivals, sites)
     profile = Profile.of(arrivals.hourly, arrivals.within_s, start)
     if arrivals.count is not None:
-        streams = partial(stream, seed, replication)
+        streams = partial(stream, seed, replication, *purpose)
         if arrivals.count and profile.total <= 0:
             raise WorkloadError([_no_weight(arrivals)])
         instants = profile.when(_order_statistics(arrivals.count, profile.total, streams("arrival")))

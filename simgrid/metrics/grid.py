@@ -1,0 +1,44 @@
+"""What the grid's systems did, in numbers: each that was on has its own, one that was off has none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from simgrid.domain.grid_records import AgentRecords
+from simgrid.domain.journal import Journal
+from simgrid.domain.units import MINUTE
+
+GIGABYTE = 1e9
+
+
+def measure(journal: Journal) -> Iterator[tuple[str, float]]:
+    """Metric and value of the whole run."""
+    yield from _archive(journal)
+    records = journal.grid
+    if records.transfers or records.agents is not None:
+        yield from _carried(journal)
+    if records.agents is not None:
+        yield from _agents(records.agents)
+
+
+def _archive(journal: Journal) -> Iterator[tuple[str, float]]:
+    archive = journal.archive
+    if archive.arrived:
+        yield "archived", float(archive.archived)
+        yield "unarchived_at_end", float(archive.arrived - archive.archived)
+    if archive.archived:
+        yield "archive_upload_p95_min", float(np.percentile(archive.upload_s, 95)) / MINUTE
+
+
+def _carried(journal: Journal) -> Iterator[tuple[str, float]]:
+    yield "transfers", float(sum(leg.transfers for leg in journal.carried))
+    yield "sent_gb", sum(leg.carried_bytes for leg in journal.carried) / GIGABYTE
+    yield "retries", float(sum(leg.failures for leg in journal.carried))
+
+
+def _agents(records: AgentRecords) -> Iterator[tuple[str, float]]:
+    yield "messages", float(records.messages)
+    yield "peak_waiting_transfers", float(records.peak_waiting_transfers)
+    yield "peak_waiting_imports", float(records.peak_waiting_imports)
