@@ -30,9 +30,12 @@ class PlugInError(ValueError):
 def plug_in(file: str | Path, name: str) -> PlugIn:
     """The class ``name`` in ``file``, identified by the file's present bytes; nothing is executed.
 
+    The path is made absolute: a worker may be in another folder.
+
     :raises PlugInError: where there is no such regular file of at most ``MAX_BYTES``.
     """
-    return PlugIn(str(file), name, hashlib.sha256(_bytes(Path(file))).hexdigest())
+    source = _bytes(Path(file))
+    return PlugIn(str(Path(file).absolute()), name, hashlib.sha256(source).hexdigest())
 
 
 @lru_cache(maxsize=64)
@@ -89,11 +92,10 @@ def _executed(path: Path, source: bytes, digest: str) -> ModuleType:
 
 
 def _refused(error: BaseException, path: Path) -> str:
-    if isinstance(error, SyntaxError) and error.filename == str(path):
-        shown = (error.text or "").strip()
-        return f"{path.name}:{error.lineno or 1} is not Python: {error.msg}" + (
-            f" in '{shown}'" if shown else ""
-        )
+    if isinstance(error, SyntaxError) and error.filename in (None, str(path)):
+        line = f":{error.lineno}" if error.lineno else ""
+        text = (error.text or "").strip()[:80]
+        return f"{path.name}{line} is not Python: {error.msg}" + (f" in '{text}'" if text else "")
     sentence = raised(error, PlugIn(str(path), "", ""))
     if isinstance(error, ModuleNotFoundError):
         return f"{sentence}; a plug-in is one file: put what it needs into it, or install that as a package"

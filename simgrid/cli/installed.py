@@ -29,14 +29,14 @@ def _taken(name: str) -> str:
     return "a gate" if name in available() else ""
 
 
-def _plug_in(named: PlugIn) -> str:
-    from simgrid.plug_ins import PlugInError, load
+def _plug_in(named: PlugIn, method: str) -> str:
+    from simgrid.plug_ins import PlugInError, lacks_method, load
 
     try:
-        load(named)
+        found = load(named)
     except PlugInError as error:
         return str(error)
-    return ""
+    return (lacks_method(found, method) if isinstance(found, type) else None) or ""
 
 
 def _policy(choice: PolicyChoice) -> Sequence[str]:

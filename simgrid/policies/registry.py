@@ -95,10 +95,8 @@ def _wrong_names(choice: PolicyChoice) -> list[str]:
     if choice.plug_in is None and choice.name not in _found():
         return [f"there is no policy {choice.name!r}: {_nearest(choice.name, tuple(sorted(_found())))}"]
     plug_in = _plug_in(choice)
-    if isinstance(plug_in, type) and (lacking := lacks_method(plug_in, "assign")):
-        return [lacking]
-    if not _are_variants(_variants(plug_in)):
-        return ["its 'variants' cannot be read: map each name to a mapping of options"]
+    if choice.plug_in is not None and (problem := _no_policy(plug_in)):
+        return [problem]
     variants, options = _variants(plug_in), _options(plug_in)
     problems = []
     setters: dict[str, str] = dict.fromkeys(choice.options, "the options")
@@ -181,8 +179,20 @@ def _variants(plug_in: Callable[..., Policy]) -> Mapping[str, Mapping[str, Optio
     return getattr(plug_in, "variants", {})
 
 
-def _are_variants(variants: object) -> bool:
-    return isinstance(variants, Mapping) and all(isinstance(one, Mapping) for one in variants.values())
+def _no_policy(plug_in: Callable[..., Policy]) -> str | None:
+    """Why a class out of somebody's file cannot be a policy; None where nothing speaks against it."""
+    if isinstance(plug_in, type) and (lacking := lacks_method(plug_in, "assign")):
+        return lacking
+    variants: object = _variants(plug_in)
+    if not isinstance(variants, Mapping) or not all(isinstance(one, Mapping) for one in variants.values()):
+        return "its 'variants' cannot be read: map each name to a mapping of options"
+    try:
+        inspect.signature(plug_in).bind_partial(None, None)
+    except (TypeError, ValueError) as error:
+        return (
+            f"it cannot be made ({error}): it is called with team and ontology, and with options as keywords"
+        )
+    return None
 
 
 def _options(plug_in: Callable[..., Policy]) -> Mapping[str, object]:

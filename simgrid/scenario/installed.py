@@ -36,7 +36,7 @@ def _nothing(_: str) -> str:
     return ""
 
 
-def _usable(_: PlugIn) -> str:
+def _usable(_: PlugIn, __: str) -> str:
     return ""
 
 
@@ -49,7 +49,8 @@ class Installed:
     """Each function gives the sentences, ``problem: way out``, that forbid a choice; none if it can be made.
 
     ``taken`` tells what is installed under a name (``a policy``, ``a gate``), or nothing. ``plug_in``
-    executes the file of a plug-in and gives the sentence that forbids it, if there is one.
+    executes the file of a plug-in and gives the sentence that forbids it, if there is one; the other argument
+    is the method that its class must have.
 
     ``seen`` tells what is in a log that is read by the code tables of a folder, or the sentences that forbid
     it; None where nobody looks. The defaults let everything pass: this room is blind to policies, gates and
@@ -61,4 +62,4 @@ class Installed:
     log: Callable[[LogSource], Sequence[str]] = _anything
     seen: Callable[[LogSource, str | None], LogSeen | Sequence[str] | None] = _unseen
     taken: Callable[[str], str] = _nothing
-    plug_in: Callable[[PlugIn], str] = _usable
+    plug_in: Callable[[PlugIn, str], str] = _usable

@@ -42,13 +42,13 @@ class PlugIns:
 
     def __init__(self, installed: Installed) -> None:
         self._installed = installed
-        self._seen: dict[tuple[Path, str], PlugIn | str] = {}
+        self._seen: dict[tuple[Path, str, str], PlugIn | str] = {}
 
     def used(self, spec: ScenarioSpec, findings: Findings) -> Plugged:
         """Those that a policy or the gate names; what is wrong with them goes to ``findings``."""
-        named = {one.name for one in spec.policies}
+        methods = dict.fromkeys((one.name for one in spec.policies), "assign")
         if spec.quality_gate is not None:
-            named.add(spec.quality_gate.name)
+            methods[spec.quality_gate.name] = "judge"
         usable: dict[str, PlugIn] = {}
         broken = {str(path[1]) for path in findings.ignored if path[0] == "plug_ins" and len(path) > 1}
         for name, place in spec.plug_ins.items():
@@ -57,11 +57,13 @@ class PlugIns:
                 findings.add_at_key("E202", ("plug_ins", name), message, "choose another name")
                 broken.add(name)
                 continue
-            if name not in named:
+            if name not in methods:
                 continue
             file, _, class_name = place.rpartition(":")
             path = findings.file_named(("plug_ins", name), file)
-            found = self._found(path, class_name) if path is not None else "its file is not known"
+            found = (
+                self._found(path, class_name, methods[name]) if path is not None else "its file is not known"
+            )
             if isinstance(found, PlugIn):
                 usable[name] = found
                 continue
@@ -70,14 +72,14 @@ class PlugIns:
             broken.add(name)
         return Plugged(usable, frozenset(broken))
 
-    def _found(self, path: Path, class_name: str) -> PlugIn | str:
+    def _found(self, path: Path, class_name: str, method: str) -> PlugIn | str:
         """The plug-in, or the sentence that forbids it."""
-        key = (path, class_name)
+        key = (path, class_name, method)
         if key not in self._seen:
             try:
                 found = plug_in(path, class_name)
             except PlugInError as error:
                 self._seen[key] = str(error)
             else:
-                self._seen[key] = self._installed.plug_in(found) or found
+                self._seen[key] = self._installed.plug_in(found, method) or found
         return self._seen[key]

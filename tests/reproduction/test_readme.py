@@ -43,7 +43,11 @@ def test_the_main_command_prints_what_the_readme_shows(tmp_path: Path) -> None:
 
 
 def test_every_other_command_runs_in_the_order_shown(tmp_path: Path) -> None:
+    """Beside the files that the README shows by their name."""
     assert RUNNING
+    for example in PYTHON:
+        if named := re.match(r"# (\w+\.py)\n", example):
+            (tmp_path / named[1]).write_text(example)
     for command in RUNNING:
         run(command, tmp_path)
 
