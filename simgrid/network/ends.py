@@ -12,6 +12,10 @@ from heapq import heapify, heappop, heappush
 from simgrid.network.path_class import Due, PathClass
 
 
+# How much faster a class may become before its entry must be moved.
+HEADROOM = 1.5
+
+
 class Ends:
     """A heap of moments; outdated entries are dropped when they surface, or all at once when many."""
 
@@ -37,31 +41,44 @@ class Ends:
         return None
 
     def arm(self, cls: PathClass) -> None:
-        """The next end of a class that is sending may have moved."""
+        """The next end of a class may have moved: queue it, unless its entry stands earlier."""
+        cls.safe_rate = cls.rate
+        self._queue(cls, cls.rate, False)
+
+    def hasten(self, cls: PathClass) -> None:
+        """A class became faster: queue its end early enough for it to become faster still.
+
+        Where many share, each change moves all a little; only leaps are worth an entry.
+        """
+        cls.safe_rate = HEADROOM * cls.rate
+        self._queue(cls, cls.safe_rate, True)
+
+    def _queue(self, cls: PathClass, rate: float, early: bool) -> None:
         queued = cls.queued
-        rate = cls.rate
         seconds = (cls.heap[0][0] - cls.virtual) / rate if rate else math.inf
+        if seconds < 0.0:
+            seconds = 0.0
         since = cls.since_high
-        high = since + seconds if seconds > 0.0 else since
+        high = since + seconds
         if high == math.inf:
-            cls.late = queued is not None
+            cls.late = True
             return
         # What the sum lost (Knuth's two-sum), with the low part of the last sync.
         part = high - since
-        low = (since - (high - part)) + ((seconds if seconds > 0.0 else 0.0) - part) + cls.since_low
+        low = (since - (high - part)) + (seconds - part) + cls.since_low
         total = high + low
         low -= total - high
         if queued is not None and (queued[0] < total or (queued[0] == total and queued[1] <= low)):
             cls.late = True
             return
         self._next += 1
-        cls.late = False
+        cls.late = early
         cls.queued = entry = (total, low, self._next, cls)
         heappush(self.queue, entry)
         if len(self.queue) > self._tidy_at:
             self._tidy()
 
     def _tidy(self) -> None:
-        self.queue = [entry for entry in self.queue if entry[3].queued is entry]
+        self.queue[:] = [entry for entry in self.queue if entry[3].queued is entry]
         heapify(self.queue)
         self._tidy_at = 64 + 2 * len(self.queue)

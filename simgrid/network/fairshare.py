@@ -11,7 +11,7 @@ There is no clock in here: the caller says what time it is, and asks when to com
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from simgrid.domain.units import BITS_PER_BYTE, BitsPerSecond, Bytes, Seconds
 from simgrid.network.ends import Ends
@@ -62,6 +62,7 @@ class SharedLinks:
         self._low = 0.0
         self._changed: dict[PathClass, None] = {}
         self._touched: dict[Link, None] = {}
+        self._resized: dict[Link, None] = {}
         self._filling = Filling()
         self._solved = 0
         self._next_flow = 0
@@ -112,10 +113,13 @@ class SharedLinks:
     def set_capacity(self, now_s: Seconds, link: str, capacity_bps: BitsPerSecond) -> None:
         """From now on ``link`` carries ``capacity_bps``; 0 stops its flows until it comes back."""
         check_change(link, capacity_bps, self._links)
-        self._come_to(now_s)
+        if now_s != self._now_s:
+            self._come_to(now_s)
         line = self._links[link]
         if line.capacity != capacity_bps:
             line.resize(float(capacity_bps))
+            line.load = line.exact_load()
+            self._resized[line] = None
             self._unlimited = self._unlimited or capacity_bps == math.inf
             for cls in line.classes:
                 cls.solved = 0.0
@@ -239,6 +243,10 @@ class SharedLinks:
         seeds = [cls for cls in staying if not self._takes_what_is_left(cls)]
         if seeds or self._touched:
             self._share_anew(seeds)
+        if self._resized:
+            # Rounding that was small beside the old capacity may not be beside the new one.
+            self._resum(self._resized)
+            self._resized.clear()
 
     def _takes_what_is_left(self, cls: PathClass) -> bool:
         """The usual change: nobody waits on the path, and the class has its narrowest link to itself.
@@ -290,7 +298,8 @@ class SharedLinks:
         """The general change: re-solve from the classes that changed and the links that they disturbed."""
         members = self._filling.resolve(seeds, self._touched)
         self._touched.clear()
-        high, low, arm = self._high, self._low, self._ends.arm
+        high, low = self._high, self._low
+        arm, hasten = self._ends.arm, self._ends.hasten
         unlimited = []
         for cls in members:
             by, before = cls.new_bottleneck, cls.bottleneck
@@ -301,24 +310,29 @@ class SharedLinks:
                     by.held += 1
                 cls.bottleneck = by
             cls.noise = cls.new_noise
-            rate, was = cls.new_rate, cls.rate
+            rate = cls.new_rate
             if rate == math.inf:
                 unlimited.append(cls)
-            elif rate != was:
+            elif rate != cls.rate:
                 cls.sync(high, low)
                 cls.rate = rate
-                if rate < was and cls.queued is not None and cls not in seeds:
+                if cls in seeds or cls.queued is None:
+                    arm(cls)
+                elif rate <= cls.safe_rate:
                     cls.late = True
                 else:
-                    arm(cls)
+                    hasten(cls)
             elif cls in seeds:
                 arm(cls)
         for cls in unlimited:
             self._end_all(cls)
         self._solved += 1
         if self._solved % RESUM_EVERY == 0:
-            for link in self._links.values():
-                link.load = link.exact_load()
+            self._resum(self._links.values())
+
+    def _resum(self, links: Iterable[Link]) -> None:
+        for link in links:
+            link.load = link.exact_load()
 
     def _end_all(self, cls: PathClass) -> None:
         """Nothing on the path limits the class: its flows end now, and nobody else notices."""
@@ -373,17 +387,20 @@ class SharedLinks:
 
     def _end_due(self, cls: PathClass) -> None:
         high = self._high
-        cls.sync(high, self._low)
+        cls.since_high, cls.since_low = high, self._low
         heap, rate = cls.heap, cls.rate
-        # The clock was set to this very end: what differs is rounding.
-        reached = cls.virtual = heap[0][0]
-        while heap:
-            reading, flow, _, start_s, _ = heap[0]
-            if reading != reached and reading - reached > SAME_INSTANT * (high - start_s) * rate:
-                break
-            cls.pop()
+        # The clock was set to this very end: where its virtual one may differ, that is rounding.
+        reached = heap[0][0]
+        while True:
+            flow = cls.pop()
             del self._sending[flow]
             self._done.append((high, flow))
+            if not heap:
+                break
+            reading, start_s = heap[0][0], heap[0][3]
+            if reading != reached and reading - reached > SAME_INSTANT * (high - start_s) * rate:
+                cls.virtual = reached
+                break
 
     def _forget(self, flow: int) -> Bytes:
         self._known(flow)

@@ -47,10 +47,10 @@ class Filling:
         for link in touched:
             self._join_waiting(link)
         while True:
-            _fill(members, self._links, self._round)
+            noise = _fill(members, self._links, self._round)
             if not self._spread():
                 break
-        if any(cls.new_noise > NOISE_LIMIT for cls in members):
+        if noise > NOISE_LIMIT:
             self._complete()
             fill_exactly(members, self._links)
             self._send()
@@ -132,33 +132,39 @@ class Filling:
                         self._members.append(other)
 
 
-def _fill(members: list[PathClass], links: list[Link], mark: int) -> None:
+def _fill(members: list[PathClass], links: list[Link], mark: int) -> float:
+    """New rates of the members, as far as these links limit them; the largest noise among them."""
+    capped = []
+    for cls in members:
+        cls.new_rate = -1.0
+        cls.crossed = 0
+        if cls.cap < math.inf:
+            capped.append(cls)
     queue = []
     for number, link in enumerate(links):
         _open(link, mark)
         if link.open:
             queue.append((_share(link), number, link))
-    heapify(queue)
-    capped = []
-    for cls in members:
-        cls.new_rate = -1.0
-        if cls.cap < math.inf:
-            capped.append(cls)
+    if len(queue) > 1:
+        heapify(queue)
     capped.sort(key=_cap_order, reverse=True)
+    worst = 1.0
     while True:
         while capped and capped[-1].new_rate >= 0.0:
             capped.pop()
         tightest, level = _tightest(queue)
         if capped and capped[-1].cap <= level:
             cls = capped.pop()
-            _fix(cls, cls.cap, None, 1.0)
+            cls.new_rate, cls.new_bottleneck, cls.new_noise = cls.cap, None, 1.0
+            _pass_on(cls, None)
         elif tightest is not None:
-            _saturate(tightest, level, mark)
+            worst = max(worst, _saturate(tightest, level, mark))
         else:
             break
     for cls in members:
         if cls.new_rate < 0.0:
             cls.new_rate, cls.new_bottleneck, cls.new_noise = math.inf, None, 1.0
+    return worst
 
 
 def _cap_order(cls: PathClass) -> tuple[float, int]:
@@ -184,12 +190,19 @@ def _tightest(queue: list[tuple[float, int, Link]]) -> tuple[Link | None, float]
     return None, math.inf
 
 
-def _saturate(link: Link, level: float, mark: int) -> None:
+def _saturate(link: Link, level: float, mark: int) -> float:
+    """The link is full at this level: whoever still waits on it stays there."""
     link.level = level
     noise = _noise(link)
     for cls in link.classes:
         if cls.seen == mark and cls.new_rate < 0.0:
-            _fix(cls, level, link, noise)
+            cls.new_rate = level
+            cls.new_bottleneck = link
+            cls.new_noise = noise
+            if cls.crossed > 1:
+                _pass_on(cls, link)
+    link.open = 0
+    return noise
 
 
 def _noise(link: Link) -> float:
@@ -210,6 +223,7 @@ def _open(link: Link, mark: int) -> None:
         if cls.seen == mark:
             weight += cls.weight
             count += 1
+            cls.crossed += 1
         else:
             used.append(-cls.sent)
             noise = max(noise, cls.noise)
@@ -226,18 +240,16 @@ def _open(link: Link, mark: int) -> None:
     link.level = math.inf
 
 
-def _fix(cls: PathClass, rate: float, by: Link | None, noise: float) -> None:
-    cls.new_rate = rate
-    cls.new_bottleneck = by
-    cls.new_noise = noise
-    mark = cls.seen
+def _pass_on(cls: PathClass, by: Link | None) -> None:
+    """What a class cannot use on the other links that limit members is for the rest there."""
+    mark, sent, noise = cls.seen, cls.weight * cls.new_rate, cls.new_noise
     for link in cls.links:
-        if link.seen != mark:
+        if link is by or link.seen != mark:
             continue
         link.open -= 1
-        if link is by or not link.open:
+        if not link.open:
             continue
-        link.residual -= cls.weight * rate
+        link.residual -= sent
         link.noise = max(link.noise, noise)
         before = link.open_weight
         link.open_weight = before - cls.weight

@@ -70,10 +70,9 @@ class Link:
         self.stirred = 0
 
     def resize(self, capacity: BitsPerSecond) -> None:
-        """Another capacity; rounding that was small beside the old one may not be beside the new one."""
+        """Another capacity; a dead link limits whoever comes."""
         self.capacity = capacity
-        self.room = capacity * (1.0 - LOAD_SLACK) if capacity < math.inf else math.inf
-        self.load = self.exact_load()
+        self.room = capacity * (1.0 - LOAD_SLACK) if capacity > 0.0 else -math.inf
 
     def exact_load(self) -> BitsPerSecond:
         """Bits per second that cross the link now."""
@@ -84,7 +83,8 @@ class PathClass:
     """All flows of one path and one cap per unit of weight.
 
     ``sent`` is what the class adds to the loads of its links, ``solved`` the weight that its rate was worked
-    out for, ``queued`` its valid entry among the ends to come, ``late`` whether the end is later than that.
+    out for. ``queued`` is its valid entry among the ends to come and ``late`` whether the end may be later
+    than that; up to ``safe_rate`` it is not earlier. ``crossed`` counts the links that limit it in a re-solve.
     """
 
     __slots__ = (
@@ -92,6 +92,7 @@ class PathClass:
         "bottleneck",
         "cap",
         "cap_of",
+        "crossed",
         "heap",
         "late",
         "links",
@@ -102,6 +103,7 @@ class PathClass:
         "order",
         "queued",
         "rate",
+        "safe_rate",
         "seen",
         "sent",
         "since_high",
@@ -130,8 +132,10 @@ class PathClass:
         self.heap: list[Sending] = []
         self.queued: Due | None = None
         self.late = False
+        self.safe_rate = 0.0
         self.awake = False
         self.seen = 0
+        self.crossed = 0
         self.new_rate = 0.0
         self.new_noise = 1.0
         self.new_bottleneck: Link | None = None
@@ -167,8 +171,8 @@ class PathClass:
             self._weigh()
 
     def pop(self) -> int:
-        """The flow that ends first leaves."""
-        _, flow, weight, _, _ = heappop(self.heap)
+        """The flow that ends first leaves, with the virtual clock at its end."""
+        self.virtual, flow, weight, _, _ = heappop(self.heap)
         self._release(weight)
         return flow
 
