@@ -5,6 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from simgrid.domain.grid_records import AgentRecords, GridRecords
+from simgrid.domain.journal import ArchiveRecords, LegTotals
 from simgrid.domain.scenario import Discrepancy
 from simgrid.metrics import METRICS, evaluate
 from simgrid.metrics.turnaround import rostered_before
@@ -30,7 +32,14 @@ ROWS = [
     ),
     row((2100,), requested_s=2000, effort_min=40),
 ]  # fmt: skip
-JOURNAL = journal(ROWS, limit_min=(40, 25, 20))
+# Every system of the grid was on: 20 uploads of 0 to 19 minutes in the archive, 5 inspections not yet there.
+JOURNAL = journal(
+    ROWS,
+    limit_min=(40, 25, 20),
+    archive=ArchiveRecords(25, 20, np.arange(0, 1200, 60, dtype=np.float32), 0.0),
+    carried=(LegTotals("delivery", 3, 1.5e9, 60.0, 2), LegTotals("upload", 24, 2.5e9, 100.0, 5)),
+    grid=GridRecords(transfers=True, agents=AgentRecords(77, 154_000.0, 6, 4)),
+)
 
 EXPECTED = {
     "subspecialty_success": (0.75 + 1 + 0 + 0) / 4,
@@ -64,6 +73,15 @@ EXPECTED = {
     "open_at_end": 2,
     "unassigned": 1,
     "relaxed": 1,
+    "archived": 20,
+    "unarchived_at_end": 5,
+    "archive_upload_p95_min": 0.95 * 19,
+    "transfers": 27,
+    "sent_gb": 4.0,
+    "retries": 7,
+    "messages": 77,
+    "peak_waiting_transfers": 6,
+    "peak_waiting_imports": 4,
 }
 
 
