@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from simgrid.domain.desk_rules import DeskRules
 from simgrid.domain.units import BitsPerSecond, Bytes, Seconds
 
 Broken: TypeAlias = Literal["stall", "resume", "restart"]
@@ -83,3 +84,4 @@ class Grid:
 
     transfers: TransferRules | None = None
     agents: Agents | None = None
+    reading: DeskRules | None = None

@@ -120,11 +120,7 @@ class ArchiveRecords:
 
 @dataclass(frozen=True, slots=True)
 class RadiologistRecords:
-    """One row a radiologist; shape (R,). ``rostered_s``, ``reading_s``: from 0 to the run's end.
-
-    ``seat_wait_s``: seconds of waiting for a workstation or a shared monitor; empty where nothing limits but
-    the workstations and nobody has rules for desks.
-    """
+    """One row a radiologist; shape (R,). ``rostered_s``, ``reading_s``: from 0 to the run's end."""
 
     name: tuple[str, ...]
     unit: tuple[str, ...]
@@ -133,7 +129,6 @@ class RadiologistRecords:
     reading_s: FloatArray
     scored_limit_min: FloatArray
     scored_limit_points: FloatArray
-    seat_wait_s: FloatArray = field(default_factory=lambda: np.zeros(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,31 +176,12 @@ class EventRecords:
 
 
 @dataclass(frozen=True, slots=True)
-class PauseRecords:
-    """Studies that a radiologist laid aside or gave back, in order of time; shape (N,).
-
-    ``kind``: interrupted, parked (both were open) or handed-over (it was not). ``radiologist``: who left it.
-    ``until_s``: when it was taken up again, or assigned anew; NaN where the run ended first.
-    """
-
-    kind: tuple[str, ...]
-    inspection: IntArray
-    radiologist: IntArray
-    at_s: FloatArray
-    until_s: FloatArray
-
-    def __len__(self) -> int:
-        return len(self.kind)
-
-
-@dataclass(frozen=True, slots=True)
 class Journal:
     """One run. ``in_hours`` (n, 2): when at least one radiologist was rostered.
 
     ``area_in_system_s`` is the integral of the number of inspections in the system, accumulated as it
     changed: Little's identity holds it against the sum of the inspections' own times. ``fingerprint``
-    hashes the sequence of events, so two runs that differ anywhere differ here. ``pauses`` is None where
-    the scenario has no rules for desks.
+    hashes the sequence of events, so two runs that differ anywhere differ here.
     """
 
     inspections: InspectionRecords
@@ -222,5 +198,4 @@ class Journal:
     scheduled: EventRecords = field(default_factory=EventRecords.none)
     archive: ArchiveRecords = field(default_factory=ArchiveRecords.none)
     carried: tuple[LegTotals, ...] = ()
-    pauses: PauseRecords | None = None
     grid: GridRecords = field(default_factory=GridRecords)

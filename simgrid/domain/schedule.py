@@ -128,6 +128,11 @@ class Roster:
         index = bisect_right(self.starts, at_s) - 1
         return self.ends[index] if index >= 0 and at_s < self.ends[index] else at_s
 
+    def into_span(self, at_s: Seconds) -> Seconds:
+        """Seconds since the interval that holds ``at_s`` began; 0 when off duty."""
+        index = bisect_right(self.starts, at_s) - 1
+        return at_s - self.starts[index] if index >= 0 and at_s < self.ends[index] else 0.0
+
     def worked_before(self, at_s: Seconds) -> Seconds:
         """Working seconds from the beginning up to ``at_s``."""
         index = bisect_right(self.starts, at_s) - 1

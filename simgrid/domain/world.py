@@ -40,7 +40,8 @@ class World:
     """Everything that stays as it is during one run.
 
     ``truth`` and ``belief`` hold one profile a radiologist, in the order of ``radiologists``; the policies
-    are given the belief only. ``rosters`` are without the absences among ``events``.
+    are given the belief only. ``rosters`` are without the absences among ``events``. ``cherry_picking``: who
+    takes the shortest of her studies first; empty for nobody.
     """
 
     sites: tuple[Site, ...]
@@ -61,6 +62,7 @@ class World:
     give_up_s: Seconds
     events: tuple[Event, ...] = ()
     grid: Grid = field(default_factory=Grid)
+    cherry_picking: tuple[bool, ...] = ()
 
     @property
     def access(self) -> dict[str, Access]:

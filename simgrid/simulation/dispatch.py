@@ -60,8 +60,15 @@ class Dispatcher:
     def arrived(self, row: int) -> None:
         """The inspection's images are at the data centre."""
         self._monitor.seen(row)
-        self._waiting.append(row)
-        self._fresh += 1
+        self._wait([row])
+
+    def returned(self, rows: list[int]) -> None:
+        """These were assigned before and are to be decided anew, together and behind all that waits."""
+        self._wait(rows)
+
+    def _wait(self, rows: list[int]) -> None:
+        self._waiting += rows
+        self._fresh += len(rows)
         if self._at_once or self._fresh >= self._rhythm.at_most:
             self._decide()
         if self._waiting:

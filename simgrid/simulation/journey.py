@@ -177,7 +177,7 @@ class Journey:
         self.wires.send("report", row, path, self._world.report_bytes, self.reported)
 
     def handed_over(self, rows: list[int], radiologist: int) -> None:
-        """Her shift is over and these lie unopened on her desk: decide anew; the images stay where they are."""
+        """Her shift is over and these lie unopened on her desk: decide anew; the images stay there."""
         for row in rows:
             self.recorder.handed_over(row, self._env.now, radiologist)
             self.monitor.handed_over(row, radiologist)
@@ -204,6 +204,7 @@ class Journey:
         return GridRecords(
             transfers=on.transfers is not None,
             agents=None if on.agents is None else self.agents.records(on.agents.message_bytes),
+            desks=self.desks.records(),
         )
 
     def _ended(self) -> None:

@@ -61,11 +61,17 @@ class Monitor:
         self._points.assign(row, radiologist)
 
     def read(self, row: int, radiologist: int) -> None:
-        """Take the finished inspection out of the queue's books."""
+        """Take an inspection that waits no longer out of the queue's books."""
         self._count[radiologist] -= 1
         self._queue_s[radiologist] -= self.expected_s(row, radiologist)
         if not self._count[radiologist]:
             self._queue_s[radiologist] = 0.0  # an empty queue leaves no rounding behind
+
+    def handed_over(self, row: int, radiologist: int) -> None:
+        """Take an unopened inspection out of all of the radiologist's books."""
+        self.read(row, radiologist)
+        self._minutes.take_back(row, radiologist)
+        self._points.take_back(row, radiologist)
 
     def expected_s(self, row: int, radiologist: int) -> Seconds:
         """Expected reading seconds of the pair, as believed."""
@@ -98,12 +104,11 @@ class Monitor:
         )
 
     def _backlog_s(self, who: int) -> Seconds:
-        """Expected seconds of everything assigned and unfinished, less what the open study has had."""
-        row = self._desks.opened[who]
-        if row < 0:
-            return max(float(self._queue_s[who]), 0.0)
-        elapsed = self._env.now - float(self._desks.opened_s[who])
-        return max(float(self._queue_s[who]) - min(elapsed, self.expected_s(row, who)), 0.0)
+        """Expected seconds of everything assigned and unfinished, less what the opened studies have had."""
+        left_s = float(self._queue_s[who])
+        for row, had_s in self._desks.opened(who):
+            left_s -= min(had_s, self.expected_s(row, who))
+        return max(left_s, 0.0)
 
 
 class _Ledger:
@@ -127,6 +132,10 @@ class _Ledger:
 
     def assign(self, row: int, radiologist: int) -> None:
         self.done[radiologist] += self._effort[row]
+
+    def take_back(self, row: int, radiologist: int) -> None:
+        left = self.done[radiologist] - self._effort[row]
+        self.done[radiologist] = max(left, 0.0)  # rounding leaves no debt
 
     def limits(self) -> FloatArray:
         return self._rule.limits(self._total, self._largest, self._full_time, self._declared)

@@ -1,25 +1,33 @@
-"""At the desk: each radiologist is one process that reads her own queue, urgent first, within her hours."""
+"""At the desk: each radiologist is one process that reads her own studies, urgent first, within her hours."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from heapq import heappop, heappush
+from functools import partial
 from typing import Any
 
 import numpy as np
 import simpy
 
+from simgrid.domain.desk_rules import DeskRules
+from simgrid.domain.grid_records import DeskRecords
 from simgrid.domain.inspection import Inspections
 from simgrid.domain.units import MINUTE, FloatArray, IntArray, Seconds
 from simgrid.domain.world import World
+from simgrid.simulation.desk import Desk, Opened
+from simgrid.simulation.pauses import Pauses
 from simgrid.simulation.recorder import Event, Recorder
+from simgrid.simulation.seats import Seats
+
+_Steps = Generator[simpy.Event, Any, Any]
 
 
 class Desks:
-    """The radiologists of a world, their queues and their units' workstations.
+    """The radiologists of a world, their desks, and their units' workstations and shared monitors.
 
-    A study is opened only on duty and on a free workstation; one that is open when the shift ends is
-    finished. Non-reading duties follow each study in proportion to its reading time.
+    A study is opened only on duty, on a free workstation and with a free monitor where it needs one; what it
+    takes is fixed then. What interrupts it, and what becomes of it when the shift ends, is in ``DeskRules``.
+    Non-reading duties follow each study in proportion to its reading time.
     """
 
     def __init__(
@@ -29,77 +37,243 @@ class Desks:
         inspections: Inspections,
         recorder: Recorder,
         then: Callable[[int, int], None],
+        handed_over: Callable[[list[int], int], None],
     ) -> None:
         self._env = env
         self._world = world
         self._inspections = inspections
         self._recorder = recorder
         self._then = then
+        self._handed_over = handed_over
+        rules = self._rules = world.grid.reading or DeskRules()
+        self._parks = rules.end_of_shift == "park"
         units = [unit.name for unit in world.units]
-        self._workstations = [simpy.Resource(env, capacity=unit.workstations) for unit in world.units]
+        self._seats = [
+            Seats(env, unit.workstations, unit.monitors.count if unit.monitors else 0) for unit in world.units
+        ]
         self._unit_of = [units.index(one.unit) for one in world.radiologists]
-        self._queues: list[list[tuple[bool, int, int]]] = [[] for _ in world.radiologists]
-        self._idle: list[simpy.Event | None] = [None for _ in world.radiologists]
+        self._own_megapixels = [
+            world.units[unit].monitor_megapixels if one.monitor_megapixels is None else one.monitor_megapixels
+            for one, unit in zip(world.radiologists, self._unit_of, strict=True)
+        ]
+        self._shared = any(unit.monitors for unit in world.units)
+        picks = world.cherry_picking or (False,) * len(world.radiologists)
+        self._desks = [Desk(one, rules.interruption) for one in picks]
         self._delivered = 0
+        self.pauses = Pauses()
         self.reading_s: FloatArray = np.zeros(len(world.radiologists))
-        self.opened: list[int] = [-1 for _ in world.radiologists]
-        self.opened_s: FloatArray = np.zeros(len(world.radiologists))
-        self.peak_busy: IntArray = np.zeros(len(world.units), dtype=np.int64)
-        for radiologist in range(len(world.radiologists)):
-            env.process(self._radiologist(radiologist))
+        self._seat_wait_s: FloatArray = np.zeros(len(world.radiologists))
+        if rules.end_of_shift == "hand-over":
+            self._expect_ends()
+        self._readers = [env.process(self._radiologist(who)) for who in range(len(world.radiologists))]
 
     def put(self, row: int, radiologist: int) -> None:
         """Lay a delivered study on the radiologist's desk."""
         self._delivered += 1
-        urgent = bool(self._inspections.urgent[row])
-        heappush(self._queues[radiologist], (not urgent, self._delivered, row))
-        idle = self._idle[radiologist]
-        if idle is not None:
-            self._idle[radiologist] = None
+        desk, urgent = self._desks[radiologist], bool(self._inspections.urgent[row])
+        expected_min = self._inspections.kinds[self._inspections.kind[row]].effort_min
+        desk.put(row, urgent, expected_min, self._delivered)
+        if desk.idle is not None:
+            idle, desk.idle = desk.idle, None
             idle.succeed()
+        elif desk.open is None:
+            if self._shared:
+                self._seats[self._unit_of[radiologist]].admit()
+        elif urgent and self._rules.interruption:
+            self._interrupt(row, radiologist)
 
     def true_reading_s(self, row: int, radiologist: int) -> Seconds:
-        """The inspection's own draw times the radiologist's true speed."""
+        """The inspection's own draw times the radiologist's true speed, less what she has warmed up."""
         draw = float(self._inspections.reading_draw_min[row])
-        return draw * MINUTE * self._world.truth[radiologist].speed
+        plain = draw * MINUTE * self._world.truth[radiologist].speed
+        if self._rules.session is None:
+            return plain
+        into_s = self._world.rosters[radiologist].into_span(self._env.now)
+        return plain * self._rules.session.factor(into_s)
+
+    def opened(self, radiologist: int) -> list[tuple[int, Seconds]]:
+        """The studies she has begun: each with the seconds of reading it has had, up to now."""
+        desk = self._desks[radiologist]
+        begun = [(one.row, one.had_s) for one in desk.aside]
+        if desk.open is not None:
+            begun.append((desk.open.row, desk.open.had_s + desk.read_s(self._env.now)))
+        return begun
+
+    def records(self) -> DeskRecords | None:
+        """What happened at the desks up to now; None where no rules were on."""
+        if not self._shared and self._world.grid.reading is None:
+            return None
+        now = self._env.now
+        waiting = [0.0 if desk.asked_s is None else now - desk.asked_s for desk in self._desks]
+        waited_s: FloatArray = self._seat_wait_s + np.array(waiting, dtype=np.float64)
+        monitors = np.array([seats.peak_screens for seats in self._seats], dtype=np.int64)
+        return self.pauses.records(waited_s, monitors)
 
     def reading_until(self, now_s: Seconds) -> FloatArray:
         """Seconds spent reading up to now, the open studies included, shape (R,)."""
-        opened = np.array(self.opened) >= 0
-        return self.reading_s + np.where(opened, now_s - self.opened_s, 0.0)
+        under_way = [desk.read_s(now_s) for desk in self._desks]
+        return self.reading_s + np.array(under_way, dtype=np.float64)
 
-    def _radiologist(self, who: int) -> Generator[simpy.Event, Any, None]:
-        roster = self._world.rosters[who]
-        stations = self._workstations[self._unit_of[who]]
+    @property
+    def peak_busy(self) -> IntArray:
+        """Most workstations in use at once, shape (U,)."""
+        return np.array([seats.peak_taken for seats in self._seats], dtype=np.int64)
+
+    def _radiologist(self, who: int) -> _Steps:
+        desk, roster = self._desks[who], self._world.rosters[who]
+        seats = self._seats[self._unit_of[who]]
         while True:
-            if not self._queues[who]:
-                wake = self._idle[who] = self._env.event()
-                yield wake
-            start = roster.next_start(self._env.now)
+            if desk.empty:
+                desk.idle = self._env.event()
+                yield desk.idle
+            stays = bool(desk.aside) and not self._parks
+            start = self._env.now if stays else roster.next_start(max(self._env.now, desk.shift_over_s))
             if start == float("inf"):
                 return
             if start > self._env.now:
                 yield self._env.timeout(start - self._env.now)
                 continue
-            with stations.request() as seat:
-                yield seat
-                if not roster.on_duty(self._env.now):
-                    continue
-                unit = self._unit_of[who]
-                self.peak_busy[unit] = max(self.peak_busy[unit], stations.count)
-                took = yield from self._read(who)
+            asked_s = desk.asked_s = self._env.now
+            desk.screen = yield seats.request(partial(self._wants_screen, who))
+            self._seat_wait_s[who] += self._env.now - asked_s
+            desk.asked_s = None
+            took = yield from self._sit(who, seats)
+            seats.leave(desk.screen)
+            desk.screen = False
             rest = self._world.radiologists[who].non_reading
-            if rest:
+            if rest and took is not None:
                 yield self._env.timeout(took * rest / (1 - rest))
 
-    def _read(self, who: int) -> Generator[simpy.Event, Any, Seconds]:
-        row = heappop(self._queues[who])[2]
-        took = self.true_reading_s(row, who)
-        self._recorder.event(Event.OPENED, row, self._env.now, who)
-        self.opened[who], self.opened_s[who] = row, self._env.now
-        yield self._env.timeout(took)
-        self.opened[who] = -1
-        self.reading_s[who] += took
-        self._recorder.event(Event.READ, row, self._env.now, who)
-        self._then(row, who)
-        return took
+    def _sit(self, who: int, seats: Seats) -> _Steps:
+        """Read one study to its end, and whatever urgent interrupts it; its seconds, None if none was."""
+        desk = self._desks[who]
+        while True:
+            one = self._choose(who, seats)
+            if one is None:
+                return None
+            seats.note_peaks()
+            parks_s = self._parks_s(who, one)
+            desk.due_s = self._env.now + one.left_s if parks_s is None else parks_s
+            try:
+                yield self._env.timeout(one.left_s if parks_s is None else parks_s - self._env.now)
+            except simpy.Interrupt:
+                desk.called = False
+                self._lay_aside(who, Event.INTERRUPTED)
+                continue
+            if parks_s is not None:
+                desk.shift_over_s = parks_s
+                self._lay_aside(who, Event.PARKED)
+                return None
+            return self._has_read(who)
+
+    def _choose(self, who: int, seats: Seats) -> Opened | None:
+        """Open, or take up again, the first of her studies for which there is a monitor."""
+        desk = self._desks[who]
+        on_duty = self._on_duty(who)
+        if not on_duty and self._parks:
+            return None
+        for chosen in desk.next(begins=on_duty):
+            row = chosen.row if isinstance(chosen, Opened) else chosen
+            if self._needs_screen(row, who):
+                if not desk.screen and not seats.take_screen():
+                    continue
+                desk.screen = True
+            elif desk.screen:
+                seats.leave_screen()
+                desk.screen = False
+            desk.take(chosen)
+            return self._open(chosen, who)
+        return None
+
+    def _open(self, chosen: Opened | int, who: int) -> Opened:
+        desk, now = self._desks[who], self._env.now
+        if isinstance(chosen, Opened):
+            one = chosen
+            self.pauses.ended(one.row, now)
+            self._recorder.event(Event.RESUMED, one.row, now, who)
+        else:
+            urgent = bool(self._inspections.urgent[chosen])
+            one = Opened(chosen, urgent, self.true_reading_s(chosen, who))
+            self._recorder.event(Event.OPENED, chosen, now, who)
+        desk.open, desk.began_s = one, now
+        return one
+
+    def _has_read(self, who: int) -> Seconds:
+        desk = self._desks[who]
+        one = desk.close()
+        self.reading_s[who] += one.needs_s - one.had_s
+        self._recorder.event(Event.READ, one.row, self._env.now, who)
+        self._then(one.row, who)
+        return one.needs_s
+
+    def _lay_aside(self, who: int, why: Event) -> None:
+        desk, now = self._desks[who], self._env.now
+        one = desk.close()
+        self.reading_s[who] += one.pause(now - desk.began_s, self._rules.resume_s)
+        desk.aside.append(one)
+        self.pauses.began(why, one.row, who, now)
+        self._recorder.event(why, one.row, now, who)
+
+    def _interrupt(self, row: int, who: int) -> None:
+        """Let the urgent study interrupt a routine one, if it can be opened at once."""
+        desk = self._desks[who]
+        stays_open = desk.open is None or desk.open.urgent or desk.called or desk.due_s <= self._env.now
+        if stays_open or not self._on_duty(who):
+            return
+        if self._needs_screen(row, who) and not desk.screen:
+            desk.screen = self._seats[self._unit_of[who]].take_screen()
+            if not desk.screen:
+                return
+        desk.called = True
+        self._readers[who].interrupt()
+
+    def _parks_s(self, who: int, one: Opened) -> Seconds | None:
+        """When the study will have to be laid aside because the shift ends; None if it will not."""
+        if not self._parks:
+            return None
+        end_s = self._world.rosters[who].end_of_shift(self._env.now)
+        return end_s if self._env.now + one.left_s > end_s else None
+
+    def _on_duty(self, who: int) -> bool:
+        return self._world.rosters[who].on_duty(max(self._env.now, self._desks[who].shift_over_s))
+
+    def _wants_screen(self, who: int, free: bool) -> bool | None:
+        """Whether she needs a shared monitor for what she would take first; see ``Seats.request``.
+
+        Who has nothing to begin any more gets her seat too, and leaves it at once.
+        """
+        if not self._shared:
+            return False
+        for chosen in self._desks[who].next(begins=self._on_duty(who)):
+            needs = self._needs_screen(chosen.row if isinstance(chosen, Opened) else chosen, who)
+            if free or not needs:
+                return needs
+        return None if self._may_read(who) else False
+
+    def _may_read(self, who: int) -> bool:
+        """Whether anything lies there that she may read at this hour."""
+        on_duty = self._on_duty(who)
+        if not on_duty and self._parks:
+            return False
+        return next(self._desks[who].next(begins=on_duty), None) is not None
+
+    def _needs_screen(self, row: int, who: int) -> bool:
+        if not self._shared or self._world.units[self._unit_of[who]].monitors is None:
+            return False
+        kind = self._inspections.kinds[self._inspections.kind[row]]
+        return bool(kind.image_megapixels > self._own_megapixels[who])
+
+    def _expect_ends(self) -> None:
+        """Every end of a shift, set at 0 so that it comes before whatever else happens at its instant."""
+        for who, roster in enumerate(self._world.rosters):
+            for end_s in roster.ends:
+                if end_s < self._world.give_up_s:
+                    self._env.timeout(end_s).callbacks.append(partial(self._shift_over, who))
+
+    def _shift_over(self, who: int, _: simpy.Event) -> None:
+        """Hand over what lies unopened."""
+        rows = self._desks[who].clear()
+        for row in rows:
+            self.pauses.began(Event.HANDED_OVER, row, who, self._env.now)
+        if rows:
+            self._handed_over(rows, who)

@@ -32,6 +32,10 @@ class Event(IntEnum):
     UP_CAPACITY = 13
     DOWN_CAPACITY = 14
     ARCHIVED = 15
+    INTERRUPTED = 16
+    PARKED = 17
+    RESUMED = 18
+    HANDED_OVER = 19
 
 
 _STAMPED = (
@@ -97,6 +101,14 @@ class Recorder:
         self.event(Event.ARCHIVED, row, now_s)
         self._upload_s.append(now_s - acquired_s)
         self._archived_in_system_s += now_s - requested_s
+
+    def handed_over(self, row: int, now_s: Seconds, radiologist: int) -> None:
+        """Note that a radiologist gave an unopened study back: it is as if it had not been assigned."""
+        self.event(Event.HANDED_OVER, row, now_s, radiologist)
+        for kind in (Event.ASSIGNED, Event.DELIVERED):
+            stamps = self._stamps[kind]
+            if stamps is not None:
+                stamps[row] = float("nan")
 
     def archive(self, open_requested_s: FloatArray, now_s: Seconds) -> ArchiveRecords:
         """What became of the studies that are only archived; ``open_requested_s`` of those not there yet."""

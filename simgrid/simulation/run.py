@@ -91,6 +91,5 @@ def _journal(
         scheduled=journey.outages.records(),
         archive=journey.archive_records(ended_s),
         carried=journey.carried.totals(),
-        pauses=None if world.grid.reading is None else journey.desks.pauses.records(),
         grid=journey.grid_records(),
     )
