@@ -212,6 +212,10 @@ def test_what_took_place_is_in_the_journal_and_in_the_fingerprint() -> None:
     never = run(down_for("site", -10.0, 5.0), down_for("site", 1000.0, 5.0))
     assert never.fingerprint == plain.fingerprint
     assert len(never.scheduled.kind) == 0
+    # What began before the start is in force at 0, whatever it was made of before.
+    early = run(slow_for("site", -10.0, 110.0, 2e6), down_for("site", -5.0, 55.0))
+    late = run(slow_for("site", 0.0, 100.0, 2e6), down_for("site", 0.0, 50.0))
+    assert (early.fingerprint, early.events) == (late.fingerprint, late.events)
 
 
 def test_a_run_replayed_through_the_public_function_and_the_oracle_ends_alike() -> None:
