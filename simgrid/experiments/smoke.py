@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from simgrid.domain.demand import ArchiveDemand
 from simgrid.domain.scenario import Scenario
 from simgrid.domain.units import DAY, Seconds
 from simgrid.experiments.workloads import window_of
 from simgrid.workload.errors import WorkloadError
 
 MOST_INSPECTIONS = 12
+MOST_ARCHIVED = 500
 MOST_REPLICATIONS = 2
 
 
@@ -35,9 +37,13 @@ def cut_short(scenario: Scenario) -> Scenario:
         scenario,
         replications=min(scenario.replications, MOST_REPLICATIONS),
         horizon_s=min(scenario.horizon_s, within_s),
-        demand=replace(scenario.demand, arrivals=fewer),
+        demand=replace(scenario.demand, arrivals=fewer, archive=_shorter(scenario.demand.archive)),
         canonical=f"{scenario.canonical}\ncut short" if scenario.canonical else "",
     )
+
+
+def _shorter(archive: ArchiveDemand | None) -> ArchiveDemand | None:
+    return archive and replace(archive, count=min(archive.count, MOST_ARCHIVED))
 
 
 def _window(scenario: Scenario) -> Seconds:
