@@ -71,6 +71,10 @@ def test_a_log_becomes_a_scenario_that_runs_at_once(
 def test_a_run_says_in_two_lines_what_it_replays_and_keeps_the_whole_account(tmp_path: Path) -> None:
     result, scenario = replayed(csv_log(tmp_path), tmp_path / "made")
     assert result.exit_code == 0, result.output
+    ledger = scenario.read_text(encoding="utf-8")
+    assert (
+        'radiologists.*.ratings: {assumed: "0.7 for all: a log does not say who is good at what"}' in ledger
+    )
     ran = simgrid("run", scenario, "--smoke", "-j", "1", "-o", tmp_path / "results")
     requests, drawn, blank = ran.stdout.splitlines()[:3]
     assert requests == (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import tracemalloc
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -254,10 +254,42 @@ def test_dates_of_a_patient_move_together_by_weeks_and_keep_weekday_and_hour(tmp
         old = datetime.fromtimestamp(before[inspection], zone)
         new = datetime.fromtimestamp(requested, zone)
         assert (new.hour, new.minute, new.weekday()) == (9, 30, old.weekday())
-        weeks[patient[inspection]].add((new.date() - old.date()).days)
+        weeks[patient[inspection]].add((new.date() - old.date()).days % 28)
     assert all(len(days) == 1 and days != {0} for days in weeks.values())
+    assert {datetime.fromtimestamp(one, zone).month for one in moved.requested_s} == {3}
     assert np.all(moved.reported_s - moved.requested_s == 5400)
-    assert any("moved by whole weeks" in remark for remark in moved.account.remarks)
+    assert any("around the weeks of the log" in remark for remark in moved.account.remarks)
+
+
+@pytest.mark.parametrize(("days", "most_weeks"), [(14, 1), (17, 5), (31, 2), (90, 4), (90, 200)])
+def test_a_shifted_log_is_as_full_on_every_day_as_it_was(days: int, most_weeks: int, tmp_path: Path) -> None:
+    """Each patient has a request on every day, so whatever moves must be made up for by another."""
+    zone = ZoneInfo("Europe/Dublin")
+    first = datetime(2026, 3, 4, 23, 15)
+    rows = [
+        row(number, inspection_id=f"A{number}", patient_id=f"p{number % 40}", requested_at=at.isoformat())
+        for number, at in enumerate(first + timedelta(days=n // 40) for n in range(40 * days))
+    ]
+    plain, _ = take(tmp_path / "log.csv", csv_text(rows), zone=zone.key)
+    moved, refused = take(tmp_path / "log.csv", csv_text(rows), zone=zone.key, shift_weeks=most_weeks)
+    assert not refused
+    before = dict(zip(plain.inspection.tolist(), plain.requested_s.tolist(), strict=True))
+    count: dict[date, int] = {}
+    for inspection, requested in zip(moved.inspection.tolist(), moved.requested_s.tolist(), strict=True):
+        old, new = (datetime.fromtimestamp(one, zone) for one in (before[inspection], requested))
+        assert (new.hour, new.minute, new.weekday()) == (23, 15, old.weekday())
+        assert new != old
+        count[new.date()] = count.get(new.date(), 0) + 1
+    assert sorted(count) == [first.date() + timedelta(days=n) for n in range(days)]
+    assert set(count.values()) == {40}
+
+
+def test_a_log_of_under_two_weeks_moves_out_of_itself_and_says_so(tmp_path: Path) -> None:
+    rows = [row(n, patient_id=f"p{n}") for n in range(1, 30)]
+    plain, _ = take(tmp_path / "log.csv", csv_text(rows))
+    moved, _ = take(tmp_path / "log.csv", csv_text(rows), shift_weeks=3)
+    assert any("small part of its load" in remark for remark in moved.account.remarks)
+    assert not set(moved.requested_s // 86_400) & set(plain.requested_s // 86_400)
 
 
 def test_a_column_of_ever_new_names_cannot_fill_the_memory(tmp_path: Path) -> None:

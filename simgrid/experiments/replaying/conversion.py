@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from os.path import realpath
 from pathlib import Path
 
 from simgrid.codes import CodeTables
@@ -95,7 +96,7 @@ def kinds_of(logs: Sequence[Path]) -> tuple[Kind, ...]:
             kinds.append(kind_of(path))
         except LogError as error:
             problems += error.problems
-    if len({path.resolve() for path in logs}) < len(logs):
+    if len({realpath(path) for path in logs}) < len(logs):
         problems.append("a log is named twice: its rows would count twice; name it once")
     if "DICOM" in kinds and len(logs) > 1:
         problems.append("a folder of DICOM files is replayed alone: give the others another scenario")
@@ -109,9 +110,9 @@ def check_targets(asked: Asked) -> None:
 
     :raises LogError: every file in the way.
     """
-    own = {path.resolve() for path in asked.logs}
+    own = {realpath(path) for path in asked.logs}
     problems = [
-        f"{path} is one of the logs: give another -o" for path in asked.targets if path.resolve() in own
+        f"{path} is one of the logs: give another -o" for path in asked.targets if realpath(path) in own
     ]
     if asked.targets.scenario.suffix not in {".yaml", ".yml"}:
         problems.append(f"{asked.targets.scenario} is no name of a scenario: let it end in .yaml")

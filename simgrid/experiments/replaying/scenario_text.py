@@ -140,5 +140,5 @@ _ALWAYS = (
     Line("sites.*.link", "assumed", "the smallest usual speed of which the busiest hour leaves 30 % free"),
     Line("units", "assumed", "one room for all: a desk for everybody, a link as at the sites, ample storage"),
     Line("data_centre", "assumed", "never the bottleneck"),
-    Line("radiologists.*.ratings", "assumed", "all alike: logs do not say who is good at what"),
+    Line("radiologists.*.ratings", "assumed", f"{_RATING} for all: a log does not say who is good at what"),
 )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +18,7 @@ from simgrid.workload.replay.patterns import CODED
 from simgrid.workload.replay.pseudonyms import Naming
 from simgrid.workload.replay.rows import RawRow, Reader, Rejected, refuse
 from simgrid.workload.replay.rules import Rules
+from simgrid.workload.replay.shifts import LEAST_DAYS, seconds_moved
 
 Index: TypeAlias = npt.NDArray[np.int64]
 _BYTES_PER_MB = 1e6
@@ -43,7 +46,10 @@ def collect(
         intake.take(reader)
         said: Any = getattr(reader, "remarks", tuple)
         remarks += [f"{f'log {number}: ' if len(readers) > 1 else ''}{remark}" for remark in said()]
-    return finish(intake, codes, [*remarks, *_own_remarks(intake)])
+    remarks += _own_remarks(intake)
+    if intake.weeks:
+        remarks.append(_move(intake))
+    return finish(intake, codes, remarks)
 
 
 def finish(intake: Intake, codes: CodeTables, remarks: Sequence[str]) -> EventLog:
@@ -195,12 +201,27 @@ def _own_remarks(intake: Intake) -> list[str]:
     remarks = []
     if intake.clock.twice:
         remarks.append(f"{intake.clock.twice} local times exist twice (clocks go back): the earlier is meant")
-    if intake.shifted:
-        remarks.append(
-            f"dates of {intake.shifted} inspections moved by whole weeks with their patient "
-            f"({intake.without_patient} name none and moved each by its own)"
-        )
     return remarks
+
+
+def _move(intake: Intake) -> str:
+    """Move the dates of every row by its weeks; a remark about it."""
+    columns = intake.columns
+    weeks = np.frombuffer(intake.weeks, dtype=np.int16)
+    zone = intake.clock.zone or ZoneInfo("UTC")
+    moved, within = seconds_moved(np.frombuffer(columns.requested_s, dtype=np.float64).copy(), weeks, zone)
+    for name in ("requested_s", "opened_s", "reported_s"):
+        column = np.frombuffer(getattr(columns, name), dtype=np.float64)
+        setattr(columns, name, array("d", (column + moved).tobytes()))
+    around = (
+        "around the weeks of the log"
+        if within
+        else f"out of the log of under {LEAST_DAYS} days: each week now has a small part of its load"
+    )
+    return (
+        f"dates of {len(weeks)} inspections moved by whole weeks with their patient, {around} "
+        f"({intake.without_patient} name none and moved each by its own)"
+    )
 
 
 def _typical(codes: CodeTables) -> Iterable[Typical]:

@@ -84,7 +84,7 @@ class Intake:
         self.radiologists: dict[str, int] = {}
         self.patterns: dict[Pattern, int] = {}
         self.sources: dict[str, int] = {}
-        self.shifted = 0
+        self.weeks = array("h")
         self.without_patient = 0
         self.clock = Clock(cells.zone_of(rules.zone))
         self.rules = rules
@@ -165,8 +165,7 @@ class Intake:
         assigned, _ = self.reader_of(get("assigned_to", ""))
         inspection, unnamed = self._inspection(row)
         if self.rules.shift_weeks:
-            moved = self._shift(row, inspection, requested)
-            requested, opened, reported = requested + moved, opened + moved, reported + moved
+            self.weeks.append(self._weeks(row, inspection))
         columns = self.columns
         columns.source.append(self.source_of(row.source))
         columns.line.append(row.line)
@@ -289,15 +288,13 @@ class Intake:
         # Not the line: readers of other formats may give several rows the same one.
         return self.naming.inspection(f"\0{self.read}"), UNNAMED
 
-    def _shift(self, row: RawRow, inspection: int, requested: float) -> float:
-        """Seconds by which the patient's dates move; without a patient the inspection moves by its own."""
+    def _weeks(self, row: RawRow, inspection: int) -> int:
+        """By how many weeks the patient's dates move; without a patient the inspection moves by its own."""
         patient = row.fields.get(PATIENT, "").strip()
         alone = is_missing(patient)
         self.without_patient += alone
-        self.shifted += 1
         owner = f"\0{inspection}" if alone else patient
-        days = self.naming.shift_days(owner, self.rules.shift_weeks)
-        return cells.shifted(requested, days, self.clock.zone) - requested if days else 0.0
+        return self.naming.shift_days(owner, self.rules.shift_weeks) // 7
 
     def source_of(self, source: str) -> int:
         """The number of a file; :raises LogError: there are too many."""
