@@ -1,0 +1,34 @@
+"""WHERE COPIES OF A STUDY LIE: what is kept, what goes first, what may go at all. Pure, as its parent is.
+
+``cache`` is one place's storage under a rule of ``rules``; ``replicas`` knows every place's copies and alone
+permits a deletion; ``grid_index`` is what agents have heard of both, later. A cache proposes victims,
+``Replicas.ask`` permits or refuses each, and only then are they dropped: the messages between the two cost
+time, which is the simulation's affair.
+"""
+
+from simgrid.network.copies.cache import Cache
+from simgrid.network.copies.cache_counts import CacheCounts
+from simgrid.network.copies.grid_index import Entry, GridIndex
+from simgrid.network.copies.level import Level
+from simgrid.network.copies.replicas import Permission, Replicas, seconds_per_byte
+from simgrid.network.copies.rules import RULES, Clairvoyant, Fifo, Gdsf, Held, Lfu, Lru, Rule, Ttl
+
+__all__ = [
+    "RULES",
+    "Cache",
+    "CacheCounts",
+    "Clairvoyant",
+    "Entry",
+    "Fifo",
+    "Gdsf",
+    "GridIndex",
+    "Held",
+    "Level",
+    "Lfu",
+    "Lru",
+    "Permission",
+    "Replicas",
+    "Rule",
+    "Ttl",
+    "seconds_per_byte",
+]

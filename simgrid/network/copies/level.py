@@ -1,0 +1,34 @@
+"""A quantity that jumps and holds still between jumps, with its integral over time."""
+
+from __future__ import annotations
+
+from simgrid.domain.units import Seconds
+
+
+class Level:
+    """The current value of a stock (bytes, copies), its peak, and its area since ``start_s``."""
+
+    __slots__ = ("_area", "_since_s", "peak", "start_s", "value")
+
+    def __init__(self, start_s: Seconds = 0.0, value: float = 0) -> None:
+        self.start_s = start_s
+        self.value = value
+        self.peak = value
+        self._since_s = start_s
+        self._area = 0.0
+
+    def change(self, by: float, now_s: Seconds) -> None:
+        """Add ``by`` at ``now_s``; times never run back."""
+        self._area += self.value * (now_s - self._since_s)
+        self._since_s = now_s
+        self.value += by
+        self.peak = max(self.peak, self.value)
+
+    def area(self, now_s: Seconds) -> float:
+        """The integral from the start to ``now_s``, in the value's unit times seconds."""
+        return self._area + self.value * (now_s - self._since_s)
+
+    def mean(self, now_s: Seconds) -> float:
+        """The mean over time from the start to ``now_s``; the value itself where no time has passed."""
+        lasted_s = now_s - self.start_s
+        return self.area(now_s) / lasted_s if lasted_s > 0 else float(self.value)
