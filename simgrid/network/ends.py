@@ -40,20 +40,13 @@ class Ends:
                 return entry
         return None
 
-    def arm(self, cls: PathClass) -> None:
-        """The next end of a class may have moved: queue it, unless its entry stands earlier."""
-        cls.safe_rate = cls.rate
-        self._queue(cls, cls.rate, False)
+    def arm(self, cls: PathClass, headroom: float = 1.0) -> None:
+        """The next end of a class may have moved: queue it, unless its entry stands earlier.
 
-    def hasten(self, cls: PathClass) -> None:
-        """A class became faster: queue its end early enough for it to become faster still.
-
-        Where many share, each change moves all a little; only leaps are worth an entry.
+        ``headroom`` queues it early enough for the class to become so many times faster without another
+        entry: where many share, each change moves all of them a little.
         """
-        cls.safe_rate = HEADROOM * cls.rate
-        self._queue(cls, cls.safe_rate, True)
-
-    def _queue(self, cls: PathClass, rate: float, early: bool) -> None:
+        cls.safe_rate = rate = headroom * cls.rate
         queued = cls.queued
         seconds = (cls.heap[0][0] - cls.virtual) / rate if rate else math.inf
         if seconds < 0.0:
@@ -72,7 +65,7 @@ class Ends:
             cls.late = True
             return
         self._next += 1
-        cls.late = early
+        cls.late = headroom > 1.0
         cls.queued = entry = (total, low, self._next, cls)
         heappush(self.queue, entry)
         if len(self.queue) > self._tidy_at:

@@ -14,7 +14,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from simgrid.domain.units import BITS_PER_BYTE, BitsPerSecond, Bytes, Seconds
-from simgrid.network.ends import Ends
+from simgrid.network.ends import HEADROOM, Ends
 from simgrid.network.filling import Filling
 from simgrid.network.flows import (
     LARGEST_WEIGHT,
@@ -101,11 +101,11 @@ class SharedLinks:
         if size_bytes == 0:
             self._done.append((now_s, flow))
             return flow
-        if cls.heap:
+        if cls.awake:
             cls.sync(self._high, self._low)
         else:
             self._wake(cls)
-        cls.push(flow, float(weight), size_bytes * BITS_PER_BYTE, now_s)
+        cls.push(flow, weight if type(weight) is float else float(weight), size_bytes * BITS_PER_BYTE, now_s)
         self._sending[flow] = cls
         self._changed[cls] = None
         return flow
@@ -204,10 +204,9 @@ class SharedLinks:
     def _wake(self, cls: PathClass) -> None:
         cls.since_high = self._high
         cls.since_low = self._low
-        if not cls.awake:
-            cls.awake = True
-            for link in cls.links:
-                link.classes[cls] = None
+        cls.awake = True
+        for link in cls.links:
+            link.classes[cls] = None
 
     def _sleep(self, cls: PathClass) -> None:
         """The last flow has left: those who wait for a link of its path may have more."""
@@ -234,13 +233,13 @@ class SharedLinks:
         if not changed:
             return
         self._changed = {}
-        staying = []
         for cls in changed:
-            if cls.heap:
-                staying.append(cls)
-            elif cls.awake:
+            if cls.awake and not cls.heap:
                 self._sleep(cls)
-        seeds = [cls for cls in staying if not self._takes_what_is_left(cls)]
+        seeds = []
+        for cls in changed:
+            if cls.heap and not self._takes_what_is_left(cls):
+                seeds.append(cls)
         if seeds or self._touched:
             self._share_anew(seeds)
         if self._resized:
@@ -263,24 +262,25 @@ class SharedLinks:
             by.held -= 1
             cls.bottleneck = by = None
         most = math.inf
-        shared = waiting = False
+        shared = False
         for link in cls.links:
             if link.held:
-                self._touched[link] = None
-                waiting = True
-            elif len(link.classes) > 1:
+                return self._disturb(cls)
+            if len(link.classes) > 1:
                 shared = True
             elif link.capacity < most:
                 most, by = link.capacity, link
-        if waiting:
-            return False
         rate = most / weight
         if rate >= cls.cap:
             rate, by = cls.cap, None
         sent = rate * weight
-        if sent == math.inf or (shared and not cls.fits(sent)):
-            return False
         change = sent - cls.sent
+        if shared or sent == math.inf:
+            for link in cls.links:
+                if link.load + change > link.room and len(link.classes) > 1:
+                    return False
+            if sent == math.inf:
+                return False
         for link in cls.links:
             link.load += change
         cls.sent = sent
@@ -294,12 +294,18 @@ class SharedLinks:
         self._ends.arm(cls)
         return True
 
+    def _disturb(self, cls: PathClass) -> bool:
+        for link in cls.links:
+            if link.held:
+                self._touched[link] = None
+        return False
+
     def _share_anew(self, seeds: list[PathClass]) -> None:
         """The general change: re-solve from the classes that changed and the links that they disturbed."""
         members = self._filling.resolve(seeds, self._touched)
         self._touched.clear()
         high, low = self._high, self._low
-        arm, hasten = self._ends.arm, self._ends.hasten
+        arm = self._ends.arm
         unlimited = []
         for cls in members:
             by, before = cls.new_bottleneck, cls.bottleneck
@@ -314,14 +320,14 @@ class SharedLinks:
             if rate == math.inf:
                 unlimited.append(cls)
             elif rate != cls.rate:
-                cls.sync(high, low)
-                cls.rate = rate
+                cls.virtual += cls.rate * ((high - cls.since_high) + (low - cls.since_low))
+                cls.since_high, cls.since_low, cls.rate = high, low, rate
                 if cls in seeds or cls.queued is None:
                     arm(cls)
                 elif rate <= cls.safe_rate:
                     cls.late = True
                 else:
-                    hasten(cls)
+                    arm(cls, HEADROOM)
             elif cls in seeds:
                 arm(cls)
         for cls in unlimited:
@@ -360,7 +366,8 @@ class SharedLinks:
             self._high, self._low = now_s, 0.0
 
     def _run_to(self, now_s: Seconds) -> None:
-        while (first := self._ends.first()) is not None:
+        ends = self._ends
+        while (first := ends.first()) is not None:
             high, low = first[0], first[1]
             if high > now_s:
                 if not _same_instant(first, now_s, 0.0):
@@ -376,9 +383,12 @@ class SharedLinks:
     def _retire(self, first: Due | None) -> None:
         """End every flow that is due at the present clock."""
         high, low = self._high, self._low
-        while first is not None and (
-            first[0] < high or (first[0] == high and first[1] <= low) or _same_instant(first, high, low)
-        ):
+        while first is not None:
+            late = first[0] - high
+            if late > SAME_INSTANT * (high - self._began_s):
+                break
+            if not (late < 0.0 or (late == 0.0 and first[1] <= low) or _same_instant(first, high, low)):
+                break
             cls = first[3]
             cls.queued = None
             self._end_due(cls)

@@ -13,7 +13,7 @@ would overflow.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from heapq import heapify, heappop, heapreplace
 
 from simgrid.network.exact_filling import fill_exactly
@@ -33,7 +33,7 @@ class Filling:
         self._members: list[PathClass] = []
         self._links: list[Link] = []
 
-    def resolve(self, seeds: Iterable[PathClass], touched: Iterable[Link]) -> list[PathClass]:
+    def resolve(self, seeds: Iterable[PathClass], touched: Collection[Link]) -> list[PathClass]:
         """Set ``new_rate`` and ``new_bottleneck`` on every class returned; the others keep theirs.
 
         ``seeds`` changed themselves and hold no bottleneck; who waits for a ``touched`` link joins them.
@@ -46,6 +46,11 @@ class Filling:
             self._join_seed(cls)
         for link in touched:
             self._join_waiting(link)
+        # Whose rate moves will move those who wait on its other links: that saves a round.
+        for cls in list(members):
+            for link in cls.links:
+                if link.held and link not in touched:
+                    self._join_waiting(link)
         while True:
             noise = _fill(members, self._links, self._round)
             if not self._spread():
@@ -148,23 +153,30 @@ def _fill(members: list[PathClass], links: list[Link], mark: int) -> float:
     if len(queue) > 1:
         heapify(queue)
     capped.sort(key=_cap_order, reverse=True)
-    worst = 1.0
-    while True:
+    worst, waiting = 1.0, len(members)
+    while waiting:
         while capped and capped[-1].new_rate >= 0.0:
             capped.pop()
         tightest, level = _tightest(queue)
         if capped and capped[-1].cap <= level:
             cls = capped.pop()
             cls.new_rate, cls.new_bottleneck, cls.new_noise = cls.cap, None, 1.0
+            waiting -= 1
             _pass_on(cls, None)
         elif tightest is not None:
+            waiting -= tightest.open
             worst = max(worst, _saturate(tightest, level, mark))
         else:
+            _release(members)
             break
+    return worst
+
+
+def _release(members: list[PathClass]) -> None:
+    """Nothing limits those who still wait."""
     for cls in members:
         if cls.new_rate < 0.0:
             cls.new_rate, cls.new_bottleneck, cls.new_noise = math.inf, None, 1.0
-    return worst
 
 
 def _cap_order(cls: PathClass) -> tuple[float, int]:

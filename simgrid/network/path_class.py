@@ -173,7 +173,10 @@ class PathClass:
     def pop(self) -> int:
         """The flow that ends first leaves, with the virtual clock at its end."""
         self.virtual, flow, weight, _, _ = heappop(self.heap)
-        self._release(weight)
+        if self.heap:
+            self._release(weight)
+        else:
+            self._empty()
         return flow
 
     def remove(self, flow: int) -> Bytes:
@@ -183,26 +186,24 @@ class PathClass:
         heapify(self.heap)
         reading, _, weight, _, bits = entry
         left = min(bits, max(0.0, reading - self.virtual) * weight)
-        self._release(weight)
+        if self.heap:
+            self._release(weight)
+        else:
+            self._empty()
         return left / BITS_PER_BYTE
-
-    def fits(self, sent: BitsPerSecond) -> bool:
-        """Whether the links that the class shares certainly bear what it would send."""
-        more = sent - self.sent
-        return all(link.load + more <= link.room for link in self.links if len(link.classes) > 1)
 
     def _release(self, weight: float) -> None:
         weights = self.weights
-        if not self.heap:
-            weights.clear()
-            self.weight = self.virtual = 0.0
-            return
         count = weights[weight] - 1
         if count:
             weights[weight] = count
         else:
             del weights[weight]
         self._weigh()
+
+    def _empty(self) -> None:
+        self.weights.clear()
+        self.weight = self.virtual = 0.0
 
     def _weigh(self) -> None:
         # Summed anew: taking a heavy weight off a running sum would leave nothing of a light one.
