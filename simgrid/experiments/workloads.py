@@ -57,7 +57,7 @@ def identified(scenario: Scenario) -> Scenario:
         place = str(Path(dicom.folder or "pydicom") / "studies")
         inputs[place] = _pool(dicom, scenario.codes_folder).digest()
     if log is not None:
-        inputs[log.file] = _log(log, scenario.codes_folder).digest()
+        inputs[log.file] = _digest(_log(log, scenario.codes_folder))
     return replace(scenario, inputs=inputs)
 
 
@@ -129,6 +129,12 @@ def _log(source: LogSource, codes_folder: str | None) -> EventLog:
 @lru_cache(maxsize=2)
 def _log_as_of(source: LogSource, codes_folder: str | None, _: tuple[int, int, int]) -> EventLog:
     return from_log.load(source, _codes(codes_folder)).requests_only()
+
+
+@lru_cache(maxsize=1)
+def _digest(log: EventLog) -> str:
+    """Once for all cells of a sweep: that of millions of rows takes most of a second."""
+    return log.digest()
 
 
 def _codes(folder: str | None) -> CodeTables:
