@@ -120,6 +120,18 @@ class ArchiveDemand:
 
 
 @dataclass(frozen=True, slots=True)
+class Patients:
+    """How patients return: an inspection is of a new one, or of an earlier one's (Simon, Biometrika 42, 1955).
+
+    ``returning_share`` of inspections are returns, so that a patient has 1 / (1 - share) on average; of those
+    ``elsewhere_share`` come after an inspection at any site, the others after one at the same site.
+    """
+
+    returning_share: float = 0.0
+    elsewhere_share: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Demand:
     """The whole workload: arrivals of a synthetic case mix, studies in DICOM files, or a replayed log.
 
@@ -134,3 +146,4 @@ class Demand:
     defect_share: Mapping[str, float] = field(default_factory=dict)
     log: LogSource | None = None
     archive: ArchiveDemand | None = None
+    patients: Patients = field(default_factory=Patients)

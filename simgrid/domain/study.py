@@ -6,13 +6,13 @@ inspections that are only archived, in order of request.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from simgrid.domain.inspection import Inspections
-from simgrid.domain.units import BoolArray, FloatArray
+from simgrid.domain.units import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,10 @@ class ArchiveLoad:
 
 @dataclass(frozen=True, slots=True)
 class Studies:
-    """All studies of a run, shape (N,): the first ``to_report`` rows are the inspections to be reported."""
+    """All studies of a run, shape (N,): the first ``to_report`` rows are the inspections to be reported.
+
+    ``patient``: whose each is, numbered from 0.
+    """
 
     to_report: int
     site: npt.NDArray[np.int16]
@@ -66,14 +69,25 @@ class Studies:
     size_bytes: FloatArray
     images: npt.NDArray[np.int32]
     urgent: BoolArray
+    patient: npt.NDArray[np.int32]
 
     def __len__(self) -> int:
         return len(self.requested_s)
 
+    @property
+    def in_order(self) -> IntArray:
+        """The rows in order of request; at one instant inspections to be reported come first."""
+        return np.argsort(self.requested_s, kind="stable")
+
+    def of_patients(self, patient: npt.NDArray[np.int32]) -> Studies:
+        """The same studies, each of the given patient."""
+        return replace(self, patient=patient)
+
     @classmethod
     def of(cls, inspections: Inspections, archive: ArchiveLoad) -> Studies:
-        """The inspections' own columns, followed by those of the archive's load."""
+        """The inspections' own columns, followed by those of the archive's load; a patient each."""
         return cls(
+            patient=np.arange(len(inspections) + len(archive), dtype=np.int32),
             to_report=len(inspections),
             site=np.concatenate([inspections.site.astype(np.int16), archive.site]),
             requested_s=np.concatenate([inspections.requested_s, archive.requested_s]),

@@ -12,7 +12,7 @@ from simgrid.domain.inspection import Inspections, Retrievals
 from simgrid.domain.journal import Journal
 from simgrid.domain.radiologist import Profile
 from simgrid.domain.scenario import PolicyChoice, Scenario
-from simgrid.domain.study import ArchiveLoad
+from simgrid.domain.study import Studies
 from simgrid.domain.units import FloatArray
 from simgrid.domain.world import World
 from simgrid.experiments import workloads
@@ -35,7 +35,7 @@ class Setting:
 
     world: World
     inspections: Inspections
-    archive: ArchiveLoad
+    studies: Studies
     retrievals: Retrievals
     team: Team
     ontology: Ontology
@@ -72,7 +72,7 @@ def run_setting(scenario: Scenario, setting: Setting, policy: PolicyChoice, repl
         setting.retrievals,
         deciders,
         setting.fit,
-        setting.archive,
+        setting.studies,
     )
     broken = audit.problems(journal, [unit.workstations for unit in setting.world.units])
     if broken:
@@ -116,13 +116,14 @@ def _draw(scenario: Scenario, replication: int) -> Setting:
         world.belief,
         {unit.name: unit.monitor_megapixels for unit in scenario.units},
         inspections.kinds,
+        shared_monitors={unit.name: unit.shared_megapixels for unit in scenario.units},
         storage_factor=scenario.storage_factor,
         transfer_limit_s=scenario.transfer_limit_s,
     )
     return Setting(
         world=world,
         inspections=inspections,
-        archive=workloads.draw_archived(scenario, replication),
+        studies=workloads.draw_studies(scenario, inspections, replication),
         retrievals=retrievals,
         team=team,
         ontology=ontology,

@@ -10,15 +10,18 @@ from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
 
+import numpy as np
+
 from simgrid.codes import CodeTables
 from simgrid.domain.demand import DicomSource, LogSource
 from simgrid.domain.inspection import Inspections
 from simgrid.domain.scenario import Scenario
-from simgrid.domain.study import ArchiveLoad
+from simgrid.domain.study import ArchiveLoad, Studies
 from simgrid.domain.units import MINUTE, Seconds
 from simgrid.scenario.installed import LogSeen
 from simgrid.workload.archive import draw_archive
 from simgrid.workload.dicom_archive import StudyPool, load_pool, resample
+from simgrid.workload.patients import draw_patients
 from simgrid.workload.replay import from_log
 from simgrid.workload.replay.event_log import EventLog
 from simgrid.workload.synthetic import draw_inspections
@@ -40,13 +43,23 @@ def draw(scenario: Scenario, replication: int) -> Inspections:
     return draw_inspections(demand, sites, seed, replication, scenario.start)
 
 
-def draw_archived(scenario: Scenario, replication: int) -> ArchiveLoad:
-    """The inspections of one replication that are only archived."""
-    archive = scenario.demand.archive
-    if archive is None:
-        return ArchiveLoad.none()
-    sites = tuple(site.name for site in scenario.sites)
-    return draw_archive(archive, sites, scenario.seed, replication, scenario.start)
+def draw_studies(scenario: Scenario, inspections: Inspections, replication: int) -> Studies:
+    """The inspections of one replication and those that are only archived, with their patients."""
+    demand, seed = scenario.demand, scenario.seed
+    archived = ArchiveLoad.none()
+    if demand.archive is not None:
+        sites = tuple(site.name for site in scenario.sites)
+        archived = draw_archive(demand.archive, sites, seed, replication, scenario.start)
+    studies = Studies.of(inspections, archived)
+    returning = demand.patients
+    if not returning.returning_share:
+        return studies
+    order = studies.in_order
+    site, patient = studies.site[order].astype(np.int64), np.empty(len(studies), dtype=np.int32)
+    patient[order] = draw_patients(
+        site, returning.returning_share, returning.elsewhere_share, seed, replication
+    )
+    return studies.of_patients(patient)
 
 
 def identified(scenario: Scenario) -> Scenario:

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from simgrid.codes import CodeTables
-from simgrid.domain.demand import ArchiveDemand, Arrivals, CaseMix, Demand, DicomSource, Flow, LogSource, Urgency
+from simgrid.domain.demand import (
+    ArchiveDemand,
+    Arrivals,
+    CaseMix,
+    Demand,
+    DicomSource,
+    Flow,
+    LogSource,
+    Patients,
+    Urgency,
+)
 from simgrid.domain.distribution import Distribution, constant
 from simgrid.domain.units import MINUTE
 from simgrid.scenario.findings import Findings
@@ -53,7 +63,13 @@ def build_demand(spec: ScenarioSpec, codes: CodeTables, installed: Installed, fi
         if spec.defects
         else {},
         archive=_archive(spec, codes, findings),
+        patients=_patients(spec),
     )
+
+
+def _patients(spec: ScenarioSpec) -> Patients:
+    returning = spec.demand.patients
+    return Patients() if returning is None else Patients(returning.returning, returning.elsewhere)
 
 
 def _archived(spec: ScenarioSpec) -> tuple[str, ...]:

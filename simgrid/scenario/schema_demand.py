@@ -125,6 +125,13 @@ class ArchiveSpec(Strictly):
     urgent: Share = 0.0
 
 
+class PatientsSpec(Strictly):
+    """``returning``: the share of inspections that are returns; ``elsewhere``: of those, after one anywhere."""
+
+    returning: Share
+    elsewhere: Share = 0.0
+
+
 class DemandSpec(Strictly):
     """Exactly ``count`` inspections within the horizon, or a mean a day at each site.
 
@@ -140,6 +147,7 @@ class DemandSpec(Strictly):
     dicom: DicomSpec | None = None
     log: LogSpec | None = None
     archive: ArchiveSpec | None = None
+    patients: PatientsSpec | None = None
 
     @model_validator(mode="after")
     def _workload(self) -> Self:

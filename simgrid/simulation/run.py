@@ -6,7 +6,6 @@ from collections.abc import Generator
 from functools import reduce
 from typing import Any
 
-import numpy as np
 import simpy
 
 from simgrid.domain.inspection import Inspections, Retrievals
@@ -27,14 +26,14 @@ def run(
     retrievals: Retrievals,
     deciders: Deciders,
     fit: Fit,
-    archive: ArchiveLoad | None = None,
+    studies: Studies | None = None,
 ) -> Journal:
     """Let the world live until every inspection is reported or archived, at most until ``world.give_up_s``.
 
-    ``archive``: inspections for which nobody wants a report. ``fit`` is recorded beside the choices and
-    never shown to the policy.
+    ``studies``: the inspections followed by those that are only archived (None: there are none). ``fit`` is
+    recorded beside the choices and never shown to the policy.
     """
-    studies = Studies.of(inspections, archive or ArchiveLoad.none())
+    studies = studies or Studies.of(inspections, ArchiveLoad.none())
     env = simpy.Environment()
     in_hours = reduce(Roster.union, world.rosters)
     finished = env.event()
@@ -52,7 +51,7 @@ def _requests(
 ) -> Generator[simpy.Event, Any, None]:
     """Both kinds of inspections in order of request; at one instant those to be reported come first."""
     requested_s = studies.requested_s
-    for row in np.argsort(requested_s, kind="stable"):
+    for row in studies.in_order:
         at_s = float(requested_s[row])
         if at_s > env.now:
             yield env.timeout(at_s - env.now)
