@@ -11,7 +11,6 @@ from heapq import heapify, heappop, heappush
 
 from simgrid.network.path_class import Due, PathClass
 
-
 # How much faster a class may become before its entry must be moved.
 HEADROOM = 1.5
 
@@ -49,7 +48,7 @@ class Ends:
         cls.safe_rate = rate = headroom * cls.rate
         queued = cls.queued
         seconds = (cls.heap[0][0] - cls.virtual) / rate if rate else math.inf
-        if seconds < 0.0:
+        if seconds < 0.0:  # noqa: PLR1730 (max() takes longer than all the rest)
             seconds = 0.0
         since = cls.since_high
         high = since + seconds

@@ -11,11 +11,12 @@ There is no clock in here: the caller says what time it is, and asks when to com
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from simgrid.domain.units import BITS_PER_BYTE, BitsPerSecond, Bytes, Seconds
-from simgrid.network.ends import HEADROOM, Ends
-from simgrid.network.filling import Filling
+from simgrid.network.allocation import Allocation
+from simgrid.network.class_registry import ClassRegistry
+from simgrid.network.ends import Ends
 from simgrid.network.flows import (
     LARGEST_WEIGHT,
     SAME_INSTANT,
@@ -23,16 +24,12 @@ from simgrid.network.flows import (
     check_capacities,
     check_change,
     check_flow,
-    check_path,
     check_time,
 )
 from simgrid.network.path_class import Due, Link, PathClass
 from simgrid.network.separate import SeparateLinks
 
 __all__ = ["SeparateLinks", "SharedLinks"]
-
-# Running loads are summed anew after so many re-solves, long before rounding reaches their slack.
-RESUM_EVERY = 4096
 
 
 class SharedLinks:
@@ -51,22 +48,19 @@ class SharedLinks:
         check_capacities(capacity_bps)
         self._links = {name: Link(name, float(value)) for name, value in capacity_bps.items()}
         self._unlimited = math.inf in capacity_bps.values()
-        self._classes: dict[tuple[object, ...], PathClass] = {}
-        self._uncapped: dict[tuple[str, ...], PathClass] = {}
+        self._ends = Ends()
+        self._registry = ClassRegistry(self._links)
+        self._allocation = Allocation(self._links, self._registry, self._ends)
+        self._uncapped = self._registry.uncapped
+        self._changed = self._allocation.changed
         self._sending: dict[int, PathClass] = {}
         self._done: list[tuple[Seconds, int]] = []
-        self._ends = Ends()
+        self._next_flow = 0
         self._began_s = math.inf
         self._now_s = -math.inf
+        # The moment up to which everything is worked out, as the two floats of ``path_class``.
         self._high = -math.inf
         self._low = 0.0
-        self._changed: dict[PathClass, None] = {}
-        self._touched: dict[Link, None] = {}
-        self._resized: dict[Link, None] = {}
-        self._filling = Filling()
-        self._solved = 0
-        self._next_flow = 0
-        self._next_class = 0
 
     @property
     def active(self) -> int:
@@ -87,24 +81,24 @@ class SharedLinks:
         """
         cls = self._uncapped.get(path) if type(path) is tuple else None
         if cls is None:
-            cls = self._new_path(path)
+            cls = self._registry.of_path(path)
         if cap_bps is not None or not (
             0.0 <= size_bytes < math.inf and SMALLEST_WEIGHT <= weight <= LARGEST_WEIGHT
         ):
             check_flow(size_bytes, weight, cap_bps)
         if now_s != self._now_s:
             self._come_to(now_s)
-        if cap_bps is not None and cap_bps < math.inf:
-            cls = self._capped(cls.links, float(weight), float(cap_bps))
         flow = self._next_flow
         self._next_flow = flow + 1
         if size_bytes == 0:
             self._done.append((now_s, flow))
             return flow
+        if cap_bps is not None and cap_bps < math.inf:
+            cls = self._registry.capped(cls.links, float(weight), float(cap_bps))
         if cls.awake:
             cls.sync(self._high, self._low)
         else:
-            self._wake(cls)
+            self._allocation.wake(cls, self._high, self._low)
         cls.push(flow, weight if type(weight) is float else float(weight), size_bytes * BITS_PER_BYTE, now_s)
         self._sending[flow] = cls
         self._changed[cls] = None
@@ -117,13 +111,8 @@ class SharedLinks:
             self._come_to(now_s)
         line = self._links[link]
         if line.capacity != capacity_bps:
-            line.resize(float(capacity_bps))
-            line.load = line.exact_load()
-            self._resized[line] = None
+            self._allocation.resize(line, float(capacity_bps))
             self._unlimited = self._unlimited or capacity_bps == math.inf
-            for cls in line.classes:
-                cls.solved = 0.0
-                self._changed[cls] = None
 
     def stop(self, now_s: Seconds, flow: int) -> Bytes:
         """Abandon a flow; the bytes it had left (0.0 when it ended unnoticed; it is then not reported)."""
@@ -137,7 +126,8 @@ class SharedLinks:
 
     def next_completion_s(self) -> Seconds:
         """The clock time of the next end (not after now when one is waiting to be collected), or inf."""
-        self._settle()
+        if self._changed:
+            self._settle()
         if self._done:
             return min(self._done)[0]
         first = self._ends.first()
@@ -179,174 +169,13 @@ class SharedLinks:
         self._settle()
         return {name: link.exact_load() for name, link in self._links.items()}
 
-    def _new_path(self, path: Sequence[str]) -> PathClass:
-        names = check_path(path, self._links)
-        # Flows that name the same links in another order belong together.
-        links = tuple(self._links[name] for name in sorted(names))
-        cls = self._uncapped[names] = self._class_of((links,), links, math.inf, (math.inf, 1.0))
-        return cls
-
-    def _capped(self, links: tuple[Link, ...], weight: float, cap_bps: BitsPerSecond) -> PathClass:
-        cap = cap_bps / weight
-        # A quotient that does not give the cap back is rounded: its flows keep a class of their own.
-        cap_of = (cap, 1.0) if cap * weight == cap_bps else (cap_bps, weight)
-        return self._class_of((links, *cap_of), links, cap, cap_of)
-
-    def _class_of(
-        self, key: tuple[object, ...], links: tuple[Link, ...], cap: float, cap_of: tuple[float, float]
-    ) -> PathClass:
-        cls = self._classes.get(key)
-        if cls is None:
-            cls = self._classes[key] = PathClass(self._next_class, links, cap, cap_of)
-            self._next_class += 1
-        return cls
-
-    def _wake(self, cls: PathClass) -> None:
-        cls.since_high = self._high
-        cls.since_low = self._low
-        cls.awake = True
-        for link in cls.links:
-            link.classes[cls] = None
-
-    def _sleep(self, cls: PathClass) -> None:
-        """The last flow has left: those who wait for a link of its path may have more."""
-        by, sent = cls.bottleneck, cls.sent
-        if by is not None:
-            by.held -= 1
-            cls.bottleneck = None
-        cls.awake = False
-        cls.queued = None
-        cls.rate = cls.sent = cls.solved = 0.0
-        for link in cls.links:
-            classes = link.classes
-            del classes[cls]
-            link.load = link.load - sent if classes else 0.0
-            if link.held:
-                self._touched[link] = None
-        if cls.cap < math.inf:
-            # Caps may all differ; only uncapped classes are as few as the paths.
-            del self._classes[(cls.links, *cls.cap_of)]
-
     def _settle(self) -> None:
-        """Work out the rates after everything that happened at this instant."""
-        changed = self._changed
-        if not changed:
-            return
-        self._changed = {}
-        for cls in changed:
-            if cls.awake and not cls.heap:
-                self._sleep(cls)
-        seeds = []
-        for cls in changed:
-            if cls.heap and not self._takes_what_is_left(cls):
-                seeds.append(cls)
-        if seeds or self._touched:
-            self._share_anew(seeds)
-        if self._resized:
-            # Rounding that was small beside the old capacity may not be beside the new one.
-            self._resum(self._resized)
-            self._resized.clear()
-
-    def _takes_what_is_left(self, cls: PathClass) -> bool:
-        """The usual change: nobody waits on the path, and the class has its narrowest link to itself.
-
-        Otherwise the class gives up its bottleneck, and those who wait on its path are noted.
-        """
-        weight = cls.weight
-        if weight == cls.solved:
-            self._ends.arm(cls)
-            return True
-        cls.solved = weight
-        by = cls.bottleneck
-        if by is not None:
-            by.held -= 1
-            cls.bottleneck = by = None
-        most = math.inf
-        shared = False
-        for link in cls.links:
-            if link.held:
-                return self._disturb(cls)
-            if len(link.classes) > 1:
-                shared = True
-            elif link.capacity < most:
-                most, by = link.capacity, link
-        rate = most / weight
-        if rate >= cls.cap:
-            rate, by = cls.cap, None
-        sent = rate * weight
-        change = sent - cls.sent
-        if shared or sent == math.inf:
-            for link in cls.links:
-                if link.load + change > link.room and len(link.classes) > 1:
-                    return False
-            if sent == math.inf:
-                return False
-        for link in cls.links:
-            link.load += change
-        cls.sent = sent
-        cls.noise = 1.0
-        if by is not None:
-            cls.bottleneck = by
-            by.held += 1
-        if rate != cls.rate:
-            cls.sync(self._high, self._low)
-            cls.rate = rate
-        self._ends.arm(cls)
-        return True
-
-    def _disturb(self, cls: PathClass) -> bool:
-        for link in cls.links:
-            if link.held:
-                self._touched[link] = None
-        return False
-
-    def _share_anew(self, seeds: list[PathClass]) -> None:
-        """The general change: re-solve from the classes that changed and the links that they disturbed."""
-        members = self._filling.resolve(seeds, self._touched)
-        self._touched.clear()
-        high, low = self._high, self._low
-        arm = self._ends.arm
-        unlimited = []
-        for cls in members:
-            by, before = cls.new_bottleneck, cls.bottleneck
-            if by is not before:
-                if before is not None:
-                    before.held -= 1
-                if by is not None:
-                    by.held += 1
-                cls.bottleneck = by
-            cls.noise = cls.new_noise
-            rate = cls.new_rate
-            if rate == math.inf:
-                unlimited.append(cls)
-            elif rate != cls.rate:
-                cls.virtual += cls.rate * ((high - cls.since_high) + (low - cls.since_low))
-                cls.since_high, cls.since_low, cls.rate = high, low, rate
-                if cls in seeds or cls.queued is None:
-                    arm(cls)
-                elif rate <= cls.safe_rate:
-                    cls.late = True
-                else:
-                    arm(cls, HEADROOM)
-            elif cls in seeds:
-                arm(cls)
-        for cls in unlimited:
-            self._end_all(cls)
-        self._solved += 1
-        if self._solved % RESUM_EVERY == 0:
-            self._resum(self._links.values())
-
-    def _resum(self, links: Iterable[Link]) -> None:
-        for link in links:
-            link.load = link.exact_load()
-
-    def _end_all(self, cls: PathClass) -> None:
-        """Nothing on the path limits the class: its flows end now, and nobody else notices."""
-        while cls.heap:
-            flow = cls.pop()
-            del self._sending[flow]
-            self._done.append((self._high, flow))
-        self._sleep(cls)
+        for cls in self._allocation.settle(self._high, self._low):
+            while cls.heap:
+                flow = cls.pop()
+                del self._sending[flow]
+                self._done.append((self._high, flow))
+            self._allocation.sleep(cls)
 
     def _come_to(self, now_s: Seconds) -> None:
         """Let everything end that ends up to now, each at its own moment, then move the clock."""

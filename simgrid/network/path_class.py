@@ -84,7 +84,7 @@ class PathClass:
 
     ``sent`` is what the class adds to the loads of its links, ``solved`` the weight that its rate was worked
     out for. ``queued`` is its valid entry among the ends to come and ``late`` whether the end may be later
-    than that; up to ``safe_rate`` it is not earlier. ``crossed`` counts the links that limit it in a re-solve.
+    than that; up to ``safe_rate`` it is not earlier. ``crossed`` counts the links that a re-solve looks at.
     """
 
     __slots__ = (
