@@ -103,6 +103,7 @@ class Wires:
         self._dead: set[str] = set()
         self._armed_s: Seconds = float("inf")
         self._under_way: dict[int, _Transfer] = {}
+        self._collecting = False
 
     def send(
         self, leg: str, row: int, path: tuple[str, ...], size: Bytes, then: Callable[[int], None]
@@ -155,7 +156,8 @@ class Wires:
         one.number = self._log.began(one.leg, one.row, one.path, one.left, now)
         flow = self._links.start(now, one.left, one.path, one.weight, one.cap_bps)
         self._under_way[flow] = one
-        self._arm()
+        if not self._collecting:
+            self._arm()
 
     def _break(self, link: str) -> None:
         """Stop what crosses the link; what it has carried so far is an attempt of its own in the journal."""
@@ -189,8 +191,11 @@ class Wires:
         self._arm()
 
     def _collect(self) -> None:
+        """Tell who is done; what that sets off at once is shared out when the caller arms, once for all."""
         now = self._env.now
+        self._collecting = True
         for flow in self._links.completed(now):
             one = self._under_way.pop(flow)
             self._log.ended(one.number, one.leg, one.left, now - one.ordered_s, now)
             one.then(one.row)
+        self._collecting = False
