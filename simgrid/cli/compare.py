@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from os.path import realpath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,7 +47,7 @@ def _names(folders: tuple[Path, ...]) -> list[str]:
     unique = tuple(dict.fromkeys(folders))
     if len(unique) < len(folders):
         leave(USAGE, "a results folder is named twice")
-    names = [folder.resolve().name for folder in folders]
+    names = [Path(realpath(folder)).name for folder in folders]
     return names if len(set(names)) == len(names) else [str(folder) for folder in folders]
 
 

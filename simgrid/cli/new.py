@@ -41,10 +41,10 @@ def new(template: str, output: Path | None) -> None:
         leave(USAGE, f"there is no template '{template}'; there are: {', '.join(TEMPLATES)}")
     folder = output if output is not None else Path(template)
     files = _files(template)
-    there = [name for name in files if (folder / name).exists() and name != SCHEMA]
-    if there:
-        leave(USAGE, f"{folder / there[0]} is there already: give another folder with -o")
     try:
+        there = [name for name in files if (folder / name).exists() and name != SCHEMA]
+        if there:
+            leave(USAGE, f"{folder / there[0]} is there already: give another folder with -o")
         for name, text in files.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)

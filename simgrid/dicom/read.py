@@ -126,9 +126,9 @@ def _below(folder: Path) -> Iterator[tuple[Path, tuple[str, str] | None]]:
         path = Path(entry.path)
         if entry.is_dir(follow_symlinks=False):
             yield from _below(path)
-        elif entry.is_dir():
+        elif entry.is_symlink() and path.is_dir():  # unlike the entry's own test, not ended by a circle
             yield path, ("linked folder", "not entered: it may lead back here")
-        elif not entry.is_file():
+        elif not path.is_file():
             broken = entry.is_symlink() and not path.exists()
             yield path, ("broken link" if broken else "not a regular file", "it cannot be opened safely")
         else:

@@ -12,7 +12,7 @@ from math import prod
 from simgrid.scenario import ranges
 from simgrid.scenario.ledger import inner_places, named
 from simgrid.scenario.marks import Located, Mark, Path, dotted, idle_nulls, merge
-from simgrid.scenario.overrides import PLACE
+from simgrid.scenario.overrides import is_place, unnamed
 from simgrid.scenario.problems import Problem, ScenarioInvalid, nothing_to_remove, shown
 
 MAX_CELLS = 2000
@@ -132,6 +132,11 @@ def _axes(tree: Located, problems: list[Problem]) -> list[Axis]:
     for place, given in sweep.value.items():
         before = len(problems)
         values = _swept(place, given, problems)
+        way_out = unnamed(tree, tuple(place.split(".")))
+        if way_out is not None:
+            message = "this place is not in the scenario"
+            mark = given.key or given.mark
+            problems.append(Problem.at("E207", mark, ("sweep", place), message, way_out))
         if len(problems) == before:
             labels = tuple(label(one) for one in values)
             found.append(Axis(place, tuple(values), given.key or given.mark, labels))
@@ -143,7 +148,7 @@ def _swept(place: str, given: Located, problems: list[Problem]) -> list[Located]
     path = ("sweep", place)
     key = given.key or given.mark
     root = place.split(".", 1)[0]
-    if not PLACE.fullmatch(place) or root in OF_THE_STUDY or root == "sources":
+    if not is_place(place) or root in OF_THE_STUDY or root == "sources":
         way_out = "name it like dispatch.every"
         if root in OF_THE_STUDY:
             way_out = "it is the same for all cells; name a place like dispatch.every"

@@ -220,7 +220,9 @@ def _zone(value: object) -> str:
             return ZoneInfo(value).key
         except (KeyError, ValueError, OSError):
             way_out = did_you_mean(
-                value, sorted(available_timezones()), "write an IANA zone such as Europe/Dublin"
+                value,
+                sorted(zone for zone in available_timezones() if "/" in zone and "Etc/" not in zone),
+                "write an IANA zone such as Europe/Dublin",
             )
             way_out = (
                 way_out

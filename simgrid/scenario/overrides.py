@@ -7,11 +7,26 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from simgrid.scenario.marks import Located, Mark, Source
-from simgrid.scenario.problems import Problem, ScenarioInvalid, nothing_to_remove, shown
-from simgrid.scenario.yaml_tree import read_value
+from simgrid.scenario.problems import Problem, ScenarioInvalid, did_you_mean, nothing_to_remove, shown
+from simgrid.scenario.yaml_tree import MAX_DEPTH, read_value
 
-PLACE = re.compile(r"[^\s.=\[\]][^.=\[\]]*(?:\.[^\s.=\[\]][^.=\[\]]*)*")
-"""How a place is written: keys with dots between."""
+LONGEST_NAME = 200
+NAMED = ("sites", "units", "clients", "radiologists")
+"""Blocks whose keys are names that the scenario gives."""
+_PLACE = re.compile(r"[^\s.=\[\]][^.=\[\]]*(?:\.[^\s.=\[\]][^.=\[\]]*)*")
+
+
+def is_place(text: str) -> bool:
+    """Whether the text is written like a place: keys with dots between, no more than a file can nest."""
+    return text.count(".") < MAX_DEPTH and _PLACE.fullmatch(text) is not None
+
+
+def unnamed(tree: Located, place: tuple[str, ...]) -> str | None:
+    """The way out where a place lies within a thing that the file has not: it would be a new one."""
+    if len(place) < 3 or place[0] not in NAMED or tree.at(place[:2]) is not None:
+        return None
+    known = tree.mapping[place[0]].mapping if place[0] in tree.mapping else ()
+    return did_you_mean(place[1], known, f"the {place[0]} are") or f"there are no {place[0]}"
 
 
 def overridden(tree: Located, overrides: Sequence[str]) -> Located:
@@ -22,8 +37,8 @@ def overridden(tree: Located, overrides: Sequence[str]) -> Located:
     problems: list[Problem] = []
     for text in overrides:
         key, equals, value = text.partition("=")
-        source = Source(f"--set {text}", text)
-        if not equals or not PLACE.fullmatch(key):
+        source = Source(f"--set {text[:LONGEST_NAME]}", text)
+        if not equals or not is_place(key):
             mark = Mark(source, 1, 1, max(len(key), 1))
             problems.append(
                 Problem.at("E009", mark, (), f"{shown(text)} is not KEY=VALUE", "such as 'seed=7'")
@@ -40,6 +55,10 @@ def overridden(tree: Located, overrides: Sequence[str]) -> Located:
             continue
         given = _relocated(given, source, len(key) + 1)
         place = tuple(key.split("."))
+        if (way_out := unnamed(tree, place)) is not None:
+            mark = Mark(source, 1, 1, len(key))
+            problems.append(Problem.at("E009", mark, place, f"there is no {place[0]}.{place[1]}", way_out))
+            continue
         if given.value is None and tree.at(place) is None:
             problems.append(nothing_to_remove(Mark(source, 1, 1, len(key)), place))
         tree = tree.put(

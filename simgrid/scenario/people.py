@@ -40,15 +40,17 @@ def build_radiologists(
     conditions = {name.casefold(): name for name in rateable}
     holidays = frozenset(spec.calendar.holidays)
     made: list[Radiologist] = []
-    taken: set[str] = set()
+    taken: dict[str, str] = {}
     for name, one in spec.radiologists.items():
         _check(name, one, spec, codes, conditions, findings)
         for own in _names(name, one.count):
-            if own in taken:
-                findings.add(
-                    "E202", ("radiologists", name), f"two radiologists are called {own}", "rename one"
-                )
-            taken.add(own)
+            before = taken.get(own.casefold())
+            taken[own.casefold()] = own
+            if before is not None:
+                message = f"two radiologists are called {own}"
+                if own != before:
+                    message = f"{own} and {before} differ in capitals only"
+                findings.add("E202", ("radiologists", name), message, "rename one")
             made.append(_radiologist(own, one, spec.calendar.zone, holidays, conditions))
     return tuple(made)
 
@@ -114,13 +116,15 @@ def _radiologist(
 
 def check_places(spec: ScenarioSpec, findings: Findings) -> None:
     """Sites, units, clients and the data centre share one network, so each name stands for one place."""
-    owner: dict[str, str] = {DATA_CENTRE: "the data centre"}
+    owner: dict[str, tuple[str, str]] = {DATA_CENTRE: (DATA_CENTRE, "the data centre")}
     for block in ("sites", "units", "clients"):
         for name in getattr(spec, block):
-            if name in owner:
-                message = f"'{name}' is also the name of {owner[name]}"
+            before, what = owner.setdefault(name.casefold(), (name, f"one of the {block}"))
+            if (before, what) != (name, f"one of the {block}"):
+                message = f"'{name}' is also the name of {what}"
+                if before != name:
+                    message = f"'{name}' and '{before}' differ in capitals only"
                 findings.add("E202", (block, name), message, "rename one of the two")
-            owner.setdefault(name, f"one of the {block}")
 
 
 def build_policies(

@@ -93,7 +93,7 @@ def _problem(error: ErrorDetails, tree: Located) -> Problem:
     if kind == "string_pattern_mismatch":
         return _at_value("E106", tree, path, f"{shown(error['input'])} cannot be a name", _NAMED)
     if kind in _EXPECTED:
-        way_out = _word_for(error["input"]) if kind == "bool_type" else ""
+        way_out = _otherwise(_EXPECTED[kind], error["input"])
         return _at_value(
             "E106", tree, path, f"expected {_EXPECTED[kind]}, got {shown(error['input'])}", way_out
         )
@@ -135,6 +135,22 @@ def _length(kind: str, context: Mapping[str, Any]) -> str:
     if kind == "too_short":
         return f"has {context['actual_length']} entries, expected at least {context['min_length']}"
     return f"has more than {context['max_length']} entries"
+
+def _otherwise(expected: str, value: object) -> str:
+    """How a value of another type is written when it is meant for what was expected."""
+    if expected == "true or false":
+        return _word_for(value)
+    if expected == "a list" and isinstance(value, str) and value.startswith("-"):
+        return "put a space after each '-'"
+    if expected == "a list" and isinstance(value, (str, int, float)):
+        return f"write it in brackets: [{str(value)[:60]}]"
+    if expected == "a mapping":
+        return "write keys with values, such as {key: value}; names stand before a ':', not after a '-'"
+    if expected.endswith("number"):
+        form = "digits only" if "whole" in expected else "digits with a decimal point"
+        return f"write {form}, without quotes or unit"
+    return "write it in quotes" if isinstance(value, (int, float)) else ""
+
 
 
 def _word_for(value: object) -> str:

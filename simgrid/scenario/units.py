@@ -157,10 +157,13 @@ def _units(dimension: Dimension) -> str:
 
 def _without_unit(number: str, dimension: Dimension) -> BadQuantity:
     unit = dimension.example.split(" ", 1)[1]
+    meant = number
+    if dimension is SHARE and 0 < float(number) <= 1:
+        meant = f"{100 * float(number):g}"
     return BadQuantity(
         "E104",
         f"{number} has no unit",
-        f"write the unit, such as '{number} {unit}' (units of {dimension.name}: {_units(dimension)})",
+        f"write the unit, such as '{meant} {unit}' (units of {dimension.name}: {_units(dimension)})",
     )
 
 

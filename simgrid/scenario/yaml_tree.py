@@ -90,12 +90,17 @@ def _syntax(source: Source, error: MarkedYAMLError) -> Problem:
     if source.line(line)[column - 1 : column] == "\t":
         return Problem.at("E004", place, (), "a tab cannot indent YAML", "indent with spaces")
     message = str(error.problem or "the text is not YAML")
+    if message == "could not find expected ':'" and error.context_mark is not None:
+        place = Mark(source, error.context_mark.line + 1, error.context_mark.column + 1)
+        way_out = "write 'key: value': after the key an ordinary colon and an ordinary space"
+        return Problem.at("E002", place, (), "a line that is no 'key: value'", way_out)
     if error.context:
         began = error.context_mark
         where = f" that begins in line {began.line + 1}" if began is not None else ""
         message += f", {error.context}{where}"
     way_out = {
-        "mapping values are not allowed here": "a value that holds ': ' needs quotes",
+        "mapping values are not allowed here": "a value that holds ': ' needs quotes; else this line "
+        "is indented otherwise than its neighbours",
     }.get(str(error.problem), "check the indentation, brackets and quotes before this place")
     return Problem.at("E002", place, (), message, way_out)
 
@@ -166,7 +171,11 @@ class _Reader:
         if known is None:
             self.problems.append(
                 Problem.at(
-                    "E002", mark, self._path(), f"no anchor &{event.anchor[:60]} stands before this alias"
+                    "E002",
+                    mark,
+                    self._path(),
+                    f"no anchor &{event.anchor[:60]} stands before this alias",
+                    "a text that begins with * needs quotes",
                 )
             )
             self._place(Located(None, mark), None)

@@ -230,3 +230,66 @@ def test_thousands_of_mistakes_take_a_moment(tmp_path: Path, name: str) -> None:
     assert time.process_time() - began < 10
     assert found
     assert sum(len(one.as_json()) for one in found) < 20_000_000
+
+
+BEGINNER = [
+    ("25 %\n", "0.25\n", "0.25", "E104", "'25 %'"),
+    ("10 Mbit/s", "8,5 Mbit/s", "8", "E104", "8 Mbit/s"),
+    ("10 Mbit/s", "8Mbps", "8Mbps", "E103", "did you mean '8 Mbit/s'?"),
+    ("10 Mbit/s", "0 Mbit/s", "0 Mbit/s", "E107", "above 0"),
+    ("[rwoa, rbsm, round-robin, manual]", "rwoa, rbsm", "rwoa, rbsm", "E106", "in brackets: [rwoa, rbsm]"),
+    ("[rwoa, rbsm, round-robin, manual]", "\n  -rwoa\n  -rbsm", "-rwoa", "E106", "a space after each '-'"),
+    ("sites: {clinic: {", "sites:\n  - {clinic: {", "sites", "E106", "names stand before a ':'"),
+    ("count: 12", "count: 1,000", "1,000", "E106", "digits only"),
+    ("replications: 2", 'replications: "2"', '"2"', "E106", "without quotes"),
+    ("cv: 0.5", "cv: 50 %", "50 %", "E106", "decimal point"),
+    ("  ben:", "  Ada:", "Ada", "E202", "rename one"),
+    ("units: {desk", "units: {Clinic", "Clinic", "E202", "rename one of the two"),
+    ("replications: 2", "replications:2", "r", "E002", "'key: value'"),
+    ("replications: 2", "replications = 2", "r", "E002", "'key: value'"),
+    ("replications: 2", "replications:\u00a02", "r", "E002", "ordinary space"),
+    ("  count: 12", "count: 12", ":", "E002", "indented otherwise"),
+    ("{CT: 0.9", "{CT: ****", "****", "E002", "needs quotes"),
+    ("zone: UTC", "zone: CEST", "CEST", "E111", "'Europe/Dublin' or 'UTC'"),
+    ("zone: UTC", "zone: GMT+1", "GMT+1", "E111", "'Europe/Dublin' or 'UTC'"),
+    ("zone: UTC", "zone: UTC, holidays: [29 Feb 2027]", "29 Feb 2027", "E111", "'2026-03-17'"),
+    (
+        "horizon: 2 h",
+        "horizon: 2 h\nsweep: {sites.clinik.link.bandwidth: [1 Mbit/s, 2 Mbit/s]}",
+        "sites.clinik.link.bandwidth",
+        "E207",
+        "did you mean 'clinic'?",
+    ),
+]
+
+
+@pytest.mark.parametrize("mistake", BEGINNER)
+def test_what_a_beginner_writes_is_answered(tmp_path: Path, mistake: tuple[str, str, str, str, str]) -> None:
+    old, new, marked, code, way_out = mistake
+    (problem, *_) = refused(tmp_path, TEXT.replace(old, new, 1))
+    assert problem.code == code
+    assert problem.snippet[problem.column - 1 :].startswith(marked)
+    assert way_out in problem.help
+
+
+def test_an_override_within_a_thing_that_is_not_there_makes_no_new_one(tmp_path: Path) -> None:
+    file = tmp_path / "s.yaml"
+    file.write_text(TEXT, encoding="utf-8")
+    with pytest.raises(ScenarioInvalid) as caught:
+        load(file, ["sites.clinik.link.bandwidth=8 Mbit/s"])
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.column, problem.length) == ("E009", 1, len("sites.clinik.link.bandwidth"))
+    assert problem.help == "did you mean 'clinic'?"
+    (cell,) = load(file, ["sites.north={link: {bandwidth: 8 Mbit/s}}"]).cells
+    assert [site.name for site in cell.sites] == ["clinic", "north"]
+
+
+@pytest.mark.parametrize("parts", [25, 40_000])
+def test_a_place_deeper_than_any_file_is_no_place(tmp_path: Path, parts: int) -> None:
+    file = tmp_path / "s.yaml"
+    file.write_text(TEXT, encoding="utf-8")
+    with pytest.raises(ScenarioInvalid) as caught:
+        load(file, [f"a{'.a' * (parts - 1)}=1"])
+    (problem,) = caught.value.problems
+    assert problem.code == "E009"
+    assert len(problem.render()) < 700

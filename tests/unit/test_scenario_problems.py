@@ -51,7 +51,7 @@ UNITS = [
     ("15 min", "17:00", "17:00", "E105", "write it like '45 min'"),
     ("15 min", "true", "true", "E106", "write it like '45 min'"),
     ("15 min", "1000000000000000000 weeks", "1000000000000000000 weeks", "E107", "at most"),
-    ("urgent: 25 %", "urgent: 0.25", "0.25", "E104", "'0.25 %'"),
+    ("urgent: 25 %", "urgent: 0.25", "0.25", "E104", "'25 %'"),
     ("urgent: 25 %", "urgent: 125 %", "125 %", "E107", "at most 100 %"),
     ("5 MP", "5 megapixels", "5 megapixels", "E103", "did you mean '5 MP'?"),
 ]

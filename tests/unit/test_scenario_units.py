@@ -80,7 +80,7 @@ WRONG = [
         "E104",
         "write the unit, such as '60 min' (units of duration: ms, s, min, h, d, week, weeks)",
     ),
-    (0.95, SHARE, "E104", "write the unit, such as '0.95 %' (units of share: %)"),
+    (0.95, SHARE, "E104", "write the unit, such as '95 %' (units of share: %)"),
     ("17:00", DURATION, "E105", "write it like '45 min'"),
     ("1,000 MB", SIZE, "E105", "write a decimal point and no thousands mark"),
     ("1 000 MB", SIZE, "E105", "write it like '250 MB'"),
