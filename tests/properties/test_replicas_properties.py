@@ -147,4 +147,4 @@ class CopiesMachine(RuleBasedStateMachine):
 
 
 TestCopies = CopiesMachine.TestCase
-TestCopies.settings = settings(max_examples=120, stateful_step_count=60, deadline=None)
+TestCopies.settings = settings(max_examples=80, stateful_step_count=50, deadline=None)

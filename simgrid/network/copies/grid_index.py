@@ -94,7 +94,7 @@ class GridIndex:
         return version + 1
 
     def cut_off(self, agent: int, now_s: Seconds) -> None:
-        """The agent hears nothing more: what is on its way is lost to it until it is back."""
+        """The agent hears nothing after this instant: what is on its way is lost to it until it is back."""
         self._frozen_s[agent] = self.horizon_s(agent, now_s)
         self._thaw_s[agent] = math.inf
 
