@@ -46,8 +46,7 @@ def files() -> dict[str, bytes]:
         "aliases of aliases": laughs,
         "100 000 digits": text.replace("replications: 2", "replications: " + "9" * 40_000),
         "1e999999": text + "\nlookup_factor: 1e999999\n",
-        "10^12 cells": text
-        + "sweep: {a: {from: 1, to: 2, steps: 1000000}, b: {from: 1, to: 2, steps: 1000000}}",
+        "10^12 cells": text + f"sweep: {{a: {wide}, b: {wide}}}",
         "2000 wrong cells": text + "foo: 1\nsweep: {seed: {from: 1, to: 2000, steps: 2000}}",
         "10^9 weeks": text.replace("horizon: 2 h", "horizon: 1000000000 weeks"),
         "year 9999": text.replace("2026-01-05", "9999-12-31"),
