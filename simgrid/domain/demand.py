@@ -121,7 +121,7 @@ class ArchiveDemand:
 
 @dataclass(frozen=True, slots=True)
 class Patients:
-    """How patients return: an inspection is of a new one, or of an earlier one's (Simon, Biometrika 42, 1955).
+    """How patients return: each inspection is a new one's or an earlier one's (Simon, Biometrika 42, 1955).
 
     ``returning_share`` of inspections are returns, so that a patient has 1 / (1 - share) on average; of those
     ``elsewhere_share`` come after an inspection at any site, the others after one at the same site.

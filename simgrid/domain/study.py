@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simgrid.domain.inspection import Inspections
-from simgrid.domain.units import BoolArray, FloatArray, IntArray
+from simgrid.domain.units import BoolArray, FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +75,9 @@ class Studies:
         return len(self.requested_s)
 
     @property
-    def in_order(self) -> IntArray:
+    def in_order(self) -> npt.NDArray[np.int32]:
         """The rows in order of request; at one instant inspections to be reported come first."""
-        return np.argsort(self.requested_s, kind="stable")
+        return np.argsort(self.requested_s, kind="stable").astype(np.int32)
 
     def of_patients(self, patient: npt.NDArray[np.int32]) -> Studies:
         """The same studies, each of the given patient."""

@@ -32,7 +32,7 @@ class AgeingQueue(Generic[Job]):
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def push(self, job: Job, enqueued_s: Seconds, urgent: bool) -> int:
+    def push(self, job: Job, enqueued_s: Seconds, urgent: int) -> int:
         """Enter a job; its ticket, by which ``withdraw`` finds it.
 
         A job that is tried again keeps its place by its first ``enqueued_s``.

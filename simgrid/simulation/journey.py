@@ -78,6 +78,9 @@ class Journey:
         self._world = world
         self.inspections = inspections
         self._studies = studies
+        # Buffers give plain numbers, several times as fast as the arrays themselves.
+        self._study_site, self._size = studies.site.data, studies.size_bytes.data
+        self._images, self._asked_s = studies.images.data, studies.requested_s.data
         self._to_report = studies.to_report
         self._team = deciders.team
         self._unit_of = [int(unit) for unit in deciders.team.unit_of]
@@ -140,8 +143,7 @@ class Journey:
             self.recorder.event(Event.UPLOADED, row, self._env.now)
             self.dispatcher.arrived(row)
         else:
-            requested_s = float(self._studies.requested_s[row])
-            self.recorder.archived(row, requested_s, requested_s, self._env.now)
+            self.recorder.archived(row, self._asked_s[row], self._env.now)
             self._archived[row] = True
             self._ended()
 
@@ -213,7 +215,7 @@ class Journey:
             self._all_ended()
 
     def _send_up(self, row: int) -> None:
-        path = self._upload_path[self._studies.site[row]]
+        path = self._upload_path[self._study_site[row]]
         self._send_images(UPLOAD, row, path, self._sent_up)
 
     def _sent_up(self, row: int) -> None:
@@ -228,8 +230,7 @@ class Journey:
         self.desks.put(row, int(self.radiologist[row]))
 
     def _send_images(self, leg: str, row: int, path: tuple[str, ...], then: Callable[[int], None]) -> None:
-        size, images = float(self._studies.size_bytes[row]), int(self._studies.images[row])
-        self.wires.send_images(leg, row, path, size, images, then)
+        self.wires.send_images(leg, row, path, self._size[row], self._images[row], then)
 
     def _site(self, row: int) -> str:
         return self._world.sites[int(self.inspections.site[row])].name

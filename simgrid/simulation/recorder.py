@@ -96,11 +96,12 @@ class Recorder:
             self._changed_s = now_s
             self._in_system += change
 
-    def archived(self, row: int, requested_s: Seconds, acquired_s: Seconds, now_s: Seconds) -> None:
-        """Note that a study which nobody wants reported has reached the archive."""
+    def archived(self, row: int, requested_s: Seconds, now_s: Seconds) -> None:
+        """Note that a study which nobody wants reported, acquired when requested, is in the archive."""
         self.event(Event.ARCHIVED, row, now_s)
-        self._upload_s.append(now_s - acquired_s)
-        self._archived_in_system_s += now_s - requested_s
+        took_s = now_s - requested_s
+        self._upload_s.append(took_s)
+        self._archived_in_system_s += took_s
 
     def handed_over(self, row: int, now_s: Seconds, radiologist: int) -> None:
         """Note that a radiologist gave an unopened study back: it is as if it had not been assigned."""

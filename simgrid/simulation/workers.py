@@ -29,7 +29,7 @@ class WorkerPool:
         """Jobs without a worker."""
         return len(self._queue)
 
-    def submit(self, job: int, now_s: Seconds, urgent: bool) -> None:
+    def submit(self, job: int, now_s: Seconds, urgent: int) -> None:
         """Do the job now, or as soon as a worker is free."""
         if self._workers is None or self.busy < self._workers:
             self._take(job)
