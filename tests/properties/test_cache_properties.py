@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from simgrid.network.copies import Cache, Clairvoyant, Fifo, Gdsf, Lfu, Lru, Rule, Ttl
 
 KEYS = st.integers(0, 7)
-SIZES = (3.0, 5.0, 1.0, 8.0, 2.5, 0.0, 6.0, 40.0)
+SIZES = (3.0, 5.0, 1.0, 8.0, 2.5, 0.0, 6.0, 30.0)
 FUTURE = [(k * 7 % 8, k * 0.6) for k in range(300)]
 RULES: list[Callable[[], Rule]] = [
     Lru,
@@ -37,7 +37,7 @@ class Known:
 
 
 class CacheMachine(RuleBasedStateMachine):
-    @initialize(capacity=st.integers(0, 25), which=st.sampled_from(RULES))
+    @initialize(capacity=st.integers(5, 25), which=st.sampled_from(RULES))
     def start(self, capacity: int, which: Callable[[], Rule]) -> None:
         self.cache = Cache(capacity, which())
         self.known: dict[int, Known] = {}
@@ -105,7 +105,7 @@ class CacheMachine(RuleBasedStateMachine):
     def unreserve(self) -> None:
         self.cache.unreserve(self.reserved.pop())
 
-    @rule(size=st.integers(0, 25))
+    @rule(size=st.integers(0, 12))
     def propose(self, size: int) -> None:
         for one in self.known.values():
             one.held_back = one.held_back and one.held_back_s > self.now_s
@@ -147,7 +147,7 @@ class CacheMachine(RuleBasedStateMachine):
         one.proposed = False
         one.held_back, one.held_back_s = retry_s is not None, -1.0 if retry_s is None else retry_s
 
-    @rule(size=st.integers(0, 25), forbidden=st.sets(KEYS))
+    @rule(size=st.integers(0, 20), forbidden=st.sets(KEYS))
     def make_room(self, size: int, forbidden: set[int]) -> None:
         if any(one.proposed for one in self.known.values()):
             with pytest.raises(ValueError, match="proposals are open"):

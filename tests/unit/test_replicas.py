@@ -135,8 +135,9 @@ def test_no_copy_comes_back_over_a_granted_deletion() -> None:
     copies.ask(0, HILL)
     with pytest.raises(ValueError, match="study 0 at 'hill': its deletion is granted"):
         copies.add(0, HILL, 1.0)
+    assert copies.ask(0, HARBOUR) == "no copy"
     with pytest.raises(ValueError, match="study 0 at 'harbour': there is no copy"):
-        copies.ask(0, HARBOUR)
+        copies.destroyed(0, HARBOUR, 1.0)
 
 
 def test_all_problems_are_named_at_once() -> None:

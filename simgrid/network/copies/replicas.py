@@ -18,7 +18,7 @@ from simgrid.network.copies.level import Level
 from simgrid.network.topology import route
 
 Permission: TypeAlias = Literal[
-    "granted", "not uploaded", "too few copies", "last in an archive", "already granted"
+    "granted", "no copy", "not uploaded", "too few copies", "last in an archive", "already granted"
 ]
 """The answer to a wish to delete; anything but "granted" means that the copy stays."""
 
@@ -109,9 +109,10 @@ class Replicas:
         return (self._durable[study] | self._cached[study]) & ~self._leaving.get(study, 0)
 
     def would(self, study: int, location: int) -> Permission:
-        """What ``ask`` would answer; ValueError when there is no copy."""
-        self._copy(study, location)
+        """What ``ask`` would answer."""
         bit = 1 << location
+        if not self.holds(study, location):
+            return "no copy"
         if self._leaving.get(study, 0) & bit:
             return "already granted"
         staying = self._staying_durable(study)
@@ -124,7 +125,10 @@ class Replicas:
         return "granted" if staying & ~bit & self._archives else "last in an archive"
 
     def ask(self, study: int, location: int) -> Permission:
-        """Permission to delete a copy; when granted it counts no longer, though its bytes still do."""
+        """Permission to delete a copy; when granted it counts no longer, though its bytes still do.
+
+        Whoever asks may be behind: for a copy that has gone or is going the answer says so.
+        """
         answer = self.would(study, location)
         if answer == "granted":
             self._leaving[study] = self._leaving.get(study, 0) | 1 << location
@@ -141,7 +145,8 @@ class Replicas:
 
     def destroyed(self, study: int, location: int, now_s: Seconds) -> None:
         """A fault took the copy: no permission, but accounted for; ``lost`` when it was the last."""
-        self._copy(study, location)
+        if not self.holds(study, location):
+            raise ValueError(self._place(study, location) + "there is no copy to lose")
         if self._leaving.get(study, 0) >> location & 1:
             self._end_of_leaving(study, location)
         self._remove(study, location, now_s)
@@ -174,10 +179,6 @@ class Replicas:
 
     def _place(self, study: int, location: int) -> str:
         return f"study {study} at {self.locations[location]!r}: "
-
-    def _copy(self, study: int, location: int) -> None:
-        if not self.holds(study, location):
-            raise ValueError(self._place(study, location) + "there is no copy to delete")
 
     def _end_of_leaving(self, study: int, location: int) -> None:
         leaving = self._leaving.get(study, 0)
