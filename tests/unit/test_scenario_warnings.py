@@ -67,9 +67,8 @@ def test_one_scarce_subspecialist_shows_among_idle_colleagues(tmp_path: Path) ->
     """Two modalities; only ada reads DX (3 min): 28 x 50 x 3 = 4200 min against her 3600."""
     ct_only = "body_parts: null, icd10: null,\n  kinds: [{modality: CT, body_part: Brain, icd10: C71}]"
     assert ct_only in WEEKS
-    text = (
-        WEEKS.replace(ct_only, "body_parts: [Thorax], icd10: [C39]")
-        .replace("{per_day: 30}", "{DX: {per_day: 50}, CT: {per_day: 1}}")
+    text = WEEKS.replace(ct_only, "body_parts: [Thorax], icd10: [C39]").replace(
+        "{per_day: 30}", "{DX: {per_day: 50}, CT: {per_day: 1}}"
     )
     dx_minutes = load("tiny/one-unit").cells[0]
     minutes = {
