@@ -107,7 +107,11 @@ class Shortest:
 
 def team_of(one: World, work: Inspections) -> Team:
     monitors = {unit.name: unit.monitor_megapixels for unit in one.units}
-    return Team.of(one.radiologists, one.belief, monitors, work.kinds, storage_factor=one.storage_factor)
+    shared = {unit.name: unit.shared_megapixels for unit in one.units}
+    factor = one.storage_factor
+    return Team.of(
+        one.radiologists, one.belief, monitors, work.kinds, shared_monitors=shared, storage_factor=factor
+    )
 
 
 def simulate(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal, Protocol, TypeAlias, get_args
 
 import numpy as np
@@ -58,16 +59,22 @@ class Team:
         unit_monitors: Mapping[str, float],
         kinds: tuple[Kind, ...],
         *,
+        shared_monitors: Mapping[str, float] = MappingProxyType({}),
         storage_factor: float = 1.0,
         transfer_limit_s: Seconds = float("inf"),
     ) -> Team:
-        """Derive the arrays from the declared radiologists and the units' monitors (megapixels by unit)."""
+        """Derive the arrays from the declared radiologists and the units' monitors, in megapixels by unit.
+
+        ``unit_monitors`` stand at the desks, ``shared_monitors`` are for whoever needs one.
+        """
         units = tuple(unit_monitors)
         reads = [[kind.modality in one.reads for kind in kinds] for one in radiologists]
-        monitors = [
+        at_desk = [
             unit_monitors[one.unit] if one.monitor_megapixels is None else one.monitor_megapixels
             for one in radiologists
         ]
+        shared = [shared_monitors.get(one.unit, 0.0) for one in radiologists]
+        monitors = np.maximum(np.array(at_desk, dtype=np.float64), np.array(shared, dtype=np.float64))
         needed = np.array([kind.image_megapixels for kind in kinds], dtype=np.float64)
         minutes = np.array([kind.effort_min for kind in kinds], dtype=np.float64)
         speed = np.array([profile.speed for profile in belief], dtype=np.float64)
@@ -79,7 +86,7 @@ class Team:
             kinds=kinds,
             belief=belief,
             credentialed=np.array(reads, dtype=np.bool_).reshape(shape),
-            monitor_suffices=np.array(monitors, dtype=np.float64)[:, None] >= needed[None, :],
+            monitor_suffices=monitors[:, None] >= needed[None, :],
             reading_s=speed[:, None] * minutes[None, :] * MINUTE,
             storage_factor=storage_factor,
             transfer_limit_s=transfer_limit_s,

@@ -72,6 +72,10 @@ _INFO: dict[str, tuple[str, str, Better]] = {
         "lower",
     ),
     "peak_waiting_imports": ("studies", "most studies that waited for an import worker at one unit", "lower"),
+    "interruptions": ("times", "times an urgent study interrupted a routine one", "lower"),
+    "parked": ("times", "times a study was laid aside at the end of a shift", "lower"),
+    "handed_over": ("times", "times an unopened study was given back at the end of a shift", "lower"),
+    "desk_wait_share": ("1", "time spent waiting for a workstation or monitor, over rostered time", "lower"),
 }
 
 METRICS: Mapping[str, MetricInfo] = MappingProxyType({name: MetricInfo(*_INFO[name]) for name in _INFO})

@@ -74,7 +74,12 @@ def run_setting(scenario: Scenario, setting: Setting, policy: PolicyChoice, repl
         setting.fit,
         setting.studies,
     )
-    broken = audit.problems(journal, [unit.workstations for unit in setting.world.units])
+    units = setting.world.units
+    broken = audit.problems(
+        journal,
+        [unit.workstations for unit in units],
+        [unit.monitors.count if unit.monitors else 0 for unit in units],
+    )
     if broken:
         where = f"{scenario.name}, {policy.label}, replication {replication}"
         raise ModelFailed("\n".join([f"{where}: the run broke a law of the model", *broken]))

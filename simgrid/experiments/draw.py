@@ -49,6 +49,7 @@ def draw_world(scenario: Scenario, replication: int, conditions: tuple[str, ...]
         give_up_s=scenario.give_up_s,
         events=scenario.events,
         grid=scenario.grid,
+        cherry_picking=tuple(_cherry_picks(scenario, one, replication) for one in scenario.radiologists),
     )
 
 
@@ -63,6 +64,13 @@ def _roster(scenario: Scenario, one: Radiologist, replication: int, end: datetim
     absent = frozenset(first + timedelta(days=int(day)) for day in np.flatnonzero(away))
     roster = one.schedule.roster(scenario.start, end, absent)
     return roster.without(absences(one.name, scenario.events))
+
+
+def _cherry_picks(scenario: Scenario, one: Radiologist, replication: int) -> bool:
+    """Whether she takes the shortest study first in this world; a higher share only adds to those who do."""
+    if not one.cherry_picking:
+        return False
+    return bool(stream(scenario.seed, replication, "cherry-picking", one.name).random() < one.cherry_picking)
 
 
 def _true(scenario: Scenario, one: Radiologist, replication: int, conditions: tuple[str, ...]) -> Profile:

@@ -10,6 +10,7 @@ import numpy as np
 
 from simgrid.domain.journal import InspectionRecords, Journal
 from simgrid.domain.units import BoolArray
+from simgrid.metrics.sittings import sittings
 from simgrid.metrics.turnaround import in_system_s
 
 STAGES = (
@@ -26,16 +27,20 @@ _TOLERANCE = 1e-9
 _SHOWN = 5
 
 
-def problems(journal: Journal, workstations: Sequence[int] | None = None) -> tuple[str, ...]:
+def problems(
+    journal: Journal, workstations: Sequence[int] | None = None, monitors: Sequence[int] | None = None
+) -> tuple[str, ...]:
     """Everything that contradicts itself in a run, as sentences; empty when nothing does.
 
-    ``workstations`` (U,): desks of each unit, where known; the journal holds only their peak use.
+    ``workstations``, ``monitors`` (U,): desks and shared monitors of each unit, where known; the journal
+    holds only their peak use.
     """
     return (
         *_conservation(journal),
         *_causality(journal),
         *_little(journal),
-        *_capacities(journal, workstations),
+        *_capacities(journal, workstations, monitors or ()),
+        *_one_at_a_time(journal),
     )
 
 
@@ -86,15 +91,32 @@ def _little(journal: Journal) -> Iterator[str]:
         )
 
 
-def _capacities(journal: Journal, workstations: Sequence[int] | None) -> Iterator[str]:
+def _capacities(
+    journal: Journal, workstations: Sequence[int] | None, monitors: Sequence[int]
+) -> Iterator[str]:
     for unit, share in enumerate(journal.peak_storage_share.tolist()):
         if not share <= 1.0 + _TOLERANCE:
             yield f"unit {unit}: storage was filled to {share:.6g} of its capacity"
+    if journal.grid.desks is not None:
+        peaks = journal.grid.desks.peak_monitors.tolist()
+        for unit, (busy, there) in enumerate(zip(peaks, monitors, strict=False)):
+            if busy > there:
+                yield f"unit {unit}: {busy} shared monitors in use at once, it has {there}"
     if workstations is None:
         return
     for unit, (busy, desks) in enumerate(zip(journal.peak_desks_busy.tolist(), workstations, strict=True)):
         if busy > desks:
             yield f"unit {unit}: {busy} desks busy at once, it has {desks}"
+
+
+def _one_at_a_time(journal: Journal) -> Iterator[str]:
+    who, began, ended = sittings(journal)
+    both = (who[1:] == who[:-1]) & (began[1:] < ended[:-1])
+    for place in np.flatnonzero(both).tolist()[:_SHOWN]:
+        name = journal.radiologists.name[int(who[place])]
+        yield f"{name} has two studies open at {began[place + 1]!r} s"
+    if np.any(ended < began):
+        yield "a study is laid aside or read before it was taken up"
 
 
 def _named(inspections: InspectionRecords, wrong: BoolArray, what: str) -> Iterator[str]:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from simgrid.domain.grid_records import AgentRecords
+from simgrid.domain.grid_records import AgentRecords, DeskRecords
 from simgrid.domain.journal import Journal
-from simgrid.domain.units import MINUTE
+from simgrid.domain.units import MINUTE, Seconds
 
 GIGABYTE = 1e9
 
@@ -21,6 +21,8 @@ def measure(journal: Journal) -> Iterator[tuple[str, float]]:
         yield from _carried(journal)
     if records.agents is not None:
         yield from _agents(records.agents)
+    if records.desks is not None:
+        yield from _desks(records.desks, float(journal.radiologists.rostered_s.sum()))
 
 
 def _archive(journal: Journal) -> Iterator[tuple[str, float]]:
@@ -42,3 +44,14 @@ def _agents(records: AgentRecords) -> Iterator[tuple[str, float]]:
     yield "messages", float(records.messages)
     yield "peak_waiting_transfers", float(records.peak_waiting_transfers)
     yield "peak_waiting_imports", float(records.peak_waiting_imports)
+
+
+def _desks(records: DeskRecords, rostered_s: Seconds) -> Iterator[tuple[str, float]]:
+    for kind, name in (
+        ("interrupted", "interruptions"),
+        ("parked", "parked"),
+        ("handed-over", "handed_over"),
+    ):
+        yield name, float(records.kind.count(kind))
+    if rostered_s > 0:
+        yield "desk_wait_share", float(records.seat_wait_s.sum()) / rostered_s

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from simgrid.domain.network import Access, Client, DataCentre
-from simgrid.domain.reporting_unit import ReportingUnit
+from simgrid.domain.reporting_unit import ReportingUnit, SharedMonitors
 from simgrid.domain.scenario import Discrepancy, Scenario, Spread
 from simgrid.domain.site import Site
 from simgrid.domain.world import Acquisition, Dispatch
@@ -35,7 +35,7 @@ from simgrid.scenario.plugged import PlugIns
 from simgrid.scenario.problems import Problem
 from simgrid.scenario.refusals import problems_of
 from simgrid.scenario.replayed import check_log
-from simgrid.scenario.schema import LinkSpec, ScenarioSpec
+from simgrid.scenario.schema import LinkSpec, ScenarioSpec, UnitSpec
 from simgrid.scenario.tables import Tables
 
 NOT_IN_A_RUN = {
@@ -157,9 +157,18 @@ def _sites(spec: ScenarioSpec) -> tuple[Site, ...]:
 
 
 def _units(spec: ScenarioSpec) -> tuple[ReportingUnit, ...]:
-    return tuple(
-        ReportingUnit(key, _access(one.link), one.storage, one.workstations, one.monitor)
-        for key, one in spec.units.items()
+    return tuple(_unit(key, one) for key, one in spec.units.items())
+
+
+def _unit(name: str, spec: UnitSpec) -> ReportingUnit:
+    shared = spec.monitors
+    return ReportingUnit(
+        name,
+        _access(spec.link),
+        spec.storage,
+        spec.workstations,
+        spec.monitor or 0.0,
+        None if shared is None else SharedMonitors(shared.count, shared.megapixels),
     )
 
 

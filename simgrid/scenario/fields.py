@@ -177,6 +177,26 @@ Duration = _quantity(DURATION)
 DurationOrZero = _quantity(DURATION, zero=True)
 Horizon = _quantity(DURATION, most=3660 * DAY)
 Resolution = _quantity(MEGAPIXELS)
+
+
+def _megapixels(value: object) -> float:
+    """The key names the unit, so a bare number has one."""
+    bare = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return _resolution(f"{value} MP" if bare else value)
+
+
+_resolution = _parser(MEGAPIXELS, zero=False, most=1e6)
+_megapixels_schema = {
+    "anyOf": [
+        {"type": "number", "exclusiveMinimum": 0},
+        {"type": "string", "pattern": r"^[0-9]*\.?[0-9]+ ?MP$"},
+    ],
+    "description": "a number of megapixels, such as 5 or 5 MP",
+    "examples": [5],
+}
+Megapixels = Annotated[
+    float, BeforeValidator(_megapixels), WithJsonSchema(_megapixels_schema, mode="validation")
+]
 Frequency = _quantity(FREQUENCY, zero=True)
 Share = Annotated[float, BeforeValidator(_one_of_percent), WithJsonSchema(_share_schema, mode="validation")]
 

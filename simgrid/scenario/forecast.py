@@ -138,14 +138,15 @@ def _mass(weights: tuple[float, ...], edges: tuple[float, ...], hours: tuple[int
 
 def readers(scenario: Scenario) -> dict[str, tuple[Radiologist, ...]]:
     """Who can read some kind of each requested modality: by credential, and with the monitor it needs."""
-    monitors = {unit.name: unit.monitor_megapixels for unit in scenario.units}
+    at_desk = {unit.name: unit.monitor_megapixels for unit in scenario.units}
+    shared = {unit.name: unit.shared_megapixels for unit in scenario.units}
     found: dict[str, tuple[Radiologist, ...]] = {}
     for kind in scenario.demand.mix.kinds:
         able = tuple(
             one
             for one in scenario.radiologists
             if kind.modality in one.reads
-            and (one.monitor_megapixels or monitors[one.unit]) >= kind.image_megapixels
+            and max(one.monitor_megapixels or at_desk[one.unit], shared[one.unit]) >= kind.image_megapixels
         )
         before = found.get(kind.modality, ())
         found[kind.modality] = before + tuple(one for one in able if one not in before)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from simgrid.domain.desk_rules import DeskRules, SessionSpeedUp
 from simgrid.domain.grid import Agents, Grid, Retry, TransferRules
 from simgrid.domain.units import BITS_PER_BYTE
-from simgrid.scenario.schema_grid import AgentsSpec, GridSpec, TransfersSpec
+from simgrid.scenario.schema_grid import AgentsSpec, GridSpec, ReadingSpec, TransfersSpec
 
 
 def build_grid(spec: GridSpec) -> Grid:
@@ -12,6 +13,7 @@ def build_grid(spec: GridSpec) -> Grid:
     return Grid(
         transfers=None if spec.transfers is None else _transfers(spec.transfers),
         agents=None if spec.agents is None else _agents(spec.agents),
+        reading=None if spec.reading is None else _reading(spec.reading),
     )
 
 
@@ -41,4 +43,14 @@ def _agents(spec: AgentsSpec) -> Agents:
         import_workers=spec.import_workers,
         delete_workers=spec.delete_workers,
         ageing_s=float("inf") if spec.ageing is None else spec.ageing,
+    )
+
+
+def _reading(spec: ReadingSpec) -> DeskRules:
+    session = spec.session
+    return DeskRules(
+        end_of_shift=spec.end_of_shift,
+        interruption=spec.interruption,
+        resume_s=spec.resume,
+        session=None if session is None else SessionSpeedUp(session.speed_up, session.within),
     )

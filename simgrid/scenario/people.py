@@ -108,6 +108,7 @@ def _radiologist(
         full_time=one.full_time,
         non_reading=one.non_reading,
         absence=one.absence,
+        cherry_picking=one.cherry_picking,
         monitor_megapixels=one.monitor,
         effort_limit_min=None if one.effort_limit is None else one.effort_limit / MINUTE,
         favour=one.favour,

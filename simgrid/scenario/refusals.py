@@ -40,7 +40,6 @@ NOT_YET = {
     "targets": "nothing is judged against targets yet; read the share in time off the results",
     "costs": "nothing is priced yet",
     "warmup": "a run begins empty and everything in it counts; make the horizon long",
-    "monitors": "state the resolution as 'monitor: 5 MP' and the desks as 'workstations: 2'",
     "cache": "sites keep no copies yet",
     "shards": "the data centre is one link yet",
 }
@@ -136,6 +135,7 @@ def _length(kind: str, context: Mapping[str, Any]) -> str:
         return f"has {context['actual_length']} entries, expected at least {context['min_length']}"
     return f"has more than {context['max_length']} entries"
 
+
 def _otherwise(expected: str, value: object) -> str:
     """How a value of another type is written when it is meant for what was expected."""
     if expected == "true or false":
@@ -150,7 +150,6 @@ def _otherwise(expected: str, value: object) -> str:
         form = "digits only" if "whole" in expected else "digits with a decimal point"
         return f"write {form}, without quotes or unit"
     return "write it in quotes" if isinstance(value, (int, float)) else ""
-
 
 
 def _word_for(value: object) -> str:

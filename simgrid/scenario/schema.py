@@ -22,6 +22,7 @@ from simgrid.scenario.fields import (
     Factor,
     Frequency,
     Horizon,
+    Megapixels,
     Name,
     Resolution,
     Share,
@@ -79,13 +80,30 @@ class SiteSpec(Strictly):
     demand: SiteDemandSpec = SiteDemandSpec()
 
 
+class MonitorsSpec(Strictly):
+    """High-resolution monitors for the studies that need more than the desk's own, and how many there are."""
+
+    count: Count
+    megapixels: Megapixels
+
+
 class UnitSpec(Strictly):
-    """A reporting unit; ``monitor`` is the resolution at its desks."""
+    """A reporting unit; ``monitor`` is the resolution at its desks, ``monitors`` are for who needs more.
+
+    Without ``monitor`` every study needs one of ``monitors``.
+    """
 
     link: LinkSpec
     storage: Size
     workstations: Count
-    monitor: Resolution
+    monitor: Resolution | None = None
+    monitors: MonitorsSpec | None = None
+
+    @model_validator(mode="after")
+    def _some_monitor(self) -> Self:
+        if self.monitor is None and self.monitors is None:
+            raise refuse("E102", "'monitor' is missing", "give monitor, monitors, or both")
+        return self
 
 
 class DataCentreSpec(Strictly):

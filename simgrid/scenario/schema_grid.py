@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from simgrid.scenario.fields import Bandwidth, Count, Duration, DurationOrZero, Share, Size, Strictly
+from simgrid.scenario.fields import Bandwidth, Count, Duration, DurationOrZero, Flag, Share, Size, Strictly
 
 Times = Annotated[float, Field(strict=True, ge=1, le=100)]
 
@@ -51,8 +51,30 @@ class AgentsSpec(Strictly):
     ageing: Duration | None = None
 
 
+class SessionSpec(Strictly):
+    """Reading quickens within each rostered span: by ``speed_up`` in the end, linearly over ``within``."""
+
+    speed_up: Share = 0.16
+    within: Duration = 3600.0
+
+
+class ReadingSpec(Strictly):
+    """How everybody behaves at the desk.
+
+    ``end_of_shift``: an open study is read to its end (``finish``) or waits for the next shift (``park``);
+    ``hand-over`` also sends what lies unopened back for a new decision. ``interruption``: an urgent study
+    interrupts a routine one. ``resume``: what it takes to find one's way back into a study laid aside.
+    """
+
+    end_of_shift: Literal["finish", "park", "hand-over"] = "finish"
+    interruption: Flag = False
+    resume: DurationOrZero = 0.0
+    session: SessionSpec | None = None
+
+
 class GridSpec(Strictly):
     """Every system of the grid that is on."""
 
     transfers: TransfersSpec | None = None
     agents: AgentsSpec | None = None
+    reading: ReadingSpec | None = None

@@ -57,8 +57,9 @@ class RadiologistSpec(Strictly):
     ``ratings``: condition of the ontology (in any case) to a mark of 5 or a decimal up to 1.0. ``speed``:
     factor on reading times, above 1 is slower. ``monitor``: her own where it differs from the unit's.
     ``non_reading``: share of her time at the desk that goes elsewhere. ``absence``: share of her working days
-    on which she is away, known beforehand. ``effort_limit``: reading time over the run, for
-    ``workload_limit.share: declared``.
+    on which she is away, known beforehand. ``cherry_picking``: the probability that she is one who takes the
+    shortest study on her desk first (urgent ones before routine all the same). ``effort_limit``: reading
+    time over the run, for ``workload_limit.share: declared``.
     """
 
     unit: Name
@@ -71,6 +72,7 @@ class RadiologistSpec(Strictly):
     full_time: Share = 1.0
     non_reading: Share = 0.0
     absence: Share = 0.0
+    cherry_picking: Share = 0.0
     monitor: Resolution | None = None
     effort_limit: Duration | None = None
     favour: Factor = 1.0

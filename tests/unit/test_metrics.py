@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from simgrid.domain.grid_records import AgentRecords, GridRecords
+from simgrid.domain.grid_records import AgentRecords, DeskRecords, GridRecords
 from simgrid.domain.journal import ArchiveRecords, LegTotals
 from simgrid.domain.scenario import Discrepancy
 from simgrid.metrics import METRICS, evaluate
@@ -32,13 +32,22 @@ ROWS = [
     ),
     row((2100,), requested_s=2000, effort_min=40),
 ]  # fmt: skip
+DESKS = DeskRecords(
+    ("interrupted", "handed-over", "interrupted"),
+    np.array([0, 2, 1]),
+    np.array([0, 1, 1]),
+    np.array([1300.0, 1400.0, 4300.0]),
+    np.array([1400.0, np.nan, 4500.0]),
+    np.array([60.0, 0.0, 480.0]),
+    np.array([1, 0]),
+)
 # Every system of the grid was on: 20 uploads of 0 to 19 minutes in the archive, 5 inspections not yet there.
 JOURNAL = journal(
     ROWS,
     limit_min=(40, 25, 20),
     archive=ArchiveRecords(25, 20, np.arange(0, 1200, 60, dtype=np.float32), 0.0),
     carried=(LegTotals("delivery", 3, 1.5e9, 60.0, 2), LegTotals("upload", 24, 2.5e9, 100.0, 5)),
-    grid=GridRecords(transfers=True, agents=AgentRecords(77, 154_000.0, 6, 4)),
+    grid=GridRecords(transfers=True, agents=AgentRecords(77, 154_000.0, 6, 4), desks=DESKS),
 )
 
 EXPECTED = {
@@ -82,6 +91,10 @@ EXPECTED = {
     "messages": 77,
     "peak_waiting_transfers": 6,
     "peak_waiting_imports": 4,
+    "interruptions": 2,
+    "parked": 0,
+    "handed_over": 1,
+    "desk_wait_share": 540 / 10800,
 }
 
 
