@@ -105,12 +105,21 @@ class CacheMachine(RuleBasedStateMachine):
     def unreserve(self) -> None:
         self.cache.unreserve(self.reserved.pop())
 
-    @rule(size=st.integers(0, 12))
-    def propose(self, size: int) -> None:
+    @rule(keys=st.permutations(range(len(SIZES))))
+    def fill(self, keys: list[int]) -> None:
+        for key in keys:
+            if key not in self.known and self.size(key) <= self.cache.free_bytes:
+                self.admit(key, 1.0)
+
+    @precondition(lambda self: self.known)
+    @rule(share=st.floats(0.0, 1.1))
+    def propose(self, share: float) -> None:
         for one in self.known.values():
             one.held_back = one.held_back and one.held_back_s > self.now_s
         may = {k for k, one in self.known.items() if not (one.pins or one.proposed or one.held_back)}
         coming = sum(one.size for one in self.known.values() if one.proposed)
+        # Mostly what can just be had by dropping some, seldom more than all of them hold.
+        size = round(self.cache.free_bytes + coming + share * sum(self.known[key].size for key in may))
         missing = size - self.cache.free_bytes - coming
         victims = self.cache.propose(size, self.now_s)
         if victims is None:
@@ -187,4 +196,4 @@ class CacheMachine(RuleBasedStateMachine):
 
 
 TestCache = CacheMachine.TestCase
-TestCache.settings = settings(max_examples=60, stateful_step_count=50, deadline=None)
+TestCache.settings = settings(max_examples=150, stateful_step_count=50, deadline=None)

@@ -54,6 +54,18 @@ def test_a_refusal_without_retry_lasts_until_it_is_lifted() -> None:
     assert cache.propose(4, 1e12) == (0,)
 
 
+def test_a_retry_ends_only_the_refusal_it_belongs_to() -> None:
+    cache = filled(8, 4, 4)
+    assert cache.propose(8, 0.0) == (0, 1)
+    cache.keep(0, retry_s=5.0)
+    cache.keep(0, retry_s=50.0)
+    cache.keep(1, retry_s=5.0)
+    cache.drop(1)
+    # At 5 s the first refusal is out of date and the second object gone: nothing may be proposed.
+    assert cache.propose(8, 5.0) is None
+    assert cache.propose(8, 50.0) == (0,)
+
+
 def test_making_room_is_all_or_nothing() -> None:
     cache = filled(10, 4, 3, 3)
     assert cache.make_room(8, 3.0, lambda key: key != 1) is None
