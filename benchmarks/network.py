@@ -1,13 +1,20 @@
 """CPU time of ``simgrid.network.SharedLinks`` and of other ways to share links, on the same transfers.
 
-``python -m benchmarks.network [--rounds N] [--flows N]``. Workers in SimPy send one transfer after another over
-50 up-links, a core and 3 down-links, so that 1, 20 or 200 are always under way. Peers take turns, so that a busy
-machine slows all alike; a figure is the median over the rounds, in CPU seconds of ``env.run``. Every exact peer
-must give our finish times within 1e-6 s, or there is no figure. For that the transfers start at given times (those
-of our run): where an end decides when the next one starts, rounding grows tenfold every hundred transfers or so,
-whoever computes, and after 1000 of them no two programs agree to a microsecond.
+``python -m benchmarks.network [--rounds N] [--flows N]``. Workers in SimPy send one transfer after another
+over 50 up-links, a core and 3 down-links, so that 1, 20 or 200 are always under way. "Spokes" wait for their
+up-links, as sites on access lines do; a "funnel" makes most transfers wait for the down-links. Peers take
+turns, so that a busy machine slows all alike; each round is a world of its own, and a figure is the median
+over the rounds in CPU seconds of ``env.run``.
 
-Each round is a world of its own.
+Peers: a process per flow that is interrupted whenever its rate changes; one manager that solves the whole
+network anew at every change; bytes over bandwidth as if each transfer were alone, which is wrong and says
+what any network object costs at least. None is a straw man: like ours they solve once for an end and the
+start that it sets off, and interrupt only whose rate changed.
+
+The two exact peers must give our finish times within 1e-6 s, or there is no figure. For that the transfers
+start at given times, those of our run: where an end decides when the next transfer starts, rounding grows
+tenfold every hundred transfers or so, whoever computes, and after some 1000 no two programs agree to a
+microsecond.
 """
 
 from __future__ import annotations

@@ -9,7 +9,6 @@ from typing import Any
 
 import simpy
 
-
 Then = Callable[[], None]
 
 

@@ -13,6 +13,7 @@ from simgrid.domain.units import BitsPerSecond, Seconds
 from simgrid.network.class_registry import ClassRegistry
 from simgrid.network.ends import HEADROOM, Ends
 from simgrid.network.filling import Filling
+from simgrid.network.one_link import level_links
 from simgrid.network.path_class import Link, PathClass
 
 # Running loads are summed anew after so many re-solves, long before rounding reaches their slack.
@@ -142,7 +143,9 @@ class Allocation:
 
     def _share_anew(self, seeds: list[PathClass], high: Seconds, low: Seconds) -> list[PathClass]:
         """The general change: re-solve from the classes that changed and the links that they disturbed."""
-        members = self._filling.resolve(seeds, self._touched)
+        members = level_links(seeds, self._touched, self._filling.next_round())
+        if members is None:
+            members = self._filling.resolve(seeds, self._touched)
         self._touched.clear()
         arm = self._ends.arm
         unlimited = []

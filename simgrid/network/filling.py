@@ -39,7 +39,7 @@ class Filling:
         ``seeds`` changed themselves and hold no bottleneck; who waits for a ``touched`` link joins them.
         Loads of links are brought up to date.
         """
-        self._round += 1
+        self.next_round()
         members = self._members = []
         self._links = []
         for cls in seeds:
@@ -60,6 +60,11 @@ class Filling:
             fill_exactly(members, self._links)
             self._send()
         return members
+
+    def next_round(self) -> int:
+        """A mark that no class and no link bears yet."""
+        self._round += 1
+        return self._round
 
     def _join_seed(self, cls: PathClass) -> None:
         mark = self._round
@@ -205,7 +210,7 @@ def _tightest(queue: list[tuple[float, int, Link]]) -> tuple[Link | None, float]
 def _saturate(link: Link, level: float, mark: int) -> float:
     """The link is full at this level: whoever still waits on it stays there."""
     link.level = level
-    noise = _noise(link)
+    noise = noise_of(link)
     for cls in link.classes:
         if cls.seen == mark and cls.new_rate < 0.0:
             cls.new_rate = level
@@ -217,7 +222,7 @@ def _saturate(link: Link, level: float, mark: int) -> float:
     return noise
 
 
-def _noise(link: Link) -> float:
+def noise_of(link: Link) -> float:
     """How many roundings the share of a link carries: what it subtracts counts more, the less is left."""
     if link.residual >= link.capacity:
         return 1.0

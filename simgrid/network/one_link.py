@@ -1,0 +1,99 @@
+"""The change next in frequency: a link on which classes wait gets another level, and nothing else moves.
+
+That is so as long as those classes wait for this link only, nobody waits on their other links, and these
+bear the new rates. Where any of it fails, loads are put back and ``filling`` looks further.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+
+from simgrid.domain.units import BitsPerSecond
+from simgrid.network.filling import NOISE_LIMIT, noise_of
+from simgrid.network.path_class import Link, PathClass
+
+
+def level_links(seeds: Collection[PathClass], touched: Collection[Link], mark: int) -> list[PathClass] | None:
+    """As ``Filling.resolve``, for touched links that have nothing to do with each other; else None.
+
+    ``mark`` tells this attempt from all others.
+    """
+    links = dict.fromkeys(touched)
+    for cls in seeds:
+        cls.seen = mark
+        held = [link for link in cls.links if link.held]
+        if len(held) > 1:
+            return None
+        # Where nobody waits, the link with the least room decides.
+        link = cls.new_bottleneck = held[0] if held else min(cls.links, key=_left)
+        links[link] = None
+    members: list[PathClass] = []
+    before: list[BitsPerSecond] = []
+    for link in links:
+        first = len(members)
+        if not (_level(link, mark, members) and _send(link, members, first, before)):
+            for cls, sent in zip(members, before, strict=False):
+                _load(cls, sent)
+            return None
+    return members
+
+
+def _left(link: Link) -> BitsPerSecond:
+    return link.room - link.load
+
+
+def _level(link: Link, mark: int, members: list[PathClass]) -> bool:
+    """Share the link among the seeds on it and those who wait; False when somebody else is too fast."""
+    used = []
+    weight = noise = fastest = 0.0
+    first = len(members)
+    for cls in link.classes:
+        if cls.seen == mark and cls.new_bottleneck is not link:
+            return False
+        if cls.seen == mark or cls.bottleneck is link:
+            members.append(cls)
+            weight += cls.weight
+        else:
+            used.append(-cls.sent)
+            noise = max(noise, cls.noise)
+            fastest = max(fastest, cls.rate)
+    if len(members) == first:
+        return True
+    link.noise = noise
+    link.residual = math.fsum([link.capacity, *used]) if used else link.capacity
+    level, noise = link.residual / weight, noise_of(link)
+    for cls in members[first:]:
+        if cls.cap <= level:
+            return False
+        cls.new_rate = level
+        cls.new_bottleneck = link
+        cls.new_noise = noise
+    return level >= fastest and noise <= NOISE_LIMIT
+
+
+def _send(link: Link, members: list[PathClass], first: int, before: list[BitsPerSecond]) -> bool:
+    """Carry the new rates to all links; False when that concerns somebody else."""
+    full = []
+    for cls in members[first:]:
+        before.append(cls.sent)
+        bps = cls.weight * cls.new_rate
+        change = bps - cls.sent
+        cls.sent = bps
+        clash = False
+        for other in cls.links:
+            other.load += change
+            if other is not link:
+                if other.held:
+                    clash = clash or change != 0.0
+                elif other.load > other.room:
+                    full.append(other)
+        if clash:
+            return False
+    return not any(other.load > other.room for other in full)
+
+
+def _load(cls: PathClass, sent: BitsPerSecond) -> None:
+    for link in cls.links:
+        link.load += sent - cls.sent
+    cls.sent = sent
