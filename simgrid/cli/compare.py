@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("folders", metavar="RUN...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--baseline", metavar="POLICY", help="Compare with this policy instead of the scenario's.")
+@click.option("--across", metavar="COLUMN", help="Compare the values of a swept column: variant, for one.")
+@click.option("--group", metavar="GROUP", help="Of these inspections only, such as urgency=urgent.")
+@click.option(
+    "--figures",
+    metavar="FOLDER",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write the figures of what is shown there.",
+)
 @click.option(
     "--format",
     "form",
@@ -26,19 +34,31 @@ if TYPE_CHECKING:
     show_default=True,
     help="csv: the rows of comparisons.csv.",
 )
-def compare(folders: tuple[Path, ...], baseline: str | None, form: str) -> None:
+def compare(
+    folders: tuple[Path, ...],
+    baseline: str | None,
+    across: str | None,
+    group: str | None,
+    figures: Path | None,
+    form: str,
+) -> None:
     """Compare the policies of finished runs (results folders); nothing is computed.
 
-    Several folders stand beside each other; policies are paired within each of them.
+    Several folders stand beside each other; policies are paired within each of them. With --across the
+    values of a swept column are compared instead, by the same replications, and --baseline is one of them.
     """
     with told():
         from simgrid.experiments.combine import combine
         from simgrid.experiments.study import read_study
 
         study = combine(dict(zip(_names(folders), map(read_study, folders), strict=True)))
+        study = _seen(study, across, group)
         if baseline is not None and baseline not in study.design.policies:
             known = ", ".join(study.design.policies)
-            leave(USAGE, f"'{baseline}' is not among the policies: {known}")
+            among = "the policies" if across is None else f"the values of {across}"
+            leave(USAGE, f"'{baseline}' is not among {among}: {known}")
+        if figures is not None:
+            _draw(study, figures)
         click.echo(_told(study, baseline, form), nl=False)
 
 
@@ -49,6 +69,25 @@ def _names(folders: tuple[Path, ...]) -> list[str]:
         leave(USAGE, "a results folder is named twice")
     names = [Path(realpath(folder)).name for folder in folders]
     return names if len(set(names)) == len(names) else [str(folder) for folder in folders]
+
+
+def _seen(study: Study, axis: str | None, group: str | None) -> Study:
+    """The study along the axis and of the group that are asked for."""
+    from simgrid.experiments.views import NotInStudy, across, of_group
+
+    try:
+        study = study if axis is None else across(study, axis)
+        return study if group is None else of_group(study, group)
+    except NotInStudy as error:
+        leave(USAGE, str(error))
+
+
+def _draw(study: Study, folder: Path) -> None:
+    from simgrid.experiments.results_folder import write_exhibits
+    from simgrid.presentation.figures import figure_files
+
+    folder.mkdir(parents=True, exist_ok=True)
+    write_exhibits(folder, figure_files(study))
 
 
 def _told(study: Study, baseline: str | None, form: str) -> str:

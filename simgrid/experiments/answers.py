@@ -109,7 +109,8 @@ def summaries(study: Study, group: str | None = None) -> Iterator[Summary]:
 def comparisons(study: Study, baseline: str | None = None, group: str | None = None) -> list[Comparison]:
     """Every policy against the baseline (the scenario's, unless another is named), cell by cell.
 
-    ``group``: the columns of this group only; the primary ones are all in group ``all``.
+    ``group``: the columns of this group only. The primary ones are those of the study's own group: all
+    inspections, unless it is a view of others.
     """
     against = baseline or study.design.baseline
     family = set(study.design.primary)
@@ -121,7 +122,7 @@ def comparisons(study: Study, baseline: str | None = None, group: str | None = N
         for policy in others
         for row in _compare(study, cell, values, policy, against, wanted)
     ]
-    return _corrected(rows, [row.column.group == "all" and row.column.metric in family for row in rows])
+    return _corrected(rows, [row.column.group == study.group and row.column.metric in family for row in rows])
 
 
 def claimed(study: Study) -> list[ClaimedPair]:

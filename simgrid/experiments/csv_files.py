@@ -20,7 +20,17 @@ def number(value: float) -> str:
 
 def summary_csv(study: Study, rows: Iterable[Summary]) -> str:
     """policy, <sweep columns>, group, metric, unit, mean, lo95, hi95, n."""
-    header = ("policy", *study.design.sweep_columns, "group", "metric", "unit", "mean", "lo95", "hi95", "n")
+    header = (
+        study.compared,
+        *study.design.sweep_columns,
+        "group",
+        "metric",
+        "unit",
+        "mean",
+        "lo95",
+        "hi95",
+        "n",
+    )
 
     def lines() -> Iterator[Row]:
         for row in rows:
@@ -33,7 +43,18 @@ def summary_csv(study: Study, rows: Iterable[Summary]) -> str:
 def comparisons_csv(study: Study, rows: Iterable[Comparison]) -> str:
     """policy, baseline, <sweep columns>, group, metric, unit, difference, lo95, hi95, ratio, n, p_holm."""
     sweep = study.design.sweep_columns
-    header = ("policy", "baseline", *sweep, "group", "metric", "unit", *_DIFFERENCE, "ratio", "n", "p_holm")
+    header = (
+        study.compared,
+        "baseline",
+        *sweep,
+        "group",
+        "metric",
+        "unit",
+        *_DIFFERENCE,
+        "ratio",
+        "n",
+        "p_holm",
+    )
 
     def lines() -> Iterator[Row]:
         for row in rows:

@@ -22,6 +22,8 @@ from simgrid.metrics import METRICS
 
 STUDY_SCHEMA = 1
 STUDY_FILE = "study.json"
+ALL_INSPECTIONS = "all"
+POLICY = "policy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +55,21 @@ class Design:
 class Study:
     """``values`` (cells, policies, replications, columns), NaN where a run has no such measurement.
 
-    ``keys`` (cells, policies, replications) names the stored runs.
+    ``keys`` (cells, policies, replications) names the stored runs. ``compared`` says what the "policies" are
+    where it is looked at along another axis, and ``group`` of which inspections tables and figures tell: see
+    ``views``.
     """
 
     design: Design
     columns: tuple[Column, ...]
     values: FloatArray
     keys: tuple[tuple[tuple[str, ...], ...], ...]
+    compared: str = POLICY
+    group: str = ALL_INSPECTIONS
 
-    def column(self, metric: str, group: str = "all") -> int | None:
-        """The index of a column, None where nothing of the kind was measured."""
+    def column(self, metric: str, group: str | None = None) -> int | None:
+        """The index of a column, of ``self.group`` by default; None where nothing was measured."""
+        group = group or self.group
         for index, column in enumerate(self.columns):
             if column.metric == metric and column.group == group:
                 return index
@@ -187,7 +194,7 @@ def _columns(runs: Iterator[Run]) -> tuple[Column, ...]:
 
     def order(one: Column) -> tuple[bool, int, int, int]:
         return (
-            one.group != "all",
+            one.group != ALL_INSPECTIONS,
             kinds[_dimension(one.group)],
             groups[one.group],
             metrics.get(one.metric, len(metrics)),

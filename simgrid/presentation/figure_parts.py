@@ -10,7 +10,7 @@ import numpy as np
 from simgrid.domain.units import BoolArray, FloatArray
 from simgrid.experiments.answers import scored
 from simgrid.experiments.statistics import mean_interval
-from simgrid.experiments.study import Study
+from simgrid.experiments.study import ALL_INSPECTIONS, Study
 from simgrid.presentation import wording
 from simgrid.presentation.unreported import unreported_note
 
@@ -75,6 +75,8 @@ def finish(figure: Figure, study: Study, note: str) -> None:
     below = _note_inches(study) + (LEGEND_INCHES if figure.legends else 0.0)
     figure.suptitle(design.title or design.name, x=0.01, ha="left", fontsize=10, fontweight="bold")
     said = f"{note} {design.replications} paired replications, seed {design.seed}."
+    if study.group != ALL_INSPECTIONS:
+        said = f"{study.group} only. {said}"
     if left_out:
         said = f"{left_out}\n{said}"
     figure.text(0.01, 0.04 / height, said, fontsize=7, ha="left", va="bottom")

@@ -14,17 +14,19 @@ def study_lines(study: Study, baseline: str | None = None) -> Iterator[str]:
     """Every row of the summary, the comparisons and the claims, named by ``table``; null where undefined."""
     for row in summaries(study):
         numbers = {"mean": row.mean, "lo95": row.low, "hi95": row.high}
-        yield _line("summary", study, row.cell, row.column, {"policy": row.policy, **numbers, "n": row.n})
+        yield _line(
+            "summary", study, row.cell, row.column, {study.compared: row.policy, **numbers, "n": row.n}
+        )
     for compared in comparisons(study, baseline):
-        yield _line("comparisons", study, compared.cell, compared.column, _compared(compared))
+        yield _line("comparisons", study, compared.cell, compared.column, _compared(compared, study.compared))
     for pair in claimed(study):
-        said = {"claim": pair.number, **_compared(pair.comparison), "note": pair.note}
+        said = {"claim": pair.number, **_compared(pair.comparison, study.compared), "note": pair.note}
         yield _line("claims", study, pair.comparison.cell, pair.comparison.column, said)
 
 
-def _compared(row: Comparison) -> dict[str, object]:
+def _compared(row: Comparison, what: str) -> dict[str, object]:
     return {
-        "policy": row.policy,
+        what: row.policy,
         "against": row.baseline,
         "difference": row.difference,
         "lo95": row.low,

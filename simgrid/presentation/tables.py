@@ -21,7 +21,7 @@ from simgrid.experiments.answers import (
     summaries,
 )
 from simgrid.experiments.statistics import Word
-from simgrid.experiments.study import Study
+from simgrid.experiments.study import ALL_INSPECTIONS, POLICY, Study
 from simgrid.presentation import wording
 from simgrid.presentation.blocks import Block
 from simgrid.presentation.unreported import unreported_block
@@ -38,7 +38,7 @@ def comparison_blocks(study: Study, baseline: str | None = None, *, in_full: boo
     than the scenario's to compare with.
     """
     against = baseline or study.design.baseline
-    rows = comparisons(study, against, "all")
+    rows = comparisons(study, against, study.group)
     pairs = claimed(study)
     full = in_full or len(study.design.points) <= MOST_CELLS_IN_FULL
     blocks = [_heading(study)]
@@ -58,16 +58,21 @@ def comparison_blocks(study: Study, baseline: str | None = None, *, in_full: boo
 def _heading(study: Study) -> Block:
     design = study.design
     cells = f"{len(design.points)} cells x " if len(design.points) > 1 else ""
-    runs = f"{len(design.policies)} policies x {design.replications} paired replications"
+    runs = f"{len(design.policies)} {_many(study)} x {design.replications} paired replications"
     said = f"{cells}{runs}, seed {design.seed}"
     swept = f"Swept: {', '.join(design.sweep_columns)}." if design.sweep_columns else ""
-    return Block(design.title or design.name, notes=tuple(line for line in (said, swept) if line))
+    group = "" if study.group == ALL_INSPECTIONS else f"Of the inspections with {study.group} only."
+    return Block(design.title or design.name, notes=tuple(line for line in (said, swept, group) if line))
+
+
+def _many(study: Study) -> str:
+    return "policies" if study.compared == POLICY else f"values of {study.compared}"
 
 
 def _means(study: Study) -> Block:
     metrics = _measured(study, wording.headline_metrics(study.design.primary))
     found: dict[tuple[int, str], dict[str, Summary]] = {}
-    for row in summaries(study, "all"):
+    for row in summaries(study, study.group):
         if row.column.metric in metrics:
             found.setdefault((row.cell, row.policy), {})[row.column.metric] = row
     decimals = {
@@ -79,7 +84,7 @@ def _means(study: Study) -> Block:
     sweep = _sweep_headings(study)
     return Block(
         "Means over the replications",
-        ("policy", *sweep, *(_heading_of(metric) for metric in metrics)),
+        (study.compared, *sweep, *(_heading_of(metric) for metric in metrics)),
         tuple(
             (policy, *study.design.points[cell], *(_mean(by_metric.get(m), decimals[m]) for m in metrics))
             for (cell, policy), by_metric in found.items()
@@ -91,7 +96,8 @@ def _means(study: Study) -> Block:
 
 def _differences(study: Study, rows: list[Comparison], against: str) -> Iterator[Block]:
     family = _family(study, rows)
-    decided = f"Words by Holm's correction at 5 % over these {len(family)} declared comparisons."
+    declared = "declared " if study.compared == POLICY and study.group == ALL_INSPECTIONS else ""
+    decided = f"Words by Holm's correction at 5 % over these {len(family)} {declared}comparisons."
     by_metric = [(metric, list(own)) for metric, own in groupby(family, key=lambda row: row.column.metric)]
     for place, (metric, own) in enumerate(by_metric, start=1):
         title = wording.title(metric)
@@ -99,7 +105,7 @@ def _differences(study: Study, rows: list[Comparison], against: str) -> Iterator
         measure = f" [{wording.unit(metric)}]" if wording.unit(metric) else ""
         yield Block(
             f"{_capital(title)}{measure}, compared with {against} ({wording.direction(metric)})",
-            ("policy", *_sweep_headings(study), "difference [95 % interval]", "change", "in words"),
+            (study.compared, *_sweep_headings(study), "difference [95 % interval]", "change", "in words"),
             tuple(
                 (
                     row.policy,
@@ -126,8 +132,9 @@ def _gain(study: Study, rows: list[Comparison], against: str) -> Iterator[Block]
     if not gains:
         return
     yield Block(
-        f"Gain in workload success (eq. 10) over {against}: mean D of {against} / mean D of the policy - 1",
-        ("policy", *_sweep_headings(study), "gain", "95 % interval"),
+        f"Gain in workload success (eq. 10) over {against}: "
+        f"mean D of {against} / mean D of the {study.compared} - 1",
+        (study.compared, *_sweep_headings(study), "gain", "95 % interval"),
         tuple(
             (
                 row.policy,
@@ -190,7 +197,7 @@ def _difference_counts(study: Study, rows: list[Comparison], against: str) -> It
         lines.append((f"{wording.title(metric)} {wording.arrow(metric)}", policy, *counts))
     yield Block(
         f"Compared with {against}: in how many of the {len(study.design.points)} cells",
-        ("metric", "policy", "better", "worse", "cannot be\ntold apart"),
+        ("metric", study.compared, "better", "worse", "cannot be\ntold apart"),
         tuple(lines),
         (f"Decided by Holm's correction at 5 % over all {len(family)} comparisons of the sweep.",),
         keys=2,

@@ -133,6 +133,29 @@ def test_compare_reads_stored_folders_only(
     assert {line.split(",")[1] for line in swapped[1:]} == {other}
 
 
+def test_compare_pairs_the_values_of_a_swept_column(tmp_path: Path) -> None:
+    scenario = tmp_path / "two.yaml"
+    scenario.write_text(
+        "extends: tiny/one-unit\nvariants:\n  seldom: {dispatch: {every: 4 h}}\nprimary: [tat_mean_min]\n"
+    )
+    assert simgrid("run", str(scenario), "--smoke", "-j", "1", "-o", str(tmp_path / "out")).exit_code == 0
+    folder = str(folder_in(tmp_path / "out"))
+    asked = ("compare", folder, "--across", "variant", "--group", "urgency=routine")
+    lines = simgrid(*asked, "--format", "csv").stdout.splitlines()
+    assert lines[0].startswith("variant,baseline,policy,group,")
+    rows = [line.split(",") for line in lines[1:]]
+    assert {(row[0], row[1], row[3]) for row in rows} == {("seldom", "base", "urgency=routine")}
+    waits = [float(row[6]) for row in rows if row[4] == "wait_mean_min"]
+    assert waits
+    assert min(waits) > 0
+    drawn = simgrid(*asked, "--baseline", "seldom", "--figures", str(tmp_path / "drawn"))
+    assert "compared with seldom" in drawn.stdout
+    assert {path.suffix for path in (tmp_path / "drawn").iterdir()} == {".svg", ".png"}
+    wrong = simgrid("compare", folder, "--across", "variants")
+    assert wrong.exit_code == 2
+    assert "'variants' is no swept column of the study; its columns are: variant" in wrong.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
