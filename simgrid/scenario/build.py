@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from simgrid.domain.network import Access, Client, DataCentre
-from simgrid.domain.reporting_unit import ReportingUnit, SharedMonitors
 from simgrid.domain.scenario import Discrepancy, Scenario, Spread
-from simgrid.domain.site import Site
 from simgrid.domain.world import Acquisition, Dispatch
 from simgrid.scenario.demand import build_demand
 from simgrid.scenario.events import build_events
@@ -31,11 +29,12 @@ from simgrid.scenario.people import (
     check_metrics,
     check_places,
 )
-from simgrid.scenario.plugged import PlugIns
+from simgrid.scenario.places import build_clients, build_data_centre, build_sites, build_units
+from simgrid.scenario.plugged import Plugged, PlugIns
 from simgrid.scenario.problems import Problem
 from simgrid.scenario.refusals import problems_of
 from simgrid.scenario.replayed import check_log
-from simgrid.scenario.schema import LinkSpec, ScenarioSpec, UnitSpec
+from simgrid.scenario.schema import ScenarioSpec
 from simgrid.scenario.tables import Tables
 
 NOT_IN_A_RUN = {
@@ -118,16 +117,16 @@ def _scenario(
         replications=spec.replications,
         policies=policies,
         baseline=baseline,
-        sites=_sites(spec),
-        units=_units(spec),
+        sites=build_sites(spec),
+        units=build_units(spec),
         radiologists=radiologists,
-        data_centre=DataCentre(_access(spec.data_centre.link)),
+        data_centre=build_data_centre(spec),
         demand=demand,
         dispatch=Dispatch(spec.dispatch.every, spec.dispatch.at_most),
-        clients=_clients(spec),
+        clients=build_clients(spec),
         events=build_events(spec, radiologists, findings),
         grid=build_grid(spec.grid),
-        acquisition=Acquisition(spec.acquisition.scan, spec.acquisition.repeat, spec.acquisition.max_repeats),
+        acquisition=_acquisition(spec),
         workload_limit=build_limit(spec),
         storage_factor=spec.constraints.storage_factor,
         transfer_limit_s=float("inf") if limit is None else limit,
@@ -145,45 +144,16 @@ def _scenario(
         sources=sources,
         swept=swept,
         canonical=canonical(spec),
-        inputs={
-            **around.tables.inputs(codes_folder, ontology_file),
-            **(plugged.inputs(spec.quality_gate.name) if spec.quality_gate is not None else {}),
-        },
+        inputs={**around.tables.inputs(codes_folder, ontology_file), **_gate_inputs(spec, plugged)},
     )
 
 
-def _sites(spec: ScenarioSpec) -> tuple[Site, ...]:
-    return tuple(Site(key, _access(one.link), one.scanners) for key, one in spec.sites.items())
+def _gate_inputs(spec: ScenarioSpec, plugged: Plugged) -> Mapping[str, str]:
+    return plugged.inputs(spec.quality_gate.name) if spec.quality_gate is not None else {}
 
 
-def _units(spec: ScenarioSpec) -> tuple[ReportingUnit, ...]:
-    return tuple(_unit(key, one) for key, one in spec.units.items())
-
-
-def _unit(name: str, spec: UnitSpec) -> ReportingUnit:
-    shared = spec.monitors
-    return ReportingUnit(
-        name,
-        _access(spec.link),
-        spec.storage,
-        spec.workstations,
-        spec.monitor or 0.0,
-        None if shared is None else SharedMonitors(shared.count, shared.megapixels),
-    )
-
-
-def _clients(spec: ScenarioSpec) -> tuple[Client, ...]:
-    return tuple(
-        Client(key, _access(one.link), one.retrievals, one.size.build()) for key, one in spec.clients.items()
-    )
-
-
-def _access(link: LinkSpec) -> Access:
-    up = link.bandwidth if link.up is None else link.up
-    down = link.bandwidth if link.down is None else link.down
-    if up is None or down is None:
-        raise ValueError("a link states its bandwidth, or up and down")
-    return Access(up, down)
+def _acquisition(spec: ScenarioSpec) -> Acquisition:
+    return Acquisition(spec.acquisition.scan, spec.acquisition.repeat, spec.acquisition.max_repeats)
 
 
 def canonical(spec: ScenarioSpec) -> str:

@@ -132,11 +132,11 @@ def _axes(tree: Located, problems: list[Problem]) -> list[Axis]:
     for place, given in sweep.value.items():
         before = len(problems)
         values = _swept(place, given, problems)
-        way_out = unnamed(tree, tuple(place.split(".")))
-        if way_out is not None:
+        known = unnamed(tree, tuple(place.split(".")))
+        if known is not None:
             message = "this place is not in the scenario"
             mark = given.key or given.mark
-            problems.append(Problem.at("E207", mark, ("sweep", place), message, way_out))
+            problems.append(Problem.at("E207", mark, ("sweep", place), message, known))
         if len(problems) == before:
             labels = tuple(label(one) for one in values)
             found.append(Axis(place, tuple(values), given.key or given.mark, labels))

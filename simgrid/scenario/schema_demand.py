@@ -126,7 +126,7 @@ class ArchiveSpec(Strictly):
 
 
 class PatientsSpec(Strictly):
-    """``returning``: the share of inspections that are returns; ``elsewhere``: of those, after one anywhere."""
+    """``returning``: share of inspections that are returns; ``elsewhere``: of those, after one anywhere."""
 
     returning: Share
     elsewhere: Share = 0.0

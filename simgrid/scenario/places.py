@@ -1,0 +1,50 @@
+"""The places of a scenario, each with its own connection."""
+
+from __future__ import annotations
+
+from simgrid.domain.network import Access, Client, DataCentre
+from simgrid.domain.reporting_unit import ReportingUnit, SharedMonitors
+from simgrid.domain.site import Site
+from simgrid.scenario.schema import LinkSpec, ScenarioSpec, UnitSpec
+
+
+def build_sites(spec: ScenarioSpec) -> tuple[Site, ...]:
+    """The imaging sites, in the order written."""
+    return tuple(Site(key, _access(one.link), one.scanners) for key, one in spec.sites.items())
+
+
+def build_units(spec: ScenarioSpec) -> tuple[ReportingUnit, ...]:
+    """The reporting units, in the order written."""
+    return tuple(_unit(key, one) for key, one in spec.units.items())
+
+
+def _unit(name: str, spec: UnitSpec) -> ReportingUnit:
+    shared = spec.monitors
+    return ReportingUnit(
+        name,
+        _access(spec.link),
+        spec.storage,
+        spec.workstations,
+        spec.monitor or 0.0,
+        None if shared is None else SharedMonitors(shared.count, shared.megapixels),
+    )
+
+
+def build_clients(spec: ScenarioSpec) -> tuple[Client, ...]:
+    """The clients that retrieve, in the order written."""
+    return tuple(
+        Client(key, _access(one.link), one.retrievals, one.size.build()) for key, one in spec.clients.items()
+    )
+
+
+def _access(link: LinkSpec) -> Access:
+    up = link.bandwidth if link.up is None else link.up
+    down = link.bandwidth if link.down is None else link.down
+    if up is None or down is None:
+        raise ValueError("a link states its bandwidth, or up and down")
+    return Access(up, down)
+
+
+def build_data_centre(spec: ScenarioSpec) -> DataCentre:
+    """The data centre."""
+    return DataCentre(_access(spec.data_centre.link))
