@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from simgrid.domain.copies import IndexRules, Redundancy
 from simgrid.domain.desk_rules import DeskRules
 from simgrid.domain.units import BitsPerSecond, Bytes, Seconds
 
@@ -85,3 +86,5 @@ class Grid:
     transfers: TransferRules | None = None
     agents: Agents | None = None
     reading: DeskRules | None = None
+    redundancy: Redundancy | None = None
+    index: IndexRules | None = None

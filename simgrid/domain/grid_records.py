@@ -37,12 +37,52 @@ class DeskRecords:
 
 
 @dataclass(frozen=True, slots=True)
+class CopyRecords:
+    """Where copies lay and what became of them.
+
+    ``caches`` (C,): the places that have one, ``peak_share`` (C,): how full each was at most. ``references``:
+    deliveries and imports asked for, ``hits`` those that a cache served, the place's own or another's.
+    ``stored_max_bytes``: most bytes of all copies at once; ``copies_mean``: copies of a stored study over
+    time. ``refused``: wishes to delete that were refused; ``ordered``: copies made so that one could be
+    granted. ``lookups``: entries of the index that agents looked up, of which ``stale_lookups`` were out
+    of date and ``stale_requests`` went to a place without a copy. ``pushes``: changes told, one an agent.
+
+    ``blocked`` (B,): studies that waited at the modality for room at their site, in order of arrival, from
+    ``blocked_s`` to ``admitted_s`` (NaN: they wait still). ``uploaded``: studies that reached the data
+    centre; ``archived``: studies of which an archive has a copy at the end.
+    """
+
+    caches: tuple[str, ...]
+    peak_share: FloatArray
+    references: int
+    hits: int
+    reference_bytes: Bytes
+    hit_bytes: Bytes
+    stored_max_bytes: Bytes
+    copies_mean: float
+    deletions: int
+    refused: int
+    ordered: int
+    lookups: int
+    stale_lookups: int
+    stale_requests: int
+    pushes: int
+    blocked: IntArray
+    blocked_s: FloatArray
+    admitted_s: FloatArray
+    uploaded: int
+    archived: int
+
+
+@dataclass(frozen=True, slots=True)
 class GridRecords:
     """One record a system. ``transfers``: whether the rules of transfers were on.
 
+    ``copies``: there where caches, the Redundancy Service or the Grid Index were on.
     ``desks``: there where rules for desks or shared monitors were on.
     """
 
     transfers: bool = False
     agents: AgentRecords | None = None
     desks: DeskRecords | None = None
+    copies: CopyRecords | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from simgrid.domain.copies import CacheRules
 from simgrid.domain.network import Access
 from simgrid.domain.units import Bytes, Megapixels
 
@@ -21,7 +22,8 @@ class ReportingUnit:
     """Shared by its radiologists: the link, the storage, the workstations and their monitors.
 
     ``monitor_megapixels``: at every workstation; 0 where there are only ``monitors``, which a study that
-    needs more must have one of.
+    needs more must have one of. ``storage_bytes`` limits the work in progress; what has been read may stay in
+    the ``cache``, room of its own.
     """
 
     name: str
@@ -30,6 +32,7 @@ class ReportingUnit:
     workstations: int
     monitor_megapixels: Megapixels
     monitors: SharedMonitors | None = None
+    cache: CacheRules | None = None
 
     @property
     def shared_megapixels(self) -> Megapixels:

@@ -57,6 +57,32 @@ class ArchiveLoad:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierStudies:
+    """Studies made before the run that may be wanted in it, shape (P,): numbered after those of the run.
+
+    ``site`` made and holds each, for good, outside its cache. ``size_bytes`` are whole numbers.
+    """
+
+    site: npt.NDArray[np.int16]
+    size_bytes: FloatArray
+    images: npt.NDArray[np.int32]
+    patient: npt.NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.site)
+
+    @classmethod
+    def none(cls) -> EarlierStudies:
+        """Nothing from before."""
+        return cls(
+            site=np.zeros(0, dtype=np.int16),
+            size_bytes=np.zeros(0),
+            images=np.zeros(0, dtype=np.int32),
+            patient=np.zeros(0, dtype=np.int32),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Studies:
     """All studies of a run, shape (N,): the first ``to_report`` rows are the inspections to be reported.
 

@@ -43,9 +43,11 @@ class GridAgents:
         self._counts = rules is not None
         self.messages = 0
         self.transfers = [WorkerPool(ideal.transfer_workers, ideal.ageing_s, upload) for _ in range(sites)]
+        self._orders: dict[int, Callable[[], None]] = {}
+        self._ordered = 0
         self.imports = [
-            WorkerPool(ideal.import_workers, ideal.ageing_s, partial(_to_unit, deliver, unit))
-            for unit in range(units)
+            WorkerPool(ideal.import_workers, ideal.ageing_s, partial(self._begin_import, deliver, place))
+            for place in range(units + sites)
         ]
 
     def take_in(self, row: int) -> None:
@@ -60,6 +62,15 @@ class GridAgents:
     def fetch(self, row: int, unit: int) -> None:
         """The unit's agent is told to import the study."""
         self.tell(partial(self._import, unit), row)
+
+    def import_by(self, pool: int, begin: Callable[[], None], *, urgent: bool) -> None:
+        """Have ``begin`` called when an import worker is free, which is then taken until its pool's ``done``.
+
+        ``pool``: a unit's number, or a site's after all units.
+        """
+        self._ordered += 1
+        self._orders[self._ordered] = begin
+        self.imports[pool].submit(-self._ordered, self._env.now, urgent)
 
     def fetched(self, unit: int) -> None:
         """A study is at the unit: its import worker is free."""
@@ -86,13 +97,16 @@ class GridAgents:
     def _import(self, unit: int, row: int) -> None:
         self.imports[unit].submit(row, self._env.now, self._urgent[row])
 
+    def _begin_import(self, deliver: Callable[[int, int], None], unit: int, job: int) -> None:
+        """Jobs are studies to deliver, or below 0 what ``import_by`` was given."""
+        if job < 0:
+            self._orders.pop(-job)()
+        else:
+            deliver(job, unit)
+
     def _after(self, wait_s: Seconds, then: Job, row: int) -> None:
         """Directly where there is nothing to wait for: an ideal agent leaves no trace."""
         if wait_s:
             self._env.timeout(wait_s).callbacks.append(lambda _: then(row))
         else:
             then(row)
-
-
-def _to_unit(deliver: Callable[[int, int], None], unit: int, row: int) -> None:
-    deliver(row, unit)

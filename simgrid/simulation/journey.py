@@ -18,6 +18,7 @@ read        the report goes back to the site                   ``transfers.Wires
 reported    the journey ends
 ==========  =================================================  =======================
 
+Where places keep copies, ``storage.Copies`` lets an acquired study on and finds the source of a delivery.
 A study may go back from the desk to the dispatcher where shifts end with a hand-over.
 What happens on schedule (links that carry less, people who are away) is in ``outages``.
 """
@@ -35,7 +36,7 @@ from simgrid.domain.grid_records import GridRecords
 from simgrid.domain.inspection import Inspections
 from simgrid.domain.journal import ArchiveRecords
 from simgrid.domain.schedule import Roster
-from simgrid.domain.study import Studies
+from simgrid.domain.study import EarlierStudies, Studies
 from simgrid.domain.units import BoolArray, FloatArray, IntArray, Seconds
 from simgrid.domain.world import World
 from simgrid.network import SeparateLinks, SharedLinks, down, route, up
@@ -47,6 +48,7 @@ from simgrid.simulation.monitoring import Monitor
 from simgrid.simulation.outages import Outages
 from simgrid.simulation.reading import Desks
 from simgrid.simulation.recorder import Event, Recorder
+from simgrid.simulation.storage.copies import Copies, are_kept
 from simgrid.simulation.transfer_log import UPLOAD, TransferLog
 from simgrid.simulation.transfers import Wires
 
@@ -73,6 +75,7 @@ class Journey:
         deciders: Deciders,
         in_hours: Roster,
         all_ended: Callable[[], simpy.Event],
+        earlier: EarlierStudies | None = None,
     ) -> None:
         self._env = env
         self._world = world
@@ -105,6 +108,8 @@ class Journey:
             self._send_up,
             self._send_to_unit,
         )
+        self.copies = self._copies(earlier or EarlierStudies.none())
+        self._take_in = self.agents.take_in if self.copies is None else self.copies.take_in
         self.storage = UnitStorage(world.units, inspections, self.agents.fetch, self._on_desk)
         self.desks = Desks(env, world, inspections, self.recorder, self.read, self.handed_over)
         self.monitor = Monitor(
@@ -135,10 +140,12 @@ class Journey:
     def acquired(self, row: int) -> None:
         """The images passed the gate: the site's agent sends them to the data centre."""
         self.recorder.event(Event.ACQUIRED, row, self._env.now)
-        self.agents.take_in(row)
+        self._take_in(row)
 
     def uploaded(self, row: int) -> None:
         """The images are at the data centre: wait for a decision, or rest there."""
+        if self.copies is not None:
+            self.copies.uploaded(row)
         if row < self._to_report:
             self.recorder.event(Event.UPLOADED, row, self._env.now)
             self.dispatcher.arrived(row)
@@ -175,6 +182,8 @@ class Journey:
         self.monitor.read(row, radiologist)
         unit = self._unit_of[radiologist]
         self.storage.release(row, unit)
+        if self.copies is not None:
+            self.copies.read(row, unit)
         path = route(self._world.units[unit].name, self._site(row))
         self.wires.send("report", row, path, self._world.report_bytes, self.reported)
 
@@ -207,6 +216,7 @@ class Journey:
             transfers=on.transfers is not None,
             agents=None if on.agents is None else self.agents.records(on.agents.message_bytes),
             desks=self.desks.records(),
+            copies=None if self.copies is None else self.copies.records(),
         )
 
     def _ended(self) -> None:
@@ -221,7 +231,26 @@ class Journey:
     def _sent_up(self, row: int) -> None:
         self.agents.sent(row, self.uploaded)
 
+    def _copies(self, earlier: EarlierStudies) -> Copies | None:
+        """Who knows where copies lie, if any system asks."""
+        if not are_kept(self._world, earlier):
+            return None
+        return Copies(
+            self._env,
+            self._world,
+            self._studies,
+            earlier,
+            self.agents,
+            self.wires,
+            self.outages.present,
+            self.recorder,
+            self.agents.take_in,
+        )
+
     def _send_to_unit(self, row: int, unit: int) -> None:
+        if self.copies is not None:
+            self.copies.deliver(row, unit, self.delivered)
+            return
         path = route(self._world.data_centre.name, self._world.units[unit].name)
         self._send_images("delivery", row, path, self.delivered)
 

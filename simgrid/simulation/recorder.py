@@ -36,6 +36,7 @@ class Event(IntEnum):
     PARKED = 17
     RESUMED = 18
     HANDED_OVER = 19
+    BLOCKED = 20
 
 
 _STAMPED = (

@@ -10,14 +10,14 @@ from simgrid.domain.journal import LegTotals, TransferRecords
 from simgrid.domain.units import Bytes, Seconds
 
 UPLOAD = "upload"
+COPY = "copy"
 SUMMED_ONLY = -1
 """The number of a transfer that is summed and not kept: an archive has millions."""
 
 
 class TransferLog:
-    """Sums all by leg, and keeps each transfer in order of start, but for uploads to the archive alone.
-
-    Those are of studies from ``to_report`` on.
+    """Sums all by leg, and keeps each transfer in order of start, but for uploads to the archive alone,
+    and further copies of them. Those are of studies from ``to_report`` on.
     """
 
     def __init__(self, to_report: int) -> None:
@@ -33,7 +33,7 @@ class TransferLog:
 
     def began(self, leg: str, row: int, path: tuple[str, ...], size: Bytes, now_s: Seconds) -> int:
         """Note a transfer's start; returns its number, or ``SUMMED_ONLY``."""
-        if leg == UPLOAD and row >= self._to_report:
+        if row >= self._to_report and leg in (UPLOAD, COPY):
             return SUMMED_ONLY
         self._legs.append(leg)
         self._rows.append(row)

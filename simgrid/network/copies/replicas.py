@@ -49,7 +49,7 @@ class Replicas:
         self.locations = tuple(locations)
         self.minimum = minimum
         self._archives = sum(1 << self.locations.index(name) for name in archives)
-        self._size = array("q", size_bytes)
+        self.size_bytes = array("q", size_bytes)
         self._durable = mask_column(len(locations), len(size_bytes))
         self._cached = mask_column(len(locations), len(size_bytes))
         self._leaving: dict[int, int] = {}
@@ -169,6 +169,10 @@ class Replicas:
                 best, at_least = location, distance[location]
         return best
 
+    def archived(self) -> int:
+        """Studies of which an archive has a durable copy that is to stay."""
+        return sum(self.is_uploaded(study) for study in range(len(self.size_bytes)))
+
     def copies_mean(self, now_s: Seconds) -> float:
         """Copies per stored study over time: both areas divided; nan while nothing was ever stored."""
         studies = self.studies.area(now_s)
@@ -198,7 +202,7 @@ class Replicas:
             self.studies.change(-1, now_s)
 
     def _account(self, study: int, location: int, sign: int, now_s: Seconds) -> None:
-        size = sign * self._size[study]
+        size = sign * self.size_bytes[study]
         self.bytes_at[location].change(size, now_s)
         self.stored_bytes.change(size, now_s)
         self.copies.change(sign, now_s)
