@@ -16,24 +16,24 @@ from simgrid.domain.grid import Agents
 from simgrid.domain.grid_records import AgentRecords
 from simgrid.domain.study import Studies
 from simgrid.domain.units import Bytes, Seconds
+from simgrid.domain.world import World
 from simgrid.simulation.workers import WorkerPool
 
 Job = Callable[[int], None]
 
 
 class GridAgents:
-    """Every place's agent; ``rules`` None passes everything on at once."""
+    """Every place's agent; where agents are off they pass everything on at once."""
 
     def __init__(
         self,
         env: simpy.Environment,
-        rules: Agents | None,
+        world: World,
         studies: Studies,
-        sites: int,
-        units: int,
         upload: Job,
         deliver: Callable[[int, int], None],
     ) -> None:
+        rules, sites, units = world.grid.agents, len(world.sites), len(world.units)
         ideal = rules or Agents()
         self._env = env
         # Buffers give plain numbers, several times as fast as the arrays themselves.

@@ -99,15 +99,7 @@ class Journey:
         self.scanners = Scanners(
             env, inspections, pools, world.acquisition, deciders.gate, self.recorder, self.acquired
         )
-        self.agents = GridAgents(
-            env,
-            world.grid.agents,
-            studies,
-            len(world.sites),
-            len(world.units),
-            self._send_up,
-            self._send_to_unit,
-        )
+        self.agents = GridAgents(env, world, studies, self._send_up, self._send_to_unit)
         self.copies = self._copies(earlier or EarlierStudies.none())
         self._take_in = self.agents.take_in if self.copies is None else self.copies.take_in
         self.storage = UnitStorage(world.units, inspections, self.agents.fetch, self._on_desk)
