@@ -1,0 +1,91 @@
+"""A system that is on but ideal gives the same journal as one that is off, to the last event."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from simgrid.domain.desk_rules import DeskRules, SessionSpeedUp
+from simgrid.domain.grid import Grid
+from simgrid.domain.inspection import GATE_ATTEMPTS, POLICY_LUCK, Inspections
+from simgrid.domain.journal import Journal
+from simgrid.domain.network import Access
+from simgrid.domain.reporting_unit import ReportingUnit, SharedMonitors
+from simgrid.domain.schedule import WeeklySchedule, WeeklySpan
+from simgrid.domain.site import Site
+from simgrid.domain.world import Dispatch, World
+from tests.worlds import Shortest, inspections, radiologist, simulate, world
+
+DAYTIME = WeeklySchedule(tuple(WeeklySpan(day, 60, 180) for day in range(7)))
+
+
+def busy_world(**changes: object) -> World:
+    """Two sites and two units with narrow links, little room, few desks, and shifts that end in between."""
+    team = [radiologist(f"r{n}", f"unit{n % 2}", schedule=DAYTIME, non_reading=n % 2 / 4) for n in range(4)]
+    units = tuple(ReportingUnit(f"unit{n}", Access(4e6, 4e6), 8e6, 1 + n, 10.0) for n in range(2))
+    sites = tuple(Site(f"site{n}", Access(2e6, 1e6)) for n in range(2))
+    plain = world(team, sites=sites, units=units, dispatch=Dispatch(300.0, 5), report_bytes=5e4)
+    return dataclasses.replace(plain, **changes)  # type: ignore[arg-type]
+
+
+def busy_work() -> Inspections:
+    rows, rng = 60, np.random.default_rng(4)
+    return inspections(
+        np.sort(rng.integers(0, 9000, rows)).tolist(),
+        rng.exponential(8.0, rows).tolist(),
+        sites=("site0", "site1"),
+        site=rng.integers(0, 2, rows),
+        urgent=rng.random(rows) < 0.3,
+        size_bytes=rng.choice([1e5, 3e6], rows),
+        images=rng.integers(1, 300, rows),
+        luck=rng.random((rows, POLICY_LUCK + GATE_ATTEMPTS)),
+    )
+
+
+def same(one: Journal, other: Journal) -> bool:
+    """Equal in everything but the records of the system itself."""
+    for name in ("inspections", "transfers", "radiologists"):
+        for field in dataclasses.fields(getattr(one, name)):
+            first, second = (getattr(getattr(journal, name), field.name) for journal in (one, other))
+            if isinstance(first, np.ndarray):
+                np.testing.assert_array_equal(first, second)
+            else:
+                assert first == second, field.name
+    return (one.fingerprint, one.events, one.ended_s) == (other.fingerprint, other.events, other.ended_s)
+
+
+MANY = {"monitors": SharedMonitors(99, 12.0)}
+IDEAL = {
+    "desks": {"grid": Grid(reading=DeskRules())},
+    "desks, a session without speed-up": {"grid": Grid(reading=DeskRules(session=SessionSpeedUp(0.0)))},
+    "more shared monitors than desks": {
+        "units": tuple(dataclasses.replace(unit, **MANY) for unit in busy_world().units)
+    },
+    "nobody picks": {"cherry_picking": (False,) * 4},
+}
+
+
+@pytest.mark.parametrize("changes", IDEAL.values(), ids=IDEAL.keys())
+def test_ideal_is_off(changes: dict[str, object]) -> None:
+    work = busy_work()
+    off = simulate(busy_world(), work, Shortest())
+    assert same(simulate(busy_world(**changes), work, Shortest()), off)
+    assert off.inspections.urgent.any()
+    assert off.transfers.leg.count("delivery") == len(work)
+
+
+REAL = {
+    "end of shift": Grid(reading=DeskRules("park")),
+    "hand-over": Grid(reading=DeskRules("hand-over")),
+    "interruption": Grid(reading=DeskRules(interruption=True)),
+    "session": Grid(reading=DeskRules(session=SessionSpeedUp())),
+}
+
+
+@pytest.mark.parametrize("grid", REAL.values(), ids=REAL.keys())
+def test_what_is_not_ideal_changes_the_journal(grid: Grid) -> None:
+    work = busy_work()
+    off = simulate(busy_world(), work, Shortest())
+    assert simulate(busy_world(grid=grid), work, Shortest()).fingerprint != off.fingerprint
