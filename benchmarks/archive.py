@@ -29,7 +29,7 @@ BARE = "bare timeouts"
 ALL = "all systems"
 
 
-def _slice(months: float) -> list[str]:
+def slice_of(months: float) -> list[str]:
     """The scenario's overrides for so many months at the same load."""
     share = months / MONTHS
     return [
@@ -104,7 +104,7 @@ def main() -> None:
         _child(asked.child[0], asked.child[1:])
         return
     systems = _systems()
-    cut = _slice(asked.months)
+    cut = slice_of(asked.months)
     kinds = {BARE: cut, ALL: cut}
     kinds |= {f"without {one}": [*cut, f"{one}=null"] for one in systems}
     kinds["without any"] = [*cut, "grid=null"]
@@ -134,7 +134,7 @@ def _table(runs: dict[str, list[dict[str, float]]]) -> dict[str, float]:
 
 def _memory() -> dict[str, float]:
     """The peaks of the thirty months in full and with a tenth of the inspections."""
-    whole = _measure(ALL, _slice(MONTHS))
+    whole = _measure(ALL, slice_of(MONTHS))
     tenth = _measure(ALL, ["demand.scale=0.1"])
     for found in (tenth, whole):
         print(
