@@ -4,8 +4,8 @@
 reading, report; the systems of the grid are off, since the peers have none, and a policy that costs nothing
 (round-robin) decides. Every peer must give our times within 1e-6 s for every inspection, or there is no
 figure; "bytes over bandwidth" is our own model with ``network.sharing: separate`` and differs in the network
-object only. Peers take turns, each in a process of its own; figures are medians over rounds, in CPU seconds of
-the simulation, with the workload drawn before.
+object only. Peers take turns, each in a process of its own; figures are medians over rounds, in CPU seconds
+of the simulation, with the workload drawn before.
 
 Ciw expresses no shared link, so it has a table of its own: one radiologist round the clock, links of any
 width. It takes part where it is installed (``pip install ciw``).
@@ -225,11 +225,11 @@ def main() -> None:
     if asked.child:
         _child(asked.child, asked.months, check=asked.check)
         return
-    checked = {kind: _measure(kind, asked.months, check=True) for kind in {*MUST_AGREE, *MUST_AGREE.values()}}
-    apart = {
-        peer: _apart(checked[peer]["stamps"], checked[own]["stamps"]) for peer, own in MUST_AGREE.items()
-    }
-    kinds = [kind for kind in KINDS if apart.get(kind, 0.0) <= EXACT_S]
+    known = [kind for kind in KINDS if kind != CIW or importlib.util.find_spec("ciw")]
+    pairs = {peer: own for peer, own in MUST_AGREE.items() if peer in known}
+    checked = {kind: _measure(kind, asked.months, check=True) for kind in {*pairs, *pairs.values()}}
+    apart = {peer: _apart(checked[peer]["stamps"], checked[own]["stamps"]) for peer, own in pairs.items()}
+    kinds = [kind for kind in known if apart.get(kind, 0.0) <= EXACT_S]
     runs: dict[str, list[float]] = {kind: [] for kind in kinds}
     for _ in range(asked.rounds):
         for kind in kinds:
