@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 
 from simgrid.domain.copies import IndexRules, Redundancy
 from simgrid.domain.desk_rules import DeskRules
+from simgrid.domain.feedback import Feedback
 from simgrid.domain.units import BitsPerSecond, Bytes, Seconds
 
 Broken: TypeAlias = Literal["stall", "resume", "restart"]
@@ -86,5 +87,6 @@ class Grid:
     transfers: TransferRules | None = None
     agents: Agents | None = None
     reading: DeskRules | None = None
+    feedback: Feedback | None = None
     redundancy: Redundancy | None = None
     index: IndexRules | None = None

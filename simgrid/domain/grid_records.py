@@ -75,6 +75,19 @@ class CopyRecords:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewRecords:
+    """What reviews of the reports have found; S inspections, R radiologists, K kinds.
+
+    ``discrepant`` (S,): 1 or 0, NaN without a report. ``refreshed_s``: when the ratings were refreshed.
+    ``fit`` (R, K): what was believed in the end.
+    """
+
+    discrepant: FloatArray
+    refreshed_s: FloatArray
+    fit: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
 class GridRecords:
     """One record a system. ``transfers``: whether the rules of transfers were on.
 
@@ -85,4 +98,5 @@ class GridRecords:
     transfers: bool = False
     agents: AgentRecords | None = None
     desks: DeskRecords | None = None
+    reviews: ReviewRecords | None = None
     copies: CopyRecords | None = None

@@ -76,6 +76,8 @@ _INFO: dict[str, tuple[str, str, Better]] = {
     "parked": ("times", "times a study was laid aside at the end of a shift", "lower"),
     "handed_over": ("times", "times an unopened study was given back at the end of a shift", "lower"),
     "desk_wait_share": ("1", "time spent waiting for a workstation or monitor, over rostered time", "lower"),
+    "discrepancy_share": ("1", "share of reports in which a review found a major discrepancy", "lower"),
+    "rating_error": ("1", "mean distance of believed and true fit of the chosen, at the decision", "lower"),
 }
 
 METRICS: Mapping[str, MetricInfo] = MappingProxyType({name: MetricInfo(*_INFO[name]) for name in _INFO})

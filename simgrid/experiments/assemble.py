@@ -2,44 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
-import numpy as np
-
 from simgrid.domain.decision import Team
-from simgrid.domain.inspection import Inspections, Retrievals
 from simgrid.domain.journal import Journal
-from simgrid.domain.radiologist import Profile
 from simgrid.domain.scenario import PolicyChoice, Scenario
-from simgrid.domain.study import Studies
-from simgrid.domain.units import FloatArray
-from simgrid.domain.world import World
 from simgrid.experiments import workloads
 from simgrid.experiments.draw import draw_world
+from simgrid.experiments.learning import learning_of
+from simgrid.experiments.setting import Setting, fit_of
 from simgrid.metrics import ALL, Measurement, audit, evaluate
 from simgrid.policies import registry
 from simgrid.quality import gates
-from simgrid.rating import Ontology, demand_matrix, rating_matrix, subspecialty_fit
+from simgrid.rating import Ontology
 from simgrid.simulation import Deciders, Fit, run
 from simgrid.workload.synthetic import draw_retrievals
 
 
 class ModelFailed(RuntimeError):
     """A run broke a law that every run must keep (conservation, causality, Little's identity)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What a replication of a scenario has in common for all policies."""
-
-    world: World
-    inspections: Inspections
-    studies: Studies
-    retrievals: Retrievals
-    team: Team
-    ontology: Ontology
-    fit: Fit
 
 
 def run_once(scenario: Scenario, policy: PolicyChoice, replication: int) -> tuple[Measurement, ...]:
@@ -60,11 +41,13 @@ def run_journal(scenario: Scenario, policy: PolicyChoice, replication: int) -> J
 
 def run_setting(scenario: Scenario, setting: Setting, policy: PolicyChoice, replication: int) -> Journal:
     """As ``run_journal``, in a setting that was drawn (or changed) before."""
+    decider = registry.make(policy, setting.team, setting.ontology)
     deciders = Deciders(
         team=setting.team,
-        policy=registry.make(policy, setting.team, setting.ontology),
+        policy=decider,
         timing=registry.timing(policy),
         gate=gates.make(scenario.gate),
+        learning=learning_of(scenario, setting, policy, decider, replication),
     )
     journal = run(
         setting.world,
@@ -132,15 +115,8 @@ def _draw(scenario: Scenario, replication: int) -> Setting:
         retrievals=retrievals,
         team=team,
         ontology=ontology,
-        fit=Fit(_fit(ontology, team, world.truth), _fit(ontology, team, world.belief)),
+        fit=Fit(fit_of(ontology, team, world.truth), fit_of(ontology, team, world.belief)),
     )
-
-
-def _fit(ontology: Ontology, team: Team, profiles: tuple[Profile, ...]) -> FloatArray:
-    """Absolute Subspecialty rating (R, K), 0 where credentials or monitor forbid the pair."""
-    demand = demand_matrix(ontology, team.kinds)
-    fit = subspecialty_fit(demand, rating_matrix(ontology, profiles), ontology=ontology)
-    return fit.T * team.eligible(np.arange(len(team.kinds))).T
 
 
 def ontology_of(scenario: Scenario) -> Ontology:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from simgrid.domain.grid_records import AgentRecords, DeskRecords
+from simgrid.domain.grid_records import AgentRecords, DeskRecords, ReviewRecords
 from simgrid.domain.journal import Journal
 from simgrid.domain.units import MINUTE, Seconds
 
@@ -21,6 +21,8 @@ def measure(journal: Journal) -> Iterator[tuple[str, float]]:
         yield from _carried(journal)
     if records.agents is not None:
         yield from _agents(records.agents)
+    if records.reviews is not None:
+        yield from _reviews(journal, records.reviews)
     if records.desks is not None:
         yield from _desks(records.desks, float(journal.radiologists.rostered_s.sum()))
 
@@ -55,3 +57,13 @@ def _desks(records: DeskRecords, rostered_s: Seconds) -> Iterator[tuple[str, flo
         yield name, float(records.kind.count(kind))
     if rostered_s > 0:
         yield "desk_wait_share", float(records.seat_wait_s.sum()) / rostered_s
+
+
+def _reviews(journal: Journal, records: ReviewRecords) -> Iterator[tuple[str, float]]:
+    found = records.discrepant[~np.isnan(records.discrepant)]
+    if len(found):
+        yield "discrepancy_share", float(found.mean())
+    inspections = journal.inspections
+    error = np.abs(inspections.fit_estimated - inspections.fit_true)[inspections.radiologist >= 0]
+    if len(error):
+        yield "rating_error", float(error.mean())

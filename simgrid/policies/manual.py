@@ -52,18 +52,25 @@ class Manual:
     ) -> None:
         if not (habit >= 0 and 0 <= memory <= 1):
             raise ValueError(f"habit is {habit}, memory is {memory}: give habit >= 0 and memory from 0 to 1")
-        self._team = team
+        self._ontology = ontology
+        self._speed_preference = speed_preference
         self._memory = memory
         self._session = -1
         self._remembered: FloatArray = np.zeros(len(team.radiologists))
         minutes = [kind.effort_min for kind in team.kinds]
         self._mean_effort = sum(minutes) / len(minutes) if sum(minutes) > 0 else 1.0
-        eligible = team.eligible(np.arange(len(team.kinds)))
-        self._frequency = Ratings(team, ontology, eligible, reading="share", urgent_weights=False)
         self._habit = habit
+        self.updated(team)
+
+    def updated(self, team: Team) -> "Manual":
+        """Think of the team as it is believed to be now, and remember this session's assignments."""
+        self._team = team
+        eligible = team.eligible(np.arange(len(team.kinds)))
+        self._frequency = Ratings(team, self._ontology, eligible, reading="share", urgent_weights=False)
         favour = np.array([one.favour for one in team.radiologists], dtype=np.float64)
         speed = np.array([profile.speed for profile in team.belief], dtype=np.float64)
-        self._liking: FloatArray = favour * speed**-speed_preference
+        self._liking: FloatArray = favour * speed**-self._speed_preference
+        return self
 
     def assign(self, worklist: Worklist) -> Assignment:
         """Row by row; a row that nobody may read waits."""

@@ -131,6 +131,16 @@ def make(choice: PolicyChoice, team: Team, ontology: Ontology) -> Policy:
         raise PolicyError(choice, [str(error)]) from error
 
 
+def refreshed(choice: PolicyChoice, team: Team, ontology: Ontology, before: Policy) -> Policy:
+    """The policy once more is believed of the same team than before.
+
+    A policy that remembers something offers ``updated(team)`` and returns what goes on from there (itself,
+    if it likes); any other is made anew and remembers nothing. :raises PolicyError: as ``make``.
+    """
+    updated = getattr(before, "updated", None)
+    return cast("Policy", updated(team)) if callable(updated) else make(choice, team, ontology)
+
+
 def without_timing(choice: PolicyChoice) -> PolicyChoice:
     """The choice as the policy itself sees it."""
     return replace(choice, variant=JOIN.join(token for token in _tokens(choice) if token not in TIMINGS))

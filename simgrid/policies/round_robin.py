@@ -21,6 +21,11 @@ class RoundRobin:
         self._feasible = feasible
         self._next = 0
 
+    def updated(self, team: Team) -> "RoundRobin":
+        """Go on in the same round."""
+        self._team = team
+        return self
+
     def assign(self, worklist: Worklist) -> Assignment:
         """One turn a row; a row that nobody may read takes no turn and waits."""
         count = len(self._team.radiologists)

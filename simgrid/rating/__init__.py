@@ -13,6 +13,7 @@ from simgrid.rating.errors import (
     Problem,
     RatingError,
 )
+from simgrid.rating.feedback import refreshed
 from simgrid.rating.matching import demand_matrix, rating_matrix
 from simgrid.rating.ontology import Condition, Ontology
 from simgrid.rating.rbsm import Normalisation, rbsm, subspecialty_fit
@@ -34,5 +35,6 @@ __all__ = [
     "demand_matrix",
     "rating_matrix",
     "rbsm",
+    "refreshed",
     "subspecialty_fit",
 ]

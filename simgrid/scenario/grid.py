@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simgrid.domain.desk_rules import DeskRules, SessionSpeedUp
+from simgrid.domain.feedback import Feedback
 from simgrid.domain.grid import Agents, Grid, Retry, TransferRules
 from simgrid.domain.units import BITS_PER_BYTE
 from simgrid.scenario.schema_grid import AgentsSpec, GridSpec, ReadingSpec, TransfersSpec
@@ -14,6 +15,7 @@ def build_grid(spec: GridSpec) -> Grid:
         transfers=None if spec.transfers is None else _transfers(spec.transfers),
         agents=None if spec.agents is None else _agents(spec.agents),
         reading=None if spec.reading is None else _reading(spec.reading),
+        feedback=None if spec.feedback is None else Feedback(spec.feedback.every, spec.feedback.weight),
     )
 
 

@@ -72,9 +72,20 @@ class ReadingSpec(Strictly):
     session: SessionSpec | None = None
 
 
+class FeedbackSpec(Strictly):
+    """Reviews of the reports refresh the ratings that policies see.
+
+    ``weight``: the reports for which the ratings believed at first count.
+    """
+
+    every: Duration = 604800.0
+    weight: Annotated[float, Field(strict=True, gt=0, le=1e6)] = 100.0
+
+
 class GridSpec(Strictly):
     """Every system of the grid that is on."""
 
     transfers: TransfersSpec | None = None
     agents: AgentsSpec | None = None
     reading: ReadingSpec | None = None
+    feedback: FeedbackSpec | None = None

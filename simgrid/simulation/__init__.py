@@ -5,6 +5,7 @@
 
 from simgrid.simulation.journey import Deciders
 from simgrid.simulation.records import Fit
+from simgrid.simulation.reviews import Believed, Learning
 from simgrid.simulation.run import run
 
-__all__ = ["Deciders", "Fit", "run"]
+__all__ = ["Believed", "Deciders", "Fit", "Learning", "run"]

@@ -62,6 +62,10 @@ class Dispatcher:
         self._monitor.seen(row)
         self._wait([row])
 
+    def use(self, policy: Policy) -> None:
+        """From the next decision on, this policy is asked."""
+        self._policy = policy
+
     def returned(self, rows: list[int]) -> None:
         """These were assigned before and are to be decided anew, together and behind all that waits."""
         self._wait(rows)

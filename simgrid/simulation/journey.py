@@ -48,6 +48,7 @@ from simgrid.simulation.monitoring import Monitor
 from simgrid.simulation.outages import Outages
 from simgrid.simulation.reading import Desks
 from simgrid.simulation.recorder import Event, Recorder
+from simgrid.simulation.reviews import Learning, Reviews
 from simgrid.simulation.storage.copies import Copies, are_kept
 from simgrid.simulation.transfer_log import UPLOAD, TransferLog
 from simgrid.simulation.transfers import Wires
@@ -55,12 +56,16 @@ from simgrid.simulation.transfers import Wires
 
 @dataclass(frozen=True, slots=True)
 class Deciders:
-    """The real decision modules that this run drives, and when the policy is asked."""
+    """The real decision modules that this run drives, and when the policy is asked.
+
+    ``learning``: None where what is believed of radiologists stays as it is.
+    """
 
     team: Team
     policy: Policy
     timing: Timing
     gate: QualityGate
+    learning: Learning | None = None
 
 
 class Journey:
@@ -117,6 +122,12 @@ class Journey:
             in_hours,
             self.assigned,
         )
+        learning = deciders.learning
+        self.reviews = (
+            None
+            if learning is None
+            else Reviews(env, learning, inspections, world.rosters, self.dispatcher.use)
+        )
         self.radiologist: IntArray = np.full(len(inspections), UNASSIGNED, dtype=np.int64)
         self.planned_s: FloatArray = np.full(len(inspections), np.nan)
         self.relaxed: BoolArray = np.zeros(len(inspections), dtype=np.bool_)
@@ -161,6 +172,8 @@ class Journey:
             self.planned_s[row] = planned[index, who]
             self.desks.pauses.ended(row, self._env.now)
             self.monitor.assigned(row, who)
+            if self.reviews is not None:
+                self.reviews.assigned(row, who)
             self.storage.deliver(row, self._unit_of[who])
 
     def delivered(self, row: int) -> None:
@@ -192,6 +205,8 @@ class Journey:
     def reported(self, row: int) -> None:
         """The report has reached the site."""
         self.recorder.event(Event.REPORTED, row, self._env.now)
+        if self.reviews is not None:
+            self.reviews.reported(row, int(self.radiologist[row]))
         self._ended()
 
     def archive_records(self, ended_s: Seconds) -> ArchiveRecords:
@@ -208,6 +223,7 @@ class Journey:
             transfers=on.transfers is not None,
             agents=None if on.agents is None else self.agents.records(on.agents.message_bytes),
             desks=self.desks.records(),
+            reviews=None if self.reviews is None else self.reviews.records(),
             copies=None if self.copies is None else self.copies.records(),
         )
 

@@ -31,6 +31,7 @@ def inspection_records(world: World, team: Team, journey: Journey, fit: Fit) -> 
     inspections, times = journey.inspections, journey.recorder.times
     who, kind = journey.radiologist, inspections.kind
     rostered = np.array([roster.total_s > 0 for roster in world.rosters], dtype=np.bool_)
+    reviews = journey.reviews
     may_read = team.eligible(np.arange(len(team.kinds))).T.astype(np.float64)
     return InspectionRecords(
         identifier=inspections.identifier,
@@ -57,8 +58,10 @@ def inspection_records(world: World, team: Team, journey: Journey, fit: Fit) -> 
         radiologist=who,
         fit_true=_of_chosen(fit.true, who, kind),
         fit_true_best=fit.true[rostered].max(axis=0, initial=0.0)[kind],
-        fit_estimated=_of_chosen(fit.estimated, who, kind),
-        fit_estimated_best=fit.estimated[rostered].max(axis=0, initial=0.0)[kind],
+        fit_estimated=_of_chosen(fit.estimated, who, kind) if reviews is None else reviews.fit,
+        fit_estimated_best=fit.estimated[rostered].max(axis=0, initial=0.0)[kind]
+        if reviews is None
+        else reviews.best_fit,
         planned_s=journey.planned_s,
         lookup_min=_of_chosen(team.reading_s / MINUTE, who, kind),
         eligible=_of_chosen(may_read, who, kind) > 0,

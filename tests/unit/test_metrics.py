@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from simgrid.domain.grid_records import AgentRecords, DeskRecords, GridRecords
+from simgrid.domain.grid_records import AgentRecords, DeskRecords, GridRecords, ReviewRecords
 from simgrid.domain.journal import ArchiveRecords, LegTotals
 from simgrid.domain.scenario import Discrepancy
 from simgrid.metrics import METRICS, evaluate
@@ -41,13 +41,14 @@ DESKS = DeskRecords(
     np.array([60.0, 0.0, 480.0]),
     np.array([1, 0]),
 )
+REVIEWS = ReviewRecords(np.array([1.0, 0.0, np.nan, np.nan]), np.zeros(0), np.zeros((3, 1)))
 # Every system of the grid was on: 20 uploads of 0 to 19 minutes in the archive, 5 inspections not yet there.
 JOURNAL = journal(
     ROWS,
     limit_min=(40, 25, 20),
     archive=ArchiveRecords(25, 20, np.arange(0, 1200, 60, dtype=np.float32), 0.0),
     carried=(LegTotals("delivery", 3, 1.5e9, 60.0, 2), LegTotals("upload", 24, 2.5e9, 100.0, 5)),
-    grid=GridRecords(transfers=True, agents=AgentRecords(77, 154_000.0, 6, 4), desks=DESKS),
+    grid=GridRecords(transfers=True, agents=AgentRecords(77, 154_000.0, 6, 4), desks=DESKS, reviews=REVIEWS),
 )
 
 EXPECTED = {
@@ -95,6 +96,8 @@ EXPECTED = {
     "parked": 0,
     "handed_over": 1,
     "desk_wait_share": 540 / 10800,
+    "discrepancy_share": 1 / 2,
+    "rating_error": (0.1 + 0.2 + 0.3) / 3,
 }
 
 
