@@ -41,6 +41,7 @@ def problems(
         *_little(journal),
         *_capacities(journal, workstations, monitors or ()),
         *_one_at_a_time(journal),
+        *_copies(journal),
     )
 
 
@@ -117,6 +118,25 @@ def _one_at_a_time(journal: Journal) -> Iterator[str]:
         yield f"{name} has two studies open at {began[place + 1]!r} s"
     if np.any(ended < began):
         yield "a study is laid aside or read before it was taken up"
+
+
+def _copies(journal: Journal) -> Iterator[str]:
+    """What is in the data centre stays archived, caches keep within their room, who waits is let in later."""
+    copies = journal.grid.copies
+    if copies is None:
+        return
+    for place, share in zip(copies.caches, copies.peak_share.tolist(), strict=True):
+        if not share <= 1.0:
+            yield f"{place}: its cache was filled to {share:.6g} of its capacity"
+    uploaded = int(np.count_nonzero(~np.isnan(journal.inspections.uploaded_s))) + journal.archive.archived
+    if uploaded != copies.uploaded:
+        yield f"{uploaded} studies were uploaded, but the copies of {copies.uploaded} came to the data centre"
+    if copies.archived < copies.uploaded:
+        yield f"{copies.uploaded} studies were uploaded, only {copies.archived} are in an archive at the end"
+    if not copies.hits <= copies.references:
+        yield f"caches served {copies.hits} requests of {copies.references}"
+    if np.any(copies.admitted_s < copies.blocked_s) or np.any(copies.admitted_s > journal.ended_s):
+        yield "a study that waited for room at its site was let in before it came, or after the run's end"
 
 
 def _named(inspections: InspectionRecords, wrong: BoolArray, what: str) -> Iterator[str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
 
-from simgrid.domain.grid_records import AgentRecords, DeskRecords, ReviewRecords
+from simgrid.domain.grid_records import AgentRecords, CopyRecords, DeskRecords, ReviewRecords
 from simgrid.domain.journal import Journal
 from simgrid.domain.units import MINUTE, Seconds
 
@@ -23,6 +24,8 @@ def measure(journal: Journal) -> Iterator[tuple[str, float]]:
         yield from _agents(records.agents)
     if records.reviews is not None:
         yield from _reviews(journal, records.reviews)
+    if records.copies is not None:
+        yield from _copies(records.copies)
     if records.desks is not None:
         yield from _desks(records.desks, float(journal.radiologists.rostered_s.sum()))
 
@@ -46,6 +49,23 @@ def _agents(records: AgentRecords) -> Iterator[tuple[str, float]]:
     yield "messages", float(records.messages)
     yield "peak_waiting_transfers", float(records.peak_waiting_transfers)
     yield "peak_waiting_imports", float(records.peak_waiting_imports)
+
+
+def _copies(records: CopyRecords) -> Iterator[tuple[str, float]]:
+    if records.caches and records.references:
+        yield "cache_hit_ratio", records.hits / records.references
+    if records.caches and records.reference_bytes:
+        yield "cache_byte_hit_ratio", records.hit_bytes / records.reference_bytes
+    yield "stored_max_gb", records.stored_max_bytes / GIGABYTE
+    if not math.isnan(records.copies_mean):
+        yield "copies_mean", records.copies_mean
+    yield "copies_made", float(records.ordered)
+    yield "deletions", float(records.deletions)
+    yield "blocked", float(len(records.blocked))
+    if records.pushes or records.lookups:
+        yield "index_pushes", float(records.pushes)
+    if records.lookups:
+        yield "index_stale_share", records.stale_lookups / records.lookups
 
 
 def _desks(records: DeskRecords, rostered_s: Seconds) -> Iterator[tuple[str, float]]:

@@ -125,7 +125,7 @@ def _scenario(
         dispatch=Dispatch(spec.dispatch.every, spec.dispatch.at_most),
         clients=build_clients(spec),
         events=build_events(spec, radiologists, findings),
-        grid=build_grid(spec.grid),
+        grid=build_grid(spec, findings),
         acquisition=_acquisition(spec),
         workload_limit=build_limit(spec),
         storage_factor=spec.constraints.storage_factor,

@@ -6,16 +6,22 @@ from simgrid.domain.desk_rules import DeskRules, SessionSpeedUp
 from simgrid.domain.feedback import Feedback
 from simgrid.domain.grid import Agents, Grid, Retry, TransferRules
 from simgrid.domain.units import BITS_PER_BYTE
-from simgrid.scenario.schema_grid import AgentsSpec, GridSpec, ReadingSpec, TransfersSpec
+from simgrid.scenario.copies import build_index, build_redundancy
+from simgrid.scenario.findings import Findings
+from simgrid.scenario.schema import ScenarioSpec
+from simgrid.scenario.schema_grid import AgentsSpec, ReadingSpec, TransfersSpec
 
 
-def build_grid(spec: GridSpec) -> Grid:
+def build_grid(whole: ScenarioSpec, findings: Findings) -> Grid:
     """Every system that the file declares; the others are off."""
+    spec = whole.grid
     return Grid(
         transfers=None if spec.transfers is None else _transfers(spec.transfers),
         agents=None if spec.agents is None else _agents(spec.agents),
         reading=None if spec.reading is None else _reading(spec.reading),
         feedback=None if spec.feedback is None else Feedback(spec.feedback.every, spec.feedback.weight),
+        redundancy=build_redundancy(whole, findings),
+        index=build_index(spec.index),
     )
 
 

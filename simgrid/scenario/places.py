@@ -5,12 +5,15 @@ from __future__ import annotations
 from simgrid.domain.network import Access, Client, DataCentre
 from simgrid.domain.reporting_unit import ReportingUnit, SharedMonitors
 from simgrid.domain.site import Site
+from simgrid.scenario.copies import build_cache
 from simgrid.scenario.schema import LinkSpec, ScenarioSpec, UnitSpec
 
 
 def build_sites(spec: ScenarioSpec) -> tuple[Site, ...]:
     """The imaging sites, in the order written."""
-    return tuple(Site(key, _access(one.link), one.scanners) for key, one in spec.sites.items())
+    return tuple(
+        Site(key, _access(one.link), one.scanners, build_cache(one.cache)) for key, one in spec.sites.items()
+    )
 
 
 def build_units(spec: ScenarioSpec) -> tuple[ReportingUnit, ...]:
@@ -27,6 +30,7 @@ def _unit(name: str, spec: UnitSpec) -> ReportingUnit:
         spec.workstations,
         spec.monitor or 0.0,
         None if shared is None else SharedMonitors(shared.count, shared.megapixels),
+        build_cache(spec.cache),
     )
 
 

@@ -34,6 +34,7 @@ from simgrid.scenario.fields import (
     Zone,
     refuse,
 )
+from simgrid.scenario.schema_copies import CacheSpec
 from simgrid.scenario.schema_demand import DemandSpec, SiteDemandSpec
 from simgrid.scenario.schema_events import Events
 from simgrid.scenario.schema_grid import GridSpec
@@ -73,10 +74,11 @@ class CalendarSpec(Strictly):
 
 
 class SiteSpec(Strictly):
-    """An imaging facility."""
+    """An imaging facility; its ``cache`` keeps copies of its studies."""
 
     link: LinkSpec
     scanners: Count = 1
+    cache: CacheSpec | None = None
     demand: SiteDemandSpec = SiteDemandSpec()
 
 
@@ -98,6 +100,7 @@ class UnitSpec(Strictly):
     workstations: Count
     monitor: Resolution | None = None
     monitors: MonitorsSpec | None = None
+    cache: CacheSpec | None = None
 
     @model_validator(mode="after")
     def _some_monitor(self) -> Self:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from simgrid.scenario.fields import Bandwidth, Count, Duration, DurationOrZero, Flag, Share, Size, Strictly
+from simgrid.scenario.schema_copies import IndexSpec, RedundancySpec
 
 Times = Annotated[float, Field(strict=True, ge=1, le=100)]
 
@@ -89,3 +90,5 @@ class GridSpec(Strictly):
     agents: AgentsSpec | None = None
     reading: ReadingSpec | None = None
     feedback: FeedbackSpec | None = None
+    redundancy: RedundancySpec | None = None
+    index: IndexSpec | None = None

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from simgrid.domain.grid_records import AgentRecords, DeskRecords, GridRecords, ReviewRecords
+from simgrid.domain.grid_records import AgentRecords, CopyRecords, DeskRecords, GridRecords, ReviewRecords
 from simgrid.domain.journal import ArchiveRecords, LegTotals
 from simgrid.domain.scenario import Discrepancy
 from simgrid.metrics import METRICS, evaluate
@@ -42,13 +42,35 @@ DESKS = DeskRecords(
     np.array([1, 0]),
 )
 REVIEWS = ReviewRecords(np.array([1.0, 0.0, np.nan, np.nan]), np.zeros(0), np.zeros((3, 1)))
+COPIES = CopyRecords(
+    caches=("site-1", "unit"),
+    peak_share=np.array([0.5, 1.0]),
+    references=8,
+    hits=2,
+    reference_bytes=8e8,
+    hit_bytes=1e8,
+    stored_max_bytes=3e9,
+    copies_mean=1.75,
+    deletions=9,
+    refused=1,
+    ordered=3,
+    lookups=10,
+    stale_lookups=4,
+    stale_requests=2,
+    pushes=120,
+    blocked=np.array([3, 1]),
+    blocked_s=np.array([700.0, 800.0]),
+    admitted_s=np.array([900.0, np.nan]),
+    uploaded=23,
+    archived=23,
+)
 # Every system of the grid was on: 20 uploads of 0 to 19 minutes in the archive, 5 inspections not yet there.
 JOURNAL = journal(
     ROWS,
     limit_min=(40, 25, 20),
     archive=ArchiveRecords(25, 20, np.arange(0, 1200, 60, dtype=np.float32), 0.0),
     carried=(LegTotals("delivery", 3, 1.5e9, 60.0, 2), LegTotals("upload", 24, 2.5e9, 100.0, 5)),
-    grid=GridRecords(transfers=True, agents=AgentRecords(77, 154_000.0, 6, 4), desks=DESKS, reviews=REVIEWS),
+    grid=GridRecords(True, AgentRecords(77, 154_000.0, 6, 4), DESKS, reviews=REVIEWS, copies=COPIES),
 )
 
 EXPECTED = {
@@ -92,6 +114,15 @@ EXPECTED = {
     "messages": 77,
     "peak_waiting_transfers": 6,
     "peak_waiting_imports": 4,
+    "cache_hit_ratio": 2 / 8,
+    "cache_byte_hit_ratio": 1 / 8,
+    "stored_max_gb": 3,
+    "copies_mean": 1.75,
+    "copies_made": 3,
+    "deletions": 9,
+    "blocked": 2,
+    "index_pushes": 120,
+    "index_stale_share": 4 / 10,
     "interruptions": 2,
     "parked": 0,
     "handed_over": 1,

@@ -13,6 +13,8 @@ from array import array
 from collections.abc import Mapping, MutableSequence, Sequence
 from typing import Literal, TypeAlias
 
+import numpy as np
+
 from simgrid.domain.units import BITS_PER_BYTE, BitsPerSecond, Seconds
 from simgrid.network.copies.level import Level
 from simgrid.network.topology import route
@@ -170,8 +172,11 @@ class Replicas:
         return best
 
     def archived(self) -> int:
-        """Studies of which an archive has a durable copy that is to stay."""
-        return sum(self.is_uploaded(study) for study in range(len(self.size_bytes)))
+        """Studies of which an archive has a durable copy."""
+        if isinstance(self._durable, array):
+            masks = np.frombuffer(self._durable, dtype=np.uint64)
+            return int(np.count_nonzero(masks & np.uint64(self._archives)))
+        return sum(mask & self._archives > 0 for mask in self._durable)
 
     def copies_mean(self, now_s: Seconds) -> float:
         """Copies per stored study over time: both areas divided; nan while nothing was ever stored."""
