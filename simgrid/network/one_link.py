@@ -28,11 +28,13 @@ def level_links(seeds: Collection[PathClass], touched: Collection[Link], mark: i
         # Where nobody waits, the link with the least room decides.
         link = cls.new_bottleneck = held[0] if held else min(cls.links, key=_left)
         links[link] = None
+    for link in links:
+        link.seen = mark
     members: list[PathClass] = []
     before: list[BitsPerSecond] = []
     for link in links:
         first = len(members)
-        if not (_level(link, mark, members) and _send(link, members, first, before)):
+        if not (_level(link, mark, members) and _send(link, mark, members, first, before)):
             for cls, sent in zip(members, before, strict=False):
                 _load(cls, sent)
             return None
@@ -72,7 +74,7 @@ def _level(link: Link, mark: int, members: list[PathClass]) -> bool:
     return level >= fastest and noise <= NOISE_LIMIT
 
 
-def _send(link: Link, members: list[PathClass], first: int, before: list[BitsPerSecond]) -> bool:
+def _send(link: Link, mark: int, members: list[PathClass], first: int, before: list[BitsPerSecond]) -> bool:
     """Carry the new rates to all links; False when that concerns somebody else."""
     full = []
     for cls in members[first:]:
@@ -84,7 +86,7 @@ def _send(link: Link, members: list[PathClass], first: int, before: list[BitsPer
         for other in cls.links:
             other.load += change
             if other is not link:
-                if other.held:
+                if other.held or other.seen == mark:
                     clash = clash or change != 0.0
                 elif other.load > other.room:
                     full.append(other)

@@ -179,8 +179,10 @@ class Wires:
     def _arm(self) -> None:
         due = self._links.next_completion_s()
         if due < self._armed_s:
-            self._armed_s = due
-            wake = self._env.timeout(max(due - self._env.now, 0.0))
+            wait_s = max(due - self._env.now, 0.0)
+            # When SimPy will come, which rounding may put a hair before the end.
+            self._armed_s = self._env.now + wait_s
+            wake = self._env.timeout(wait_s)
             wake.callbacks.append(self._wake)
 
     def _wake(self, _: simpy.Event) -> None:

@@ -115,30 +115,29 @@ def rates_anew(capacity: dict[str, float], flows: dict[int, Any]) -> dict[int, f
     return {number: network.rate_bps(flow) for flow, number in ids.items()}
 
 
-@settings(max_examples=25, deadline=None)
-@given(st.integers(0, 2**32), st.sampled_from([0.0, 0.2]))
-def test_rates_do_not_depend_on_how_they_came_about(seed: int, capped: float) -> None:
-    """Starts, ends and changes on a busy network, each solved from the one before."""
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 2**32), st.sampled_from([0.0, 0.0, 0.2]), st.sampled_from([0.0, 0.1]))
+def test_rates_do_not_depend_on_how_they_came_about(seed: int, capped: float, changing: float) -> None:
+    """A busy network, each allocation solved from the one before: an end, a start and a change at once."""
     rng = np.random.default_rng(seed)
-    capacity = {f"up{k}": float(rng.uniform(1.0, 20.0)) for k in range(12)} | {"core": 90.0}
+    capacity = {f"up{k}": float(rng.uniform(1.0, 20.0)) for k in range(20)} | {"core": 1000.0}
     capacity |= {f"down{k}": float(rng.uniform(10.0, 40.0)) for k in range(3)}
     network, now = SharedLinks(capacity), 0.0
     active: dict[int, Any] = {}
-    for step in range(240):
-        path = (f"up{rng.integers(12)}", "core", f"down{rng.integers(3)}")[: rng.integers(1, 4)]
+    for _ in range(300):
+        path = (f"up{rng.integers(20)}", "core", f"down{rng.integers(3)}")
         cap = float(rng.uniform(0.5, 5.0)) if rng.random() < capped else None
-        weight = float(rng.integers(1, 4))
+        weight = 1.0 if rng.random() < 0.8 else 4.0
         active[network.start(now, float(rng.lognormal(1.0, 1.0)), path, weight, cap)] = path, weight, cap
-        if step % 9 == 8:
+        if rng.random() < changing:
             link = str(rng.choice(list(capacity)))
             capacity[link] = float(rng.choice([0.0, 5.0, 20.0, 90.0]))
             network.set_capacity(now, link, capacity[link])
-        if len(active) > 30 and network.next_completion_s() < math.inf:
+        alive = {link: value for link, value in capacity.items() if value}
+        anew = rates_anew(alive, {k: f for k, f in active.items() if alive.keys() >= set(f[0])})
+        for flow in active:
+            assert network.rate_bps(flow) == pytest.approx(anew.get(flow, 0.0), rel=1e-11)
+        if len(active) > 15 and network.next_completion_s() < math.inf:
             now = network.next_completion_s()
             for flow in network.completed(now):
                 del active[flow]
-        if step % 8 == 0:
-            alive = {link: value for link, value in capacity.items() if value}
-            anew = rates_anew(alive, {k: f for k, f in active.items() if alive.keys() >= set(f[0])})
-            for flow in active:
-                assert network.rate_bps(flow) == pytest.approx(anew.get(flow, 0.0), rel=1e-11)
