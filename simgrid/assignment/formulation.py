@@ -7,7 +7,7 @@ Limits that no assignment can exceed have no knapsack.
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from simgrid.assignment.problem import TOLERANCE, AssignmentProblem, BoolArray, 
 class Knapsack:
     """``weight`` of the pairs ``members`` against ``limit``, both divided by ``scale``.
 
-    ``share`` is the relative excess that one scaled unit of overshoot makes: scale / limit.
+    ``share`` is the relative excess that one scaled unit of overshoot makes: scale / limit before scaling.
     """
 
     kind: Kind
@@ -29,6 +29,7 @@ class Knapsack:
     weight: FloatArray
     limit: float
     share: float
+    scale: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +52,7 @@ class Core:
         for sack in self.knapsacks:
             inside = kept[sack.members]
             members = position[sack.members[inside]]
-            sacks.append(
-                Knapsack(sack.kind, sack.index, members, sack.weight[inside], sack.limit, sack.share)
-            )
+            sacks.append(replace(sack, members=members, weight=sack.weight[inside]))
         row = self.row[kept]
         return Core(self.inspections, row, self.radiologist[kept], _starts(row), tuple(sacks))
 
@@ -151,7 +150,7 @@ def _knapsack(
     loading = weight > 0
     members, weight = members[loading], weight[loading]
     scale = max(limit, float(weight.max()))
-    yield Knapsack(kind, index, members, weight / scale, limit / scale, scale / limit)
+    yield Knapsack(kind, index, members, weight / scale, limit / scale, scale / limit, scale)
 
 
 def programme(stage: Stage, cuts: list[IntArray], relaxed: bool = False) -> Programme:
@@ -168,9 +167,8 @@ def programme(stage: Stage, cuts: list[IntArray], relaxed: bool = False) -> Prog
     rows_column, rows_value, upper = [np.arange(pairs)], [np.ones(pairs)], list[float]()
     lengths = np.diff(core.first, append=pairs).tolist()
     for k, sack in enumerate(sacks):
-        own = [pairs + k] if over else []
-        rows_column.append(np.append(sack.members, own))
-        rows_value.append(np.append(sack.weight, [-1.0] * len(own)))
+        rows_column.append(np.append(sack.members, pairs + k) if over else sack.members)
+        rows_value.append(np.append(sack.weight, -1.0) if over else sack.weight)
         lengths.append(rows_column[-1].size)
         upper.append(sack.limit * (1 + stage.slack))
     if over and not stage.priced:

@@ -34,8 +34,11 @@ class Outlook:
     failed: bool
 
 
-def assign(problem: AssignmentProblem, usable: BoolArray, gap: float, allowance: Allowance) -> Outlook:
-    """Assign every row that has a usable pair; the stages share what is allowed."""
+def assign(
+    problem: AssignmentProblem, usable: BoolArray, gap: float, allowance: Allowance, first: bool = False
+) -> Outlook:
+    """Assign every row that has a usable pair; the stages share what is allowed. ``first``: see
+    ``least_cost``."""
     fits = fitting_pairs(problem, usable)
     everyone_fits = bool((fits.any(axis=1) == usable.any(axis=1)).all())
     if everyone_fits and np.count_nonzero(usable) > (MANY if gap > 0 else LARGE):
@@ -47,7 +50,8 @@ def assign(problem: AssignmentProblem, usable: BoolArray, gap: float, allowance:
     failed = False
     if everyone_fits:
         part = allowance if kept_at_start else allowance.part(0.5)
-        outlook = _rated(problem, fits, Strain(0.0, 0.0), gap, part, start if kept_at_start else None)
+        known = start if kept_at_start else None
+        outlook = _rated(problem, fits, Strain(0.0, 0.0), gap, part, known, first)
         if isinstance(outlook, Outlook):
             return outlook
         failed = outlook.state == "failed"
@@ -56,7 +60,7 @@ def assign(problem: AssignmentProblem, usable: BoolArray, gap: float, allowance:
     chosen = constructed(problem, usable) if least.chosen is None else least.chosen
     strain = strain_of(problem, relaxations(problem, chosen))
     pairs = usable if strain.relative > 0 else fits
-    outlook = _rated(problem, pairs, strain, gap, allowance, chosen)
+    outlook = _rated(problem, pairs, strain, gap, allowance, chosen, first)
     if not isinstance(outlook, Outlook):  # the solver rejects the very answer it was shown
         top = objective_of(problem, np.where(pairs, problem.rating, -np.inf).argmax(axis=1))
         outlook = Outlook(chosen, top, least=False, best=False, failed=True)
@@ -115,6 +119,7 @@ def _rated(
     gap: float,
     allowance: Allowance,
     hint: IntArray | None,
+    first: bool = False,
 ) -> Outlook | Found:
     """The highest rating at no more strain than ``most``; a ``Found`` without assignment if there is none."""
     core = core_of(problem, pairs)
@@ -125,7 +130,7 @@ def _rated(
     best_total = math.fsum(top.tolist())
     stage = Stage(core, regret / scale, budget=most.relative, offset=-best_total / scale if gap else 0.0)
     polish = _polish(problem, pairs, stage, 1 / scale, _HARD)
-    found = least_cost(stage, _rating_audit(problem, stage, most), polish, gap, allowance, hint)
+    found = least_cost(stage, _rating_audit(problem, stage, most), polish, gap, allowance, hint, first)
     if found.chosen is None:
         return found
     objective = objective_of(problem, found.chosen)

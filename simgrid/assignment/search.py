@@ -16,6 +16,8 @@ import numpy as np
 from simgrid.assignment.allowance import Allowance
 from simgrid.assignment.answer import UNASSIGNED
 from simgrid.assignment.bound import Lagrangian, lagrangian
+from simgrid.assignment.branching import Judge
+from simgrid.assignment.decomposition import Decided, decomposed, first_of_best
 from simgrid.assignment.formulation import Core, Stage, columns_of, decode, located, programme
 from simgrid.assignment.highs import Outcome, State, minimise
 from simgrid.assignment.problem import TOLERANCE, FloatArray, IntArray
@@ -33,7 +35,8 @@ _HALF = 0.5
 # Assignments that the sweeps, one after the other, would have to tell apart if no limit ended any of them;
 # partial assignments abreast; how many in all say that the next sweep would have too many; and numbers (rows
 # x knapsacks x partial assignments) that a sweep may cost. Beyond that the solver is quicker.
-_SWEPT = (1e2, 1e5, 1e9, 1e14, math.inf)
+_SWEPT = (1e4, 1e6, 1e9, 1e14, math.inf)
+_BRIEF = 2
 _WIDEST_SWEEP = 3000
 _MANY_STATES = 1500
 _NARROWEST_SWEEP = 100
@@ -57,13 +60,15 @@ Polish = Callable[[IntArray, FloatArray], IntArray]
 class Found:
     """``chosen``: the radiologist of every row, or None; ``bound``: proven least cost of the stage.
 
-    ``state``: optimal (``chosen`` is proven within the gap), infeasible (proven), stopped, failed.
+    ``state``: optimal (``chosen`` is proven within the gap), infeasible (proven), stopped, failed. ``first``:
+    no assignment of the same cost comes before ``chosen``.
     """
 
     state: State
     chosen: IntArray | None
     cost: float
     bound: float
+    first: bool = False
 
 
 def proven(stage: Stage, cost: float, bound: float, gap: float) -> bool:
@@ -73,37 +78,125 @@ def proven(stage: Stage, cost: float, bound: float, gap: float) -> bool:
 
 
 def least_cost(
-    stage: Stage, audit: Audit, polish: Polish, gap: float, allowance: Allowance, hint: IntArray | None
+    stage: Stage,
+    audit: Audit,
+    polish: Polish,
+    gap: float,
+    allowance: Allowance,
+    hint: IntArray | None,
+    first: bool = False,
 ) -> Found:
-    """Solve the stage to a relative ``gap`` of offset + cost, starting from the assignment ``hint``."""
+    """Solve the stage to a relative ``gap`` of offset + cost, starting from the assignment ``hint``.
+
+    ``first``: of several best assignments the one with the lowest radiologists, row after row, where that
+    can be told.
+    """
+    found, proof = _least_cost(stage, audit, polish, gap, allowance, hint, first)
+    return found if not first or proof is None else _first(stage, audit, allowance, found, proof, None)
+
+
+def _first(
+    stage: Stage, audit: Audit, allowance: Allowance, found: Found, proof: Lagrangian, known: Decided | None
+) -> Found:
+    """The first assignment as cheap as the one found, where that one is proven and this can be told."""
+    if stage.soft or found.chosen is None or found.first or not proven(stage, found.cost, found.bound, 0.0):
+        return found
+    pairs = first_of_best(stage, proof, found.cost, _judge(stage, audit), allowance, known)
+    if pairs is None:
+        return found
+    chosen = _assignment(stage.core, pairs)
+    measured = audit(chosen)
+    return found if measured.broken else replace(found, chosen=chosen, cost=measured.cost, first=True)
+
+
+def _least_cost(
+    stage: Stage,
+    audit: Audit,
+    polish: Polish,
+    gap: float,
+    allowance: Allowance,
+    hint: IntArray | None,
+    first: bool,
+) -> tuple[Found, Lagrangian | None]:
     known = Found("stopped", None, math.inf, -math.inf)
     if hint is not None and not (measured := audit(hint)).broken:
         known = Found("stopped", hint, measured.cost, -math.inf)
     if allowance.seconds() == 0:
-        return known
+        return known, None
     relaxation = minimise(programme(stage, [], relaxed=True), seconds=allowance.seconds())
     if relaxation.state == "infeasible":
-        return Found("infeasible", None, math.inf, math.inf)
+        return Found("infeasible", None, math.inf, math.inf), None
     if relaxation.row_dual is None:
-        return _integer(stage, audit, gap, allowance, known)
+        return _integer(stage, audit, gap, allowance, known), None
     proof = lagrangian(stage, _prices(stage, relaxation))
     known = Found("stopped", known.chosen, known.cost, proof.bound)
-    if proven(stage, known.cost, proof.bound, gap):
-        return Found("optimal", known.chosen, known.cost, proof.bound)
-    known = _swept(stage, audit, allowance, known, proof, _SWEPT)
-    if known.chosen is None and known.bound == math.inf:
-        return Found("infeasible", None, math.inf, math.inf)
-    if proven(stage, known.cost, known.bound, gap):
-        return Found("optimal", known.chosen, known.cost, known.bound)
+    if not proven(stage, known.cost, proof.bound, gap):
+        sizes = _SWEPT if stage.soft else _SWEPT[:_BRIEF]
+        known = _swept(stage, audit, allowance, known, proof, sizes, first)
+    if (done := _done(stage, known, gap)) is not None:
+        return done, proof
+    if not stage.soft and allowance.seconds() > 0:
+        known = _decomposed(stage, audit, gap, allowance, known, proof, first)
+        if (done := _done(stage, known, gap)) is not None:
+            return done, proof
     if relaxation.columns is not None and allowance.seconds() > 0:
         near = polish(decode(stage.core, relaxation.columns), proof.multiplier)
         if not (measured := audit(near)).broken and measured.cost < known.cost:
             known = replace(known, chosen=near, cost=measured.cost)
-        if known.chosen is not None and _few_enough(stage, known.cost - proof.bound, proof):
-            known = _swept(stage, audit, allowance, known, proof, _SWEPT[-1:])
-        if proven(stage, known.cost, known.bound, gap):
-            return Found("optimal", known.chosen, known.cost, known.bound)
-    return _few_pairs(stage, audit, gap, allowance, known, proof)
+        if stage.soft and known.chosen is not None and _few_enough(stage, known.cost - proof.bound, proof):
+            known = _swept(stage, audit, allowance, known, proof, _SWEPT[-1:], first)
+    return _done(stage, known, gap) or _few_pairs(stage, audit, gap, allowance, known, proof), proof
+
+
+def _done(stage: Stage, known: Found, gap: float) -> Found | None:
+    """The outcome when it is certain."""
+    if known.chosen is None and known.bound == math.inf:
+        return Found("infeasible", None, math.inf, math.inf)
+    if proven(stage, known.cost, known.bound, gap):
+        return replace(known, state="optimal")
+    return None
+
+
+def _decomposed(
+    stage: Stage,
+    audit: Audit,
+    gap: float,
+    allowance: Allowance,
+    known: Found,
+    proof: Lagrangian,
+    first: bool,
+) -> Found:
+    """What the radiologists' own knapsacks decide, and the solver on the few pairs that they leave."""
+    decided = decomposed(stage, proof, known.cost, _judge(stage, audit), gap, allowance)
+    if decided is None:
+        return known
+    if decided.pairs is not None:
+        chosen = _assignment(stage.core, decided.pairs)
+        known = replace(known, chosen=chosen, cost=decided.cost, first=False)
+    known = replace(known, bound=max(known.bound, decided.bound))
+    if first:
+        known = _first(stage, audit, allowance, known, proof, decided)
+    if _done(stage, known, gap) or np.count_nonzero(decided.left) > _HALF * decided.left.size:
+        return known
+    few = replace(stage, core=stage.core.keep(decided.left), cost=stage.cost[decided.left])
+    small = _integer(few, audit, gap, allowance, known)
+    best = small if small.cost < known.cost else known
+    bound = max(known.bound, min(small.bound, decided.covered))
+    return Found("stopped", best.chosen, best.cost, bound)
+
+
+def _judge(stage: Stage, audit: Audit) -> Judge:
+    def judge(pairs: IntArray) -> float | None:
+        measured = audit(_assignment(stage.core, pairs))
+        return None if measured.broken else measured.cost
+
+    return judge
+
+
+def _assignment(core: Core, pairs: IntArray) -> IntArray:
+    assignment = np.full(core.inspections, UNASSIGNED, dtype=np.int64)
+    assignment[core.row[pairs]] = core.radiologist[pairs]
+    return assignment
 
 
 def _swept(
@@ -113,6 +206,7 @@ def _swept(
     known: Found,
     proof: Lagrangian,
     assignments: Sequence[float],
+    first: bool,
 ) -> Found:
     """Look for the optimum among few pairs, then among more, as long as all of them can be looked at."""
     rows, sacks = stage.core.first.size, max(1, len(stage.core.knapsacks))
@@ -124,9 +218,12 @@ def _swept(
             break
         reach = min(known.cost - proof.bound, far) + TOLERANCE * max(1.0, abs(proof.bound))
         found = sweep(stage, proof, reach, width)
-        candidate, all_broken = _first_allowed(stage.core, audit, found)
-        if candidate is not None and candidate.cost < known.cost:
-            known = replace(known, chosen=candidate.chosen, cost=candidate.cost)
+        candidate, all_broken = _first_allowed(stage.core, audit, found, first)
+        if candidate is not None and (candidate.cost < known.cost or first):
+            all_ties = found.complete and proof.bound + reach >= candidate.cost + _HALF * _rounding(
+                candidate.cost
+            )
+            known = replace(known, chosen=candidate.chosen, cost=candidate.cost, first=first and all_ties)
         if all_broken or not found.complete:
             break
         hopeless = found.states > _MANY_STATES
@@ -142,15 +239,32 @@ def _few_enough(stage: Stage, reach: float, proof: Lagrangian) -> bool:
     return small or any(reach <= far for far in reaches(stage.core, proof.regret, _SWEPT[-2:-1]))
 
 
-def _first_allowed(core: Core, audit: Audit, found: Sweep) -> tuple[Found | None, bool]:
-    """The cheapest assignment that the audit allows, if any; whether the search for it was given up."""
-    for pairs in found.pairs[:_MOST_CUTS]:
-        assignment = np.full(core.inspections, UNASSIGNED, dtype=np.int64)
-        assignment[core.row[pairs]] = core.radiologist[pairs]
+def _first_allowed(core: Core, audit: Audit, found: Sweep, first: bool) -> tuple[Found | None, bool]:
+    """The cheapest assignment that the audit allows, if any, and the ``first`` of those when that is wanted;
+    whether the search for it was given up."""
+    for place, pairs in enumerate(found.pairs[:_MOST_CUTS]):
+        assignment = _assignment(core, pairs)
         measured = audit(assignment)
         if not measured.broken:
-            return Found("stopped", assignment, measured.cost, -math.inf), False
+            cheapest = Found("stopped", assignment, measured.cost, -math.inf)
+            return _first_tied(core, audit, found, place, cheapest) if first else cheapest, False
     return None, len(found.pairs) > _MOST_CUTS
+
+
+def _first_tied(core: Core, audit: Audit, found: Sweep, place: int, cheapest: Found) -> Found:
+    """The first in the order of radiologists of those that cost the same as the one at ``place``."""
+    most = found.cost[place] + _HALF * _rounding(cheapest.cost)
+    tied = found.pairs[: np.searchsorted(found.cost, most, side="right")]
+    for pairs in tied[np.lexsort(core.radiologist[tied].T[::-1])]:
+        assignment = _assignment(core, pairs)
+        measured = audit(assignment)
+        if not measured.broken:
+            return replace(cheapest, chosen=assignment, cost=min(cheapest.cost, measured.cost))
+    return cheapest
+
+
+def _rounding(cost: float) -> float:
+    return TOLERANCE * max(1.0, abs(cost))
 
 
 def _prices(stage: Stage, relaxation: Outcome) -> FloatArray:

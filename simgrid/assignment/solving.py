@@ -27,6 +27,7 @@ def solve(
     time_limit_s: float | None = None,
     *,
     node_limit: int | None = None,
+    canonical: bool = False,
 ) -> Answer:
     """Assign every inspection that has an eligible radiologist; highest sum of ratings (eq. 3 to 6 of the
     study).
@@ -39,14 +40,18 @@ def solve(
     ``time_limit_s``: wall seconds after which the best answer so far is returned with its bound;
     construction of a first answer is not cut short. ``node_limit``: the same after so many nodes of branch
     and bound, over all stages; without a time limit no clock is read and the answer is the same on every
-    machine. Raises ``ValueError`` for a gap or a limit below 0. Source: doi 10.1016/j.cmpb.2015.10.005.
+    machine. ``canonical``: of several best assignments the one whose radiologists, row after row, have the
+    lowest indices, whichever one a search met first; done for optimal answers that keep the limits, and for
+    others where a sweep over all assignments within reach ends. Raises ``ValueError`` for a gap or a limit
+    below 0. Source: doi 10.1016/j.cmpb.2015.10.005.
     """
     _check(gap, time_limit_s, node_limit)
     usable = usable_pairs(problem)
     greedy = best_rated(problem, usable)
     if not [item for item in relaxations(problem, greedy) if item.kind != "unassigned" and item.limit > 0]:
         return _answer(problem, Outlook(greedy, objective_of(problem, greedy), True, True, False), gap)
-    return _answer(problem, assign(problem, usable, gap, Allowance.of(time_limit_s, node_limit)), gap)
+    allowance = Allowance.of(time_limit_s, node_limit)
+    return _answer(problem, assign(problem, usable, gap, allowance, canonical), gap)
 
 
 def solve_in_chunks(

@@ -24,12 +24,13 @@ _BEAM = 100
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """``pairs`` (n, rows): assignments within reach as pairs of the core, cheapest first.
+    """``pairs`` (n, rows): assignments within reach as pairs of the core, cheapest first, and their ``cost``.
 
     ``complete``: there are no others. ``states``: partial assignments looked at.
     """
 
     pairs: IntArray
+    cost: FloatArray
     complete: bool
     states: int
 
@@ -54,7 +55,7 @@ def sweep(stage: Stage, proof: Lagrangian, reach: float, width: int) -> Sweep:
     ends = np.searchsorted(kept, np.append(core.first, core.row.size))
     count = np.diff(ends)
     if not count.all():
-        return Sweep(np.empty((0, core.first.size), dtype=np.int64), True, 0)
+        return Sweep(np.empty((0, core.first.size), dtype=np.int64), np.empty(0), True, 0)
     sacks = _sacks(stage, proof, kept)
     regret = proof.regret[kept]
     loose = np.flatnonzero(count > 1)
@@ -88,8 +89,9 @@ def sweep(stage: Stage, proof: Lagrangian, reach: float, width: int) -> Sweep:
         for row, (parent, option) in zip(order[::-1].tolist(), reversed(trail), strict=True):
             pairs[:, row] = kept[option[state]]
             state = parent[state]
-        pairs = pairs[np.argsort(_total(stage, sacks, pairs, load), kind="stable")]
-    return Sweep(pairs, complete, states)
+    total = _total(stage, sacks, pairs, load)
+    by_cost = np.argsort(total, kind="stable")
+    return Sweep(pairs[by_cost], total[by_cost], complete, states)
 
 
 def reaches(core: Core, regret: FloatArray, assignments: Sequence[float]) -> Iterator[float]:

@@ -35,12 +35,14 @@ def assert_best(problem: AssignmentProblem, answer: Answer) -> None:
     assert bool(answer.relaxed) == bool(best.unassigned or best.on_closed or best.relative)
 
 
-@pytest.fixture(params=["sweeps", "solver", "prices"])
+@pytest.fixture(params=["sweeps", "knapsacks", "solver", "prices"])
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Small problems end in a sweep; here they also take the ways of larger and of very large ones."""
     if request.param != "sweeps":
         monkeypatch.setattr(search, "_SWEPT", ())
         monkeypatch.setattr(relax, "exchanged", lambda of, chosen, *rest: chosen)
+    if request.param in ("solver", "prices"):
+        monkeypatch.setattr(search, "decomposed", lambda *arguments: None)
     if request.param == "prices":
         monkeypatch.setattr(relax, "LARGE", 0)
         monkeypatch.setattr(relax, "MANY", 0)
@@ -50,7 +52,7 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
 @pytest.mark.parametrize("flavour", FLAVOURS)
 def test_no_assignment_is_better(flavour: str, way: str) -> None:
     rng = np.random.default_rng(sum(map(ord, flavour + way)))
-    for _ in range((130 if way == "sweeps" else 30) * TIMES):
+    for _ in range((80 if way == "sweeps" else 30) * TIMES):
         problem = small_problem(flavour, rng)
         assert_best(problem, solve(problem))
 
@@ -79,8 +81,8 @@ def problems(draw: st.DrawFn) -> AssignmentProblem:
 
 
 @pytest.mark.usefixtures("way")
-@pytest.mark.parametrize("way", ["sweeps", "prices"], indirect=True)
-@settings(max_examples=400 * TIMES, deadline=None, suppress_health_check=SHARED)
+@pytest.mark.parametrize("way", ["sweeps", "knapsacks", "prices"], indirect=True)
+@settings(max_examples=200 * TIMES, deadline=None, suppress_health_check=SHARED)
 @given(problems())
 def test_no_assignment_is_better_on_awkward_numbers(problem: AssignmentProblem) -> None:
     assert_best(problem, solve(problem))
@@ -105,8 +107,8 @@ def test_a_short_time_still_gives_a_certified_answer_and_a_true_bound(
 
 
 @pytest.mark.usefixtures("way")
-@pytest.mark.parametrize("way", ["sweeps", "prices"], indirect=True)
-@settings(max_examples=100 * TIMES, deadline=None, suppress_health_check=SHARED)
+@pytest.mark.parametrize("way", ["sweeps", "knapsacks", "prices"], indirect=True)
+@settings(max_examples=60 * TIMES, deadline=None, suppress_health_check=SHARED)
 @given(problems(), st.sampled_from([0.01, 0.1, 0.5]))
 def test_a_gap_is_kept_and_the_strain_is_still_least(problem: AssignmentProblem, gap: float) -> None:
     answer = solve(problem, gap=gap)

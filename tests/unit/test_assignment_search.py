@@ -25,6 +25,7 @@ def solver_that(monkeypatch: pytest.MonkeyPatch, change) -> list[Programme]:
 
     monkeypatch.setattr(search, "minimise", minimise)
     monkeypatch.setattr(search, "_SWEPT", ())
+    monkeypatch.setattr(search, "decomposed", lambda *arguments: None)
     monkeypatch.setattr(relax, "exchanged", lambda of, chosen, *rest: chosen)
     return seen
 
