@@ -1,4 +1,4 @@
-"""What happens on schedule, whoever decides: connections that carry less for a time, people who are away.
+"""What befalls whoever decides: connections that carry less, people who are away, agents that are down.
 
 Whatever takes capacity from a link (a declared event, a nightly profile, a drawn outage) is a ``LinkLimit``,
 and ``capacity_steps`` turns any number of them, overlapping as they may, into one list of changes.
@@ -48,7 +48,38 @@ class Absence:
         _check_span(self.start_s, self.end_s)
 
 
-Event: TypeAlias = LinkLimit | Absence
+@dataclass(frozen=True, slots=True)
+class Illness:
+    """As an absence, but nobody knows of it before it begins.
+
+    ``hands_back``: what lies unopened on her desk goes back for a new decision; otherwise it stays.
+    """
+
+    radiologist: str
+    start_s: Seconds
+    end_s: Seconds
+    hands_back: bool = False
+
+    def __post_init__(self) -> None:
+        _check_span(self.start_s, self.end_s)
+
+
+@dataclass(frozen=True, slots=True)
+class AgentDown:
+    """From ``start_s`` until ``end_s`` the Grid Agent of a site or a unit does nothing.
+
+    It begins no task, its transfers under way break as ``TransferRules.broken`` says, messages wait.
+    """
+
+    place: str
+    start_s: Seconds
+    end_s: Seconds
+
+    def __post_init__(self) -> None:
+        _check_span(self.start_s, self.end_s)
+
+
+Event: TypeAlias = LinkLimit | Absence | Illness | AgentDown
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +132,20 @@ def _least(in_force: list[tuple[BitsPerSecond, Seconds]], at_s: Seconds) -> Bits
 
 
 def absences(radiologist: str, events: Iterable[Event]) -> Roster:
-    """When events keep the radiologist away."""
+    """When events keep the radiologist away, as is known beforehand."""
+    return _spans(radiologist, Absence, events)
+
+
+def illnesses(radiologist: str, events: Iterable[Event]) -> Roster:
+    """When events keep the radiologist away of which nobody knows beforehand."""
+    return _spans(radiologist, Illness, events)
+
+
+def _spans(radiologist: str, kind: type[Absence | Illness], events: Iterable[Event]) -> Roster:
     return Roster.of(
         (event.start_s, event.end_s)
         for event in events
-        if isinstance(event, Absence) and event.radiologist == radiologist
+        if isinstance(event, kind) and event.radiologist == radiologist
     )
 
 

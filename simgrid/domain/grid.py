@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 from simgrid.domain.copies import IndexRules, Redundancy
 from simgrid.domain.desk_rules import DeskRules
 from simgrid.domain.feedback import Feedback
+from simgrid.domain.lines import Failures
 from simgrid.domain.units import BitsPerSecond, Bytes, Seconds
 
 Broken: TypeAlias = Literal["stall", "resume", "restart"]
@@ -78,6 +79,7 @@ class Agents:
     import_workers: int | None = None
     delete_workers: int | None = None
     ageing_s: Seconds = float("inf")
+    faults: Failures | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from simgrid.domain.demand import Demand
 from simgrid.domain.events import Event
 from simgrid.domain.grid import Grid
 from simgrid.domain.limits import WorkloadLimit
+from simgrid.domain.lines import Line
 from simgrid.domain.network import Client, DataCentre
 from simgrid.domain.plug_in import PlugIn
 from simgrid.domain.radiologist import Radiologist
@@ -114,7 +115,8 @@ class Scenario:
     each sweep axis. ``primary``: the metrics on which policies are compared with ``baseline`` by decision,
     all others being descriptive; ``groups``: by what metrics are measured beside all inspections together;
     ``claims``: further orderings, each tested. ``canonical`` is the resolved
-    text that identifies the cell; ``inputs`` maps every file it reads to its SHA-256.
+    text that identifies the cell; ``lines`` holds the rules of the connections that have any, by place;
+    ``inputs`` maps every file it reads to its SHA-256.
     """
 
     name: str
@@ -134,6 +136,7 @@ class Scenario:
     dispatch: Dispatch
     clients: tuple[Client, ...] = ()
     events: tuple[Event, ...] = ()
+    lines: Mapping[str, Line] = field(default_factory=dict)
     grid: Grid = field(default_factory=Grid)
     acquisition: Acquisition = field(default_factory=Acquisition)
     workload_limit: WorkloadLimit = field(default_factory=WorkloadLimit)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from simgrid.domain.events import Event
+from simgrid.domain.events import Event, LinkLimit
 from simgrid.domain.grid import Grid
 from simgrid.domain.limits import WorkloadLimit
 from simgrid.domain.network import Access, Client, DataCentre
@@ -40,8 +40,10 @@ class World:
     """Everything that stays as it is during one run.
 
     ``truth`` and ``belief`` hold one profile a radiologist, in the order of ``radiologists``; the policies
-    are given the belief only. ``rosters`` are without the absences among ``events``. ``cherry_picking``: who
-    takes the shortest of her studies first; empty for nobody.
+    are given the belief only. ``rosters`` are without the absences and illnesses among ``events``,
+    ``planned_rosters`` with the hours of illnesses (empty where there are none). ``recurring``: limits of
+    links that return (nights, hours without a connection); they act as events do and are not among them.
+    ``cherry_picking``: who takes the shortest of her studies first; empty for nobody.
     """
 
     sites: tuple[Site, ...]
@@ -63,6 +65,8 @@ class World:
     events: tuple[Event, ...] = ()
     grid: Grid = field(default_factory=Grid)
     cherry_picking: tuple[bool, ...] = ()
+    recurring: tuple[LinkLimit, ...] = ()
+    planned_rosters: tuple[Roster, ...] = ()
 
     @property
     def access(self) -> dict[str, Access]:

@@ -9,12 +9,13 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from simgrid.domain.events import absences
+from simgrid.domain.events import Illness, absences, illnesses
 from simgrid.domain.radiologist import Profile, Radiologist
 from simgrid.domain.scenario import Scenario
 from simgrid.domain.schedule import Roster
 from simgrid.domain.units import FloatArray
 from simgrid.domain.world import World
+from simgrid.experiments.draw_faults import drawn_events, recurring_limits
 from simgrid.randomness import stream
 
 
@@ -30,11 +31,16 @@ def draw_world(scenario: Scenario, replication: int, conditions: tuple[str, ...]
     )
     # In UTC: adding to a local time moves the clock on the wall, not the instant.
     end = scenario.start.astimezone(UTC) + timedelta(seconds=scenario.give_up_s)
+    planned = tuple(_roster(scenario, one, replication, end) for one in scenario.radiologists)
+    ill = any(isinstance(event, Illness) for event in scenario.events)
     return World(
         sites=scenario.sites,
         units=scenario.units,
         radiologists=scenario.radiologists,
-        rosters=tuple(_roster(scenario, one, replication, end) for one in scenario.radiologists),
+        rosters=tuple(
+            roster.without(illnesses(one.name, scenario.events))
+            for roster, one in zip(planned, scenario.radiologists, strict=True)
+        ),
         truth=truth,
         belief=belief,
         data_centre=scenario.data_centre,
@@ -47,9 +53,11 @@ def draw_world(scenario: Scenario, replication: int, conditions: tuple[str, ...]
         sharing=scenario.sharing,
         horizon_s=scenario.horizon_s,
         give_up_s=scenario.give_up_s,
-        events=scenario.events,
+        events=(*scenario.events, *drawn_events(scenario, replication)),
         grid=scenario.grid,
         cherry_picking=tuple(_cherry_picks(scenario, one, replication) for one in scenario.radiologists),
+        recurring=recurring_limits(scenario),
+        planned_rosters=planned if ill else (),
     )
 
 

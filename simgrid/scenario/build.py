@@ -15,8 +15,10 @@ from simgrid.scenario.demand import build_demand
 from simgrid.scenario.events import build_events
 from simgrid.scenario.findings import Findings
 from simgrid.scenario.grid import build_grid
+from simgrid.scenario.incidents import BuiltIncidents, build_incidents
 from simgrid.scenario.installed import Installed
 from simgrid.scenario.ledger import ledger
+from simgrid.scenario.links import build_lines
 from simgrid.scenario.marks import Located
 from simgrid.scenario.mending import mend
 from simgrid.scenario.oddities import warn
@@ -105,8 +107,8 @@ def _scenario(
         return None
     demand = build_demand(spec, codes, around.installed, findings)
     check_log(spec, demand.log, codes_folder, around.installed, findings)
-    limit = spec.constraints.transfer_limit
     radiologists = build_radiologists(spec, codes, ontology.conditions, findings)
+    incidents = build_incidents(spec, findings)
     return Scenario(
         name=spec.name or around.name,
         title=spec.title,
@@ -124,12 +126,13 @@ def _scenario(
         demand=demand,
         dispatch=Dispatch(spec.dispatch.every, spec.dispatch.at_most),
         clients=build_clients(spec),
-        events=build_events(spec, radiologists, findings),
+        events=(*build_events(spec, radiologists, findings), *incidents.events),
+        lines=build_lines(spec),
         grid=build_grid(spec, findings),
         acquisition=_acquisition(spec),
         workload_limit=build_limit(spec),
         storage_factor=spec.constraints.storage_factor,
-        transfer_limit_s=float("inf") if limit is None else limit,
+        transfer_limit_s=spec.constraints.transfer_limit or float("inf"),
         report_bytes=spec.network.report,
         sharing=spec.network.sharing,
         spread=Spread(spec.spread.speed, spec.spread.skill, spec.spread.estimate_error),
@@ -144,12 +147,14 @@ def _scenario(
         sources=sources,
         swept=swept,
         canonical=canonical(spec),
-        inputs={**around.tables.inputs(codes_folder, ontology_file), **_gate_inputs(spec, plugged)},
+        inputs={**around.tables.inputs(codes_folder, ontology_file), **_others(spec, plugged, incidents)},
     )
 
 
-def _gate_inputs(spec: ScenarioSpec, plugged: Plugged) -> Mapping[str, str]:
-    return plugged.inputs(spec.quality_gate.name) if spec.quality_gate is not None else {}
+def _others(spec: ScenarioSpec, plugged: Plugged, incidents: BuiltIncidents) -> Mapping[str, str]:
+    """The files read beside the tables: a plugged-in gate, incidents."""
+    gate = plugged.inputs(spec.quality_gate.name) if spec.quality_gate is not None else {}
+    return {**gate, **incidents.inputs}
 
 
 def _acquisition(spec: ScenarioSpec) -> Acquisition:

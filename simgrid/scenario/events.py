@@ -6,15 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from simgrid.domain.events import Absence, Event, LinkLimit
+from simgrid.domain.events import Absence, AgentDown, Event, Illness, LinkLimit
 from simgrid.domain.radiologist import Radiologist
 from simgrid.domain.units import DAY, BitsPerSecond, Seconds
 from simgrid.scenario.findings import Findings
+from simgrid.scenario.links import links_of
 from simgrid.scenario.marks import Path
-from simgrid.scenario.people import DATA_CENTRE
 from simgrid.scenario.problems import did_you_mean
-from simgrid.scenario.schema import LinkSpec, ScenarioSpec
+from simgrid.scenario.schema import ScenarioSpec
 from simgrid.scenario.schema_events import EventSpec
+from simgrid.scenario.schema_links import LinkSpec
 
 LOOKED_AT: Seconds = 400 * DAY
 """Part of an absence that is held against hours."""
@@ -43,10 +44,13 @@ def _built(
     findings: Findings,
 ) -> Iterator[Event]:
     span = _span(path, one, spec, findings)
-    if one.absent is not None:
-        yield from _absences((*path, "absent"), one.absent, span, spec, radiologists, findings)
+    if one.absent is not None or one.ill is not None:
+        yield from _away(path, one, span, spec, radiologists, findings)
         return
-    links = _links(spec)
+    if one.agent_down is not None:
+        yield from _agent_down((*path, "agent_down"), one.agent_down, span, spec, findings)
+        return
+    links = links_of(spec)
     limits: Mapping[str, BitsPerSecond] = one.link_bandwidth or {str(one.link_down): 0.0}
     for place, bps in limits.items():
         at = (*path, "link_down") if one.link_down is not None else (*path, "link_bandwidth", place)
@@ -62,29 +66,40 @@ def _built(
             yield LinkLimit(place, *span, bps, bps)
 
 
-def _links(spec: ScenarioSpec) -> dict[str, LinkSpec]:
-    return {
-        **{name: site.link for name, site in spec.sites.items()},
-        **{name: unit.link for name, unit in spec.units.items()},
-        **{name: client.link for name, client in spec.clients.items()},
-        DATA_CENTRE: spec.data_centre.link,
-    }
-
-
 def _widest(link: LinkSpec) -> BitsPerSecond:
     widest: BitsPerSecond = max(bps for bps in (link.bandwidth, link.up, link.down) if bps is not None)
     return widest
 
 
-def _absences(
+def _agent_down(
     path: Path,
     name: str,
+    span: tuple[Seconds, Seconds] | None,
+    spec: ScenarioSpec,
+    findings: Findings,
+) -> Iterator[Event]:
+    if name not in spec.sites and name not in spec.units:
+        way_out = did_you_mean(name, [*spec.sites, *spec.units], "the agents are those of")
+        findings.add("E201", path, f"no site or unit is called '{name}'", way_out)
+        return
+    if spec.grid.agents is None:
+        message = "the agents are off: there is none that could be down"
+        findings.add("E201", path, message, "switch them on with 'grid: {agents: {}}'")
+    if span is not None:
+        yield AgentDown(name, *span)
+
+
+def _away(
+    path: Path,
+    event: EventSpec,
     span: tuple[Seconds, Seconds] | None,
     spec: ScenarioSpec,
     radiologists: Sequence[Radiologist],
     findings: Findings,
 ) -> Iterator[Event]:
     """One for everybody who is meant: herself, or all who are declared under the common name."""
+    name, key = (event.absent, "absent") if event.ill is None else (event.ill, "ill")
+    name, path = str(name), (*path, key)
     alike = spec.radiologists[name].count if name in spec.radiologists else 0
     meant = {name} | {f"{name}-{number}" for number in range(1, alike + 1) if alike > 1}
     found = [one for one in radiologists if one.name in meant]
@@ -99,7 +114,10 @@ def _absences(
             findings.add(
                 "W308", path, f"{one.name} is off duty all that time", "look at her hours and the date"
             )
-        yield Absence(one.name, *span)
+        if event.ill is None:
+            yield Absence(one.name, *span)
+        else:
+            yield Illness(one.name, *span, hands_back=event.desk == "hand-over")
 
 
 def _works(one: Radiologist, span: tuple[Seconds, Seconds], spec: ScenarioSpec) -> bool:

@@ -8,6 +8,7 @@ from simgrid.domain.grid import Agents, Grid, Retry, TransferRules
 from simgrid.domain.units import BITS_PER_BYTE
 from simgrid.scenario.copies import build_index, build_redundancy
 from simgrid.scenario.findings import Findings
+from simgrid.scenario.links import failures
 from simgrid.scenario.schema import ScenarioSpec
 from simgrid.scenario.schema_grid import AgentsSpec, ReadingSpec, TransfersSpec
 
@@ -51,6 +52,7 @@ def _agents(spec: AgentsSpec) -> Agents:
         import_workers=spec.import_workers,
         delete_workers=spec.delete_workers,
         ageing_s=float("inf") if spec.ageing is None else spec.ageing,
+        faults=failures(spec.faults),
     )
 
 

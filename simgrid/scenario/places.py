@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from simgrid.domain.network import Access, Client, DataCentre
+from simgrid.domain.network import Client, DataCentre
 from simgrid.domain.reporting_unit import ReportingUnit, SharedMonitors
 from simgrid.domain.site import Site
 from simgrid.scenario.copies import build_cache
-from simgrid.scenario.schema import LinkSpec, ScenarioSpec, UnitSpec
+from simgrid.scenario.links import access
+from simgrid.scenario.schema import ScenarioSpec, UnitSpec
 
 
 def build_sites(spec: ScenarioSpec) -> tuple[Site, ...]:
     """The imaging sites, in the order written."""
     return tuple(
-        Site(key, _access(one.link), one.scanners, build_cache(one.cache)) for key, one in spec.sites.items()
+        Site(key, access(one.link), one.scanners, build_cache(one.cache)) for key, one in spec.sites.items()
     )
 
 
@@ -25,7 +26,7 @@ def _unit(name: str, spec: UnitSpec) -> ReportingUnit:
     shared = spec.monitors
     return ReportingUnit(
         name,
-        _access(spec.link),
+        access(spec.link),
         spec.storage,
         spec.workstations,
         spec.monitor or 0.0,
@@ -37,18 +38,10 @@ def _unit(name: str, spec: UnitSpec) -> ReportingUnit:
 def build_clients(spec: ScenarioSpec) -> tuple[Client, ...]:
     """The clients that retrieve, in the order written."""
     return tuple(
-        Client(key, _access(one.link), one.retrievals, one.size.build()) for key, one in spec.clients.items()
+        Client(key, access(one.link), one.retrievals, one.size.build()) for key, one in spec.clients.items()
     )
-
-
-def _access(link: LinkSpec) -> Access:
-    up = link.bandwidth if link.up is None else link.up
-    down = link.bandwidth if link.down is None else link.down
-    if up is None or down is None:
-        raise ValueError("a link states its bandwidth, or up and down")
-    return Access(up, down)
 
 
 def build_data_centre(spec: ScenarioSpec) -> DataCentre:
     """The data centre."""
-    return DataCentre(_access(spec.data_centre.link))
+    return DataCentre(access(spec.data_centre.link))

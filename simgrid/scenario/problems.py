@@ -52,6 +52,7 @@ CATALOGUE = {
     "W306": "times that do not go together",
     "W307": "a radiologist who is never on duty",
     "W308": "an event that changes nothing, or at an odd time",
+    "W309": "rows of a table of incidents that are not used",
 }
 """What each number means, in a line; numbers are never reused."""
 

@@ -36,7 +36,7 @@ _BOUNDS = {
 BESIDE_THE_MODEL = ("extends", "sweep", "variants")
 """Keys of a file that are followed before its values are validated."""
 NOT_YET = {
-    "outages": "links do not fail at random yet; declare when one is down under 'events'",
+    "outages": "a link's failures stand with it: sites.NAME.link.outages: {mtbf: 30 d, mttr: 4 h}",
     "targets": "nothing is judged against targets yet; read the share in time off the results",
     "costs": "nothing is priced yet",
     "warmup": "a run begins empty and everything in it counts; make the horizon long",

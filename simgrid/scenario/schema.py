@@ -13,7 +13,6 @@ from pydantic import Field, model_validator
 from simgrid.domain.scenario import DIMENSIONS, Dimension
 from simgrid.scenario.distributions import DurationDistribution, SizeDistribution
 from simgrid.scenario.fields import (
-    Bandwidth,
     Beginning,
     Count,
     Day,
@@ -38,6 +37,7 @@ from simgrid.scenario.schema_copies import CacheSpec
 from simgrid.scenario.schema_demand import DemandSpec, SiteDemandSpec
 from simgrid.scenario.schema_events import Events
 from simgrid.scenario.schema_grid import GridSpec
+from simgrid.scenario.schema_links import LinkSpec, Spans
 from simgrid.scenario.schema_people import (
     ClaimSpec,
     Gate,
@@ -49,22 +49,6 @@ from simgrid.scenario.schema_people import (
 )
 
 
-class LinkSpec(Strictly):
-    """A place's own full-duplex connection: one ``bandwidth`` both ways, or ``up`` and ``down`` apart."""
-
-    bandwidth: Bandwidth | None = None
-    up: Bandwidth | None = None
-    down: Bandwidth | None = None
-
-    @model_validator(mode="after")
-    def _both_ways(self) -> Self:
-        if (self.bandwidth is None) == (self.up is None or self.down is None) or (
-            self.bandwidth is not None and (self.up is not None or self.down is not None)
-        ):
-            raise refuse("E102", "the link's speed is not stated once", "give bandwidth, or both up and down")
-        return self
-
-
 class CalendarSpec(Strictly):
     """The local instant at which simulated time begins, its zone, and the days that are holidays."""
 
@@ -74,9 +58,13 @@ class CalendarSpec(Strictly):
 
 
 class SiteSpec(Strictly):
-    """An imaging facility; its ``cache`` keeps copies of its studies."""
+    """An imaging facility; its ``cache`` keeps copies of its studies.
+
+    ``connected``: the local hours at which a mobile one has a connection; nothing passes at others.
+    """
 
     link: LinkSpec
+    connected: Spans | None = None
     scanners: Count = 1
     cache: CacheSpec | None = None
     demand: SiteDemandSpec = SiteDemandSpec()
@@ -189,6 +177,7 @@ class ScenarioSpec(Strictly):
     data_centre: DataCentreSpec
     clients: dict[Name, ClientSpec] = Field(default_factory=dict)
     events: Events = ()
+    incidents: Text | None = None
     radiologists: Annotated[dict[Name, RadiologistSpec], Field(min_length=1)]
     demand: DemandSpec
     studies: dict[Text, StudySpec] = Field(default_factory=dict)

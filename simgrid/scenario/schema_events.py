@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field, TypeAdapter, WrapValidator, create_model, model_validator
 
 from simgrid.scenario.fields import Bandwidth, Duration, Name, Start, Strictly, Text, refuse
 
-ACTIONS = ("link_down", "link_bandwidth", "absent")
+ACTIONS = ("link_down", "link_bandwidth", "absent", "ill", "agent_down")
 EXAMPLE = "{at: 2026-02-10 17:00, for: 6 h, link_down: harbour}"
 _MOST = 2000
 
@@ -17,16 +17,21 @@ _Spell = create_model("_Spell", __base__=Strictly, **_SPELL)  # no class body ca
 
 
 class EventSpec(_Spell):  # type: ignore[misc, valid-type]
-    """From ``at``, in the calendar's zone, ``for`` some time or ``until`` another: one of the three actions.
+    """From ``at``, in the calendar's zone, ``for`` some time or ``until`` another: one of five actions.
 
     ``link_down``: a site, unit or client, or ``data-centre``, whose connection carries nothing either way.
     ``link_bandwidth``: places with the most that their connections then carry each way. ``absent``: a
     radiologist who is not on duty; where several are declared alike, their common name means all of them.
+    ``ill``: the same, but nobody knows of it before it begins; what lies unopened on her ``desk`` stays there
+    or goes back for a new decision. ``agent_down``: a site or unit whose Grid Agent does nothing.
     """
 
     link_down: Text | None = None
     link_bandwidth: Annotated[dict[Text, Bandwidth], Field(min_length=1, max_length=_MOST)] | None = None
     absent: Text | None = None
+    ill: Text | None = None
+    desk: Literal["stays", "hand-over"] | None = None
+    agent_down: Text | None = None
 
     @property
     def lasts(self) -> float | None:
@@ -41,6 +46,8 @@ class EventSpec(_Spell):  # type: ignore[misc, valid-type]
             raise refuse("E112", f"one event holds {' and '.join(given)}", "write an event for each")
         if not given:
             raise refuse("E112", "an event that does nothing", f"write it like {EXAMPLE}")
+        if self.desk is not None and self.ill is None:
+            raise refuse("E112", "a desk without somebody who is ill", "say so with ill, or remove desk")
         if self.lasts is not None and self.until is not None:
             raise refuse("E112", "an event with two ends", "keep one of for and until")
         if self.lasts is None and self.until is None:

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from simgrid.scenario.fields import Bandwidth, Count, Duration, DurationOrZero, Flag, Share, Size, Strictly
 from simgrid.scenario.schema_copies import IndexSpec, RedundancySpec
+from simgrid.scenario.schema_links import FailuresSpec
 
 Times = Annotated[float, Field(strict=True, ge=1, le=100)]
 
@@ -41,7 +42,10 @@ class TransfersSpec(Strictly):
 
 
 class AgentsSpec(Strictly):
-    """The Grid Agents: ``receive`` at the interface, messages, and how many workers (absent: any number)."""
+    """The Grid Agents: ``receive`` at the interface, messages, and how many workers (absent: any number).
+
+    ``faults``: each agent fails at random, and does nothing until it is back.
+    """
 
     receive: DurationOrZero = 0.0
     message: DurationOrZero = 0.0
@@ -50,6 +54,7 @@ class AgentsSpec(Strictly):
     import_workers: Count | None = None
     delete_workers: Count | None = None
     ageing: Duration | None = None
+    faults: FailuresSpec | None = None
 
 
 class SessionSpec(Strictly):

@@ -13,7 +13,7 @@ from functools import partial
 import numpy as np
 import simpy
 
-from simgrid.domain.events import CapacityStep, LinkLimit, capacity_steps
+from simgrid.domain.events import Absence, AgentDown, CapacityStep, Illness, LinkLimit, capacity_steps
 from simgrid.domain.journal import EventRecords
 from simgrid.domain.network import Access
 from simgrid.domain.units import DAY, BitsPerSecond, FloatArray, Seconds
@@ -21,6 +21,8 @@ from simgrid.domain.world import World
 from simgrid.network import down, up
 from simgrid.simulation.recorder import Event, Recorder
 from simgrid.simulation.transfers import Wires
+
+_KIND = {LinkLimit: "link", Absence: "absence", Illness: "illness", AgentDown: "agent"}
 
 
 class Outages:
@@ -45,7 +47,7 @@ class Outages:
                 self._at(event.start_s, partial(self._began, number))
                 self._at(event.end_s, partial(self._ended, number))
         ahead = [replace(one, start_s=max(one.start_s, 0.0)) for one in world.events if one.end_s > 0]
-        for step in capacity_steps(world.access, ahead):
+        for step in capacity_steps(world.access, [*ahead, *world.recurring]):
             self._at(step.at_s, partial(self._change, step))
         self._ahead.sort(key=lambda one: one[0])
         self._ahead.reverse()
@@ -61,8 +63,10 @@ class Outages:
         ]
         up_bps, down_bps = np.array(limits, dtype=np.float64).reshape(-1, 2).T
         return EventRecords(
-            kind=tuple("link" if isinstance(one, LinkLimit) else "absence" for one in events),
-            whom=tuple(one.place if isinstance(one, LinkLimit) else one.radiologist for one in events),
+            kind=tuple(_KIND[type(one)] for one in events),
+            whom=tuple(
+                one.radiologist if isinstance(one, Absence | Illness) else one.place for one in events
+            ),
             started_s=self._began_s[begun],
             ended_s=self._ended_s[begun],
             up_bps=up_bps.copy(),
