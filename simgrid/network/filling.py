@@ -243,8 +243,10 @@ def _open(link: Link, mark: int) -> None:
             cls.crossed += 1
         else:
             used.append(-cls.sent)
-            noise = max(noise, cls.noise)
-            fastest = max(fastest, cls.rate)
+            if cls.noise > noise:  # noqa: PLR1730 (here and below max() would take most of the time)
+                noise = cls.noise
+            if cls.rate > fastest:  # noqa: PLR1730
+                fastest = cls.rate
             if cls.bottleneck is link:
                 outside += 1
     used.append(link.capacity)

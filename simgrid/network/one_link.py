@@ -58,8 +58,10 @@ def _level(link: Link, mark: int, members: list[PathClass]) -> bool:
             weight += cls.weight
         else:
             used.append(-cls.sent)
-            noise = max(noise, cls.noise)
-            fastest = max(fastest, cls.rate)
+            if cls.noise > noise:  # noqa: PLR1730 (here and below max() would take most of the time)
+                noise = cls.noise
+            if cls.rate > fastest:  # noqa: PLR1730
+                fastest = cls.rate
     if len(members) == first:
         return True
     link.noise = noise
