@@ -13,8 +13,7 @@ start that it sets off, and interrupt only whose rate changed.
 
 The two exact peers must give our finish times within 1e-6 s, or there is no figure. For that the transfers
 start at given times, those of our run: where an end decides when the next transfer starts, rounding grows
-tenfold every hundred transfers or so, whoever computes, and after some 1000 no two programs agree to a
-microsecond.
+tenfold every few hundred transfers, whoever computes, and after 2000 no two programs agree to a microsecond.
 """
 
 from __future__ import annotations
