@@ -14,9 +14,10 @@ from simgrid.domain.grid import Grid
 from simgrid.domain.journal import Journal
 from simgrid.domain.network import Access
 from simgrid.domain.reporting_unit import ReportingUnit, SharedMonitors
-from simgrid.domain.schedule import WeeklySchedule, WeeklySpan
+from simgrid.domain.schedule import Roster, WeeklySchedule, WeeklySpan
 from simgrid.domain.world import World
 from simgrid.metrics import audit
+from simgrid.simulation.delivery import UnitStorage
 from tests.worlds import CT_BRAIN, MR_KNEE, WIDE, inspections, radiologist, simulate, team_of, world
 
 MAMMOGRAM = replace(MR_KNEE, modality="MG", image_megapixels=5.0)
@@ -253,3 +254,62 @@ def test_reading_quickens_over_the_first_hour_of_each_span() -> None:
     at_s = [0.0, 9.5 * HOUR, 11 * HOUR, 33.5 * HOUR]
     rows = simulate(one, inspections(at_s, [10.0] * 4)).inspections
     assert (rows.read_s - rows.opened_s).tolist() == pytest.approx([600.0, 540.0, 480.0, 540.0])
+
+
+def test_who_is_called_away_gives_the_monitor_to_whoever_waits_for_it() -> None:
+    work = inspections(
+        [0.0, 1.0, 60.0],
+        [10.0, 5.0, 2.0],
+        kinds=(CT_BRAIN, MAMMOGRAM),
+        kind=np.array([1, 1, 0]),
+        urgent=np.array([False, False, True]),
+    )
+    one = ruled(DeskRules(interruption=True), radiologist("a"), radiologist("b"), units=monitors(1))
+    rows = simulate(one, work, ByRow(0, 1, 0)).inspections
+    # The second reader has it from 60 s to 360 s; the first, back at 180 s, waits for it.
+    assert rows.opened_s.tolist() == [0.0, 60.0, 60.0]
+    assert rows.read_s.tolist() == [360.0 + 540.0, 360.0, 180.0]
+
+
+def test_nothing_interrupts_who_only_finishes_what_she_has_begun() -> None:
+    one = ruled(DeskRules(interruption=True), radiologist(schedule=hours(9, 10)))
+    work = inspections([9.5 * HOUR, 10.1 * HOUR], [60.0, 5.0], urgent=np.array([False, True]))
+    journal = simulate(one, work)
+    assert journal.inspections.opened_s.tolist() == [9.5 * HOUR, 33 * HOUR]
+    assert desks_of(journal).kind == ()
+
+
+def test_a_shift_whose_end_the_clock_cannot_hit_exactly_ends_once() -> None:
+    pairs = np.random.default_rng(0).uniform((1.0, 100.0), (50.0, 200.0), (2000, 2)).tolist()
+    missed = [(now, end) for now, end in pairs if now + (end - now) < end]
+    assert missed, "the draws must contain the case"
+    for now, end in missed[:20]:
+        roster = Roster.of([(0.0, end), (1000.0, 5000.0)])
+        journal = simulate(ruled(DeskRules("park"), rosters=(roster,)), inspections([now], [30.0]))
+        assert desks_of(journal).kind == ("parked",)
+        assert desks_of(journal).until_s.tolist() == [1000.0]
+
+
+def test_a_copy_leaves_its_room_when_the_study_has_arrived_elsewhere() -> None:
+    sent: list[tuple[int, int]] = []
+    there: list[int] = []
+    units = tuple(ReportingUnit(name, WIDE, 2.0, 1, 3.0) for name in ("unit", "other"))
+    work = inspections([0.0] * 4, [1.0] * 4, size_bytes=np.ones(4))
+    storage = UnitStorage(units, work, lambda row, unit: sent.append((row, unit)), there.append)
+    for row in (0, 1):
+        storage.deliver(row, 0)
+        storage.arrived(row)
+    storage.keep(0, 0)
+    storage.keep(1, 0)
+    assert storage.free_bytes().tolist() == [2.0, 2.0]
+    storage.deliver(0, 1)
+    storage.arrived(0)
+    storage.deliver(1, 0)  # where its copy lies
+    assert (sent, there) == ([(0, 0), (1, 0), (0, 1)], [1])
+    assert storage.free_bytes().tolist() == [1.0, 1.0]
+    storage.deliver(2, 0)
+    storage.deliver(3, 0)  # no room: the first study's copy has gone, the second is no copy any more
+    assert sent[3:] == [(2, 0)]
+    assert storage.peak_share().tolist() == [1.0, 0.5]
+    storage.deliver(0, 0)  # no copy of it is left here
+    assert there == [1]
