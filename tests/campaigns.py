@@ -56,7 +56,9 @@ def asked(*cells: Scenario) -> Campaign:
     return Campaign(given, columns, given[0].replications, sources)
 
 
-def invented_run(cell: Scenario, policy: PolicyChoice, replication: int) -> tuple[Measurement, ...]:
+def invented_run(
+    cell: Scenario, policy: PolicyChoice, replication: int, _: Any = None
+) -> tuple[Measurement, ...]:
     """Measurements that share the world's luck between policies, as a paired model does."""
     world = float(stream(cell.seed, replication, "world").normal())
     own = float(stream(cell.seed, replication, "policy", policy.label).normal())
@@ -69,14 +71,18 @@ def invented_run(cell: Scenario, policy: PolicyChoice, replication: int) -> tupl
     )
 
 
-def failing_run(cell: Scenario, policy: PolicyChoice, replication: int) -> tuple[Measurement, ...]:
+def failing_run(
+    cell: Scenario, policy: PolicyChoice, replication: int, _: Any = None
+) -> tuple[Measurement, ...]:
     """The invented model, breaking at replication 2 of rbsm."""
     if policy.name == "rbsm" and replication == 2:
         raise ZeroDivisionError("no radiologist left")
     return invented_run(cell, policy, replication)
 
 
-def counting_run(cell: Scenario, policy: PolicyChoice, replication: int) -> tuple[Measurement, ...]:
+def counting_run(
+    cell: Scenario, policy: PolicyChoice, replication: int, _: Any = None
+) -> tuple[Measurement, ...]:
     """The invented model, leaving a line in a file for every call: works across processes."""
     log = Path(cell.title)
     with log.open("a") as file:
@@ -84,7 +90,9 @@ def counting_run(cell: Scenario, policy: PolicyChoice, replication: int) -> tupl
     return invented_run(cell, policy, replication)
 
 
-def dying_run(cell: Scenario, policy: PolicyChoice, replication: int) -> tuple[Measurement, ...]:
+def dying_run(
+    cell: Scenario, policy: PolicyChoice, replication: int, _: Any = None
+) -> tuple[Measurement, ...]:
     """The invented model, its process being killed at replication 3 of rwoa."""
     if policy.name == "rwoa" and replication == 3:
         os.kill(os.getpid(), signal.SIGKILL)

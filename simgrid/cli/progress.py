@@ -46,9 +46,14 @@ def _lines(total: float, unit: str) -> Callable[[float], None]:
         if now - said >= SECONDS_BETWEEN_LINES and done < total:
             said = now
             left = (now - started) / done * (total - done)
-            click.echo(f"{done:.0f} of {total:.0f} {unit}, about {_span(left)} left", err=True)
+            click.echo(f"{_amount(done)} of {total:.0f} {unit}, about {_span(left)} left", err=True)
 
     return advance
+
+
+def _amount(done: float) -> str:
+    """Whole ones, as far as there are any."""
+    return f"{done:.0f}" if done >= 1 else f"{done:.2f}"
 
 
 def _span(seconds: float) -> str:

@@ -15,7 +15,7 @@ from simgrid.metrics import ALL, Measurement, audit, evaluate
 from simgrid.policies import registry
 from simgrid.quality import gates
 from simgrid.rating import Ontology
-from simgrid.simulation import Deciders, Fit, run
+from simgrid.simulation import Deciders, Fit, Told, run, unheard
 from simgrid.workload.synthetic import draw_retrievals
 
 
@@ -23,23 +23,31 @@ class ModelFailed(RuntimeError):
     """A run broke a law that every run must keep (conservation, causality, Little's identity)."""
 
 
-def run_once(scenario: Scenario, policy: PolicyChoice, replication: int) -> tuple[Measurement, ...]:
-    """Simulate one replication under one policy and measure it."""
-    journal = run_journal(scenario, policy, replication)
+def run_once(
+    scenario: Scenario, policy: PolicyChoice, replication: int, told: Told = unheard
+) -> tuple[Measurement, ...]:
+    """Simulate one replication under one policy and measure it; ``told`` hears how far it is."""
+    journal = run_journal(scenario, policy, replication, told)
     kept = {ALL, *scenario.groups}
     measured = evaluate(journal, scenario.discrepancy, scenario.lookup_factor)
     return tuple(one for one in measured if one.group.partition("=")[0] in kept)
 
 
-def run_journal(scenario: Scenario, policy: PolicyChoice, replication: int) -> Journal:
+def run_journal(scenario: Scenario, policy: PolicyChoice, replication: int, told: Told = unheard) -> Journal:
     """Simulate one replication under one policy.
 
     Raises ``ModelFailed`` when the run breaks a law of the model.
     """
-    return run_setting(scenario, setting_of(scenario, replication), policy, replication)
+    return run_setting(scenario, setting_of(scenario, replication), policy, replication, told)
 
 
-def run_setting(scenario: Scenario, setting: Setting, policy: PolicyChoice, replication: int) -> Journal:
+def run_setting(
+    scenario: Scenario,
+    setting: Setting,
+    policy: PolicyChoice,
+    replication: int,
+    told: Told = unheard,
+) -> Journal:
     """As ``run_journal``, in a setting that was drawn (or changed) before."""
     decider = registry.make(policy, setting.team, setting.ontology)
     deciders = Deciders(
@@ -56,6 +64,7 @@ def run_setting(scenario: Scenario, setting: Setting, policy: PolicyChoice, repl
         deciders,
         setting.fit,
         setting.studies,
+        told=told,
     )
     units = setting.world.units
     broken = audit.problems(

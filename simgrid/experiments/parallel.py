@@ -22,8 +22,9 @@ from simgrid.experiments.campaign import Task
 from simgrid.experiments.store import Run, RunStore
 from simgrid.metrics import Measurement
 
-RunOnce: TypeAlias = Callable[[Scenario, PolicyChoice, int], tuple[Measurement, ...]]
-Progress: TypeAlias = Callable[[int], None]
+Progress: TypeAlias = Callable[[float], None]
+"""Is told how many more runs are done, or what further share of one."""
+RunOnce: TypeAlias = Callable[[Scenario, PolicyChoice, int, Progress], tuple[Measurement, ...]]
 
 CHUNKS_A_WORKER = 8
 LARGEST_CHUNK = 16
@@ -63,15 +64,16 @@ def compute(
 ) -> None:
     """Compute and store every task; ``progress`` is told how many more runs are done.
 
-    ``jobs`` = 1 stays in this process. Raises RunFailed for a model failure, WorkerLost for a killed worker,
-    OSError when the disk refuses; all keep what was finished.
+    ``jobs`` = 1 stays in this process, where a long run tells how far it is. Raises RunFailed for a model
+    failure, WorkerLost for a killed worker, OSError when the disk refuses; all keep what was finished.
     """
     chunks = _chunks(cells, tasks, jobs)
     if jobs == 1 or len(tasks) == 1:
         for chunk in chunks:
             for task in chunk.tasks:
-                _compute_one(chunk.cell, task, store, run)
-                progress(1)
+                within = _Within(progress)
+                _compute_one(chunk.cell, task, store, run, within.told)
+                within.ended()
         return
     _in_processes(chunks, store, run, jobs, progress)
 
@@ -131,13 +133,28 @@ def _chunks(cells: Sequence[Scenario], tasks: Sequence[Task], jobs: int) -> Iter
 def _compute_chunk(chunk: _Chunk, folder: Path, run: RunOnce) -> int:
     store = RunStore(folder)
     for task in chunk.tasks:
-        _compute_one(chunk.cell, task, store, run)
+        _compute_one(chunk.cell, task, store, run, lambda _: None)
     return len(chunk.tasks)
 
 
-def _compute_one(cell: Scenario, task: Task, store: RunStore, run: RunOnce) -> None:
+class _Within:
+    """Passes on what a run tells of itself, so that it comes to one run in all."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._share = 0.0
+
+    def told(self, share: float) -> None:
+        self._share += share
+        self._progress(share)
+
+    def ended(self) -> None:
+        self._progress(1 - self._share)
+
+
+def _compute_one(cell: Scenario, task: Task, store: RunStore, run: RunOnce, told: Progress) -> None:
     try:
-        measurements = run(cell, task.policy, task.replication)
+        measurements = run(cell, task.policy, task.replication, told)
     except Exception as error:
         point = "".join(f", {name} = {value}" for name, value in cell.swept)
         where = f"policy {task.policy.label}, replication {task.replication}{point}"

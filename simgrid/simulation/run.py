@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from functools import reduce
-from typing import Any
+from typing import Any, TypeAlias
 
 import simpy
 
@@ -23,6 +23,14 @@ _FED_AT_ONCE = 8192
 """Requests turned into plain numbers at a time: quick, and few enough to be no matter."""
 
 
+Told: TypeAlias = Callable[[float], None]
+"""Is told what further share of all requests has been made, now and then."""
+
+
+def unheard(_: float) -> None:
+    """Nobody wants to know how far a run is."""
+
+
 def run(
     world: World,
     inspections: Inspections,
@@ -30,18 +38,19 @@ def run(
     deciders: Deciders,
     fit: Fit,
     studies: Studies | None = None,
+    told: Told = unheard,
 ) -> Journal:
     """Let the world live until every inspection is reported or archived, at most until ``world.give_up_s``.
 
     ``studies``: the inspections followed by those that are only archived (None: there are none). ``fit`` is
-    recorded beside the choices and never shown to the policy.
+    recorded beside the choices and never shown to the policy. ``told`` changes nothing that happens.
     """
     studies = studies or Studies.of(inspections, ArchiveLoad.none())
     env = simpy.Environment()
     in_hours = reduce(Roster.union, world.rosters)
     finished = env.event()
     journey = Journey(env, world, inspections, studies, deciders, in_hours, finished.succeed)
-    env.process(_requests(env, studies, journey))
+    env.process(_requests(env, studies, journey, told))
     env.process(_retrievals(env, world, retrievals, journey))
     if len(studies):
         env.run(until=finished | env.timeout(world.give_up_s))
@@ -50,7 +59,7 @@ def run(
 
 
 def _requests(
-    env: simpy.Environment, studies: Studies, journey: Journey
+    env: simpy.Environment, studies: Studies, journey: Journey, told: Told
 ) -> Generator[simpy.Event, Any, None]:
     """Both kinds of inspections in order of request; at one instant those to be reported come first."""
     order = studies.in_order
@@ -60,6 +69,7 @@ def _requests(
             if at_s > env.now:
                 yield env.timeout(at_s - env.now)
             journey.requested(row)
+        told(len(rows) / len(order))
 
 
 def _retrievals(

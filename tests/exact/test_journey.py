@@ -12,7 +12,18 @@ from simgrid.domain.schedule import WeeklySchedule, WeeklySpan
 from simgrid.domain.site import Site
 from simgrid.domain.world import Acquisition, Dispatch
 from simgrid.metrics import audit
-from tests.worlds import WIDE, Always, inspections, radiologist, simulate, world
+from simgrid.quality import gates
+from simgrid.simulation import Deciders, Fit, run
+from tests.worlds import (
+    NO_RETRIEVALS,
+    WIDE,
+    Always,
+    inspections,
+    radiologist,
+    simulate,
+    team_of,
+    world,
+)
 
 
 def test_every_leg_of_one_inspection() -> None:
@@ -137,3 +148,16 @@ def test_a_request_whose_time_the_clock_cannot_hit_exactly_is_no_step_back() -> 
     assert missed, "the draws must contain the case"
     for now, at in missed[:20]:
         assert audit.problems(simulate(world(), inspections([now, at], [0.1, 0.1]))) == ()
+
+
+def test_a_run_tells_what_share_of_the_requests_has_been_made() -> None:
+    heard: list[float] = []
+    work = inspections(np.arange(20_000.0), np.full(20_000, 0.001))
+    one = world()
+    team, fit = team_of(one, work), np.ones((1, len(work.kinds)))
+    deciders = Deciders(team, Always(), "batched", gates.make(GateChoice()))
+    quiet = run(one, work, NO_RETRIEVALS, deciders, Fit(fit, fit))
+    told = run(one, work, NO_RETRIEVALS, deciders, Fit(fit, fit), told=heard.append)
+    assert len(heard) == 3
+    assert sum(heard) == pytest.approx(1.0)
+    assert told.fingerprint == quiet.fingerprint

@@ -187,7 +187,9 @@ def test_a_failing_model_is_exit_3_and_keeps_finished_runs(
 ) -> None:
     true_run = assemble.run_once
 
-    def failing(cell: Scenario, policy: PolicyChoice, replication: int) -> tuple[Measurement, ...]:
+    def failing(
+        cell: Scenario, policy: PolicyChoice, replication: int, _: Any = None
+    ) -> tuple[Measurement, ...]:
         if replication == 1:
             raise ZeroDivisionError("planted")
         return true_run(cell, policy, replication)

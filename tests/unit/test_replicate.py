@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from simgrid.domain.scenario import Scenario
+from simgrid.domain.scenario import PolicyChoice, Scenario
 from simgrid.experiments import atomic
 from simgrid.experiments.answers import comparisons, summaries
 from simgrid.experiments.campaign import Campaign
@@ -118,7 +119,7 @@ def test_a_damaged_run_is_computed_again_and_named(tmp_path: Path) -> None:
 def test_same_bytes_for_one_and_two_workers(tmp_path: Path) -> None:
     cells = swept_cells("1.02", "1.2")
     one = replicate(asked(*cells), tmp_path / "one", invented_run, jobs=1)
-    seen: list[int] = []
+    seen: list[float] = []
     two = replicate(asked(*cells), tmp_path / "two", invented_run, jobs=2, progress=seen.append)
     assert tables(one) == tables(two)
     assert sum(seen) == 24
@@ -225,3 +226,18 @@ def test_every_run_file_is_plain_json(tmp_path: Path) -> None:
     for file in (tmp_path / "runs").iterdir():
         stored = json.loads(file.read_text(), parse_constant=lambda word: pytest.fail(f"not JSON: {word}"))
         assert stored["key"] == file.stem
+
+
+def test_a_run_that_tells_how_far_it_is_still_comes_to_one_run(tmp_path: Path) -> None:
+    heard: list[float] = []
+
+    def telling(
+        cell: Scenario, policy: PolicyChoice, replication: int, told: Callable[[float], None]
+    ) -> tuple[Measurement, ...]:
+        told(0.25)
+        told(0.5)
+        return invented_run(cell, policy, replication)
+
+    replicate(asked(scenario(replications=2)), tmp_path, telling, progress=heard.append)
+    runs = 2 * len(scenario().policies)
+    assert heard == [0.25, 0.5, 0.25] * runs
