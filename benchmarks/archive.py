@@ -89,7 +89,8 @@ def _systems() -> list[str]:
     from simgrid.scenario import load
 
     (cell,) = load(ARCHIVE).cells
-    return [f"grid.{name}" for name in Grid.__dataclass_fields__ if getattr(cell.grid, name) is not None]
+    systems = [f"grid.{name}" for name in Grid.__dataclass_fields__ if getattr(cell.grid, name) is not None]
+    return systems + ["data_centre.platform"] * (cell.data_centre.platform is not None)
 
 
 def main() -> None:
@@ -107,7 +108,7 @@ def main() -> None:
     cut = slice_of(asked.months)
     kinds = {BARE: cut, ALL: cut}
     kinds |= {f"without {one}": [*cut, f"{one}=null"] for one in systems}
-    kinds["without any"] = [*cut, "grid=null"]
+    kinds["without any"] = [*cut, *(f"{one}=null" for one in systems)]
     runs: dict[str, list[dict[str, float]]] = {kind: [] for kind in kinds}
     for _ in range(asked.rounds):
         for kind, overrides in kinds.items():

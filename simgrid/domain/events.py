@@ -79,7 +79,22 @@ class AgentDown:
         _check_span(self.start_s, self.end_s)
 
 
-Event: TypeAlias = LinkLimit | Absence | Illness | AgentDown
+@dataclass(frozen=True, slots=True)
+class PlatformDown:
+    """From ``start_s`` until ``end_s`` a shard of the data centre's database stands still, or all of it.
+
+    ``shard``: its number from 0, None for the whole platform: files, master, shards and caches.
+    """
+
+    shard: int | None
+    start_s: Seconds
+    end_s: Seconds
+
+    def __post_init__(self) -> None:
+        _check_span(self.start_s, self.end_s)
+
+
+Event: TypeAlias = LinkLimit | Absence | Illness | AgentDown | PlatformDown
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from simgrid.domain.lines import Failures
 from simgrid.domain.units import BitsPerSecond, Bytes, Seconds
 
 Broken: TypeAlias = Literal["stall", "resume", "restart"]
+SeenBandwidth: TypeAlias = Literal["capacity", "free"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,18 @@ class Agents:
 
 
 @dataclass(frozen=True, slots=True)
+class Monitoring:
+    """How fresh the optimisation service's picture of the grid is.
+
+    ``every_s``: the agents post a sample so often, 0 for the present itself. ``bandwidth``: what is posted of
+    a unit's link, its ``capacity`` or what a further transfer would get of it now (``free``).
+    """
+
+    every_s: Seconds = 0.0
+    bandwidth: SeenBandwidth = "capacity"
+
+
+@dataclass(frozen=True, slots=True)
 class Grid:
     """Every system; the study's architecture has them all (doi 10.1016/j.cmpb.2015.10.005)."""
 
@@ -92,3 +105,4 @@ class Grid:
     feedback: Feedback | None = None
     redundancy: Redundancy | None = None
     index: IndexRules | None = None
+    monitoring: Monitoring | None = None

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from simgrid.domain.units import Bytes, FloatArray, IntArray
 
 
@@ -88,11 +91,56 @@ class ReviewRecords:
 
 
 @dataclass(frozen=True, slots=True)
+class PlatformRecords:
+    """What the data centre's archive did.
+
+    ``queries`` (shards,): entries and look-ups that each shard was asked for. ``sojourn_s``: queue and
+    service at the shard of each of them, in order of asking, but for those ``unanswered`` because the shard
+    never came back. ``filed``: studies written. ``fetched``: studies looked up, of which ``recent_hits`` were
+    in the cache of recent studies and ``query_hits`` among its answers.
+    """
+
+    queries: IntArray
+    sojourn_s: npt.NDArray[np.float32]
+    unanswered: int
+    filed: int
+    fetched: int
+    recent_hits: int
+    query_hits: int
+
+
+@dataclass(frozen=True, slots=True)
+class RetrievalRecords:
+    """Retrievals of the non-local clients in order of time, NaN where the run ended first; shape (N,).
+
+    ``first_s``: when the client could show its first image, ``ended_s``: when it had the whole study.
+    """
+
+    asked_s: FloatArray
+    first_s: FloatArray
+    ended_s: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRecords:
+    """Use of L links: bytes carried over what it could carry, up to the run's end. NaN where that is nothing
+    or has no limit.
+
+    ``mean`` (L,); ``hourly`` (H, L): of each whole hour since the start.
+    """
+
+    link: tuple[str, ...]
+    mean: FloatArray
+    hourly: npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
 class GridRecords:
     """One record a system. ``transfers``: whether the rules of transfers were on.
 
     ``copies``: there where caches, the Redundancy Service or the Grid Index were on.
-    ``desks``: there where rules for desks or shared monitors were on.
+    ``desks``: there where rules for desks or shared monitors were on. ``links``: where monitoring was on.
+    ``retrievals``: where the data platform or a client's streaming was on.
     """
 
     transfers: bool = False
@@ -100,3 +148,6 @@ class GridRecords:
     desks: DeskRecords | None = None
     reviews: ReviewRecords | None = None
     copies: CopyRecords | None = None
+    platform: PlatformRecords | None = None
+    retrievals: RetrievalRecords | None = None
+    links: LinkRecords | None = None

@@ -7,7 +7,7 @@ reading time is ``reading_draw_min`` times the true speed of whoever reads it; n
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -84,8 +84,12 @@ class Inspections:
 
 @dataclass(frozen=True, slots=True)
 class Retrievals:
-    """Image retrievals by non-local clients; every array has shape (N,), ascending in time."""
+    """Image retrievals by non-local clients; every array has shape (N,), ascending in time.
+
+    ``luck``: uniforms in [0, 1) that choose the study asked for; none means one half each.
+    """
 
     client: IntArray
     at_s: FloatArray
     size_bytes: FloatArray
+    luck: FloatArray = field(default_factory=lambda: np.zeros(0))

@@ -157,9 +157,9 @@ class RelaxationRecords:
 class EventRecords:
     """What happened on schedule, in the order declared, but for what the run did not live to see; shape (N,).
 
-    ``kind``: link, absence, illness or agent. ``whom``: the place or the radiologist. ``started_s`` is not
-    before 0, ``ended_s`` is NaN where the run ended first. ``up_bps``, ``down_bps``: the most that the
-    place's link could carry because of it; infinite where the event is about no link.
+    ``kind``: link, absence, illness, agent or platform. ``whom``: the place, the radiologist or the shard.
+    ``started_s`` is not before 0, ``ended_s`` is NaN where the run ended first. ``up_bps``, ``down_bps``: the
+    most that the place's link could carry because of it; infinite where the event is about no link.
     """
 
     kind: tuple[str, ...]

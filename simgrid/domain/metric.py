@@ -87,6 +87,15 @@ _INFO: dict[str, tuple[str, str, Better]] = {
     "desk_wait_share": ("1", "time spent waiting for a workstation or monitor, over rostered time", "lower"),
     "discrepancy_share": ("1", "share of reports in which a review found a major discrepancy", "lower"),
     "rating_error": ("1", "mean distance of believed and true fit of the chosen, at the decision", "lower"),
+    "shard_queries": ("queries", "entries and look-ups of the data centre's database", "lower"),
+    "shard_p95_ms": ("ms", "95th percentile of queue and service at a shard", "lower"),
+    "shard_skew": ("1", "queries of the hottest shard over the mean, 1 = even", "lower"),
+    "app_cache_hit_ratio": ("1", "share of studies looked up that needed no shard", "higher"),
+    "retrieval_p95_s": ("s", "95th percentile of a client's retrieval, whole study", "lower"),
+    "retrieval_first_image_p95_s": ("s", "95th percentile until a client shows the first image", "lower"),
+    "link_utilisation": ("1", "bytes carried over what the link could carry; all: the busiest", "lower"),
+    "link_utilisation_busy_hour": ("1", "as link_utilisation, in its busiest hour of the day", "lower"),
+    "link_utilisation_p95": ("1", "95th percentile over hours of link_utilisation", "lower"),
 }
 
 METRICS: Mapping[str, MetricInfo] = MappingProxyType({name: MetricInfo(*_INFO[name]) for name in _INFO})

@@ -21,7 +21,7 @@ from simgrid.domain.units import Bytes, Seconds
 from simgrid.domain.world import Acquisition, Dispatch, Sharing
 
 Provenance: TypeAlias = Literal["stated", "derived", "assumed"]
-Dimension: TypeAlias = Literal["urgency", "modality", "site", "unit", "radiologist"]
+Dimension: TypeAlias = Literal["urgency", "modality", "site", "unit", "radiologist", "link"]
 DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
 Option: TypeAlias = float | str | bool
 

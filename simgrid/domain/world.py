@@ -44,6 +44,7 @@ class World:
     ``planned_rosters`` with the hours of illnesses (empty where there are none). ``recurring``: limits of
     links that return (nights, hours without a connection); they act as events do and are not among them.
     ``cherry_picking``: who takes the shortest of her studies first; empty for nobody.
+    ``pseudonym_seed``: the patients' identifiers are digests of it.
     """
 
     sites: tuple[Site, ...]
@@ -67,6 +68,7 @@ class World:
     cherry_picking: tuple[bool, ...] = ()
     recurring: tuple[LinkLimit, ...] = ()
     planned_rosters: tuple[Roster, ...] = ()
+    pseudonym_seed: int = 0
 
     @property
     def access(self) -> dict[str, Access]:

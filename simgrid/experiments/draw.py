@@ -58,6 +58,7 @@ def draw_world(scenario: Scenario, replication: int, conditions: tuple[str, ...]
         cherry_picking=tuple(_cherry_picks(scenario, one, replication) for one in scenario.radiologists),
         recurring=recurring_limits(scenario),
         planned_rosters=planned if ill else (),
+        pseudonym_seed=int(stream(scenario.seed, replication, "pseudonyms").integers(2**62)),
     )
 
 

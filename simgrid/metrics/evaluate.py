@@ -15,7 +15,7 @@ from simgrid.domain.journal import Journal
 from simgrid.domain.metric import METRICS
 from simgrid.domain.scenario import Discrepancy
 from simgrid.domain.units import HOUR, MINUTE, FloatArray, IntArray
-from simgrid.metrics import delivery, grid, load, success, turnaround
+from simgrid.metrics import delivery, grid, links, load, success, turnaround
 
 ALL = "all"
 
@@ -37,7 +37,7 @@ _Groups: TypeAlias = list[tuple[str, IntArray]]
 def evaluate(
     journal: Journal, discrepancy: Discrepancy, lookup_factor: float = 1.0
 ) -> tuple[Measurement, ...]:
-    """Every metric of a run for all inspections, by urgency, modality, site, unit and radiologist.
+    """Every metric of a run for all inspections, by urgency, modality, site, unit, radiologist, link.
 
     ``lookup_factor`` is phi of the look-up reading of eq. 9. Means and percentiles of times are over the
     reported inspections, successes over all of the group. An inspection counts for the unit and the
@@ -56,6 +56,8 @@ def evaluate(
             if len(taken):
                 measured.append((group, name, summarise(taken)))
     measured += [(group, "utilisation", value) for group, value in _utilisation(journal)]
+    if journal.grid.links is not None:
+        measured += links.measure(journal.grid.links)
     order = {name: place for place, name in enumerate(METRICS)}
     group_order = {group: place for place, (group, _) in enumerate(groups)}
     measured.sort(key=lambda one: (group_order.get(one[0], len(groups)), one[0], order[one[1]]))

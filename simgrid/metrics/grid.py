@@ -10,6 +10,7 @@ import numpy as np
 from simgrid.domain.grid_records import AgentRecords, CopyRecords, DeskRecords, ReviewRecords
 from simgrid.domain.journal import Journal
 from simgrid.domain.units import MINUTE, Seconds
+from simgrid.metrics import platform
 
 GIGABYTE = 1e9
 
@@ -26,6 +27,10 @@ def measure(journal: Journal) -> Iterator[tuple[str, float]]:
         yield from _reviews(journal, records.reviews)
     if records.copies is not None:
         yield from _copies(records.copies)
+    if records.platform is not None:
+        yield from platform.asked(records.platform)
+    if records.retrievals is not None:
+        yield from platform.retrieved(records.retrievals)
     if records.desks is not None:
         yield from _desks(records.desks, float(journal.radiologists.rostered_s.sum()))
 

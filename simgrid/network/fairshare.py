@@ -169,6 +169,24 @@ class SharedLinks:
         self._settle()
         return {name: link.exact_load() for name, link in self._links.items()}
 
+    def share_bps(self, link: str) -> BitsPerSecond:
+        """What a further flow of weight 1 would get of the link at least, were it limited by nothing else."""
+        check_change(link, 0.0, self._links)
+        self._settle()
+        line = self._links[link]
+        weight = math.fsum([cls.weight for cls in line.classes])
+        return max(line.capacity - line.exact_load(), line.capacity / (weight + 1.0))
+
+    def left_bytes(self, now_s: Seconds) -> dict[int, Bytes]:
+        """What each flow has still to send at a time before which nothing ends; this changes nothing."""
+        self._settle()
+        left: dict[int, Bytes] = {}
+        for cls in dict.fromkeys(self._sending.values()):
+            reached = cls.virtual + cls.rate * ((now_s - cls.since_high) - cls.since_low)
+            for reading, flow, weight, _, bits in cls.heap:
+                left[flow] = min(bits, max(0.0, reading - reached) * weight) / BITS_PER_BYTE
+        return left
+
     def _settle(self) -> None:
         for cls in self._allocation.settle(self._high, self._low):
             while cls.heap:

@@ -138,6 +138,18 @@ class SeparateLinks:
             link: math.fsum(alone.rate for alone in sending if link in alone.names) for link in self._capacity
         }
 
+    def share_bps(self, link: str) -> BitsPerSecond:
+        """What a further flow would get of the link: all of it."""
+        check_change(link, 0.0, self._capacity)
+        return self._capacity[link]
+
+    def left_bytes(self, now_s: Seconds) -> dict[int, Bytes]:
+        """What each flow under way has still to send at a time not before now; nothing is changed."""
+        return {
+            flow: max(alone.bits - alone.rate * (now_s - alone.since), 0.0) / BITS_PER_BYTE
+            for flow, alone in self._sending.items()
+        }
+
     def _new_path(self, path: Sequence[str]) -> tuple[str, ...]:
         names = check_path(path, self._capacity)
         self._paths[names] = names

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from simgrid.domain.events import Absence, AgentDown, Event, Illness, LinkLimit
+from simgrid.domain.events import Absence, AgentDown, Event, Illness, LinkLimit, PlatformDown
 from simgrid.domain.radiologist import Radiologist
 from simgrid.domain.units import DAY, BitsPerSecond, Seconds
 from simgrid.scenario.findings import Findings
 from simgrid.scenario.links import links_of
 from simgrid.scenario.marks import Path
+from simgrid.scenario.people import DATA_CENTRE
 from simgrid.scenario.problems import did_you_mean
 from simgrid.scenario.schema import ScenarioSpec
 from simgrid.scenario.schema_events import EventSpec
@@ -50,6 +51,15 @@ def _built(
     if one.agent_down is not None:
         yield from _agent_down((*path, "agent_down"), one.agent_down, span, spec, findings)
         return
+    if one.shard_down is not None:
+        yield from _shard((*path, "shard_down"), one.shard_down, span, spec, findings)
+        return
+    if one.data_centre_down:
+        if span is not None:
+            yield LinkLimit(DATA_CENTRE, *span)
+            if spec.data_centre.platform is not None:
+                yield PlatformDown(None, *span)
+        return
     links = links_of(spec)
     limits: Mapping[str, BitsPerSecond] = one.link_bandwidth or {str(one.link_down): 0.0}
     for place, bps in limits.items():
@@ -64,6 +74,24 @@ def _built(
             findings.add("W308", at, message, "state less than the link's own bandwidth")
         if span is not None:
             yield LinkLimit(place, *span, bps, bps)
+
+
+def _shard(
+    path: Path,
+    shard: int,
+    span: tuple[Seconds, Seconds] | None,
+    spec: ScenarioSpec,
+    findings: Findings,
+) -> Iterator[Event]:
+    platform = spec.data_centre.platform
+    if platform is None:
+        message = "the data centre has no database that could stand still"
+        findings.add("E201", path, message, "declare data_centre.platform, or use data_centre_down: true")
+    elif shard >= platform.shards:
+        message = f"there is no shard {shard}"
+        findings.add("E201", path, message, f"the shards are 0 to {platform.shards - 1}")
+    elif span is not None:
+        yield PlatformDown(shard, *span)
 
 
 def _widest(link: LinkSpec) -> BitsPerSecond:

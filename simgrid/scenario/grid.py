@@ -9,6 +9,7 @@ from simgrid.domain.units import BITS_PER_BYTE
 from simgrid.scenario.copies import build_index, build_redundancy
 from simgrid.scenario.findings import Findings
 from simgrid.scenario.links import failures
+from simgrid.scenario.platform import build_monitoring
 from simgrid.scenario.schema import ScenarioSpec
 from simgrid.scenario.schema_grid import AgentsSpec, ReadingSpec, TransfersSpec
 
@@ -23,6 +24,7 @@ def build_grid(whole: ScenarioSpec, findings: Findings) -> Grid:
         feedback=None if spec.feedback is None else Feedback(spec.feedback.every, spec.feedback.weight),
         redundancy=build_redundancy(whole, findings),
         index=build_index(spec.index),
+        monitoring=build_monitoring(spec.monitoring),
     )
 
 

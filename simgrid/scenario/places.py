@@ -7,6 +7,7 @@ from simgrid.domain.reporting_unit import ReportingUnit, SharedMonitors
 from simgrid.domain.site import Site
 from simgrid.scenario.copies import build_cache
 from simgrid.scenario.links import access
+from simgrid.scenario.platform import build_platform, build_streaming
 from simgrid.scenario.schema import ScenarioSpec, UnitSpec
 
 
@@ -38,10 +39,18 @@ def _unit(name: str, spec: UnitSpec) -> ReportingUnit:
 def build_clients(spec: ScenarioSpec) -> tuple[Client, ...]:
     """The clients that retrieve, in the order written."""
     return tuple(
-        Client(key, access(one.link), one.retrievals, one.size.build()) for key, one in spec.clients.items()
+        Client(
+            key,
+            access(one.link),
+            one.retrievals,
+            one.size.build(),
+            float("inf") if one.of_last is None else one.of_last,
+            build_streaming(one.streaming),
+        )
+        for key, one in spec.clients.items()
     )
 
 
 def build_data_centre(spec: ScenarioSpec) -> DataCentre:
     """The data centre."""
-    return DataCentre(access(spec.data_centre.link))
+    return DataCentre(access(spec.data_centre.link), platform=build_platform(spec.data_centre.platform))

@@ -40,7 +40,6 @@ NOT_YET = {
     "targets": "nothing is judged against targets yet; read the share in time off the results",
     "costs": "nothing is priced yet",
     "warmup": "a run begins empty and everything in it counts; make the horizon long",
-    "shards": "the data centre is one link yet",
 }
 """Keys that one may look for here, with what is there instead."""
 _NAMED = "names hold letters, digits, - and _, begin and end with a letter or digit, and have at most 64"

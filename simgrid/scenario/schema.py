@@ -47,6 +47,7 @@ from simgrid.scenario.schema_people import (
     SourceLine,
     WorkloadLimitSpec,
 )
+from simgrid.scenario.schema_platform import PlatformSpec, StreamingSpec
 
 
 class CalendarSpec(Strictly):
@@ -98,17 +99,24 @@ class UnitSpec(Strictly):
 
 
 class DataCentreSpec(Strictly):
-    """The data centre through which every study goes."""
+    """The data centre through which every study goes; without ``platform`` it files and finds at once."""
 
     link: LinkSpec
+    platform: PlatformSpec | None = None
 
 
 class ClientSpec(Strictly):
-    """A non-local client that loads the network by retrieving images."""
+    """A non-local client that loads the network by retrieving images.
+
+    ``of_last``: it asks for studies requested in the time before (absent: any). ``streaming``: for mobile
+    clients, fewer bytes and a first image before the last one.
+    """
 
     link: LinkSpec
     retrievals: Frequency
     size: SizeDistribution
+    of_last: Duration | None = None
+    streaming: StreamingSpec | None = None
 
 
 class StudySpec(Strictly):

@@ -6,9 +6,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field, TypeAdapter, WrapValidator, create_model, model_validator
 
-from simgrid.scenario.fields import Bandwidth, Duration, Name, Start, Strictly, Text, refuse
+from simgrid.scenario.fields import Bandwidth, Duration, Name, Start, Strictly, Text, Whole, refuse
 
-ACTIONS = ("link_down", "link_bandwidth", "absent", "ill", "agent_down")
+ACTIONS = ("link_down", "link_bandwidth", "absent", "ill", "agent_down", "shard_down", "data_centre_down")
 EXAMPLE = "{at: 2026-02-10 17:00, for: 6 h, link_down: harbour}"
 _MOST = 2000
 
@@ -17,13 +17,15 @@ _Spell = create_model("_Spell", __base__=Strictly, **_SPELL)  # no class body ca
 
 
 class EventSpec(_Spell):  # type: ignore[misc, valid-type]
-    """From ``at``, in the calendar's zone, ``for`` some time or ``until`` another: one of five actions.
+    """From ``at``, in the calendar's zone, ``for`` some time or ``until`` another: one of the actions.
 
     ``link_down``: a site, unit or client, or ``data-centre``, whose connection carries nothing either way.
     ``link_bandwidth``: places with the most that their connections then carry each way. ``absent``: a
     radiologist who is not on duty; where several are declared alike, their common name means all of them.
     ``ill``: the same, but nobody knows of it before it begins; what lies unopened on her ``desk`` stays there
     or goes back for a new decision. ``agent_down``: a site or unit whose Grid Agent does nothing.
+    ``shard_down``: a shard of the data centre's database, from 0, that answers nobody. ``data_centre_down``:
+    its connection and its platform at once.
     """
 
     link_down: Text | None = None
@@ -32,6 +34,8 @@ class EventSpec(_Spell):  # type: ignore[misc, valid-type]
     ill: Text | None = None
     desk: Literal["stays", "hand-over"] | None = None
     agent_down: Text | None = None
+    shard_down: Whole | None = None
+    data_centre_down: Literal[True] | None = None
 
     @property
     def lasts(self) -> float | None:

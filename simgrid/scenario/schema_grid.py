@@ -9,6 +9,7 @@ from pydantic import Field
 from simgrid.scenario.fields import Bandwidth, Count, Duration, DurationOrZero, Flag, Share, Size, Strictly
 from simgrid.scenario.schema_copies import IndexSpec, RedundancySpec
 from simgrid.scenario.schema_links import FailuresSpec
+from simgrid.scenario.schema_platform import MonitoringSpec
 
 Times = Annotated[float, Field(strict=True, ge=1, le=100)]
 
@@ -97,3 +98,4 @@ class GridSpec(Strictly):
     feedback: FeedbackSpec | None = None
     redundancy: RedundancySpec | None = None
     index: IndexSpec | None = None
+    monitoring: MonitoringSpec | None = None

@@ -6,17 +6,17 @@
 Long-lived processes and callbacks do the work (a scanner, a radiologist, the wires, the dispatcher); this
 module is the map: each method is one arrival, notes it, and hands the inspection to the next leg.
 
-==========  =================================================  =======================
+==========  =================================================  ===============================
 leg         what happens                                       where
-==========  =================================================  =======================
+==========  =================================================  ===============================
 requested   queues for a scanner at its imaging site           ``acquisition.Scanners``
 acquired    passed the quality gate; its agent sends it up     ``agents``, ``transfers``
-uploaded    waits at the data centre for a decision            ``dispatch.Dispatcher``
+uploaded    is filed at the data centre, waits for a decision  ``data_platform``, ``dispatch``
 assigned    a policy chose; needs room at the unit             ``delivery.UnitStorage``
 delivered   lies on the radiologist's desk, urgent first       ``reading.Desks``
 read        the report goes back to the site                   ``transfers.Wires``
 reported    the journey ends
-==========  =================================================  =======================
+==========  =================================================  ===============================
 
 Where places keep copies, ``storage.Copies`` lets an acquired study on and finds the source of a delivery.
 A study may go back from the desk to the dispatcher where shifts end with a hand-over.
@@ -27,6 +27,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import simpy
@@ -42,8 +43,10 @@ from simgrid.domain.world import World
 from simgrid.network import SeparateLinks, SharedLinks, down, route, up
 from simgrid.simulation.acquisition import Scanners
 from simgrid.simulation.agents import GridAgents
+from simgrid.simulation.data_platform import Platform
 from simgrid.simulation.delivery import UnitStorage
 from simgrid.simulation.dispatch import Dispatcher, Timing
+from simgrid.simulation.link_use import LinkUse
 from simgrid.simulation.monitoring import Monitor
 from simgrid.simulation.outages import Outages
 from simgrid.simulation.reading import Desks
@@ -100,6 +103,9 @@ class Journey:
         self.carried = TransferLog(studies.to_report)
         self.wires = Wires(env, _links(world), self.carried, world.grid.transfers)
         self.outages = Outages(env, world, self.wires, self.recorder)
+        self.platform = Platform.of(env, world, studies)
+        self._file = self.uploaded if self.platform is None else partial(self.platform.file, self.uploaded)
+        self.link_use = LinkUse.of(env, world, self.wires)
         pools = tuple(site.scanners for site in world.sites)
         self.scanners = Scanners(
             env, inspections, pools, world.acquisition, deciders.gate, self.recorder, self.acquired
@@ -110,7 +116,7 @@ class Journey:
         self.storage = UnitStorage(world.units, inspections, self.agents.fetch, self._on_desk)
         self.desks = Desks(env, world, inspections, self.recorder, self.read, self.handed_over)
         self.monitor = Monitor(
-            env, world, deciders.team, inspections, self.desks, self.storage, self.outages.present
+            env, world, deciders.team, inspections, self.desks, self.storage, self.outages.present, self.wires
         )
         self.dispatcher = Dispatcher(
             env,
@@ -146,7 +152,7 @@ class Journey:
         self._take_in(row)
 
     def uploaded(self, row: int) -> None:
-        """The images are at the data centre: wait for a decision, or rest there."""
+        """The images are filed at the data centre: wait for a decision, or rest there."""
         if self.copies is not None:
             self.copies.uploaded(row)
         if row < self._to_report:
@@ -216,7 +222,7 @@ class Journey:
         there = np.frombuffer(self._archived, dtype=np.bool_)[only_archived]
         return self.recorder.archive(asked_s[~there & (asked_s < ended_s)], ended_s)
 
-    def grid_records(self) -> GridRecords:
+    def grid_records(self, ended_s: Seconds) -> GridRecords:
         """What the systems that were on have done."""
         on = self._world.grid
         return GridRecords(
@@ -225,6 +231,8 @@ class Journey:
             desks=self.desks.records(),
             reviews=None if self.reviews is None else self.reviews.records(),
             copies=None if self.copies is None else self.copies.records(),
+            platform=None if self.platform is None else self.platform.records(),
+            links=None if self.link_use is None else self.link_use.records(ended_s),
         )
 
     def _ended(self) -> None:
@@ -237,7 +245,7 @@ class Journey:
         self._send_images(UPLOAD, row, path, self._sent_up)
 
     def _sent_up(self, row: int) -> None:
-        self.agents.sent(row, self.uploaded)
+        self.agents.sent(row, self._file)
 
     def _copies(self, earlier: EarlierStudies) -> Copies | None:
         """Who knows where copies lie, if any system asks."""
@@ -253,12 +261,19 @@ class Journey:
             self.outages.present,
             self.recorder,
             self.agents.take_in,
+            self.platform,
         )
 
     def _send_to_unit(self, row: int, unit: int) -> None:
         if self.copies is not None:
             self.copies.deliver(row, unit, self.delivered)
             return
+        if self.platform is None:
+            self._deliver(unit, row)
+        else:
+            self.platform.fetch(partial(self._deliver, unit), row)
+
+    def _deliver(self, unit: int, row: int) -> None:
         path = route(self._world.data_centre.name, self._world.units[unit].name)
         self._send_images("delivery", row, path, self.delivered)
 

@@ -1,4 +1,9 @@
-"""What the optimisation service knows of desks and units when it decides: believed, never true, times."""
+"""What the optimisation service knows of desks and units when it decides: believed, never true, times.
+
+Where monitoring is on, backlog, free storage and bandwidth are those of the agents' last sample. What the
+service has assigned since, or got back, it adds itself; what was read since it cannot know. Hours on duty,
+effort and limits are its own books and always fresh.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +14,18 @@ import simpy
 
 from simgrid.domain.decision import Desks as DeskState
 from simgrid.domain.decision import Team, UnitState
+from simgrid.domain.grid import Monitoring
 from simgrid.domain.inspection import Inspections
 from simgrid.domain.limits import WorkloadLimit
 from simgrid.domain.network import Access
 from simgrid.domain.units import FloatArray, IntArray, Seconds
 from simgrid.domain.world import World
+from simgrid.network import down
 from simgrid.simulation.delivery import UnitStorage
 from simgrid.simulation.reading import Desks
+from simgrid.simulation.sample import Sample
+from simgrid.simulation.ticks import Ticks
+from simgrid.simulation.transfers import Wires
 
 
 class Monitor:
@@ -33,6 +43,7 @@ class Monitor:
         desks: Desks,
         storage: UnitStorage,
         present: Mapping[str, Access],
+        wires: Wires,
     ) -> None:
         self._env = env
         self._world = world
@@ -47,6 +58,14 @@ class Monitor:
         self._points = _Ledger(inspections.of_kind("effort_points"), world, declared=np.full(size, np.inf))
         self._reading_share = np.array([1 - one.non_reading for one in world.radiologists], dtype=np.float64)
         self._present = present
+        self._wires = wires
+        rules = world.grid.monitoring or Monitoring()
+        self._free_only = rules.bandwidth == "free"
+        self._sample: Sample | None = None
+        if rules.every_s:
+            self._unit_of = [int(unit) for unit in team.unit_of]
+            self._post()
+            Ticks(env, rules.every_s, self._post)
 
     def seen(self, row: int) -> None:
         """The inspection has reached the data centre and waits for assignment."""
@@ -59,6 +78,10 @@ class Monitor:
         self._queue_s[radiologist] += self.expected_s(row, radiologist)
         self._minutes.assign(row, radiologist)
         self._points.assign(row, radiologist)
+        if self._sample is not None:
+            size = float(self._inspections.size_bytes[row])
+            unit = self._unit_of[radiologist]
+            self._sample.assigned(radiologist, self.expected_s(row, radiologist), unit, size)
 
     def read(self, row: int, radiologist: int) -> None:
         """Take an inspection that waits no longer out of the queue's books."""
@@ -72,22 +95,27 @@ class Monitor:
         self.read(row, radiologist)
         self._minutes.take_back(row, radiologist)
         self._points.take_back(row, radiologist)
+        if self._sample is not None:
+            self._sample.taken_back(radiologist, self.expected_s(row, radiologist))
 
     def expected_s(self, row: int, radiologist: int) -> Seconds:
         """Expected reading seconds of the pair, as believed."""
         return float(self._team.reading_s[radiologist, self._inspections.kind[row]])
 
     def desks(self) -> DeskState:
-        """The radiologists' state now."""
+        """The radiologists' state now, as far as it is known."""
         now = self._env.now
-        queue_s = np.array([self._backlog_s(who) for who in range(len(self._count))], dtype=np.float64)
+        if self._sample is None:
+            queue_s, count = self._backlogs_s(), self._count.copy()
+        else:
+            queue_s, count = self._sample.queues()
         rosters = self._world.rosters
         on_desk_s = queue_s / self._reading_share
         free_at = [roster.after_work(now, left) for roster, left in zip(rosters, on_desk_s, strict=True)]
         return DeskState(
             on_duty=np.array([roster.on_duty(now) for roster in rosters], dtype=np.bool_),
             available_in_s=np.array(free_at, dtype=np.float64) - now,
-            queue_count=self._count.copy(),
+            queue_count=count,
             queue_s=queue_s,
             effort_done=self._minutes.done.copy(),
             effort_limit=self._minutes.limits(),
@@ -96,12 +124,28 @@ class Monitor:
         )
 
     def units(self) -> UnitState:
-        """The reporting units' state now."""
-        bandwidth = [self._present[unit.name].down_bps for unit in self._world.units]
-        return UnitState(
-            bandwidth_bps=np.array(bandwidth, dtype=np.float64),
-            storage_free_bytes=self._storage.free_bytes(),
-        )
+        """The reporting units' state now, as far as it is known."""
+        if self._sample is None:
+            bandwidth, free = self._bandwidth_bps(), self._storage.free_bytes()
+        else:
+            bandwidth, free = self._sample.units()
+        return UnitState(bandwidth_bps=bandwidth, storage_free_bytes=free)
+
+    def _post(self) -> None:
+        """The agents' sample: what is so before anything else happens at this instant."""
+        queue_s, free = self._backlogs_s(), self._storage.free_bytes()
+        self._sample = Sample(queue_s, self._count.copy(), self._bandwidth_bps(), free)
+
+    def _bandwidth_bps(self) -> FloatArray:
+        units = self._world.units
+        if self._free_only:
+            bandwidth = [self._wires.share_bps(down(unit.name)) for unit in units]
+        else:
+            bandwidth = [self._present[unit.name].down_bps for unit in units]
+        return np.array(bandwidth, dtype=np.float64)
+
+    def _backlogs_s(self) -> FloatArray:
+        return np.array([self._backlog_s(who) for who in range(len(self._count))], dtype=np.float64)
 
     def _backlog_s(self, who: int) -> Seconds:
         """Expected seconds of everything assigned and unfinished, less what the opened studies have had."""

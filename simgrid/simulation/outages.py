@@ -13,7 +13,16 @@ from functools import partial
 import numpy as np
 import simpy
 
-from simgrid.domain.events import Absence, AgentDown, CapacityStep, Illness, LinkLimit, capacity_steps
+from simgrid.domain.events import (
+    Absence,
+    AgentDown,
+    CapacityStep,
+    Illness,
+    LinkLimit,
+    PlatformDown,
+    capacity_steps,
+)
+from simgrid.domain.events import Event as Happening
 from simgrid.domain.journal import EventRecords
 from simgrid.domain.network import Access
 from simgrid.domain.units import DAY, BitsPerSecond, FloatArray, Seconds
@@ -22,7 +31,13 @@ from simgrid.network import down, up
 from simgrid.simulation.recorder import Event, Recorder
 from simgrid.simulation.transfers import Wires
 
-_KIND = {LinkLimit: "link", Absence: "absence", Illness: "illness", AgentDown: "agent"}
+_KIND = {
+    LinkLimit: "link",
+    Absence: "absence",
+    Illness: "illness",
+    AgentDown: "agent",
+    PlatformDown: "platform",
+}
 
 
 class Outages:
@@ -64,9 +79,7 @@ class Outages:
         up_bps, down_bps = np.array(limits, dtype=np.float64).reshape(-1, 2).T
         return EventRecords(
             kind=tuple(_KIND[type(one)] for one in events),
-            whom=tuple(
-                one.radiologist if isinstance(one, Absence | Illness) else one.place for one in events
-            ),
+            whom=tuple(_whom(one) for one in events),
             started_s=self._began_s[begun],
             ended_s=self._ended_s[begun],
             up_bps=up_bps.copy(),
@@ -110,6 +123,14 @@ class Outages:
     def _ended(self, number: int) -> None:
         self._ended_s[number] = self._env.now
         self._recorder.event(Event.ENDED, number, self._env.now)
+
+
+def _whom(one: Happening) -> str:
+    if isinstance(one, LinkLimit | AgentDown):
+        return one.place
+    if isinstance(one, Absence | Illness):
+        return one.radiologist
+    return "all of it" if one.shard is None else f"shard {one.shard}"
 
 
 def _call(event: simpy.Event, act: Callable[[], None]) -> None:

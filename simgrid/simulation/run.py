@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from dataclasses import replace
 from functools import reduce
 from typing import Any, TypeAlias
 
@@ -14,9 +15,8 @@ from simgrid.domain.schedule import Roster
 from simgrid.domain.study import ArchiveLoad, Studies
 from simgrid.domain.units import Seconds
 from simgrid.domain.world import World
-from simgrid.network import route
+from simgrid.simulation.clients import Clients
 from simgrid.simulation.journey import Deciders, Journey
-from simgrid.simulation.recorder import Event
 from simgrid.simulation.records import Fit, inspection_records, radiologist_records
 
 _FED_AT_ONCE = 8192
@@ -51,11 +51,11 @@ def run(
     finished = env.event()
     journey = Journey(env, world, inspections, studies, deciders, in_hours, finished.succeed)
     env.process(_requests(env, studies, journey, told))
-    env.process(_retrievals(env, world, retrievals, journey))
+    clients = Clients(env, world, retrievals, studies, journey.wires, journey.platform, journey.recorder)
     if len(studies):
         env.run(until=finished | env.timeout(world.give_up_s))
     records = inspection_records(world, deciders.team, journey, fit)
-    return _journal(env.now, world, journey, in_hours, records)
+    return _journal(env.now, world, journey, clients, in_hours, records)
 
 
 def _requests(
@@ -72,21 +72,13 @@ def _requests(
         told(len(rows) / len(order))
 
 
-def _retrievals(
-    env: simpy.Environment, world: World, retrievals: Retrievals, journey: Journey
-) -> Generator[simpy.Event, Any, None]:
-    def arrived(number: int) -> None:
-        journey.recorder.event(Event.RETRIEVED, number, env.now)
-
-    for number, at_s in enumerate(retrievals.at_s.tolist()):
-        yield env.timeout(max(at_s - env.now, 0.0))
-        client = world.clients[int(retrievals.client[number])]
-        path = route(world.data_centre.name, client.name)
-        journey.wires.send("retrieval", number, path, float(retrievals.size_bytes[number]), arrived)
-
-
 def _journal(
-    ended_s: Seconds, world: World, journey: Journey, in_hours: Roster, records: InspectionRecords
+    ended_s: Seconds,
+    world: World,
+    journey: Journey,
+    clients: Clients,
+    in_hours: Roster,
+    records: InspectionRecords,
 ) -> Journal:
     recorder = journey.recorder
     return Journal(
@@ -104,5 +96,5 @@ def _journal(
         scheduled=journey.outages.records(),
         archive=journey.archive_records(ended_s),
         carried=journey.carried.totals(),
-        grid=journey.grid_records(),
+        grid=replace(journey.grid_records(ended_s), retrievals=clients.records()),
     )

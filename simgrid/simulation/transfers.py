@@ -42,6 +42,14 @@ class Links(Protocol):
         """The flows due by now."""
         ...
 
+    def share_bps(self, link: str) -> float:
+        """What a further flow would get of a link."""
+        ...
+
+    def left_bytes(self, now_s: float) -> dict[int, float]:
+        """What each flow has still to send."""
+        ...
+
 
 class _Transfer:
     """One transfer from its order to its last byte, over as many attempts as it takes."""
@@ -89,7 +97,7 @@ class Wires:
 
     The next completion of the whole network has one SimPy event, armed anew only when it moves earlier; a
     wake-up that comes too early finds nothing due and arms the next. ``rules`` is for what moves images;
-    without it, and for all else, a transfer is its bytes.
+    without it, and for all else, a transfer is its bytes. ``changes``: every change of each link's capacity.
     """
 
     def __init__(
@@ -104,6 +112,20 @@ class Wires:
         self._armed_s: Seconds = float("inf")
         self._under_way: dict[int, _Transfer] = {}
         self._collecting = False
+        self._carried: dict[tuple[str, ...], Bytes] = {}
+        self.changes: dict[str, list[tuple[Seconds, BitsPerSecond]]] = {}
+
+    def share_bps(self, link: str) -> BitsPerSecond:
+        """What a further transfer would get of a link now, were it limited by nothing else."""
+        return self._links.share_bps(link)
+
+    def carried_bytes(self) -> dict[tuple[str, ...], Bytes]:
+        """What each path has carried up to now, transfers under way and broken ones included."""
+        carried = self._carried.copy()
+        left = self._links.left_bytes(self._env.now)
+        for flow, one in self._under_way.items():
+            carried[one.path] = carried.get(one.path, 0.0) + one.left - left.get(flow, 0.0)
+        return carried
 
     def send(
         self, leg: str, row: int, path: tuple[str, ...], size: Bytes, then: Callable[[int], None]
@@ -136,6 +158,7 @@ class Wires:
                 self._collect()
                 self._break(link)
         self._links.set_capacity(self._env.now, link, capacity_bps)
+        self.changes.setdefault(link, []).append((self._env.now, capacity_bps))
         self._arm()
 
     def _after(self, wait_s: Seconds, one: _Transfer) -> None:
@@ -167,6 +190,7 @@ class Wires:
             left = self._links.stop(now, flow)
             del self._under_way[flow]
             self._log.broke(one.number, one.leg, one.left - left, now)
+            self._carried[one.path] = self._carried.get(one.path, 0.0) + one.left - left
             one.left = left if self._rules.broken == "resume" else one.size
             one.failures = 0
             self._failed(one)
@@ -194,10 +218,11 @@ class Wires:
 
     def _collect(self) -> None:
         """Tell who is done; what that sets off at once is shared out when the caller arms, once for all."""
-        now = self._env.now
+        now, carried = self._env.now, self._carried
         self._collecting = True
         for flow in self._links.completed(now):
             one = self._under_way.pop(flow)
             self._log.ended(one.number, one.leg, one.left, now - one.ordered_s, now)
+            carried[one.path] = carried.get(one.path, 0.0) + one.left
             one.then(one.row)
         self._collecting = False

@@ -44,7 +44,7 @@ def draw_retrievals(clients: Sequence[Client], within_s: Seconds, seed: int, rep
 
     The streams carry the client's name: a further client moves nobody's retrievals.
     """
-    index, instants, sizes = [], [], []
+    index, instants, sizes, luck = [], [], [], []
     for number, client in enumerate(clients):
         per_second = client.retrievals_per_hour / HOUR
         sums = poisson_sums(per_second * within_s, stream(seed, replication, "retrieval", client.name))
@@ -53,8 +53,14 @@ def draw_retrievals(clients: Sequence[Client], within_s: Seconds, seed: int, rep
         instants.append(at_s)
         rng = stream(seed, replication, "retrieval-size", client.name)
         sizes.append(client.retrieval_bytes.sample(rng, len(at_s)))
+        luck.append(stream(seed, replication, "retrieval-study", client.name).random(len(at_s)))
     if not index:
         return Retrievals(np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0))
     at_s = np.concatenate(instants)
     order = np.argsort(at_s, kind="stable")
-    return Retrievals(np.concatenate(index)[order], at_s[order], np.concatenate(sizes)[order])
+    return Retrievals(
+        np.concatenate(index)[order],
+        at_s[order],
+        np.concatenate(sizes)[order],
+        np.concatenate(luck)[order],
+    )

@@ -17,6 +17,7 @@ from simgrid.domain.units import BITS_PER_BYTE, Seconds
 from simgrid.domain.world import World
 from simgrid.network.copies import RULES, Cache, Clairvoyant, Rule, Ttl
 from simgrid.simulation.agents import GridAgents
+from simgrid.simulation.data_platform import Platform
 from simgrid.simulation.recorder import Recorder
 from simgrid.simulation.storage.holdings import DATA_CENTRE, Holdings
 from simgrid.simulation.storage.imports import Imports, Then
@@ -51,6 +52,7 @@ class Copies:
         present: Mapping[str, Access],
         recorder: Recorder,
         on: Callable[[int], None],
+        platform: Platform | None = None,
     ) -> None:
         self._env = env
         self._sites = len(world.sites)
@@ -61,7 +63,7 @@ class Copies:
         workers = None if world.grid.agents is None else world.grid.agents.delete_workers
         self._rooms = CachedRooms(env, self._holdings, rules, workers, self._ask, recorder, on)
         source = (rules or Redundancy()).source
-        self._sources = Sources(source, self._holdings, self._rooms, agents, wires, present)
+        self._sources = Sources(source, self._holdings, self._rooms, agents, wires, present, platform)
         self._service = RedundancyService(self._holdings, self._sources, agents, self._rooms.answered)
         self._imports = Imports(self._holdings, self._rooms, self._sources, agents)
         self._uploaded = 0

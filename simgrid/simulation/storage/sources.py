@@ -8,6 +8,7 @@ from simgrid.domain.copies import Source
 from simgrid.domain.network import Access
 from simgrid.network import route
 from simgrid.simulation.agents import GridAgents
+from simgrid.simulation.data_platform import Platform
 from simgrid.simulation.storage.holdings import DATA_CENTRE, Holdings
 from simgrid.simulation.storage.making_room import CachedRooms
 from simgrid.simulation.transfers import Wires
@@ -16,7 +17,8 @@ from simgrid.simulation.transfers import Wires
 class Sources:
     """Chooses holders by ``rule`` and sends from them; what is being sent stays in its cache.
 
-    ``present``: what every place's connection carries now.
+    ``present``: what every place's connection carries now. ``platform``: where the data centre finds a study
+    first.
     """
 
     def __init__(
@@ -27,6 +29,7 @@ class Sources:
         agents: GridAgents,
         wires: Wires,
         present: Mapping[str, Access],
+        platform: Platform | None,
     ) -> None:
         self._rule = rule
         self._holdings = holdings
@@ -34,6 +37,7 @@ class Sources:
         self._agents = agents
         self._wires = wires
         self._present = present
+        self._platform = platform
         self._leaving = [0] * len(holdings.places)
 
     def pick(self, holders: int, to: int) -> int:
@@ -62,9 +66,16 @@ class Sources:
                 self._rooms.used(study, source)
             then(study)
 
+        def found(study: int) -> None:
+            size, images = self._holdings.on_the_wire(study)
+            self._wires.send_images(leg, study, path, size, images, arrived)
+
         places = self._holdings.places
-        size, images = self._holdings.on_the_wire(study)
-        self._wires.send_images(leg, study, route(places[source], places[to]), size, images, arrived)
+        path = route(places[source], places[to])
+        if source == DATA_CENTRE and self._platform is not None and self._platform.knows(study):
+            self._platform.fetch(found, study)
+        else:
+            found(study)
 
     def _cost(self, place: int, to: int) -> tuple[float, float]:
         """What is compared: seconds a bit, before them what is being sent from there where load decides."""
