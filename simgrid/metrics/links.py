@@ -48,13 +48,7 @@ def _busy_hour(hourly: npt.NDArray[np.float32]) -> FloatArray:
     return _of_known(means, np.max)
 
 
-def _of_known(
-    hourly: npt.NDArray[np.floating[Any]], summarise: Callable[[npt.NDArray[np.floating[Any]]], Any]
-) -> FloatArray:
+def _of_known(values: npt.NDArray[np.floating[Any]], summarise: Callable[[FloatArray], Any]) -> FloatArray:
     """What ``summarise`` makes of each column's known values, NaN where there are none, (L,)."""
-    known = ~np.isnan(hourly)
-    columns = range(hourly.shape[1])
-    return np.array(
-        [float(summarise(hourly[known[:, at], at])) if known[:, at].any() else np.nan for at in columns],
-        dtype=np.float64,
-    )
+    columns = (column[~np.isnan(column)].astype(np.float64) for column in values.T)
+    return np.array([summarise(column) if len(column) else np.nan for column in columns], dtype=np.float64)

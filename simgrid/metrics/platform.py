@@ -16,7 +16,7 @@ def asked(records: PlatformRecords) -> Iterator[tuple[str, float]]:
     queries = float(records.queries.sum())
     yield "shard_queries", queries
     if len(records.sojourn_s):
-        yield "shard_p95_ms", float(np.percentile(records.sojourn_s, 95)) * MILLISECONDS
+        yield "shard_p95_ms", float(np.percentile(records.sojourn_s.astype(np.float64), 95)) * MILLISECONDS
     if queries:
         yield "shard_skew", float(records.queries.max() / records.queries.mean())
     if records.fetched:

@@ -128,12 +128,7 @@ class Journey:
             in_hours,
             self.assigned,
         )
-        learning = deciders.learning
-        self.reviews = (
-            None
-            if learning is None
-            else Reviews(env, learning, inspections, world.rosters, self.dispatcher.use)
-        )
+        self.reviews = self._learning(deciders.learning)
         self.radiologist: IntArray = np.full(len(inspections), UNASSIGNED, dtype=np.int64)
         self.planned_s: FloatArray = np.full(len(inspections), np.nan)
         self.relaxed: BoolArray = np.zeros(len(inspections), dtype=np.bool_)
@@ -246,6 +241,12 @@ class Journey:
 
     def _sent_up(self, row: int) -> None:
         self.agents.sent(row, self._file)
+
+    def _learning(self, learning: Learning | None) -> Reviews | None:
+        """Who refreshes the ratings, if anybody does."""
+        if learning is None:
+            return None
+        return Reviews(self._env, learning, self.inspections, self._world.rosters, self.dispatcher.use)
 
     def _copies(self, earlier: EarlierStudies) -> Copies | None:
         """Who knows where copies lie, if any system asks."""

@@ -1,14 +1,26 @@
 """Every metric worked by hand on a journal of four inspections and three radiologists."""
 
 from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
 
-from simgrid.domain.grid_records import AgentRecords, CopyRecords, DeskRecords, GridRecords, ReviewRecords
+from simgrid.domain.grid_records import (
+    AgentRecords,
+    CopyRecords,
+    DeskRecords,
+    GridRecords,
+    LinkRecords,
+    PlatformRecords,
+    RetrievalRecords,
+    ReviewRecords,
+)
 from simgrid.domain.journal import ArchiveRecords, LegTotals
 from simgrid.domain.scenario import Discrepancy
 from simgrid.metrics import METRICS, evaluate
+from simgrid.metrics.links import by_hour
 from simgrid.metrics.turnaround import rostered_before
 from tests.journals import journal, row
 
@@ -64,13 +76,39 @@ COPIES = CopyRecords(
     uploaded=23,
     archived=23,
 )
+PLATFORM = PlatformRecords(
+    queries=np.array([6, 2, 0, 4]),
+    sojourn_s=np.arange(0, 12, dtype=np.float32) / 4,
+    unanswered=0,
+    filed=10,
+    fetched=8,
+    recent_hits=3,
+    query_hits=1,
+)
+RETRIEVALS = RetrievalRecords(
+    np.array([10.0, 20.0, 30.0]), np.array([11.0, 23.0, np.nan]), np.array([14.0, np.nan, np.nan])
+)
+# Two nights' hours of use among thirty; of the second link nothing is known.
+HOURLY = np.full((30, 2), [0.0, np.nan], dtype=np.float32)
+HOURLY[[3, 27], 0] = 0.75, 0.25
+LINKS = LinkRecords(("unit/down", "site/up"), np.array([0.04, np.nan]), HOURLY)
+GRID = GridRecords(
+    True,
+    AgentRecords(77, 154_000.0, 6, 4),
+    DESKS,
+    reviews=REVIEWS,
+    copies=COPIES,
+    platform=PLATFORM,
+    retrievals=RETRIEVALS,
+    links=LINKS,
+)
 # Every system of the grid was on: 20 uploads of 0 to 19 minutes in the archive, 5 inspections not yet there.
 JOURNAL = journal(
     ROWS,
     limit_min=(40, 25, 20),
     archive=ArchiveRecords(25, 20, np.arange(0, 1200, 60, dtype=np.float32), 0.0),
     carried=(LegTotals("delivery", 3, 1.5e9, 60.0, 2), LegTotals("upload", 24, 2.5e9, 100.0, 5)),
-    grid=GridRecords(True, AgentRecords(77, 154_000.0, 6, 4), DESKS, reviews=REVIEWS, copies=COPIES),
+    grid=GRID,
 )
 
 EXPECTED = {
@@ -129,6 +167,15 @@ EXPECTED = {
     "desk_wait_share": 540 / 10800,
     "discrepancy_share": 1 / 2,
     "rating_error": (0.1 + 0.2 + 0.3) / 3,
+    "shard_queries": 12,
+    "shard_p95_ms": 0.95 * 2750,
+    "shard_skew": 6 / 3,
+    "app_cache_hit_ratio": 4 / 8,
+    "retrieval_p95_s": 4,
+    "retrieval_first_image_p95_s": 1 + 0.95 * 2,
+    "link_utilisation": 0.04,
+    "link_utilisation_busy_hour": 0.5,
+    "link_utilisation_p95": 0.55 * 0.25,
 }
 
 
@@ -212,3 +259,18 @@ def test_a_limit_of_zero_is_kept_by_nothing_and_broken_by_anything():
 def test_every_metric_says_which_way_is_better():
     assert {info.better for info in METRICS.values()} == {"higher", "lower"}
     assert all(info.meaning for info in METRICS.values())
+
+
+def test_links_have_groups_of_their_own():
+    found = measured(JOURNAL)
+    assert found["link=unit/down", "link_utilisation_busy_hour"] == 0.5
+    assert not any(group == "link=site/up" for group, _ in found)
+
+
+def test_use_by_hour_is_told_by_the_clock_of_the_zone():
+    start = datetime(2026, 3, 28, 22, tzinfo=ZoneInfo("Europe/Berlin"))
+    table = by_hour(LINKS, start)
+    # The fourth hour begins at 1:00 of a day without an hour from 2 to 3, the 28th at 2:00 of the next.
+    assert table.shape == (24, 2)
+    assert (table[1, 0], table[2, 0]) == (0.75 / 2, 0.25)
+    assert np.isnan(table[:, 1]).all()
