@@ -307,9 +307,7 @@ def test_a_copy_leaves_its_room_when_the_study_has_arrived_elsewhere() -> None:
     storage.deliver(1, 0)  # where its copy lies
     assert (sent, there) == ([(0, 0), (1, 0), (0, 1)], [1])
     assert storage.free_bytes().tolist() == [1.0, 1.0]
-    storage.deliver(2, 0)
-    storage.deliver(3, 0)  # no room: the first study's copy has gone, the second is no copy any more
-    assert sent[3:] == [(2, 0)]
+    storage.deliver(0, 0)  # back again: no copy of it is left here
+    storage.deliver(3, 0)  # no room: the second study is no copy any more
+    assert (sent[3:], there) == ([(0, 0)], [1])
     assert storage.peak_share().tolist() == [1.0, 0.5]
-    storage.deliver(0, 0)  # no copy of it is left here
-    assert there == [1]
