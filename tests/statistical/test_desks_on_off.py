@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from simgrid.domain.scenario import PolicyChoice
+from simgrid.domain.scenario import PolicyChoice, Scenario
 from simgrid.experiments.assemble import run_once
 from simgrid.scenario import load
 
@@ -26,22 +26,28 @@ DECLARED = [
     ("cherry-picking", QUEUE, "all", "wait_mean_min", "down"),
     ("few-workstations", QUEUE, "all", "wait_mean_min", "up"),
     ("one-monitor", QUEUE, "modality=MG", "tat_mean_min", "up"),
-    ("feedback", RATING, "all", "subspecialty_success", "up"),
+    ("feedback", RATING, "all", "rating_error", "down"),
 ]
+AGAINST = {"feedback": "reviews-unheard"}
+
+
+@cache
+def cell_of(variant: str) -> Scenario:
+    (found,) = [one for one in load("grid/desks-on-off").cells if one.swept == (("variant", variant),)]
+    return found
 
 
 @cache
 def measured(variant: str, policy: str, replication: int) -> dict[tuple[str, str], float]:
-    (cell,) = [one for one in load("grid/desks-on-off").cells if one.swept == (("variant", variant),)]
-    return {
-        (one.group, one.metric): one.value for one in run_once(cell, PolicyChoice.parse(policy), replication)
-    }
+    choice = PolicyChoice.parse(policy)
+    return {(one.group, one.metric): one.value for one in run_once(cell_of(variant), choice, replication)}
 
 
 def differences(variant: str, policy: str, group: str, metric: str) -> list[float]:
     key = group, metric
     return [
-        measured(variant, policy, replication)[key] - measured("base", policy, replication)[key]
+        measured(variant, policy, replication)[key]
+        - measured(AGAINST.get(variant, "base"), policy, replication)[key]
         for replication in range(REPLICATIONS)
     ]
 
