@@ -98,11 +98,13 @@ class Cache:
                 self._order.move(held)
         return True
 
-    def admit(self, key: int, size_bytes: Bytes, now_s: Seconds, cost_s: Seconds = 1.0) -> bool:
+    def admit(
+        self, key: int, size_bytes: Bytes, now_s: Seconds, cost_s: Seconds = 1.0, *, pinned: bool = False
+    ) -> bool:
         """Hold an object whose bytes have arrived; False, and counted, when it does not fit as things are.
 
-        ``cost_s``: transfer time of fetching it again. A key already held begins a new lifetime as a new
-        use; then its size must be the same (drop it first if not).
+        ``cost_s``: transfer time of fetching it again; ``pinned``: a new one has a pin from the start. A key
+        already held begins a new lifetime as a new use; then its size must be the same (drop first if not).
         """
         size = _whole(size_bytes)
         if not cost_s >= 0:
@@ -114,16 +116,19 @@ class Cache:
         if size > self.capacity_bytes:
             self._too_large += 1
             return False
-        if size > self.free_bytes:
+        if size > self.capacity_bytes - self.used_bytes - self.reserved_bytes:
             self._no_room += 1
             return False
         self._turn += 1
         held = self._held[key] = Held(key, size, cost_s, now_s, self._turn)
         held._rank = self.rule.rank(held, now_s)
         self.used_bytes += size
-        self._candidate_bytes += size
         self._admitted += 1
-        self._order.enter(held)
+        if pinned:
+            held._pins = 1
+        else:
+            self._candidate_bytes += size
+            self._order.enter(held)
         return True
 
     def reserve(self, size_bytes: Bytes) -> bool:
@@ -154,7 +159,15 @@ class Cache:
         if not held._pins:
             raise ValueError(f"object {key} is not pinned: every unpin needs its pin")
         held._pins -= 1
-        self._return(held)
+        if not held._pins:
+            self._return(held)
+
+    def release(self, key: int) -> bool:
+        """``unpin`` where the object is held; whether it is."""
+        if key not in self._held:
+            return False
+        self.unpin(key)
+        return True
 
     def propose(self, size_bytes: Bytes, now_s: Seconds) -> tuple[int, ...] | None:
         """Victims in the rule's order whose going would make room; they wait for ``drop`` or ``keep``.
@@ -269,7 +282,7 @@ class Cache:
 
     def _return(self, held: Held) -> None:
         """A candidate again, unless something still speaks against it."""
-        if is_candidate(held):
+        if not (held._pins or held._leaving or held._withheld):
             self._candidate_bytes += held.size_bytes
             if held._entry_turn < 0:
                 self._order.enter(held)
@@ -283,6 +296,8 @@ class Cache:
 
 
 def _whole(size_bytes: Bytes) -> int:
+    if type(size_bytes) is int and size_bytes >= 0:
+        return size_bytes
     if not 0 <= size_bytes < math.inf:
         raise ValueError(f"size_bytes must be finite and not negative, got {size_bytes!r}")
     return math.ceil(size_bytes)

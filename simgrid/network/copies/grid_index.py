@@ -2,7 +2,7 @@
 
 Every change is pushed to every agent and arrives, in order, its latency later. What an agent knows at any
 moment is therefore the index as it was at one moment before, its *horizon*: no copy an agent is kept, only
-the latest state of each entry and, for as long as somebody has not heard of a change, the states before it.
+the latest state of each entry and, for as long as somebody has not heard of a change, the state before it.
 """
 
 from __future__ import annotations
@@ -10,13 +10,15 @@ from __future__ import annotations
 import math
 from array import array
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from simgrid.domain.units import Seconds
 from simgrid.network.copies.replicas import MASK_BITS, mask_column
 
 _NEVER = -math.inf
+_SLACK = 64
+"""Changes that are always borne in memory, heard or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,8 @@ class GridIndex:
     """Entries of examinations 0 to ``len(patient)`` - 1, ``patient[i]`` being whose examination i is.
 
     ``latency_s``: seconds from a change to each agent's knowledge of it. All times given, of changes and of
-    questions, must not run back. About 28 bytes an examination and 4 a patient (more with more than 64
-    ``locations``), plus the states that somebody has still to hear of.
+    questions, must not run back. About 16 bytes an examination and 4 a patient (more with more than 64
+    ``locations``), plus the changes that somebody has still to hear of; a look-up passes through those.
     """
 
     def __init__(
@@ -51,14 +53,14 @@ class GridIndex:
         self._frozen_s = [math.inf] * len(latency_s)
         self._thaw_s = [_NEVER] * len(latency_s)
         count = len(patient)
-        self._changed_s = array("d", [_NEVER]) * count
         self._version = array("i", [0]) * count
         self._holders = mask_column(locations, count)
         self._earlier = array("i", [-1]) * count
         self._latest = array("i", [-1]) * (max(self._patient, default=-1) + 1)
-        self._past: dict[int, list[tuple[Seconds, int, int]]] = {}
-        self._news: deque[tuple[Seconds, int, int]] = deque()
-        self._sparing = 0
+        # Time, examination, and its version and holders before: what is known is the latest state, or what
+        # the first unheard change of it found.
+        self._news: deque[tuple[Seconds, int, int, int]] = deque()
+        self._borne = _SLACK
         self.changes = 0
         self.lookups = 0
         self.stale_lookups = 0
@@ -76,20 +78,15 @@ class GridIndex:
     def change(self, examination: int, holders: int, now_s: Seconds) -> int:
         """A new or changed entry, pushed to all; its version."""
         version = self._version[examination]
-        if version:
-            before = (self._changed_s[examination], version, self._holders[examination])
-            self._past.setdefault(examination, []).append(before)
-        else:
+        if not version:
             owner = self._patient[examination]
             self._earlier[examination] = self._latest[owner]
             self._latest[owner] = examination
+        self._news.append((now_s, examination, version, self._holders[examination]))
         self._version[examination] = version + 1
         self._holders[examination] = holders
-        self._changed_s[examination] = now_s
-        self._news.append((now_s, examination, version + 1))
         self.changes += 1
-        self._sparing += 1
-        if self._sparing > 64 and self._sparing * 2 > len(self._news):
+        if len(self._news) > self._borne:
             self._forget(now_s)
         return version + 1
 
@@ -133,37 +130,27 @@ class GridIndex:
     def unheard(self, agent: int, now_s: Seconds) -> int:
         """Entries of which the agent's version, or its not knowing any, is out of date now."""
         horizon_s = self.horizon_s(agent, now_s)
-        number = 0
-        for at_s, examination, version in reversed(self._news):
+        return len({examination for examination, *_ in self._unheard(horizon_s)})
+
+    def _unheard(self, horizon_s: Seconds) -> Iterator[tuple[int, int, int]]:
+        """The changes after the horizon, last first: examination, and the version and holders before."""
+        for at_s, examination, version, holders in reversed(self._news):
             if at_s <= horizon_s:
-                break
-            # Of several changes of one entry only its last one counts.
-            number += version == self._version[examination]
-        return number
+                return
+            yield examination, version, holders
 
     def _known(self, examination: int, horizon_s: Seconds) -> Entry | None:
-        version = self._version[examination]
-        if version and self._changed_s[examination] <= horizon_s:
-            return Entry(examination, version, self._holders[examination], False)
-        for at_s, earlier, holders in reversed(self._past.get(examination, ())):
-            if at_s <= horizon_s:
-                return Entry(examination, earlier, holders, True)
-        return None
+        latest = version = self._version[examination]
+        holders = self._holders[examination]
+        for changed, before, held in self._unheard(horizon_s):
+            if changed == examination:
+                version, holders = before, held
+        return Entry(examination, version, holders, version < latest) if version else None
 
     def _forget(self, now_s: Seconds) -> None:
-        """Drop the states that every agent has heard to be past."""
-        self._sparing = 0
+        """Drop the changes of which every agent has heard, once they might be half of all kept."""
         agents = range(len(self._latency_s))
         heard_s = min((self.horizon_s(agent, now_s) for agent in agents), default=now_s)
         while self._news and self._news[0][0] <= heard_s:
-            _, examination, _ = self._news.popleft()
-            past = self._past.get(examination)
-            if past is None:
-                continue
-            changed_s = [at_s for at_s, _, _ in past[1:]] + [self._changed_s[examination]]
-            # A state is past for all once the change after it has been heard by all.
-            kept = [state for state, over_s in zip(past, changed_s, strict=True) if over_s > heard_s]
-            if kept:
-                self._past[examination] = kept
-            else:
-                del self._past[examination]
+            self._news.popleft()
+        self._borne = 2 * len(self._news) + _SLACK

@@ -6,28 +6,29 @@ from simgrid.domain.units import Seconds
 
 
 class Level:
-    """The current value of a stock (bytes, copies), its peak, and its area since ``start_s``."""
+    """The current value of a stock (bytes, copies), its peak, and its area since ``start_s``.
 
-    __slots__ = ("_area", "_since_s", "peak", "start_s", "value")
+    ``moment`` is the sum of every jump times its moment, so that a jump costs two additions and the area is
+    what the value would be worth from time 0 less the moment. Whoever counts millions adds to both in place.
+    """
+
+    __slots__ = ("moment", "peak", "start_s", "value")
 
     def __init__(self, start_s: Seconds = 0.0, value: float = 0) -> None:
         self.start_s = start_s
         self.value = value
         self.peak = value
-        self._since_s = start_s
-        self._area = 0.0
+        self.moment = value * start_s
 
     def change(self, by: float, now_s: Seconds) -> None:
         """Add ``by`` at ``now_s``; times never run back."""
-        self._area += self.value * (now_s - self._since_s)
-        self._since_s = now_s
+        self.moment += by * now_s
         self.value += by
-        if self.value > self.peak:  # noqa: PLR1730 - called three times a copy; max() takes twice as long
-            self.peak = self.value
+        self.peak = max(self.peak, self.value)
 
     def area(self, now_s: Seconds) -> float:
         """The integral from the start to ``now_s``, in the value's unit times seconds."""
-        return self._area + self.value * (now_s - self._since_s)
+        return self.value * now_s - self.moment
 
     def mean(self, now_s: Seconds) -> float:
         """The mean over time from the start to ``now_s``; the value itself where no time has passed."""

@@ -61,24 +61,28 @@ class Replicas:
         self.studies = Level(start_s)
         self.lost: list[int] = []
 
-    def add(self, study: int, location: int, now_s: Seconds, durable: bool = False) -> None:
-        """A copy has arrived. A cached copy may become durable so, never a durable one cached.
+    def add(self, study: int, location: int, now_s: Seconds, durable: bool = False) -> int:
+        """A copy has arrived; returns ``mask``. A cached copy may become durable so, never the reverse.
 
         ValueError while its deletion there is granted: answer by ``kept`` or ``deleted`` first.
         """
         bit = 1 << location
-        if self._leaving.get(study, 0) & bit:
+        if self._leaving and self._leaving.get(study, 0) & bit:
             raise ValueError(self._place(study, location) + "its deletion is granted: say kept or deleted")
         had_durable, had_cached = self._durable[study], self._cached[study]
         if durable:
             self._durable[study] = had_durable | bit
-            self._cached[study] = had_cached & ~bit
+            if had_cached & bit:
+                self._cached[study] = had_cached ^ bit
         elif not had_durable & bit:
             self._cached[study] = had_cached | bit
-        if not (had_durable | had_cached) & bit:
+        had = had_durable | had_cached
+        if not had & bit:
             self._account(study, location, 1, now_s)
-            if not had_durable | had_cached:
+            if not had:
                 self.studies.change(1, now_s)
+        had |= bit
+        return had & ~self._leaving[study] if study in self._leaving else had
 
     def holds(self, study: int, location: int) -> bool:
         """Whether the location has a copy, also one whose deletion is granted but not done."""
@@ -108,16 +112,19 @@ class Replicas:
 
     def mask(self, study: int) -> int:
         """``holders`` as a bit mask: bit i is location i. What the Grid Index is told."""
-        return (self._durable[study] | self._cached[study]) & ~self._leaving.get(study, 0)
+        held = self._durable[study] | self._cached[study]
+        return held & ~self._leaving[study] if study in self._leaving else held
 
     def would(self, study: int, location: int) -> Permission:
         """What ``ask`` would answer."""
         bit = 1 << location
-        if not self.holds(study, location):
+        durable = self._durable[study]
+        if not (durable | self._cached[study]) & bit:
             return "no copy"
-        if self._leaving.get(study, 0) & bit:
+        leaving = self._leaving.get(study, 0)
+        if leaving & bit:
             return "already granted"
-        staying = self._staying_durable(study)
+        staying = durable & ~leaving
         if not staying & self._archives:
             return "not uploaded"
         # A cached copy may go only where the durable ones suffice: while too few remain, it is a reserve.
@@ -136,10 +143,11 @@ class Replicas:
             self._leaving[study] = self._leaving.get(study, 0) | 1 << location
         return answer
 
-    def deleted(self, study: int, location: int, now_s: Seconds) -> None:
-        """A granted deletion is done; ValueError without permission."""
+    def deleted(self, study: int, location: int, now_s: Seconds) -> int:
+        """A granted deletion is done; returns ``mask``. ValueError without permission."""
         self._end_of_leaving(study, location)
         self._remove(study, location, now_s)
+        return self.mask(study)
 
     def kept(self, study: int, location: int) -> None:
         """A granted deletion does not happen (the copy came into use): it counts again."""
@@ -200,17 +208,29 @@ class Replicas:
 
     def _remove(self, study: int, location: int, now_s: Seconds) -> None:
         bit = 1 << location
-        self._durable[study] &= ~bit
-        self._cached[study] &= ~bit
+        if self._cached[study] & bit:
+            self._cached[study] ^= bit
+        else:
+            self._durable[study] &= ~bit
         self._account(study, location, -1, now_s)
         if not self._durable[study] | self._cached[study]:
             self.studies.change(-1, now_s)
 
     def _account(self, study: int, location: int, sign: int, now_s: Seconds) -> None:
+        # Level.change three times over, in place: this is done several times a study.
         size = sign * self.size_bytes[study]
-        self.bytes_at[location].change(size, now_s)
-        self.stored_bytes.change(size, now_s)
-        self.copies.change(sign, now_s)
+        there, stored, copies = self.bytes_at[location], self.stored_bytes, self.copies
+        there.value += size
+        stored.value += size
+        copies.value += sign
+        moment = size * now_s
+        there.moment += moment
+        stored.moment += moment
+        copies.moment += sign * now_s
+        if sign > 0:
+            there.peak = max(there.peak, there.value)
+            stored.peak = max(stored.peak, stored.value)
+            copies.peak = max(copies.peak, copies.value)
 
 
 def seconds_per_byte(

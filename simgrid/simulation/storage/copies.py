@@ -57,7 +57,6 @@ class Copies:
         self._env = env
         self._sites = len(world.sites)
         self._site_of = studies.site.data
-        self._on = on
         self._holdings = Holdings(env, world, studies, earlier)
         rules = world.grid.redundancy
         workers = None if world.grid.agents is None else world.grid.agents.delete_workers
@@ -100,20 +99,19 @@ class Copies:
     def take_in(self, study: int) -> None:
         """The study has been acquired: it goes on when it lies at its site, where it stays until uploaded."""
         place = 1 + self._site_of[study]
-        if self._rooms.has(place):
-            self._rooms.take_in(study, place)
-        else:
-            if place in self._holdings.archives:
-                self._holdings.appeared(study, place, durable=True)
-            self._on(study)
-        self._imports.appeared(study)
+        if place in self._holdings.archives:
+            self._holdings.appeared(study, place, durable=True)
+        self._rooms.take_in(study, place)
+        if self._imports.wanted:
+            self._imports.appeared(study)
 
     def uploaded(self, study: int) -> None:
         """The Manager knows that the study is in the data centre."""
         self._uploaded += 1
         self._holdings.appeared(study, DATA_CENTRE, durable=True)
         self._rooms.uploaded(study, 1 + self._site_of[study])
-        self._imports.appeared(study)
+        if self._imports.wanted:
+            self._imports.appeared(study)
 
     def read(self, study: int, unit: int) -> None:
         """The study has been read at the unit: it may stay in the unit's cache."""

@@ -53,17 +53,16 @@ class Holdings:
     def appeared(self, study: int, place: int, durable: bool = False) -> None:
         """A copy has arrived, or become durable: every agent is told."""
         now = self._env.now
-        replicas = self.replicas
-        replicas.add(study, place, now, durable)
+        holders = self.replicas.add(study, place, now, durable)
         if self.index is not None:
-            self.index.change(study, replicas.mask(study), now)
+            self.index.change(study, holders, now)
 
     def deleted(self, study: int, place: int) -> None:
         """A granted deletion is done: every agent is told."""
         now = self._env.now
-        self.replicas.deleted(study, place, now)
+        holders = self.replicas.deleted(study, place, now)
         if self.index is not None:
-            self.index.change(study, self.replicas.mask(study), now)
+            self.index.change(study, holders, now)
 
     def believed(self, study: int, place: int) -> int:
         """The holders, as a bit mask, as far as the place's agent knows; 0 where it knows of none."""

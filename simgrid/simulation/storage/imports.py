@@ -17,7 +17,7 @@ class Imports:
 
     The agent asks the holder that its index names. If that one has no copy any more, or the agent knows of
     none, it hears so by a message and asks the Manager, who answers by another. A study that nobody holds
-    yet is waited for.
+    yet is waited for: ``wanted``.
     """
 
     def __init__(self, holdings: Holdings, rooms: CachedRooms, sources: Sources, agents: GridAgents) -> None:
@@ -26,7 +26,7 @@ class Imports:
         self._sources = sources
         self._agents = agents
         self._under_way: dict[tuple[int, int], list[Then]] = {}
-        self._wanted: dict[int, list[tuple[str, int, Then]]] = {}
+        self.wanted: dict[int, list[tuple[str, int, Then]]] = {}
         self.stale_requests = 0
         self.references = self.hits = 0
         self.reference_bytes = self.hit_bytes = 0
@@ -56,7 +56,7 @@ class Imports:
 
     def appeared(self, study: int) -> None:
         """A copy is to be had: who has been waiting for one gets it."""
-        for leg, to, then in self._wanted.pop(study, ()):
+        for leg, to, then in self.wanted.pop(study, ()):
             self._ask_manager(leg, study, to, then)
 
     def _here(self, study: int, to: int) -> bool:
@@ -86,7 +86,7 @@ class Imports:
         if source >= 0:
             self._send(leg, study, source, to, then)
         else:
-            self._wanted.setdefault(study, []).append((leg, to, then))
+            self.wanted.setdefault(study, []).append((leg, to, then))
 
     def _send(self, leg: str, study: int, source: int, to: int, then: Then) -> None:
         if not self._holdings.replicas.is_durable(study, source):

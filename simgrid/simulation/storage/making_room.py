@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 import simpy
@@ -18,29 +18,45 @@ from simgrid.domain.units import Bytes, Seconds
 from simgrid.network.copies import Cache
 from simgrid.simulation.recorder import Event, Recorder
 from simgrid.simulation.storage.holdings import Holdings
-from simgrid.simulation.workers import WorkerPool
 
 Ask = Callable[[int, tuple[int, ...]], None]
 """Ask the Manager for permission: place and victims; the answer comes by ``answered``."""
 
 
+RUN = 16
+"""Studies that a delete worker takes at once while nobody waits for room; they go when it is through."""
+
+
 class _Room:
-    """One place's cache, who waits for it, and how many of its studies are on their way out."""
+    """One place's cache, who waits for it, and what is on its way out of it.
 
-    __slots__ = ("asked", "blocked", "cache", "deletes", "low", "peak", "place", "s_per_byte", "serving")
+    ``asked`` counts the latter, ``granted`` are those among them that wait for one of ``busy`` workers.
+    """
 
-    def __init__(
-        self, place: int, cache: Cache, low: Bytes, s_per_byte: Seconds, deletes: WorkerPool
-    ) -> None:
+    __slots__ = (
+        "asked",
+        "blocked",
+        "busy",
+        "cache",
+        "granted",
+        "low",
+        "peak",
+        "place",
+        "s_per_byte",
+        "serving",
+    )
+
+    def __init__(self, place: int, cache: Cache, low: Bytes, s_per_byte: Seconds) -> None:
         self.place = place
         self.cache = cache
         self.low = low
         self.s_per_byte = s_per_byte
-        self.deletes = deletes
         self.asked = 0
+        self.busy = 0
         self.peak = 0
         self.serving = False
         self.blocked: deque[int] = deque()
+        self.granted: deque[int] = deque()
 
 
 class CachedRooms:
@@ -75,9 +91,7 @@ class CachedRooms:
 
     def open(self, place: int, cache: Cache, s_per_byte: Seconds) -> None:
         """The place has a cache; ``s_per_byte`` is what fetching a byte again would take."""
-        deletes = WorkerPool(self._workers, float("inf"), partial(self._delete, place))
-        low = self._rules.keep_free * cache.capacity_bytes
-        self._rooms[place] = _Room(place, cache, low, s_per_byte, deletes)
+        self._rooms[place] = _Room(place, cache, self._rules.keep_free * cache.capacity_bytes, s_per_byte)
 
     def has(self, place: int) -> bool:
         """Whether the place has a cache."""
@@ -86,11 +100,14 @@ class CachedRooms:
     def take_in(self, study: int, place: int) -> None:
         """A new study: it is taken further as soon as it lies in the place's cache, where it has to stay.
 
-        One that is larger than the whole cache is passed on without being kept.
+        One that is larger than the whole cache is passed on without being kept, as at places without one.
         """
-        room = self._room(place)
+        room = self._rooms[place]
+        if room is None:
+            self._on(study)
+            return
         size = self._holdings.size_bytes[study]
-        if not room.blocked and size <= room.cache.free_bytes:
+        if not room.blocked and self._fits(room, size):
             self._hold(room, study, size, pinned=True)
             self._on(study)
         elif size > room.cache.capacity_bytes:
@@ -107,9 +124,7 @@ class CachedRooms:
         cache, size = room.cache, self._holdings.size_bytes[study]
         if study in cache:
             return cache.admit(study, size, self._env.now, size * room.s_per_byte)
-        if cache.free_bytes < size <= cache.capacity_bytes:
-            self._make_room(room, size)
-        if room.blocked or size > cache.free_bytes:
+        if room.blocked or not self._fits(room, size):
             return False
         self._hold(room, study, size, pinned=False)
         return True
@@ -137,17 +152,17 @@ class CachedRooms:
     def uploaded(self, study: int, place: int) -> None:
         """The study is in the data centre: its copy at the site may go."""
         room = self._rooms[place]
-        if room is not None and study in room.cache:
-            self.used(study, place)
+        if room is not None and room.cache.release(study) and room.blocked:
+            self._serve(room)
 
-    def answered(self, place: int, granted: list[int], refused: list[int]) -> None:
+    def answered(self, place: int, granted: Sequence[int], refused: Sequence[int]) -> None:
         """The Manager's answer has arrived at the place's agent: what may go goes to the delete workers."""
-        room, now = self._room(place), self._env.now
+        room = self._room(place)
         for study in refused:
             room.asked -= 1
             room.cache.keep(study)
-        for study in granted:
-            room.deletes.submit(study, now, urgent=False)
+        room.granted.extend(granted)
+        self._work(room)
 
     def peak_shares(self) -> Iterator[tuple[str, float]]:
         """How full each cache has been at most."""
@@ -161,10 +176,9 @@ class CachedRooms:
 
     def _hold(self, room: _Room, study: int, size: int, *, pinned: bool) -> None:
         cache = room.cache
-        cache.admit(study, size, self._env.now, size * room.s_per_byte)
-        if pinned:
-            cache.pin(study)
-        room.peak = max(room.peak, cache.used_bytes)
+        cache.admit(study, size, self._env.now, size * room.s_per_byte, pinned=pinned)
+        if cache.used_bytes > room.peak:  # noqa: PLR1730, twice as fast as max
+            room.peak = cache.used_bytes
         self._holdings.appeared(study, room.place)
         if not room.asked and cache.free_bytes < room.low:
             self._make_room(room, 0)
@@ -177,10 +191,8 @@ class CachedRooms:
         while room.blocked:
             study = room.blocked[0]
             size = self._holdings.size_bytes[study]
-            if size > room.cache.free_bytes:
-                self._make_room(room, size)
-                if size > room.cache.free_bytes:
-                    break
+            if not self._fits(room, size):
+                break
             room.blocked.popleft()
             self._hold(room, study, size, pinned=True)
             number = self._since.pop(study, -1)
@@ -196,6 +208,16 @@ class CachedRooms:
         self._admitted_s.append(float("nan"))
         self._recorder.event(Event.BLOCKED, study, self._env.now)
 
+    def _fits(self, room: _Room, size: int) -> bool:
+        """Whether there is room now, after what may be deleted at once."""
+        cache = room.cache
+        if size <= cache.free_bytes:
+            return True
+        if size > cache.capacity_bytes:
+            return False
+        self._make_room(room, size)
+        return size <= cache.free_bytes
+
     def _make_room(self, room: _Room, size: int) -> None:
         """Have enough deleted for so much, and ahead; what is on its way out counts already."""
         now, cache = self._env.now, room.cache
@@ -208,32 +230,43 @@ class CachedRooms:
 
     def _decide(self, place: int, victims: tuple[int, ...]) -> None:
         """Without the service: whatever has been uploaded may go."""
-        granted: list[int] = []
-        refused: list[int] = []
-        for study in victims:
-            answer = self._holdings.replicas.ask(study, place)
-            (granted if answer == "granted" else refused).append(study)
+        ask = self._holdings.replicas.ask
+        granted = [study for study in victims if ask(study, place) == "granted"]
+        refused = () if len(granted) == len(victims) else tuple(set(victims).difference(granted))
         self.answered(place, granted, refused)
 
-    def _delete(self, place: int, study: int) -> None:
-        """A delete worker takes the study."""
-        if self._rules.delete_s:
-            wait = self._env.timeout(self._rules.delete_s)
-            wait.callbacks.append(lambda _: self._deleted(place, study))
-        else:
-            self._deleted(place, study)
+    def _work(self, room: _Room) -> None:
+        """Give every free delete worker something to do; at once where deleting takes no time."""
+        delete_s, granted = self._rules.delete_s, room.granted
+        if not delete_s:
+            while granted:
+                self._delete(room, granted.popleft())
+            if room.blocked:
+                self._serve(room)
+            return
+        while granted and (self._workers is None or room.busy < self._workers):
+            lasts = 1 if self._workers is None else min(len(granted), 1 if room.blocked else RUN)
+            taken = [granted.popleft() for _ in range(lasts if self._workers else len(granted))]
+            room.busy += 1
+            wait = self._env.timeout(lasts * delete_s)
+            wait.callbacks.append(partial(self._deleted, room, taken))
 
-    def _deleted(self, place: int, study: int) -> None:
-        room = self._room(place)
+    def _deleted(self, room: _Room, taken: list[int], _: simpy.Event) -> None:
+        """A delete worker is through."""
+        room.busy -= 1
+        for study in taken:
+            self._delete(room, study)
+        if room.blocked:
+            self._serve(room)
+        self._work(room)
+
+    def _delete(self, room: _Room, study: int) -> None:
         room.asked -= 1
         if room.cache.drop(study):
             self.deletions += 1
-            self._holdings.deleted(study, place)
+            self._holdings.deleted(study, room.place)
         else:
-            self._holdings.replicas.kept(study, place)
-        room.deletes.done()
-        if room.blocked:
-            self._serve(room)
+            self._holdings.replicas.kept(study, room.place)
 
     def _room(self, place: int) -> _Room:
         room = self._rooms[place]
