@@ -164,9 +164,14 @@ class Cache:
 
     def release(self, key: int) -> bool:
         """``unpin`` where the object is held; whether it is."""
-        if key not in self._held:
+        held = self._held.get(key)
+        if held is None:
             return False
-        self.unpin(key)
+        if held._pins == 1:
+            held._pins = 0
+            self._return(held)
+        else:
+            self.unpin(key)
         return True
 
     def propose(self, size_bytes: Bytes, now_s: Seconds) -> tuple[int, ...] | None:

@@ -49,6 +49,8 @@ class GridIndex:
             raise ValueError(f"latency_s must be 0 or more, got {', '.join(late)}")
         self._patient = array("i", patient)
         self._latency_s = tuple(latency_s)
+        self._slowest_s = max(latency_s, default=0.0)
+        self._ever_cut = False
         # While an agent is cut off its horizon stands still, and for one latency after it is back.
         self._frozen_s = [math.inf] * len(latency_s)
         self._thaw_s = [_NEVER] * len(latency_s)
@@ -92,6 +94,7 @@ class GridIndex:
 
     def cut_off(self, agent: int, now_s: Seconds) -> None:
         """The agent hears nothing after this instant: what is on its way is lost to it until it is back."""
+        self._ever_cut = True
         self._frozen_s[agent] = self.horizon_s(agent, now_s)
         self._thaw_s[agent] = math.inf
 
@@ -149,8 +152,10 @@ class GridIndex:
 
     def _forget(self, now_s: Seconds) -> None:
         """Drop the changes of which every agent has heard, once they might be half of all kept."""
-        agents = range(len(self._latency_s))
-        heard_s = min((self.horizon_s(agent, now_s) for agent in agents), default=now_s)
+        heard_s = now_s - self._slowest_s
+        if self._ever_cut:
+            agents = range(len(self._latency_s))
+            heard_s = min((self.horizon_s(agent, now_s) for agent in agents), default=now_s)
         while self._news and self._news[0][0] <= heard_s:
             self._news.popleft()
         self._borne = 2 * len(self._news) + _SLACK

@@ -180,7 +180,7 @@ class CachedRooms:
         if cache.used_bytes > room.peak:  # noqa: PLR1730, twice as fast as max
             room.peak = cache.used_bytes
         self._holdings.appeared(study, room.place)
-        if not room.asked and cache.free_bytes < room.low:
+        if room.low and not room.asked and cache.free_bytes < room.low:
             self._make_room(room, 0)
 
     def _serve(self, room: _Room) -> None:
