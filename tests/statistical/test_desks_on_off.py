@@ -1,7 +1,7 @@
-"""What each thing at the desks is worth: a metric and its direction, declared before it was measured.
+"""What each thing at the desks is worth: a declared metric and its direction.
 
 Paired over the replications of ``grid/desks-on-off``: the 95 % interval of the difference, on minus off,
-excludes zero on the declared side. About two minutes in all.
+excludes zero on the declared side. About a minute in all.
 """
 
 from __future__ import annotations
