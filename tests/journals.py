@@ -36,9 +36,11 @@ _DEFAULTS: Mapping[str, Any] = {
     "relaxed": False,
     "repeats": 0,
     "defect_missed": False,
+    "stalled": False,
+    "stalled_s": 0.0,
 }
 _WHOLE = ("images", "radiologist", "repeats")
-_FLAGS = ("urgent", "eligible", "relaxed", "defect_missed")
+_FLAGS = ("urgent", "eligible", "relaxed", "defect_missed", "stalled")
 _TEXTS = ("identifier", "modality", "body_part", "icd10", "protocol", "site")
 
 

@@ -27,6 +27,9 @@ class InspectionRecords:
     radiologist; ``..._best``: the highest among those rostered; ``planned_s``: eq. 8's left side with the
     time already waited; ``lookup_min``: expected reading minutes of the pair; ``eligible``: credentials and
     monitor held; ``relaxed``: a condition was relaxed for this inspection.
+
+    ``stalled``: it stood still at least once, for ``stalled_s`` in all: a transfer of it was blocked by an
+    outage or by a storage without room, or it was open while its images had not arrived.
     """
 
     identifier: Sequence[str]
@@ -61,6 +64,8 @@ class InspectionRecords:
     relaxed: BoolArray
     repeats: IntArray
     defect_missed: BoolArray
+    stalled: BoolArray
+    stalled_s: FloatArray
 
     def __len__(self) -> int:
         return len(self.identifier)
@@ -160,6 +165,8 @@ class EventRecords:
     ``kind``: link, absence, illness, agent or platform. ``whom``: the place, the radiologist or the shard.
     ``started_s`` is not before 0, ``ended_s`` is NaN where the run ended first. ``up_bps``, ``down_bps``: the
     most that the place's link could carry because of it; infinite where the event is about no link.
+    ``recovered_s``: when the place had no more transfers ordered and unfinished than before; NaN where it
+    never had or the event is about no place, infinite where it is about a client.
     """
 
     kind: tuple[str, ...]
@@ -168,11 +175,12 @@ class EventRecords:
     ended_s: FloatArray
     up_bps: FloatArray
     down_bps: FloatArray
+    recovered_s: FloatArray
 
     @classmethod
     def none(cls) -> EventRecords:
         """Nothing on schedule."""
-        return cls((), (), *(np.zeros(0) for _ in range(4)))
+        return cls((), (), *(np.zeros(0) for _ in range(5)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,8 @@ def _columns(journal: Journal, rates: Discrepancy, lookup_factor: float) -> dict
         "transfer_mean_min": (delivery.transfer_s(inspections) / MINUTE, _mean),
         "wait_mean_min": (turnaround.waiting_s(inspections) / MINUTE, _mean),
         "reading_mean_min": (turnaround.reading_s(inspections) / MINUTE, _mean),
+        "stall_share": (inspections.stalled.astype(np.float64), _mean),
+        "stall_mean_min": (inspections.stalled_s / MINUTE, _mean),
         "reported": (reported.astype(np.float64), _sum),
         "open_at_end": ((~reported).astype(np.float64), _sum),
         "unassigned": ((inspections.radiologist < 0).astype(np.float64), _sum),

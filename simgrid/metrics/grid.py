@@ -18,6 +18,7 @@ GIGABYTE = 1e9
 def measure(journal: Journal) -> Iterator[tuple[str, float]]:
     """Metric and value of the whole run."""
     yield from _archive(journal)
+    yield from _recovery(journal)
     records = journal.grid
     if records.transfers or records.agents is not None:
         yield from _carried(journal)
@@ -42,6 +43,17 @@ def _archive(journal: Journal) -> Iterator[tuple[str, float]]:
         yield "unarchived_at_end", float(archive.arrived - archive.archived)
     if archive.archived:
         yield "archive_upload_p95_min", float(np.percentile(archive.upload_s, 95)) / MINUTE
+
+
+def _recovery(journal: Journal) -> Iterator[tuple[str, float]]:
+    """Over the faults of links and agents that have ended; who never recovers has until the run's end."""
+    events = journal.scheduled
+    faults = np.array([kind in ("link", "agent") for kind in events.kind], dtype=np.bool_)
+    ended_s, recovered_s = events.ended_s[faults], events.recovered_s[faults]
+    over = ~np.isnan(ended_s) & ~np.isposinf(recovered_s)
+    if over.any():
+        until_s = np.where(np.isnan(recovered_s), journal.ended_s, recovered_s)
+        yield "recovery_min", float((until_s[over] - ended_s[over]).mean()) / MINUTE
 
 
 def _carried(journal: Journal) -> Iterator[tuple[str, float]]:

@@ -11,13 +11,14 @@ from simgrid.network.completion import completion_times
 from simgrid.network.fairshare import SharedLinks
 from simgrid.network.flows import CapacityChange, Flow
 from simgrid.network.separate import SeparateLinks
-from simgrid.network.topology import down, route, star, up
+from simgrid.network.topology import agent, down, route, star, up
 
 __all__ = [
     "CapacityChange",
     "Flow",
     "SeparateLinks",
     "SharedLinks",
+    "agent",
     "completion_times",
     "down",
     "route",

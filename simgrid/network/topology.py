@@ -17,6 +17,11 @@ def down(node: str) -> str:
     return f"{node}/down"
 
 
+def agent(node: str) -> str:
+    """The node's Grid Agent, through which the images of all its transfers go."""
+    return f"{node}/agent"
+
+
 def route(sender: str, receiver: str) -> tuple[str, str]:
     """The links a transfer crosses; ValueError when a node sends to itself, which crosses none."""
     if sender == receiver:

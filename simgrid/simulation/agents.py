@@ -43,6 +43,8 @@ class GridAgents:
         self._counts = rules is not None
         self.messages = 0
         self.transfers = [WorkerPool(ideal.transfer_workers, ideal.ageing_s, upload) for _ in range(sites)]
+        self._units = units
+        self._down: dict[int, list[Callable[[], None]]] = {}
         self._orders: dict[int, Callable[[], None]] = {}
         self._ordered = 0
         self.imports = [
@@ -52,7 +54,10 @@ class GridAgents:
 
     def take_in(self, row: int) -> None:
         """A study comes from the modality: it is sent when the interface is through and a worker is free."""
-        self._after(self._receive_s, self._send, row)
+        if self._down and self.of_site(self._site[row]) in self._down:
+            self.through((self.of_site(self._site[row]),), lambda: self.take_in(row))
+        else:
+            self._after(self._receive_s, self._send, row)
 
     def sent(self, row: int, then: Job) -> None:
         """Its last byte is at the data centre: the worker is free, and the Manager learns of it."""
@@ -61,7 +66,40 @@ class GridAgents:
 
     def fetch(self, row: int, unit: int) -> None:
         """The unit's agent is told to import the study."""
-        self.tell(partial(self._import, unit), row)
+        if unit in self._down:
+            self.through((unit,), lambda: self.fetch(row, unit))
+        else:
+            self.tell(partial(self._import, unit), row)
+
+    def of_site(self, site: int) -> int:
+        """The number of a site's agent: those of units come first."""
+        return self._units + site
+
+    def through(self, agents: tuple[int, ...], act: Callable[[], None]) -> None:
+        """Act as soon as none of the agents is down: at once, or in the order in which they were asked."""
+        for one in agents:
+            if one in self._down:
+                self._down[one].append(lambda: self.through(agents, act))
+                return
+        act()
+
+    def go_down(self, agent: int) -> None:
+        """The agent begins nothing and passes nothing on; ``faults`` holds up the images that it moves."""
+        self._down[agent] = []
+        for pool in self._pools(agent):
+            pool.pause()
+
+    def come_back(self, agent: int) -> None:
+        """It takes up its tasks, and what was held is passed on."""
+        held = self._down.pop(agent)
+        for pool in self._pools(agent):
+            pool.go_on()
+        for act in held:
+            act()
+
+    def _pools(self, agent: int) -> list[WorkerPool]:
+        own = [self.imports[agent]]
+        return own if agent < self._units else [self.transfers[agent - self._units], *own]
 
     def import_by(self, pool: int, begin: Callable[[], None], *, urgent: bool) -> None:
         """Have ``begin`` called when an import worker is free, which is then taken until its pool's ``done``.

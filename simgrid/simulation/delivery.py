@@ -10,6 +10,7 @@ import numpy as np
 from simgrid.domain.inspection import Inspections
 from simgrid.domain.reporting_unit import ReportingUnit
 from simgrid.domain.units import Bytes, FloatArray
+from simgrid.simulation.stalls import Stalls
 
 
 class UnitStorage:
@@ -26,17 +27,20 @@ class UnitStorage:
         inspections: Inspections,
         send: Callable[[int, int], None],
         there: Callable[[int], None],
+        stalls: Stalls,
     ) -> None:
         self._capacity = [unit.storage_bytes for unit in units]
         self._inspections = inspections
         self._send = send
         self._there = there
+        self._stalls = stalls
         self._used: list[Bytes] = [0.0 for _ in units]
         self._promised: list[Bytes] = [0.0 for _ in units]
         self._peak: list[Bytes] = [0.0 for _ in units]
         self._waiting: list[list[tuple[bool, int, int]]] = [[] for _ in units]
         self._copies: list[dict[int, Bytes]] = [{} for _ in units]
         self._copy_at: dict[int, int] = {}
+        self._unsent: dict[int, bool] = {}  # whether it has had to wait for room
         self._order = 0
 
     def deliver(self, row: int, unit: int) -> None:
@@ -48,7 +52,11 @@ class UnitStorage:
         self._order += 1
         self._promised[unit] += float(self._inspections.size_bytes[row])
         heappush(self._waiting[unit], (not self._inspections.urgent[row], self._order, row))
+        self._unsent[row] = False
         self._send_what_fits(unit)
+        if row in self._unsent:
+            self._unsent[row] = True
+            self._stalls.began(row)
 
     def arrived(self, row: int) -> None:
         """The study is at its unit: a copy elsewhere has served."""
@@ -86,6 +94,8 @@ class UnitStorage:
             if not self._has_room(unit, size):
                 return
             row = heappop(waiting)[2]
+            if self._unsent.pop(row):
+                self._stalls.ended(row)
             self._promised[unit] -= size
             self._used[unit] += size
             self._peak[unit] = max(self._peak[unit], self._used[unit])

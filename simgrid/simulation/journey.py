@@ -40,18 +40,21 @@ from simgrid.domain.schedule import Roster
 from simgrid.domain.study import EarlierStudies, Studies
 from simgrid.domain.units import BoolArray, FloatArray, IntArray, Seconds
 from simgrid.domain.world import World
-from simgrid.network import SeparateLinks, SharedLinks, down, route, up
+from simgrid.network import SeparateLinks, SharedLinks, agent, down, route, up
 from simgrid.simulation.acquisition import Scanners
 from simgrid.simulation.agents import GridAgents
+from simgrid.simulation.backlogs import Backlogs
 from simgrid.simulation.data_platform import Platform
 from simgrid.simulation.delivery import UnitStorage
 from simgrid.simulation.dispatch import Dispatcher, Timing
+from simgrid.simulation.faults import Faults, agent_capacity
 from simgrid.simulation.link_use import LinkUse
 from simgrid.simulation.monitoring import Monitor
 from simgrid.simulation.outages import Outages
 from simgrid.simulation.reading import Desks
 from simgrid.simulation.recorder import Event, Recorder
 from simgrid.simulation.reviews import Learning, Reviews
+from simgrid.simulation.stalls import Stalls
 from simgrid.simulation.storage.copies import Copies, are_kept
 from simgrid.simulation.transfer_log import UPLOAD, TransferLog
 from simgrid.simulation.transfers import Wires
@@ -93,6 +96,7 @@ class Journey:
         self._study_site, self._size = studies.site.data, studies.size_bytes.data
         self._images, self._asked_s = studies.images.data, studies.requested_s.data
         self._to_report = studies.to_report
+        self._centre = world.data_centre.name
         self._team = deciders.team
         self._unit_of = [int(unit) for unit in deciders.team.unit_of]
         self._all_ended = all_ended
@@ -101,7 +105,10 @@ class Journey:
         self._upload_path = [route(site.name, world.data_centre.name) for site in world.sites]
         self.recorder = Recorder(studies.to_report)
         self.carried = TransferLog(studies.to_report)
-        self.wires = Wires(env, _links(world), self.carried, world.grid.transfers)
+        self.stalls = Stalls(env, studies.to_report)
+        self.backlogs = Backlogs(env, world)
+        self._counts = self.backlogs.counts
+        self.wires = _wires(env, world, self.carried, self.stalls)
         self.outages = Outages(env, world, self.wires, self.recorder)
         self.platform = Platform.of(env, world, studies)
         self._file = self.uploaded if self.platform is None else partial(self.platform.file, self.uploaded)
@@ -113,11 +120,12 @@ class Journey:
         self.agents = GridAgents(env, world, studies, self._send_up, self._send_to_unit)
         self.copies = self._copies(earlier or EarlierStudies.none())
         self._take_in = self.agents.take_in if self.copies is None else self.copies.take_in
-        self.storage = UnitStorage(world.units, inspections, self.agents.fetch, self._on_desk)
+        self.storage = UnitStorage(world.units, inspections, self.agents.fetch, self._on_desk, self.stalls)
         self.desks = Desks(env, world, inspections, self.recorder, self.read, self.handed_over)
         self.monitor = Monitor(
             env, world, deciders.team, inspections, self.desks, self.storage, self.outages.present, self.wires
         )
+        self.faults = Faults(world, self.agents, self.wires, self.monitor, self.desks)
         self.dispatcher = Dispatcher(
             env,
             inspections,
@@ -128,6 +136,8 @@ class Journey:
             in_hours,
             self.assigned,
         )
+        self.outages.listen(self.backlogs.heard)
+        self.outages.listen(self.faults.heard)
         self.reviews = self._learning(deciders.learning)
         self.radiologist: IntArray = np.full(len(inspections), UNASSIGNED, dtype=np.int64)
         self.planned_s: FloatArray = np.full(len(inspections), np.nan)
@@ -144,6 +154,8 @@ class Journey:
     def acquired(self, row: int) -> None:
         """The images passed the gate: the site's agent sends them to the data centre."""
         self.recorder.event(Event.ACQUIRED, row, self._env.now)
+        if self._counts:
+            self.backlogs.ordered(self._world.sites[self._study_site[row]].name, self._centre)
         self._take_in(row)
 
     def uploaded(self, row: int) -> None:
@@ -175,6 +187,7 @@ class Journey:
             self.monitor.assigned(row, who)
             if self.reviews is not None:
                 self.reviews.assigned(row, who)
+            self.backlogs.ordered(self._world.units[self._unit_of[who]].name, self._centre)
             self.storage.deliver(row, self._unit_of[who])
 
     def delivered(self, row: int) -> None:
@@ -190,8 +203,9 @@ class Journey:
         self.storage.release(row, unit)
         if self.copies is not None:
             self.copies.read(row, unit)
-        path = route(self._world.units[unit].name, self._site(row))
-        self.wires.send("report", row, path, self._world.report_bytes, self.reported)
+        site = self._study_site[row]
+        self.backlogs.ordered(self._world.units[unit].name, self._world.sites[site].name)
+        self.agents.through((unit, self.agents.of_site(site)), lambda: self._report(row, unit))
 
     def handed_over(self, rows: list[int], radiologist: int) -> None:
         """Her shift is over and these lie unopened on her desk: decide anew; the images stay there."""
@@ -205,6 +219,9 @@ class Journey:
 
     def reported(self, row: int) -> None:
         """The report has reached the site."""
+        if self._counts:
+            unit = self._unit_of[int(self.radiologist[row])]
+            self.backlogs.finished(self._world.units[unit].name, self._site(row))
         self.recorder.event(Event.REPORTED, row, self._env.now)
         if self.reviews is not None:
             self.reviews.reported(row, int(self.radiologist[row]))
@@ -240,6 +257,8 @@ class Journey:
         self._send_images(UPLOAD, row, path, self._sent_up)
 
     def _sent_up(self, row: int) -> None:
+        if self._counts:
+            self.backlogs.finished(self._world.sites[self._study_site[row]].name, self._centre)
         self.agents.sent(row, self._file)
 
     def _learning(self, learning: Learning | None) -> Reviews | None:
@@ -279,8 +298,17 @@ class Journey:
         self._send_images("delivery", row, path, self.delivered)
 
     def _on_desk(self, row: int) -> None:
+        who = int(self.radiologist[row])
+        self.backlogs.finished(self._world.units[self._unit_of[who]].name, self._centre)
         self.recorder.event(Event.DELIVERED, row, self._env.now)
-        self.desks.put(row, int(self.radiologist[row]))
+        self.desks.put(row, who)
+        fell_ill_s = self.faults.fell_ill_s(who)
+        if fell_ill_s is not None and self.recorder.time(Event.ASSIGNED, row) <= fell_ill_s:
+            self.desks.give_back(who)
+
+    def _report(self, row: int, unit: int) -> None:
+        path = route(self._world.units[unit].name, self._site(row))
+        self.wires.send("report", row, path, self._world.report_bytes, self.reported)
 
     def _send_images(self, leg: str, row: int, path: tuple[str, ...], then: Callable[[int], None]) -> None:
         self.wires.send_images(leg, row, path, self._size[row], self._images[row], then)
@@ -302,8 +330,12 @@ def _concerned(relaxed: Relaxed, worklist: Worklist, assignment: Assignment, tea
     return concerned
 
 
-def _links(world: World) -> SharedLinks | SeparateLinks:
-    access = world.access
+def _wires(env: simpy.Environment, world: World, log: TransferLog, stalls: Stalls) -> Wires:
+    """The wires over every place's connection, and over every agent that may fail."""
+    access, agents = world.access, agent_capacity(world)
     capacity = {up(name): line.up_bps for name, line in access.items()}
     capacity |= {down(name): line.down_bps for name, line in access.items()}
-    return SharedLinks(capacity) if world.sharing == "shared" else SeparateLinks(capacity)
+    capacity |= agents
+    links = SharedLinks(capacity) if world.sharing == "shared" else SeparateLinks(capacity)
+    beside = {link(name): agent(name) for name in access if agent(name) in agents for link in (up, down)}
+    return Wires(env, links, log, world.grid.transfers, stalls, beside)

@@ -18,6 +18,7 @@ from simgrid.domain.grid import Monitoring
 from simgrid.domain.inspection import Inspections
 from simgrid.domain.limits import WorkloadLimit
 from simgrid.domain.network import Access
+from simgrid.domain.schedule import Roster
 from simgrid.domain.units import FloatArray, IntArray, Seconds
 from simgrid.domain.world import World
 from simgrid.network import down
@@ -58,6 +59,7 @@ class Monitor:
         self._points = _Ledger(inspections.of_kind("effort_points"), world, declared=np.full(size, np.inf))
         self._reading_share = np.array([1 - one.non_reading for one in world.radiologists], dtype=np.float64)
         self._present = present
+        self._rosters = list(world.planned_rosters or world.rosters)
         self._wires = wires
         rules = world.grid.monitoring or Monitoring()
         self._free_only = rules.bandwidth == "free"
@@ -98,6 +100,10 @@ class Monitor:
         if self._sample is not None:
             self._sample.taken_back(radiologist, self.expected_s(row, radiologist))
 
+    def learns_of(self, radiologist: int, away: Roster) -> None:
+        """From now on it is known that the radiologist is away for so long."""
+        self._rosters[radiologist] = self._rosters[radiologist].without(away)
+
     def expected_s(self, row: int, radiologist: int) -> Seconds:
         """Expected reading seconds of the pair, as believed."""
         return float(self._team.reading_s[radiologist, self._inspections.kind[row]])
@@ -109,7 +115,7 @@ class Monitor:
             queue_s, count = self._backlogs_s(), self._count.copy()
         else:
             queue_s, count = self._sample.queues()
-        rosters = self._world.rosters
+        rosters = self._rosters
         on_desk_s = queue_s / self._reading_share
         free_at = [roster.after_work(now, left) for roster, left in zip(rosters, on_desk_s, strict=True)]
         return DeskState(

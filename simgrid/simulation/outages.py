@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from typing import Protocol
 
 import numpy as np
 import simpy
@@ -40,6 +41,14 @@ _KIND = {
 }
 
 
+class Listener(Protocol):
+    """Is told of an event by its number among the world's."""
+
+    def __call__(self, number: int, event: Happening, /, *, begins: bool) -> None:
+        """The event begins or ends."""
+        ...
+
+
 class Outages:
     """Makes every connection what the events leave of it; ``present`` holds what each carries now.
 
@@ -56,6 +65,7 @@ class Outages:
         self._row = {place: row for row, place in enumerate(self.present)}
         self._began_s: FloatArray = np.full(len(world.events), np.nan)
         self._ended_s: FloatArray = np.full(len(world.events), np.nan)
+        self._listeners: list[Listener] = []
         self._ahead: list[tuple[Seconds, Callable[[], None]]] = []
         for number, event in enumerate(world.events):
             if event.end_s > 0:
@@ -68,8 +78,14 @@ class Outages:
         self._ahead.reverse()
         self._arm()
 
-    def records(self) -> EventRecords:
-        """Every event that has begun."""
+    def listen(self, listener: Listener) -> None:
+        """Have the listener told of every event that begins or ends; of what has begun it is told at once."""
+        self._listeners.append(listener)
+        for number in np.flatnonzero(~np.isnan(self._began_s) & np.isnan(self._ended_s)).tolist():
+            listener(number, self._world.events[number], begins=True)
+
+    def records(self, recovered_s: FloatArray) -> EventRecords:
+        """Every event that has begun; ``recovered_s`` of all of them."""
         begun = np.flatnonzero(~np.isnan(self._began_s))
         events = [self._world.events[number] for number in begun.tolist()]
         limits = [
@@ -84,6 +100,7 @@ class Outages:
             ended_s=self._ended_s[begun],
             up_bps=up_bps.copy(),
             down_bps=down_bps.copy(),
+            recovered_s=recovered_s[begun],
         )
 
     def _at(self, at_s: Seconds, act: Callable[[], None]) -> None:
@@ -119,10 +136,16 @@ class Outages:
     def _began(self, number: int) -> None:
         self._began_s[number] = self._env.now
         self._recorder.event(Event.BEGAN, number, self._env.now)
+        self._tell(number, begins=True)
 
     def _ended(self, number: int) -> None:
         self._ended_s[number] = self._env.now
         self._recorder.event(Event.ENDED, number, self._env.now)
+        self._tell(number, begins=False)
+
+    def _tell(self, number: int, *, begins: bool) -> None:
+        for listener in self._listeners:
+            listener(number, self._world.events[number], begins=begins)
 
 
 def _whom(one: Happening) -> str:

@@ -271,7 +271,10 @@ class Desks:
                     self._env.timeout(end_s).callbacks.append(partial(self._shift_over, who))
 
     def _shift_over(self, who: int, _: simpy.Event) -> None:
-        """Hand over what lies unopened."""
+        self.give_back(who)
+
+    def give_back(self, who: int) -> None:
+        """Hand over what lies unopened on her desk."""
         rows = self._desks[who].clear()
         for row in rows:
             self.pauses.began(Event.HANDED_OVER, row, who, self._env.now)

@@ -119,6 +119,13 @@ class Recorder:
         upload_s = np.array(self._upload_s, dtype=np.float32)
         return ArchiveRecords(archived + len(open_requested_s), archived, upload_s, inside_s)
 
+    def time(self, kind: Event, row: int) -> Seconds:
+        """When ``kind`` happened to one inspection, NaN where it did not."""
+        stamps = self._stamps[kind]
+        if stamps is None:
+            raise KeyError(kind)
+        return stamps[row]
+
     def times(self, kind: Event) -> FloatArray:
         """When ``kind`` happened to each inspection to be reported, NaN where it did not."""
         stamps = self._stamps[kind]

@@ -68,6 +68,8 @@ def inspection_records(world: World, team: Team, journey: Journey, fit: Fit) -> 
         relaxed=journey.relaxed,
         repeats=journey.scanners.repeats,
         defect_missed=journey.scanners.defect_missed,
+        stalled=journey.stalls.stalled,
+        stalled_s=journey.stalls.seconds,
     )
 
 

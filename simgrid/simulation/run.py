@@ -93,7 +93,7 @@ def _journal(
         events=recorder.events,
         fingerprint=recorder.fingerprint,
         relaxations=recorder.relaxations(),
-        scheduled=journey.outages.records(),
+        scheduled=journey.outages.records(journey.backlogs.recovered_s),
         archive=journey.archive_records(ended_s),
         carried=journey.carried.totals(),
         grid=replace(journey.grid_records(ended_s), retrievals=clients.records()),

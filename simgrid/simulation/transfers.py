@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Protocol
 
 import simpy
 
 from simgrid.domain.grid import TransferRules
 from simgrid.domain.units import BitsPerSecond, Bytes, Seconds
-from simgrid.simulation.transfer_log import TransferLog
+from simgrid.simulation.stalls import Stalls
+from simgrid.simulation.transfer_log import UPLOAD, TransferLog
+
+STALLING = (UPLOAD, "delivery", "report")
+"""Legs whose row is an inspection that waits for them."""
 
 
 class Links(Protocol):
@@ -56,6 +61,7 @@ class _Transfer:
 
     __slots__ = (
         "attempt_s",
+        "blocked",
         "cap_bps",
         "failures",
         "left",
@@ -90,6 +96,7 @@ class _Transfer:
         self.cap_bps = cap_bps
         self.number = 0
         self.failures = 0
+        self.blocked = False
 
 
 class Wires:
@@ -98,16 +105,26 @@ class Wires:
     The next completion of the whole network has one SimPy event, armed anew only when it moves earlier; a
     wake-up that comes too early finds nothing due and arms the next. ``rules`` is for what moves images;
     without it, and for all else, a transfer is its bytes. ``changes``: every change of each link's capacity.
+    ``stalls`` is told of inspections whose transfer a dead link holds up. ``beside``: images that cross a
+    link of these cross another one as well.
     """
 
     def __init__(
-        self, env: simpy.Environment, links: Links, log: TransferLog, rules: TransferRules | None = None
+        self,
+        env: simpy.Environment,
+        links: Links,
+        log: TransferLog,
+        rules: TransferRules | None = None,
+        stalls: Stalls | None = None,
+        beside: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._env = env
         self._links = links
         self._log = log
         self._rules = rules or TransferRules()
         self._breaks = self._rules.broken != "stall"
+        self._stalls = stalls
+        self._beside = beside
         self._dead: set[str] = set()
         self._armed_s: Seconds = float("inf")
         self._under_way: dict[int, _Transfer] = {}
@@ -145,21 +162,47 @@ class Wires:
         """Carry a study of so many bytes and images by the rules, and call ``then(row)`` when it is there."""
         rules = self._rules
         sent = rules.sent_bytes(size)
+        if self._beside:
+            path = (*path, *dict.fromkeys(self._beside[link] for link in path if link in self._beside))
         one = _Transfer(leg, row, path, sent, then, self._env.now, rules.streams, rules.cap_bps)
         self._after(rules.setup_s(size, images), one)
 
     def set_capacity(self, link: str, capacity_bps: BitsPerSecond) -> None:
         """From now on the link carries so much. Transfers on a dead link stall, or break: see the rules."""
-        if self._breaks:
-            if capacity_bps:
-                self._dead.discard(link)
-            else:
-                self._dead.add(link)
-                self._collect()
-                self._break(link)
+        if not capacity_bps:
+            self._goes_dead(link)
+        elif link in self._dead:
+            self._dead.discard(link)
+            self._goes_on(link)
         self._links.set_capacity(self._env.now, link, capacity_bps)
         self.changes.setdefault(link, []).append((self._env.now, capacity_bps))
         self._arm()
+
+    def _goes_dead(self, link: str) -> None:
+        self._dead.add(link)
+        self._collect()  # what is complete by now is neither held up nor broken
+        crossing = [flow for flow, one in self._under_way.items() if link in one.path]
+        for flow in crossing:
+            self._held_up(self._under_way[flow])
+            if self._breaks:
+                self._break(flow)
+
+    def _goes_on(self, link: str) -> None:
+        """What crosses the link and no other dead one moves again."""
+        for one in self._under_way.values():
+            if one.blocked and link in one.path and self._dead.isdisjoint(one.path):
+                self._moves(one)
+
+    def _held_up(self, one: _Transfer) -> None:
+        if not one.blocked:
+            one.blocked = True
+            if self._stalls is not None and one.leg in STALLING:
+                self._stalls.began(one.row)
+
+    def _moves(self, one: _Transfer) -> None:
+        one.blocked = False
+        if self._stalls is not None and one.leg in STALLING:
+            self._stalls.ended(one.row)
 
     def _after(self, wait_s: Seconds, one: _Transfer) -> None:
         """Try after so long; at once where there is nothing to wait for."""
@@ -169,10 +212,15 @@ class Wires:
             self._try(one)
 
     def _try(self, one: _Transfer) -> None:
-        if self._dead and not self._dead.isdisjoint(one.path):
+        dead = bool(self._dead) and not self._dead.isdisjoint(one.path)
+        if dead:
+            self._held_up(one)
+        if dead and self._breaks:
             self._failed(one)
-        else:
-            self._start(one)
+            return
+        if one.blocked and not dead:
+            self._moves(one)
+        self._start(one)
 
     def _start(self, one: _Transfer) -> None:
         now = one.attempt_s = self._env.now
@@ -182,18 +230,16 @@ class Wires:
         if not self._collecting:
             self._arm()
 
-    def _break(self, link: str) -> None:
-        """Stop what crosses the link; what it has carried so far is an attempt of its own in the journal."""
+    def _break(self, flow: int) -> None:
+        """Stop it; what it has carried so far is an attempt of its own in the journal."""
         now = self._env.now
-        for flow in [flow for flow, one in self._under_way.items() if link in one.path]:
-            one = self._under_way[flow]
-            left = self._links.stop(now, flow)
-            del self._under_way[flow]
-            self._log.broke(one.number, one.leg, one.left - left, now)
-            self._carried[one.path] = self._carried.get(one.path, 0.0) + one.left - left
-            one.left = left if self._rules.broken == "resume" else one.size
-            one.failures = 0
-            self._failed(one)
+        one = self._under_way.pop(flow)
+        left = self._links.stop(now, flow)
+        self._log.broke(one.number, one.leg, one.left - left, now)
+        self._carried[one.path] = self._carried.get(one.path, 0.0) + one.left - left
+        one.left = left if self._rules.broken == "resume" else one.size
+        one.failures = 0
+        self._failed(one)
 
     def _failed(self, one: _Transfer) -> None:
         one.failures += 1

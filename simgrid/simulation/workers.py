@@ -14,12 +14,13 @@ class WorkerPool:
     ``begin(job)`` takes a worker until ``done`` gives it back. ``workers`` None is any number.
     """
 
-    __slots__ = ("_begin", "_queue", "_workers", "busy", "peak_busy", "peak_waiting")
+    __slots__ = ("_begin", "_paused", "_queue", "_workers", "busy", "peak_busy", "peak_waiting")
 
     def __init__(self, workers: int | None, ageing_s: Seconds, begin: Callable[[int], None]) -> None:
         self._workers = workers
         self._begin = begin
         self._queue: AgeingQueue[int] = AgeingQueue(ageing_s)
+        self._paused = False
         self.busy = 0
         self.peak_busy = 0
         self.peak_waiting = 0
@@ -31,7 +32,7 @@ class WorkerPool:
 
     def submit(self, job: int, now_s: Seconds, urgent: int) -> None:
         """Do the job now, or as soon as a worker is free."""
-        if self._workers is None or self.busy < self._workers:
+        if not self._paused and (self._workers is None or self.busy < self._workers):
             self._take(job)
             return
         self._queue.push(job, now_s, urgent)
@@ -40,7 +41,17 @@ class WorkerPool:
     def done(self) -> None:
         """A worker has finished: the next job begins."""
         self.busy -= 1
-        if len(self._queue):
+        if not self._paused and len(self._queue):
+            self._take(self._queue.pop())
+
+    def pause(self) -> None:
+        """Begin nothing more; what is under way goes on."""
+        self._paused = True
+
+    def go_on(self) -> None:
+        """Begin again, as many at once as there are workers."""
+        self._paused = False
+        while len(self._queue) and (self._workers is None or self.busy < self._workers):
             self._take(self._queue.pop())
 
     def _take(self, job: int) -> None:

@@ -17,12 +17,12 @@ from simgrid.domain.grid_records import (
     RetrievalRecords,
     ReviewRecords,
 )
-from simgrid.domain.journal import ArchiveRecords, LegTotals
+from simgrid.domain.journal import ArchiveRecords, EventRecords, LegTotals
 from simgrid.domain.scenario import Discrepancy
 from simgrid.metrics import METRICS, evaluate
 from simgrid.metrics.links import by_hour
 from simgrid.metrics.turnaround import rostered_before
-from tests.journals import journal, row
+from tests.journals import NEVER, journal, row
 
 # I0 in time (2400 <= 3600), I1 late (5400 > 3600), I2 assigned and never read, I3 never assigned.
 ROWS = [
@@ -41,8 +41,9 @@ ROWS = [
         (900, 1000, 1100, 1200),
         radiologist=1, requested_s=800, effort_min=20, effort_points=50, fit_true=0.0, fit_true_best=0.0,
         fit_estimated=0.3, fit_estimated_best=0.6, planned_s=100, lookup_min=5.0,
+        stalled=True, stalled_s=90.0,
     ),
-    row((2100,), requested_s=2000, effort_min=40),
+    row((2100,), requested_s=2000, effort_min=40, stalled=True, stalled_s=30.0),
 ]  # fmt: skip
 DESKS = DeskRecords(
     ("interrupted", "handed-over", "interrupted"),
@@ -106,6 +107,15 @@ GRID = GridRecords(
 JOURNAL = journal(
     ROWS,
     limit_min=(40, 25, 20),
+    scheduled=EventRecords(
+        kind=("link", "agent", "absence", "link"),
+        whom=("site-1", "site-1", "R0", "site-2"),
+        started_s=np.array([10.0, 2000.0, 0.0, 9000.0]),
+        ended_s=np.array([500.0, 3000.0, 1.0, NEVER]),
+        up_bps=np.array([0.0, np.inf, np.inf, 0.0]),
+        down_bps=np.array([0.0, np.inf, np.inf, 0.0]),
+        recovered_s=np.array([600.0, NEVER, NEVER, NEVER]),
+    ),
     archive=ArchiveRecords(25, 20, np.arange(0, 1200, 60, dtype=np.float32), 0.0),
     carried=(LegTotals("delivery", 3, 1.5e9, 60.0, 2), LegTotals("upload", 24, 2.5e9, 100.0, 5)),
     grid=GRID,
@@ -138,6 +148,11 @@ EXPECTED = {
     "transfer_mean_min": ((60 + 60) + (200 + 300)) / 2 / 60,
     "wait_mean_min": ((120 + 300) + (600 + 600)) / 2 / 60,
     "reading_mean_min": (600 + 1800) / 2 / 60,
+    "stall_share": 2 / 4,
+    "stall_mean_min": (90 + 30) / 60 / 4,
+    # 100 s after the first fault; the second never, 7000 s until the run's end; the third is none, the last
+    # has not ended.
+    "recovery_min": (100 + 7000) / 60 / 2,
     "utilisation": 0.25,
     "reported": 2,
     "open_at_end": 2,
