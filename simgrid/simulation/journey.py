@@ -126,22 +126,25 @@ class Journey:
             env, world, deciders.team, inspections, self.desks, self.storage, self.outages.present, self.wires
         )
         self.faults = Faults(world, self.agents, self.wires, self.monitor, self.desks)
-        self.dispatcher = Dispatcher(
-            env,
-            inspections,
-            world.dispatch,
-            deciders.timing,
-            deciders.policy,
-            self.monitor,
-            in_hours,
-            self.assigned,
-        )
+        self.dispatcher = self._dispatcher(deciders, in_hours)
         self.outages.listen(self.backlogs.heard)
         self.outages.listen(self.faults.heard)
         self.reviews = self._learning(deciders.learning)
         self.radiologist: IntArray = np.full(len(inspections), UNASSIGNED, dtype=np.int64)
         self.planned_s: FloatArray = np.full(len(inspections), np.nan)
         self.relaxed: BoolArray = np.zeros(len(inspections), dtype=np.bool_)
+
+    def _dispatcher(self, deciders: Deciders, in_hours: Roster) -> Dispatcher:
+        return Dispatcher(
+            self._env,
+            self.inspections,
+            self._world.dispatch,
+            deciders.timing,
+            deciders.policy,
+            self.monitor,
+            in_hours,
+            self.assigned,
+        )
 
     def requested(self, row: int) -> None:
         """A patient is at the site: queue for a scanner. What is only archived has its images at once."""
