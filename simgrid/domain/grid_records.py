@@ -123,10 +123,10 @@ class RetrievalRecords:
 
 @dataclass(frozen=True, slots=True)
 class LinkRecords:
-    """Use of L links: bytes carried over what it could carry, up to the run's end. NaN where that is nothing
-    or has no limit.
+    """Use of L links: bytes carried over what each could carry, up to the run's end.
 
-    ``mean`` (L,); ``hourly`` (H, L): of each whole hour since the start.
+    ``mean`` (L,); ``hourly`` (H, L): of each whole hour since the start. NaN for a link that could carry
+    nothing, or has been without a limit at any time.
     """
 
     link: tuple[str, ...]

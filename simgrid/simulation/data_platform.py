@@ -21,7 +21,7 @@ from simgrid.domain.study import Studies
 from simgrid.domain.units import Seconds
 from simgrid.domain.world import World
 from simgrid.network.copies.recent import Recent
-from simgrid.network.fifo import Fifo
+from simgrid.network.server import Server
 from simgrid.network.shards import shard_column
 
 Then = Callable[[int], None]
@@ -56,11 +56,11 @@ class Platform:
         self._to_report = studies.to_report
         downs = [one for one in events if isinstance(one, PlatformDown)]
         stopped = [(one.start_s, one.end_s) for one in downs if one.shard is None]
-        self._application = Fifo(stopped)
-        self._disk = Fifo(stopped)
-        self._master = Fifo(stopped)
+        self._application = Server(stopped)
+        self._disk = Server(stopped)
+        self._master = Server(stopped)
         self._shards = [
-            Fifo([*stopped, *((one.start_s, one.end_s) for one in downs if one.shard == shard)])
+            Server([*stopped, *((one.start_s, one.end_s) for one in downs if one.shard == shard)])
             for shard in range(rules.shards)
         ]
         patients = int(studies.patient.max(initial=-1)) + 1

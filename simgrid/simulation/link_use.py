@@ -65,12 +65,12 @@ class LinkUse:
         return counters
 
     def _room_bytes(self, link: str, edges: FloatArray) -> FloatArray:
-        """What the link could have carried from 0 to each edge."""
+        """What the link could have carried from 0 to each edge; NaN where it has ever been without a limit."""
         steps = [(0.0, self._capacity[link]), *self._wires.changes.get(link, ())]
         at_s = np.array([step[0] for step in steps])
         bps = np.array([step[1] for step in steps])
         if np.isinf(bps).any():
-            return np.full(len(edges), np.inf)
+            return np.full(len(edges), np.nan)
         held = np.searchsorted(at_s, edges, side="right") - 1
         before = np.concatenate([[0.0], np.cumsum(bps[:-1] * np.diff(at_s))])
         room: FloatArray = (before[held] + bps[held] * (edges - at_s[held])) / BITS_PER_BYTE
@@ -78,7 +78,7 @@ class LinkUse:
 
 
 def _share(carried: FloatArray, room: FloatArray) -> FloatArray:
-    """NaN where there is no room, or room without a limit."""
-    known = np.isfinite(room) & (room > 0)
+    """NaN where there is no room, or it is not known."""
+    known = room > 0
     share: FloatArray = np.where(known, carried / np.where(known, room, 1.0), np.nan)
     return share

@@ -7,16 +7,19 @@ import dataclasses
 import numpy as np
 import pytest
 
+from simgrid.domain.data_platform import DataPlatform
 from simgrid.domain.desk_rules import DeskRules, SessionSpeedUp
-from simgrid.domain.grid import Grid
+from simgrid.domain.distribution import constant
+from simgrid.domain.grid import Grid, Monitoring
 from simgrid.domain.inspection import GATE_ATTEMPTS, POLICY_LUCK, Inspections
 from simgrid.domain.journal import Journal
-from simgrid.domain.network import Access
+from simgrid.domain.network import Access, Client, DataCentre
 from simgrid.domain.reporting_unit import ReportingUnit, SharedMonitors
 from simgrid.domain.schedule import WeeklySchedule, WeeklySpan
 from simgrid.domain.site import Site
 from simgrid.domain.world import Dispatch, World
-from tests.worlds import Shortest, inspections, radiologist, simulate, world
+from tests.properties.test_runs import retrievals
+from tests.worlds import WIDE, Shortest, inspections, radiologist, simulate, world
 
 DAYTIME = WeeklySchedule(tuple(WeeklySpan(day, 60, 180) for day in range(7)))
 
@@ -64,6 +67,11 @@ IDEAL = {
         "units": tuple(dataclasses.replace(unit, **MANY) for unit in busy_world().units)
     },
     "nobody picks": {"cherry_picking": (False,) * 4},
+    "a data platform": {"data_centre": DataCentre(WIDE, platform=DataPlatform())},
+    "a data platform that remembers": {
+        "data_centre": DataCentre(WIDE, platform=DataPlatform(recent_bytes=1e7, frequent_queries=5))
+    },
+    "monitoring": {"grid": Grid(monitoring=Monitoring())},
 }
 
 
@@ -76,11 +84,25 @@ def test_ideal_is_off(changes: dict[str, object]) -> None:
     assert off.transfers.leg.count("delivery") == len(work)
 
 
+def test_ideal_is_off_for_clients_too() -> None:
+    """They ask the platform before they retrieve, and it answers at once."""
+    work, asked = busy_work(), retrievals(40)
+    client = (Client("client", Access(1e6, 3e6), 1.0, constant(1e6)),)
+    platform = DataCentre(Access(2e7, 2e7), platform=DataPlatform(recent_bytes=1e7, frequent_queries=5))
+    bare = busy_world(clients=client, data_centre=dataclasses.replace(platform, platform=None))
+    off = simulate(bare, work, Shortest(), retrievals=asked)
+    on = simulate(dataclasses.replace(bare, data_centre=platform), work, Shortest(), retrievals=asked)
+    assert same(on, off)
+    assert on.grid.platform is not None
+    assert on.grid.platform.fetched > len(work)
+
+
 REAL = {
     "end of shift": Grid(reading=DeskRules("park")),
     "hand-over": Grid(reading=DeskRules("hand-over")),
     "interruption": Grid(reading=DeskRules(interruption=True)),
     "session": Grid(reading=DeskRules(session=SessionSpeedUp())),
+    "stale samples": Grid(monitoring=Monitoring(1800.0)),
 }
 
 

@@ -41,7 +41,7 @@ class Recent:
         if key in held:
             held.move_to_end(key)
             return
-        if size > self._capacity:
+        if size > self._capacity or not self._capacity:
             return
         held[key] = size
         self.used += size

@@ -13,7 +13,7 @@ from simgrid.domain.schedule import Roster
 from simgrid.domain.units import Seconds
 
 
-class Fifo:
+class Server:
     """Arrivals must be told in order of time. Work under way when it stops goes on afterwards."""
 
     __slots__ = ("_stops", "free_s")
