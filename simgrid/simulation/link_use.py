@@ -65,7 +65,7 @@ class LinkUse:
         return counters
 
     def _room_bytes(self, link: str, edges: FloatArray) -> FloatArray:
-        """What the link could have carried from 0 to each edge; NaN where it has ever been without a limit."""
+        """What the link could have carried from 0 to each edge, NaN where it was ever without a limit."""
         steps = [(0.0, self._capacity[link]), *self._wires.changes.get(link, ())]
         at_s = np.array([step[0] for step in steps])
         bps = np.array([step[1] for step in steps])

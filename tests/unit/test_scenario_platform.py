@@ -28,7 +28,8 @@ def test_everything_declared(tmp_path: Path) -> None:
     text = """
 data_centre:
   platform:
-    {shards: 4, master: 1 ms, insert: 20 ms, query: 5 ms, disk: 800 Mbit/s, recent: 1 TB, frequent_queries: 100}
+    {shards: 4, master: 1 ms, insert: 20 ms, query: 5 ms, disk: 800 Mbit/s, recent: 1 TB,
+     frequent_queries: 100}
 clients:
   phone:
     {link: {bandwidth: 2 Mbit/s}, retrievals: 6 /h, size: {constant: 50 MB}, of_last: 30 d,
