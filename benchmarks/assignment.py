@@ -3,92 +3,57 @@
 ``python -m benchmarks.assignment [--full] [--seconds N] [--case NAME]``. Every peer is a process of its own
 that answers one problem at a time; problems go round the peers in turn, so that a busy machine slows all
 alike. Import times are not counted, building the model is. A peer that proves nothing in the time counts as
-inf; one whose "optimum" is beaten by a certified answer counts as inf too, and is listed under "wrong".
+inf ("time-out" where that is its median), one that does not even end soon after it is ended; one whose
+"optimum" is beaten by a certified answer counts as inf too, and is listed under "wrong". ``--full`` adds
+larger sizes, the public recipes (proven gap against the time) and the largest problems, ours alone.
 """
 
 import argparse
 import json
 import math
+import os
 import resource
+import select
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from benchmarks.assignment_cases import CASES, LARGER, LARGEST, PUBLIC, Case, problem_of
 from simgrid.assignment import AssignmentProblem, solve
 
-
-@dataclass(frozen=True)
-class Case:
-    """Rows, radiologists, how much more room than work there is, instances, what is special, and the gap."""
-
-    name: str
-    S: int
-    R: int
-    slack: float
-    instances: int
-    special: str = ""
-    gap: float = 0.0
+# Pairs of the largest batch of a day.
+_BATCH = 1000
 
 
-CASES = (
-    Case("10x6", 10, 6, 1.6, 15),
-    Case("50x9 under-loaded", 50, 9, 50.0, 15),
-    Case("50x9 loose", 50, 9, 1.6, 9),
-    Case("50x9 mid", 50, 9, 1.2, 9),
-    Case("50x9 tight", 50, 9, 1.03, 5),
-    Case("50x9 ties", 50, 9, 1.2, 5, "ties"),
-    Case("stuck 18-34x9", 0, 9, 1.05, 7, "shares"),
-    Case("40x6 effort by pair", 40, 6, 1.2, 5, "pair"),
-    Case("200x30 mid", 200, 30, 1.2, 3),
-    Case("1464x9 to 1e-4", 1464, 9, 1.05, 3, gap=1e-4),
-)
-LARGER = (Case("200x30 tight", 200, 30, 1.03, 3), Case("5000x50 to 1e-4", 5000, 50, 1.05, 1, gap=1e-4))
-# Ours alone: nobody else comes near.
-LARGEST = (
-    Case("20000x200 to 1e-4", 20_000, 200, 1.05, 1, gap=1e-4),
-    Case("100000x500 to 1e-4", 100_000, 500, 1.05, 1, gap=1e-4),
-)
+class Result(NamedTuple):
+    """The rating of the answer, None without one that keeps the limits; whether it is proven within the gap;
+    and the bound, where the peer tells."""
+
+    objective: float | None
+    proven: bool
+    bound: float | None = None
 
 
-def problem_of(case: Case, seed: int) -> AssignmentProblem:
-    """The case's instance: efforts of 1 to 20 points, ratings squared so that experts stand out."""
-    rng = np.random.default_rng([seed, case.S, case.R])
-    S, R = case.S or int(rng.integers(18, 35)), case.R
-    effort, size = rng.integers(1, 21, S).astype(float), rng.lognormal(17, 1, S)
-    rating = rng.random((S, R))
-    rating *= rating
-    if case.special == "ties":
-        rating = np.round(rating * 3) / 3
-    limit = np.full(R, effort.sum() / R * case.slack)
-    if case.special == "pair":
-        effort = rng.integers(5, 26, (S, R)).astype(float)
-        limit = np.full(R, effort.min(axis=1).sum() / R * case.slack * 1.6)
-    if case.special == "shares":
-        # Each radiologist's share of all work so far, plus one largest effort, minus what was read before.
-        past = rng.dirichlet(np.full(R, 40.0)) * 20 * effort.sum()
-        limit = np.maximum((past.sum() + effort.sum()) / R * case.slack + effort.max() - past, 0.0)
-    U = max(1, R // 3)
-    free = np.full(U, size.sum() / U * max(case.slack, 1.3))
-    eligible = rng.random((S, R), dtype=np.float32) < 0.9
-    return AssignmentProblem(rating, effort, limit, eligible, size, np.arange(R) % U, free, 1.0)
+def ours(problem: AssignmentProblem, seconds: float, gap: float) -> Result:
+    """This project: a batch with an allowance of nodes, as the policies do it, a large problem with one of
+    time."""
+    batch = problem.rating.size <= _BATCH
+    limit = {"node_limit": int(250 * seconds)} if batch else {"time_limit_s": seconds}
+    answer = solve(problem, gap, **limit)
+    if answer.relaxed:
+        return Result(None, False)
+    return Result(answer.objective, answer.status in ("optimal", "within_gap"), answer.bound)
 
 
-def ours(problem: AssignmentProblem, seconds: float, gap: float) -> float | None:
-    """This project, its work limited in nodes as the policies do it (about 4 ms each at 50x9)."""
-    answer = solve(problem, gap, node_limit=int(250 * seconds))
-    proven = answer.status in ("optimal", "within_gap") and not answer.relaxed
-    return answer.objective if proven else None
-
-
-def highs_arrays(problem: AssignmentProblem, seconds: float, gap: float) -> float | None:
+def highs_arrays(problem: AssignmentProblem, seconds: float, gap: float) -> Result:
     """HiGHS from arrays, every pair, no more thought than that."""
     import highspy
 
@@ -132,26 +97,26 @@ def highs_arrays(problem: AssignmentProblem, seconds: float, gap: float) -> floa
         np.ones(pairs, dtype=np.int32),
     )
     solver.run()
-    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-        return None
-    return float(solver.getInfo().objective_function_value)
+    proven = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+    value = float(solver.getInfo().objective_function_value)
+    return Result(value if math.isfinite(value) else None, proven)
 
 
-def pulp_highs(problem: AssignmentProblem, seconds: float, gap: float) -> float | None:
+def pulp_highs(problem: AssignmentProblem, seconds: float, gap: float) -> Result:
     """The PuLP reference formulation, solved by HiGHS."""
     import pulp
 
     return _pulp(problem, pulp.HiGHS(msg=False, gapRel=gap, threads=1, timeLimit=seconds))
 
 
-def pulp_cbc(problem: AssignmentProblem, seconds: float, gap: float) -> float | None:
+def pulp_cbc(problem: AssignmentProblem, seconds: float, gap: float) -> Result:
     """The PuLP reference formulation, solved by the CBC that PuLP brings along."""
     import pulp
 
     return _pulp(problem, pulp.PULP_CBC_CMD(msg=False, gapRel=gap, threads=1, timeLimit=seconds))
 
 
-def _pulp(problem: AssignmentProblem, solver: Any) -> float | None:
+def _pulp(problem: AssignmentProblem, solver: Any) -> Result:
     import pulp
 
     from simgrid.assignment.pulp_reference import model
@@ -159,10 +124,11 @@ def _pulp(problem: AssignmentProblem, solver: Any) -> float | None:
     reference = model(problem)
     status = reference.lp.solve(solver)
     proven = pulp.LpStatus[status] == "Optimal" and reference.lp.sol_status == pulp.LpSolutionOptimal
-    return float(pulp.value(reference.lp.objective)) if proven else None
+    # What CBC leaves at a time-out can break a limit: only what is proven counts.
+    return Result(float(pulp.value(reference.lp.objective)) if proven else None, proven)
 
 
-def lp_solve(problem: AssignmentProblem, seconds: float, gap: float) -> float | None:
+def lp_solve(problem: AssignmentProblem, seconds: float, gap: float) -> Result:
     """The reference formulation as an MPS file, solved by the lp_solve binary (the study's solver)."""
     from simgrid.assignment.pulp_reference import export
 
@@ -182,10 +148,13 @@ def lp_solve(problem: AssignmentProblem, seconds: float, gap: float) -> float | 
         ]
         ran = subprocess.run([*command, "-fmps", str(path)], capture_output=True, text=True, check=False)
     found = [line for line in ran.stdout.splitlines() if line.startswith("Value of objective function")]
-    return abs(float(found[0].split(":")[1])) if found and "suboptimal" not in ran.stdout.lower() else None
+    if not found or "suboptimal" in ran.stdout.lower():
+        return Result(None, False)
+    value = abs(float(found[0].split(":")[1]))
+    return Result(value if problem.rating.min() >= 0 else -value, True)
 
 
-PEERS: dict[str, Callable[[AssignmentProblem, float, float], float | None]] = {
+PEERS: dict[str, Callable[[AssignmentProblem, float, float], Result]] = {
     "simgrid": ours,
     "HiGHS arrays": highs_arrays,
     "PuLP+HiGHS": pulp_highs,
@@ -194,19 +163,23 @@ PEERS: dict[str, Callable[[AssignmentProblem, float, float], float | None]] = {
 }
 
 
+# The others fall behind these two on them.
+ON_RECIPES = ("simgrid", "HiGHS arrays", "PuLP+CBC")
+ALL = {case.name: case for case in (*CASES, *LARGER, *PUBLIC, *LARGEST)}
+
+
 def serve(name: str, seconds: float) -> None:
-    """Answer one problem per line of input: CPU milliseconds, own and children's, and the objective."""
-    peer, cases = PEERS[name], {case.name: case for case in CASES + LARGER + LARGEST}
-    warm = problem_of(CASES[0], 0)
-    peer(warm, seconds, 0.0)
+    """Answer one problem per line of input: CPU milliseconds, own and children's, and the result."""
+    peer = PEERS[name]
+    peer(problem_of(CASES[0], 0), seconds, 0.0)
     print("ready", flush=True)
     for line in sys.stdin:
         request = json.loads(line)
-        case = cases[request["case"]]
+        case = ALL[request["case"]]
         problem = problem_of(case, request["seed"])
         before = _cpu()
-        objective = peer(problem, seconds, case.gap)
-        print(json.dumps({"ms": 1000 * (_cpu() - before), "objective": objective}), flush=True)
+        result = peer(problem, seconds, case.gap)
+        print(json.dumps({"ms": 1000 * (_cpu() - before), **result._asdict()}), flush=True)
 
 
 def _cpu() -> float:
@@ -215,22 +188,39 @@ def _cpu() -> float:
 
 
 class Peer:
-    """A peer's process."""
+    """A peer's process; ended and started anew when it answers much later than the limit it was given."""
 
     def __init__(self, name: str, seconds: float) -> None:
-        command = [sys.executable, "-W", "ignore", "-m", "benchmarks.assignment", "--peer", name]
-        command += ["--seconds", str(seconds)]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        assert self.process.stdout is not None
-        assert self.process.stdout.readline().strip() == "ready", f"{name} did not start"
+        self.name, self.seconds = name, seconds
+        self.process = self._started()
 
-    def ask(self, case: Case, seed: int) -> dict[str, Any]:
+    def _started(self) -> subprocess.Popen[str]:
+        command = [sys.executable, "-W", "ignore", "-m", "benchmarks.assignment", "--peer", self.name]
+        command += ["--seconds", str(self.seconds)]
+        process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+        )
+        assert process.stdout is not None
+        assert process.stdout.readline().strip() == "ready", f"{self.name} did not start"
+        return process
+
+    def ask(self, case: Case, seed: int) -> tuple[float, Result]:
+        """CPU milliseconds, inf where nothing was proven, and the result."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write(json.dumps({"case": case.name, "seed": seed}) + "\n")
         self.process.stdin.flush()
-        answer: dict[str, Any] = json.loads(self.process.stdout.readline())
-        return answer
+        answers = self.process.stdout
+        ready, _, _ = select.select([answers], [], [], 3 * self.seconds + 20)
+        if not ready:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+            self.process = self._started()
+            return math.inf, Result(None, False)
+        answer: dict[str, Any] = json.loads(answers.readline())
+        ms = answer.pop("ms")
+        result = Result(**answer)
+        return ms if result.proven else math.inf, result
 
     def close(self) -> None:
         assert self.process.stdin is not None
@@ -242,27 +232,71 @@ def measure(case: Case, peers: dict[str, Peer]) -> tuple[dict[str, list[float]],
     """CPU milliseconds of each peer on the case's instances whose limits can hold, inf where it gave up; and
     who claimed a wrong optimum.
 
-    Raises ``AssertionError`` when somebody's proven optimum is better than ours.
+    Raises ``AssertionError`` when somebody's proven optimum is better than our bound.
     """
     times: dict[str, list[float]] = {name: [] for name in peers}
     wrong: list[str] = []
     seed = 0
     while len(times["simgrid"]) < case.instances and seed < 5 * case.instances:
         seed += 1
-        first = peers["simgrid"].ask(case, seed)
-        best = first["objective"]
-        if best is None:
+        ms, first = peers["simgrid"].ask(case, seed)
+        if first.objective is None:
             continue
-        allowed = (1e-5 + case.gap) * max(1.0, abs(best))
+        assert first.bound is not None
+        allowed = (1e-5 + case.gap) * max(1.0, abs(first.objective))
         for name, peer in peers.items():
-            answer = first if name == "simgrid" else peer.ask(case, seed)
-            objective = answer["objective"]
-            assert objective is None or objective <= best + allowed, (case.name, seed, name, objective, best)
-            if objective is not None and objective < best - allowed:
+            ms, result = (ms, first) if name == "simgrid" else peer.ask(case, seed)
+            claim = result.objective if result.proven else None
+            assert claim is None or claim <= first.bound + allowed, (case.name, seed, name, claim, first)
+            if claim is not None and claim < first.objective - allowed:
                 wrong.append(f"{name}: {case.name} {seed}")
-                objective = None
-            times[name].append(answer["ms"] if objective is not None else math.inf)
+                ms = math.inf
+            times[name].append(ms)
     return times, wrong
+
+
+def compare(cases: Sequence[Case], peers: dict[str, Peer]) -> tuple[dict[str, Any], list[str]]:
+    """A line of the table for each case; the ratios to our median (None: both or only the peer gave up, 0: we
+    gave up), and wrong optima."""
+    print(f"{'median CPU ms (worst)':24}" + "".join(f"{name:>22}" for name in peers), flush=True)
+    ratios: dict[str, Any] = {}
+    wrong: list[str] = []
+    for case in cases:
+        times, false = measure(case, peers)
+        wrong += false
+        if not times["simgrid"]:
+            print(f"{case.name:24}{'no instance whose limits hold':>22}", flush=True)
+            continue
+        median = {name: statistics.median(values) for name, values in times.items()}
+        cells = [f"{_shown(median[name])} ({_shown(max(times[name]))})" for name in peers]
+        print(f"{case.name:24}" + "".join(f"{cell:>22}" for cell in cells), flush=True)
+        own = median.pop("simgrid")
+        ratios[case.name] = {n: round(v / own, 3) if math.isfinite(v) else None for n, v in median.items()}
+    return ratios, wrong
+
+
+def _shown(ms: float) -> str:
+    return f"{ms:.2f}" if math.isfinite(ms) else "time-out"
+
+
+def public(peers: dict[str, Peer]) -> dict[str, Any]:
+    """The public recipes: CPU seconds to the proof, or how far below our bound the answer at the end of the
+    time is."""
+    print(f"\n{'s to proof, or gap':24}" + "".join(f"{name:>22}" for name in peers), flush=True)
+    found: dict[str, Any] = {}
+    for case in PUBLIC:
+        asked = {name: peer.ask(case, 1) for name, peer in peers.items()}
+        bound = asked["simgrid"][1].bound
+        cells, found[case.name] = [], {}
+        for name, (ms, result) in asked.items():
+            gap = None
+            if bound is not None and result.objective is not None:
+                gap = max(0.0, (bound - result.objective) / abs(bound))
+            found[case.name][name] = {"s": round(ms / 1000, 3) if math.isfinite(ms) else None, "gap": gap}
+            short = "no answer" if gap is None else f"gap {gap:.1e}"
+            cells.append(f"{ms / 1000:.2f} s" if math.isfinite(ms) else short)
+        print(f"{case.name:24}" + "".join(f"{cell:>22}" for cell in cells), flush=True)
+    return found
 
 
 def largest() -> dict[str, dict[str, float]]:
@@ -294,26 +328,16 @@ def main() -> None:
         return
     names = [name for name in PEERS if name != "lp_solve" or shutil.which("lp_solve")]
     peers = {name: Peer(name, arguments.seconds) for name in names}
-    print(f"{'median CPU ms (worst)':24}" + "".join(f"{name:>22}" for name in names), flush=True)
-    ratios: dict[str, dict[str, float | None]] = {}
-    wrong: list[str] = []
-    for case in CASES + (LARGER if arguments.full else ()):
-        if arguments.case and arguments.case not in case.name:
-            continue
-        times, false = measure(case, peers)
-        wrong += false
-        if not times["simgrid"]:
-            print(f"{case.name:24}{'no instance proven':>22}", flush=True)
-            continue
-        median = {name: statistics.median(values) for name, values in times.items()}
-        cells = [f"{median[name]:.2f} ({max(times[name]):.1f})" for name in names]
-        print(f"{case.name:24}" + "".join(f"{cell:>22}" for cell in cells), flush=True)
-        finite = {name: value / median["simgrid"] for name, value in median.items() if name != "simgrid"}
-        ratios[case.name] = {n: round(v, 3) if math.isfinite(v) else None for n, v in finite.items()}
+    wanted = arguments.case or ""
+    cases = [case for case in CASES + (LARGER if arguments.full else ()) if wanted in case.name]
+    ratios, wrong = compare(cases, peers)
+    whole = arguments.full and not wanted
+    recipes = public({name: peers[name] for name in ON_RECIPES}) if whole else {}
     for peer in peers.values():
         peer.close()
-    alone = largest() if arguments.full else {}
-    print(json.dumps({"benchmark": "assignment", "ratios": ratios, "wrong": wrong, "largest": alone}))
+    alone = largest() if whole else {}
+    line = {"benchmark": "assignment", "ratios": ratios, "wrong": wrong, "recipes": recipes, "largest": alone}
+    print(json.dumps(line))
 
 
 if __name__ == "__main__":

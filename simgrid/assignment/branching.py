@@ -9,6 +9,7 @@ assignment found meanwhile is dropped.
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -18,6 +19,8 @@ from simgrid.assignment.problem import BoolArray, FloatArray, IntArray
 # Partial assignments abreast: until a first assignment is found, and then.
 _FIRST_ABREAST = 150
 _ABREAST = 2000
+# More of them are compared with each other.
+_WORTH_COMPARING = 64
 # Bounds that differ by less are equal: what adding up in another order can make.
 _NOISE = 1e-12
 
@@ -119,6 +122,8 @@ def explored(of: Desks, at: Point, judge: Judge, reach: float, margin: float, mo
             _judge(batch, trail, judge, best, margin)
             continue
         batch = _extended(of, rows[batch.depth], batch, trail, at, best.reach, least, most)
+        if batch.bound.size > _WORTH_COMPARING:
+            batch = batch.at(_unlike(of, at, batch, most, in_order=False))
         states += batch.bound.size
         if states > left:
             return Explored(best.pairs, best.cost, False, states)
@@ -154,7 +159,7 @@ def first_found(of: Desks, at: Point, judge: Judge, reach: float, most_states: f
         states += batch.bound.size
         if states > most_states:
             return Explored(None, np.inf, False, states)
-        batch = batch.at(_unlike(batch))
+        batch = batch.at(_unlike(of, at, batch, ahead[1], in_order=True))
         if batch.bound.size > _FIRST_ABREAST:
             waiting.append(batch.at(np.arange(_FIRST_ABREAST, batch.bound.size)))
             batch = batch.at(np.arange(_FIRST_ABREAST))
@@ -163,21 +168,36 @@ def first_found(of: Desks, at: Point, judge: Judge, reach: float, most_states: f
     return Explored(None, np.inf, True, states)
 
 
-def _unlike(batch: _Batch) -> IntArray:
-    """Without what leaves the same to the rest as an earlier one of the batch, and is no better."""
+def _unlike(of: Desks, at: Point, batch: _Batch, most: FloatArray, in_order: bool) -> IntArray:
+    """Without what leaves the same, or less, to the rest as another one of the batch, and is no better.
+
+    ``in_order``: only an earlier one counts as another. Other loads are alike where nothing ahead can fill
+    them.
+    """
     if batch.bound.size < 2:
         return np.arange(batch.bound.size)
-    key = batch.room @ np.random.default_rng(0).integers(1, 2**62, batch.room.shape[1])
-    order = np.argsort(key, kind="stable")
+    # What has been paid, without the prices of other limits: those come back where a limit is left unused.
+    paid = batch.bound - batch.load @ at.other
+    load = np.maximum(batch.load, of.limit - most[batch.depth])
+    key = batch.room @ _keys(batch.room.shape[1])
+    order = np.argsort(key, kind="stable") if in_order else np.lexsort((paid, key))
     here, before = order[1:], order[:-1]
     twins = np.flatnonzero(key[here] == key[before])
+    if not twins.size:
+        return np.arange(batch.bound.size)
     here, before = here[twins], before[twins]
     alike: BoolArray = (batch.room[here] == batch.room[before]).all(axis=1)
-    alike &= (batch.load[here] >= batch.load[before]).all(axis=1)
-    alike &= batch.bound[here] >= batch.bound[before] - _NOISE
+    alike &= (load[here] >= load[before]).all(axis=1)
+    alike &= paid[here] >= paid[before] - _NOISE
     kept = np.ones(batch.bound.size, dtype=np.bool_)
     kept[here[alike]] = False
     return np.flatnonzero(kept)
+
+
+@cache
+def _keys(desks: int) -> IntArray:
+    """Odd-looking factors that tell most rooms apart in one number."""
+    return np.random.default_rng(0).integers(1, 2**62, desks)
 
 
 def _root(of: Desks, at: Point) -> _Batch:

@@ -12,7 +12,7 @@ from simgrid.assignment.allowance import Allowance
 from simgrid.assignment.bound import Lagrangian
 from simgrid.assignment.branching import Explored, Judge, explored, first_found
 from simgrid.assignment.desks import Desks, Loads, Point, desks, evaluated, loads, raised, regrets, size_of
-from simgrid.assignment.formulation import Stage
+from simgrid.assignment.formulation import STEP_SURE, Stage
 from simgrid.assignment.problem import TOLERANCE, BoolArray, FloatArray, IntArray
 
 # Pairs a row in the first reach, and how many times more in the next one; numbers that the tables may hold.
@@ -26,13 +26,11 @@ _MORE_STEPS = 15
 _FIRST_LEVEL = 0.3
 _NEXT_LEVEL = 1.8
 # Partial assignments that cost as much as a node of branch and bound, and the most that are looked at: so
-# many at least, and more where rows are few, since a search takes time by the square of these.
+# many at least, and more where rows are few, since a search takes time by the cube of these.
 _STATES_A_NODE = 2_000
 _LEAST_STATES = 20_000
 _MOST_STATES = 1_000_000
-_WORK = 1.2e9
-# Costs (0 to 1) that are closer than this have no common step.
-_FINEST_STEP = 1e-4
+_WORK = 5e10
 
 
 @dataclass(slots=True)
@@ -167,20 +165,13 @@ def first_of_best(
 
 
 def _aim(stage: Stage, judge: Judge, gap: float, rounding: float) -> _Aim:
-    """Costs on a common step, as tie-heavy ratings have it, leave no room for an assignment less than a step
-    better."""
-    cost = np.unique(stage.cost)
-    apart = np.diff(cost)
-    step = float(apart[apart > _FINEST_STEP].min(initial=np.inf)) if apart.size else np.inf
-    if not np.isfinite(step) or np.abs(cost / step - np.rint(cost / step)).max() > 1e-7 / stage.cost.size:
-        step = 0.0
-    if step > gap:
-        return _Aim(judge, step * (1 - 1e-6), 0.0)
+    if stage.step > gap:
+        return _Aim(judge, stage.step * STEP_SURE, 0.0)
     return _Aim(judge, gap + 0.5 * rounding, gap)
 
 
 def _most_states(stage: Stage) -> float:
-    return min(max(_WORK / stage.core.first.size**2, _LEAST_STATES), _MOST_STATES)
+    return min(max(_WORK / stage.core.first.size**3, _LEAST_STATES), _MOST_STATES)
 
 
 def _reach(regret: FloatArray, pairs: int) -> float:
@@ -200,6 +191,7 @@ def _within(
     table = _raised(stage, of, prices, pairs, top, _STEPS)
     if table is None:
         return replace(best, bound=max(best.bound, min(top, best.cost))), 0.0, True
+    best = replace(best, bound=max(best.bound, min(table.bound, top)))
     while True:
         goal = min(top, best.cost - aim.better)
         level = min(goal, table.bound + part * max(goal - table.bound, 0.0))

@@ -15,6 +15,12 @@ from simgrid.assignment.answer import UNASSIGNED, Kind, closed_scale
 from simgrid.assignment.highs import INFINITE, Programme
 from simgrid.assignment.problem import TOLERANCE, AssignmentProblem, BoolArray, FloatArray, IntArray
 
+# A common step of costs is at least this; what costs miss it by must not add up to more than a little of it.
+_FINEST_STEP = 1e-4
+_STEP_ROUNDING = 1e-6
+# What is cheaper by less than this part of a step is not cheaper.
+STEP_SURE = 1 - 1e-5
+
 
 @dataclass(frozen=True, slots=True)
 class Knapsack:
@@ -63,7 +69,7 @@ class Stage:
 
     Both unset: limits are hard. ``priced``: overshoot is allowed and its relative sum joins the cost.
     ``budget``: overshoot is allowed up to that relative sum. ``offset + cost`` is what a relative gap is
-    measured on.
+    measured on. ``step``: all costs are multiples of it, 0 where none is known; nothing is better by less.
     """
 
     core: Core
@@ -71,6 +77,7 @@ class Stage:
     priced: bool = False
     budget: float = 0.0
     offset: float = 0.0
+    step: float = 0.0
 
     @property
     def soft(self) -> bool:
@@ -81,6 +88,19 @@ class Stage:
     def slack(self) -> float:
         """Part of a limit that may be exceeded for free: nothing where overshoot is what is minimised."""
         return 0.0 if self.priced else TOLERANCE
+
+
+def common_step(cost: FloatArray) -> float:
+    """What all costs (0 to 1) are multiples of, as tie-heavy or whole ratings make them; 0 where they are
+    not, or too finely."""
+    values = np.unique(cost)
+    apart = np.diff(values, prepend=0.0)
+    apart = apart[apart > TOLERANCE]
+    if not apart.size or apart.min() < _FINEST_STEP:
+        return 0.0
+    step = float(apart.min())
+    off = np.abs(values / step - np.rint(values / step)).max()
+    return step if off * max(1, cost.size) <= _STEP_ROUNDING else 0.0
 
 
 def usable_pairs(problem: AssignmentProblem) -> BoolArray:

@@ -9,7 +9,7 @@ from simgrid.assignment.allowance import Allowance
 from simgrid.assignment.answer import Relaxation, Strain, objective_of, relative_gap, relaxations, strain_of
 from simgrid.assignment.dual import scaled
 from simgrid.assignment.exchange import exchanged
-from simgrid.assignment.formulation import Stage, core_of, fitting_pairs, located
+from simgrid.assignment.formulation import Stage, common_step, core_of, fitting_pairs, located
 from simgrid.assignment.greedy import best_rated, constructed
 from simgrid.assignment.large import HUGE, KEPT, LARGE, MANY, rough, worth_keeping
 from simgrid.assignment.problem import AssignmentProblem, BoolArray, FloatArray, IntArray
@@ -128,7 +128,8 @@ def _rated(
     regret = np.repeat(top, np.diff(core.first, append=rating.size)) - rating
     scale = float(regret.max()) or 1.0
     best_total = math.fsum(top.tolist())
-    stage = Stage(core, regret / scale, budget=most.relative, offset=-best_total / scale if gap else 0.0)
+    offset, cost = -best_total / scale if gap else 0.0, regret / scale
+    stage = Stage(core, cost, budget=most.relative, offset=offset, step=common_step(cost))
     polish = _polish(problem, pairs, stage, 1 / scale, _HARD)
     found = least_cost(stage, _rating_audit(problem, stage, most), polish, gap, allowance, hint, first)
     if found.chosen is None:

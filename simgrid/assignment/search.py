@@ -18,7 +18,7 @@ from simgrid.assignment.answer import UNASSIGNED
 from simgrid.assignment.bound import Lagrangian, lagrangian
 from simgrid.assignment.branching import Judge
 from simgrid.assignment.decomposition import Decided, decomposed, first_of_best
-from simgrid.assignment.formulation import Core, Stage, columns_of, decode, located, programme
+from simgrid.assignment.formulation import STEP_SURE, Core, Stage, columns_of, decode, located, programme
 from simgrid.assignment.highs import Outcome, State, minimise
 from simgrid.assignment.problem import TOLERANCE, FloatArray, IntArray
 from simgrid.assignment.sweep import Sweep, reaches, sweep
@@ -72,8 +72,8 @@ class Found:
 
 
 def proven(stage: Stage, cost: float, bound: float, gap: float) -> bool:
-    """Whether this cost is within the relative gap of the bound, or equal to it up to the tolerance."""
-    allowed = gap * abs(stage.offset + bound) + TOLERANCE * max(1.0, abs(cost))
+    """Whether this cost is within the relative gap of the bound, or no other can lie between."""
+    allowed = max(gap * abs(stage.offset + bound) + _rounding(cost), stage.step * STEP_SURE)
     return math.isfinite(cost) and cost - bound <= allowed
 
 
