@@ -20,8 +20,8 @@ _GUESSED_PAIRS = 3.5
 _MORE = 2
 _LARGEST = 3_000_000
 # Steps of the prices, on all pairs in reach and on those left after that.
-_STEPS = 15
-_MORE_STEPS = 15
+_STEPS = 20
+_MORE_STEPS = 12
 # The search goes up to this part of the reach first, then so many times further.
 _FIRST_LEVEL = 0.3
 _NEXT_LEVEL = 1.8
