@@ -15,11 +15,13 @@ from simgrid.domain.journal import Journal
 from simgrid.domain.kind import Kind
 from simgrid.domain.limits import WorkloadLimit
 from simgrid.domain.network import Access, DataCentre
+from simgrid.domain.priors import PriorStudies
 from simgrid.domain.radiologist import Profile, Radiologist
 from simgrid.domain.reporting_unit import ReportingUnit
 from simgrid.domain.scenario import GateChoice
 from simgrid.domain.schedule import ROUND_THE_CLOCK
 from simgrid.domain.site import Site
+from simgrid.domain.study import Studies
 from simgrid.domain.world import Acquisition, Dispatch, World
 from simgrid.quality import gates
 from simgrid.simulation import Deciders, Fit, run
@@ -122,8 +124,10 @@ def simulate(
     gate: GateChoice | None = None,
     retrievals: Retrievals = NO_RETRIEVALS,
     timing: Any = "batched",
+    studies: Studies | None = None,
+    priors: PriorStudies | None = None,
 ) -> Journal:
     team = team_of(one, work)
     fit = np.ones((len(one.radiologists), len(work.kinds)))
     deciders = Deciders(team, policy or Always(), timing, gates.make(gate or GateChoice()))
-    return run(one, work, retrievals, deciders, Fit(fit, fit))
+    return run(one, work, retrievals, deciders, Fit(fit, fit), studies, priors)

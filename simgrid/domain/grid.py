@@ -12,7 +12,9 @@ from simgrid.domain.copies import IndexRules, Redundancy
 from simgrid.domain.desk_rules import DeskRules
 from simgrid.domain.feedback import Feedback
 from simgrid.domain.lines import Failures
+from simgrid.domain.priors import PriorFetching
 from simgrid.domain.units import BitsPerSecond, Bytes, Seconds
+from simgrid.domain.viewing import Delivery, Viewer
 
 Broken: TypeAlias = Literal["stall", "resume", "restart"]
 SeenBandwidth: TypeAlias = Literal["capacity", "free"]
@@ -106,3 +108,6 @@ class Grid:
     redundancy: Redundancy | None = None
     index: IndexRules | None = None
     monitoring: Monitoring | None = None
+    delivery: Delivery | None = None
+    viewer: Viewer | None = None
+    priors: PriorFetching | None = None

@@ -135,12 +135,40 @@ class LinkRecords:
 
 
 @dataclass(frozen=True, slots=True)
+class ViewingRecords:
+    """What was waited for on the screens; S inspections.
+
+    ``stall_s`` (S,): seconds for which an opened study could not be read on, for want of its images or
+    priors. ``first_image_s`` (S,): seconds from its opening to its first image on screen, NaN where there
+    was none.
+    """
+
+    stall_s: FloatArray
+    first_image_s: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class PriorRecords:
+    """Priors ``asked`` for, each once an inspection and unit, and how many of them had to be ``fetched``.
+
+    Of what was ``wanted`` at the opening of an inspection so many were ``ready`` at its unit. What has not
+    come when the run ends has not been fetched.
+    """
+
+    asked: int
+    fetched: int
+    wanted: int
+    ready: int
+
+
+@dataclass(frozen=True, slots=True)
 class GridRecords:
     """One record a system. ``transfers``: whether the rules of transfers were on.
 
     ``copies``: there where caches, the Redundancy Service or the Grid Index were on.
     ``desks``: there where rules for desks or shared monitors were on. ``links``: where monitoring was on.
-    ``retrievals``: where the data platform or a client's streaming was on.
+    ``retrievals``: where the data platform or a client's streaming was on. ``viewing``: where the viewer, a
+    way of delivery or priors were.
     """
 
     transfers: bool = False
@@ -151,3 +179,5 @@ class GridRecords:
     platform: PlatformRecords | None = None
     retrievals: RetrievalRecords | None = None
     links: LinkRecords | None = None
+    viewing: ViewingRecords | None = None
+    priors: PriorRecords | None = None

@@ -6,7 +6,11 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+import numpy.typing as npt
+
 from simgrid.domain.distribution import Distribution, lognormal
+from simgrid.domain.study import EarlierStudies
 from simgrid.domain.units import DAY, Seconds
 
 _MB = 1e6
@@ -21,6 +25,10 @@ def _archive_sizes() -> dict[str, Distribution]:
     return {modality: lognormal(mean, 0.5) for modality, mean in means.items()}
 
 
+def _archive_images() -> dict[str, int]:
+    return {"CR": 1, "DX": 1, "MR": 250, "CT": 342, "MG": 4}
+
+
 @dataclass(frozen=True, slots=True)
 class PriorRule:
     """What a world's priors are drawn from.
@@ -33,11 +41,13 @@ class PriorRule:
     ``modality_share``: relative weights, by default those of the study's archive (CR 57.4, DX 15.2, MR 12.6,
     CT 12.6, MG 0.5 %; doi 10.1016/j.cmpb.2015.10.005). ``size_bytes``: means of 7.5 MB (CR), 10 MB (DX),
     179 MB (CT; doi 10.1016/S1076-6332(15)00245-7), the middle of 50-200 MB (MR) and of 75-150 MB (MG),
-    lognormal; their coefficient of variation of 0.5 is an assumption.
+    lognormal; their coefficient of variation of 0.5 is an assumption. ``images``: a CT has 342 (same source);
+    that a radiograph has 1, MG 4 and MR 250 are assumptions.
 
     Without a source, assumptions to be varied: ``elsewhere_share`` of priors that another site holds, which
     site by its share of the archive; ``same_modality_share`` of priors that have the modality of the
-    patient's inspection, beyond those that have it by chance.
+    patient's inspection, beyond those that have it by chance; ``archived_share`` of priors that the data
+    centre has beside the site (all of them in an archive older than they are).
     """
 
     count_mean: float = 7.6
@@ -47,13 +57,15 @@ class PriorRule:
     age_sd_s: Seconds = 385 * DAY
     elsewhere_share: float = 0.4
     same_modality_share: float = 0.3
+    archived_share: float = 1.0
     modality_share: Mapping[str, float] = field(default_factory=_archive_shares)
     size_bytes: Mapping[str, Distribution] = field(default_factory=_archive_sizes)
+    images: Mapping[str, int] = field(default_factory=_archive_images)
 
     def __post_init__(self) -> None:
         problems = [
             f"{name} is {value!r}: give a share from 0 to 1"
-            for name in ("relevant_share", "elsewhere_share", "same_modality_share")
+            for name in ("relevant_share", "elsewhere_share", "same_modality_share", "archived_share")
             if not 0 <= (value := getattr(self, name)) <= 1
         ]
         problems += [
@@ -76,3 +88,43 @@ class PriorRule:
             problems.append(f"size_bytes: no distribution for {', '.join(missing)}")
         if problems:
             raise ValueError("\n".join(problems))
+
+
+@dataclass(frozen=True, slots=True)
+class PriorFetching:
+    """Which priors are imported, and when.
+
+    At opening, the ``last`` so many relevant ones that are not older than ``within_s`` are wanted; reading
+    waits for those that are not at the unit. With ``prefetch`` the ``last`` so many, relevant or not, are
+    imported from the assignment on, of the inspection's own modality where ``same_modality`` says so.
+    """
+
+    rule: PriorRule = field(default_factory=PriorRule)
+    prefetch: bool = False
+    last: int = 3
+    within_s: Seconds = 3 * 365 * DAY
+    same_modality: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class StudyLists:
+    """A list of study numbers for each of S inspections: those of inspection i are in ``begin[i]`` to
+    ``begin[i + 1]`` of ``study``.
+    """
+
+    begin: npt.NDArray[np.int64]
+    study: npt.NDArray[np.int64]
+
+    def of(self, inspection: int) -> list[int]:
+        """One inspection's list."""
+        own: list[int] = self.study[self.begin[inspection] : self.begin[inspection + 1]].tolist()
+        return own
+
+
+@dataclass(frozen=True, slots=True)
+class PriorStudies:
+    """The priors of a run as studies: ``ahead`` to import from the assignment on, ``wanted`` at opening."""
+
+    earlier: EarlierStudies
+    ahead: StudyLists
+    wanted: StudyLists

@@ -60,13 +60,15 @@ class ArchiveLoad:
 class EarlierStudies:
     """Studies made before the run that may be wanted in it, shape (P,): numbered after those of the run.
 
-    ``site`` made and holds each, for good, outside its cache. ``size_bytes`` are whole numbers.
+    ``site`` made and holds each, for good, outside its cache; ``archived`` ones are in the data centre too.
+    ``size_bytes`` are whole numbers.
     """
 
     site: npt.NDArray[np.int16]
     size_bytes: FloatArray
     images: npt.NDArray[np.int32]
     patient: npt.NDArray[np.int32]
+    archived: BoolArray
 
     def __len__(self) -> int:
         return len(self.site)
@@ -79,6 +81,7 @@ class EarlierStudies:
             size_bytes=np.zeros(0),
             images=np.zeros(0, dtype=np.int32),
             patient=np.zeros(0, dtype=np.int32),
+            archived=np.zeros(0, dtype=np.bool_),
         )
 
 

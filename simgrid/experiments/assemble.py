@@ -64,6 +64,7 @@ def run_setting(
         deciders,
         setting.fit,
         setting.studies,
+        setting.priors,
         told=told,
     )
     units = setting.world.units
@@ -117,14 +118,16 @@ def _draw(scenario: Scenario, replication: int) -> Setting:
         storage_factor=scenario.storage_factor,
         transfer_limit_s=scenario.transfer_limit_s,
     )
+    studies = workloads.draw_studies(scenario, inspections, replication)
     return Setting(
         world=world,
         inspections=inspections,
-        studies=workloads.draw_studies(scenario, inspections, replication),
+        studies=studies,
         retrievals=retrievals,
         team=team,
         ontology=ontology,
         fit=Fit(fit_of(ontology, team, world.truth), fit_of(ontology, team, world.belief)),
+        priors=workloads.draw_prior_studies(scenario, inspections, studies, replication),
     )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from simgrid.domain.decision import Team
 from simgrid.domain.inspection import Inspections, Retrievals
+from simgrid.domain.priors import PriorStudies
 from simgrid.domain.radiologist import Profile
 from simgrid.domain.study import Studies
 from simgrid.domain.units import FloatArray
@@ -27,6 +28,7 @@ class Setting:
     team: Team
     ontology: Ontology
     fit: Fit
+    priors: PriorStudies | None = None
 
 
 def fit_of(ontology: Ontology, team: Team, profiles: tuple[Profile, ...]) -> FloatArray:

@@ -15,6 +15,7 @@ import numpy as np
 from simgrid.codes import CodeTables
 from simgrid.domain.demand import DicomSource, LogSource
 from simgrid.domain.inspection import Inspections
+from simgrid.domain.priors import PriorStudies
 from simgrid.domain.scenario import Scenario
 from simgrid.domain.study import ArchiveLoad, Studies
 from simgrid.domain.units import MINUTE, Seconds
@@ -22,6 +23,8 @@ from simgrid.scenario.installed import LogSeen
 from simgrid.workload.archive import draw_archive
 from simgrid.workload.dicom_archive import StudyPool, load_pool, resample
 from simgrid.workload.patients import draw_patients
+from simgrid.workload.prior_studies import prior_studies
+from simgrid.workload.priors import draw_priors
 from simgrid.workload.replay import from_log
 from simgrid.workload.replay.event_log import EventLog
 from simgrid.workload.synthetic import draw_inspections
@@ -60,6 +63,28 @@ def draw_studies(scenario: Scenario, inspections: Inspections, replication: int)
         site, returning.returning_share, returning.elsewhere_share, seed, replication
     )
     return studies.of_patients(patient)
+
+
+def draw_prior_studies(
+    scenario: Scenario, inspections: Inspections, studies: Studies, replication: int
+) -> PriorStudies | None:
+    """The priors that the inspections of one replication fetch; None where the system is off or has none.
+
+    Sites hold other sites' priors by the studies that they make in this run.
+    """
+    rules, seed = scenario.grid.priors, scenario.seed
+    if rules is None or not len(inspections):
+        return None
+    asked = slice(len(inspections))
+    patient = studies.patient[asked].astype(np.int64)
+    modality = inspections.labels("modality")
+    weight = np.bincount(studies.site, minlength=len(scenario.sites)).astype(np.float64)
+    site = inspections.site.astype(np.int64)
+    drawn = draw_priors(
+        rules.rule, patient, site, modality, inspections.requested_s, weight, seed, replication
+    )
+    found = prior_studies(rules, drawn, patient, modality, len(studies), seed, replication)
+    return found if len(found.earlier) else None
 
 
 def identified(scenario: Scenario) -> Scenario:

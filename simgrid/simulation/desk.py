@@ -31,6 +31,12 @@ class Opened:
         """Seconds at the desk until it has been read."""
         return self.settle_s + (self.needs_s - self.had_s)
 
+    def read_to(self, had_s: Seconds) -> Seconds:
+        """Read on until so many seconds have been had; returns how many that were."""
+        read_s = had_s - self.had_s
+        self.had_s, self.settle_s = had_s, 0.0
+        return read_s
+
     def pause(self, sat_s: Seconds, resume_s: Seconds) -> Seconds:
         """Lay it aside after so long; returns the seconds of it that were reading.
 
@@ -63,6 +69,7 @@ class Desk:
         "open",
         "screen",
         "shift_over_s",
+        "stalled",
     )
 
     def __init__(self, picks: bool, interrupts: bool) -> None:
@@ -76,6 +83,7 @@ class Desk:
         self.due_s: Seconds = 0.0
         self.shift_over_s: Seconds = 0.0
         self.screen = False
+        self.stalled = False
         self.called = False
         self.idle: simpy.Event | None = None
 
@@ -92,8 +100,10 @@ class Desk:
         return one
 
     def read_s(self, now_s: Seconds) -> Seconds:
-        """Seconds of reading since the open study was taken up; 0 where none is open."""
-        return 0.0 if self.open is None else max(now_s - self.began_s - self.open.settle_s, 0.0)
+        """Seconds of reading since the open study was taken up, or read on; 0 where none is open."""
+        if self.open is None or self.stalled:
+            return 0.0
+        return max(now_s - self.began_s - self.open.settle_s, 0.0)
 
     def put(self, row: int, urgent: bool, expected_min: float, order: int) -> None:
         """Lay an unopened study on the desk."""

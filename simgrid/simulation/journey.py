@@ -36,6 +36,7 @@ from simgrid.domain.decision import UNASSIGNED, Assignment, Policy, QualityGate,
 from simgrid.domain.grid_records import GridRecords
 from simgrid.domain.inspection import Inspections
 from simgrid.domain.journal import ArchiveRecords
+from simgrid.domain.priors import PriorStudies
 from simgrid.domain.schedule import Roster
 from simgrid.domain.study import EarlierStudies, Studies
 from simgrid.domain.units import BoolArray, FloatArray, IntArray, Seconds
@@ -51,13 +52,15 @@ from simgrid.simulation.faults import Faults, agent_capacity
 from simgrid.simulation.link_use import LinkUse
 from simgrid.simulation.monitoring import Monitor
 from simgrid.simulation.outages import Outages
+from simgrid.simulation.prior_imports import PriorImports
 from simgrid.simulation.reading import Desks
 from simgrid.simulation.recorder import Event, Recorder
 from simgrid.simulation.reviews import Learning, Reviews
 from simgrid.simulation.stalls import Stalls
 from simgrid.simulation.storage.copies import Copies, are_kept
-from simgrid.simulation.transfer_log import UPLOAD, TransferLog
+from simgrid.simulation.transfer_log import BROADCAST, DELIVERY, UPLOAD, TransferLog
 from simgrid.simulation.transfers import Wires
+from simgrid.simulation.viewing import Viewing
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,7 @@ class Journey:
         deciders: Deciders,
         in_hours: Roster,
         all_ended: Callable[[], simpy.Event],
-        earlier: EarlierStudies | None = None,
+        priors: PriorStudies | None = None,
     ) -> None:
         self._env = env
         self._world = world
@@ -118,10 +121,16 @@ class Journey:
             env, inspections, pools, world.acquisition, deciders.gate, self.recorder, self.acquired
         )
         self.agents = GridAgents(env, world, studies, self._send_up, self._send_to_unit)
-        self.copies = self._copies(earlier or EarlierStudies.none())
+        self.copies = self._copies(EarlierStudies.none() if priors is None else priors.earlier)
         self._take_in = self.agents.take_in if self.copies is None else self.copies.take_in
-        self.storage = UnitStorage(world.units, inspections, self.agents.fetch, self._on_desk, self.stalls)
-        self.desks = Desks(env, world, inspections, self.recorder, self.read, self.handed_over)
+        self._pulls = world.grid.delivery == "pull"
+        broadcast = world.grid.delivery == "broadcast"
+        self.storage = UnitStorage(
+            world.units, inspections, self.agents.fetch, self._may_open, self.stalls, broadcast
+        )
+        self._delivered = [partial(self.delivered, unit) for unit in range(len(world.units))]
+        self.priors, self.viewing = self._screens(priors)
+        self.desks = Desks(env, world, inspections, self.recorder, self.read, self.handed_over, self.viewing)
         self.monitor = Monitor(
             env, world, deciders.team, inspections, self.desks, self.storage, self.outages.present, self.wires
         )
@@ -167,6 +176,7 @@ class Journey:
             self.copies.uploaded(row)
         if row < self._to_report:
             self.recorder.event(Event.UPLOADED, row, self._env.now)
+            self.storage.uploaded(row)
             self.dispatcher.arrived(row)
         else:
             self.recorder.archived(row, self._asked_s[row], self._env.now)
@@ -190,20 +200,36 @@ class Journey:
             self.monitor.assigned(row, who)
             if self.reviews is not None:
                 self.reviews.assigned(row, who)
-            self.backlogs.ordered(self._world.units[self._unit_of[who]].name, self._centre)
-            self.storage.deliver(row, self._unit_of[who])
+            unit = self._unit_of[who]
+            if self.priors is not None:
+                self.priors.assigned(row, unit)
+            if self._pulls:
+                self.agents.tell(self._on_desk, row)
+            else:
+                self._order(row, unit)
 
-    def delivered(self, row: int) -> None:
-        """The images are at the unit: lay the study on the desk."""
-        self.storage.arrived(row)
-        self.agents.fetched(self._unit_of[int(self.radiologist[row])])
-        self._on_desk(row)
+    def first_images(self, unit: int, row: int) -> None:
+        """The first images are at the unit: whose study it is may open it."""
+        if self.storage.begun(row, unit):
+            self._may_open(row)
+
+    def delivered(self, unit: int, row: int) -> None:
+        """The images are at the unit: lay the study on the desk, if it does not lie there."""
+        begun = self.storage.images(row, unit) is not None
+        wanted = self.storage.arrived(row, unit)
+        self.agents.fetched(unit)
+        if wanted and not begun:
+            self._may_open(row)
+        elif wanted and self.viewing is not None:
+            self.viewing.changed(row)
 
     def read(self, row: int, radiologist: int) -> None:
         """The reading is done: free the room, send the report to the site."""
         self.monitor.read(row, radiologist)
         unit = self._unit_of[radiologist]
-        self.storage.release(row, unit)
+        self.storage.read(row, unit)
+        if self.viewing is not None:
+            self.viewing.read(row)
         if self.copies is not None:
             self.copies.read(row, unit)
         site = self._study_site[row]
@@ -248,6 +274,8 @@ class Journey:
             copies=None if self.copies is None else self.copies.records(),
             platform=None if self.platform is None else self.platform.records(),
             links=None if self.link_use is None else self.link_use.records(ended_s),
+            viewing=None if self.viewing is None else self.viewing.records(),
+            priors=None if self.priors is None else self.priors.records(),
         )
 
     def _ended(self) -> None:
@@ -289,7 +317,7 @@ class Journey:
 
     def _send_to_unit(self, row: int, unit: int) -> None:
         if self.copies is not None:
-            self.copies.deliver(row, unit, self.delivered)
+            self.copies.deliver(row, unit, self._delivered[unit], self._leg(row, unit))
             return
         if self.platform is None:
             self._deliver(unit, row)
@@ -298,11 +326,52 @@ class Journey:
 
     def _deliver(self, unit: int, row: int) -> None:
         path = route(self._world.data_centre.name, self._world.units[unit].name)
-        self._send_images("delivery", row, path, self.delivered)
+        self._send_images(self._leg(row, unit), row, path, self._delivered[unit])
+
+    def _leg(self, row: int, unit: int) -> str:
+        return BROADCAST if self.storage.is_copy(row, unit) else DELIVERY
+
+    def _screens(self, priors: PriorStudies | None) -> tuple[PriorImports | None, Viewing | None]:
+        """Who waits for images and priors at the desks, if any system has her wait."""
+        on = self._world.grid
+        if on.delivery is None and on.viewer is None and priors is None:
+            return None, None
+        imports = None
+        if priors is not None and self.copies is not None:
+            imports = PriorImports(
+                self._env, self.inspections, priors, self.copies, self.recorder, self._more_there
+            )
+        pull = self._order if self._pulls else None
+        viewing = Viewing(
+            self._env, self.inspections, on.viewer, self.storage, imports, pull, self.recorder, self.stalls
+        )
+        if on.viewer is not None and on.viewer.streaming:
+            units = enumerate(self._world.units)
+            self.wires.stream(
+                on.viewer, {down(unit.name): partial(self.first_images, number) for number, unit in units}
+            )
+        return imports, viewing
+
+    def _more_there(self, row: int) -> None:
+        if self.viewing is not None:
+            self.viewing.changed(row)
+
+    def _order(self, row: int, unit: int) -> None:
+        """Have the study sent to the unit of its radiologist."""
+        self.backlogs.ordered(self._world.units[unit].name, self._centre)
+        self.storage.deliver(row, unit)
+
+    def _may_open(self, row: int) -> None:
+        """Something of the study is where its reader sits; what is pulled lies on her desk already."""
+        unit = self._unit_of[int(self.radiologist[row])]
+        self.backlogs.finished(self._world.units[unit].name, self._centre)
+        if self._pulls:
+            self._more_there(row)
+        else:
+            self._on_desk(row)
 
     def _on_desk(self, row: int) -> None:
         who = int(self.radiologist[row])
-        self.backlogs.finished(self._world.units[self._unit_of[who]].name, self._centre)
         self.recorder.event(Event.DELIVERED, row, self._env.now)
         self.desks.put(row, who)
         fell_ill_s = self.faults.fell_ill_s(who)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from functools import partial
 from typing import Any
 
@@ -18,6 +18,7 @@ from simgrid.simulation.desk import Desk, Opened
 from simgrid.simulation.pauses import Pauses
 from simgrid.simulation.recorder import Event, Recorder
 from simgrid.simulation.seats import Seats
+from simgrid.simulation.viewing import Viewing
 
 _Steps = Generator[simpy.Event, Any, Any]
 
@@ -26,7 +27,8 @@ class Desks:
     """The radiologists of a world, their desks, and their units' workstations and shared monitors.
 
     A study is opened only on duty, on a free workstation and with a free monitor where it needs one; what it
-    takes is fixed then. What interrupts it, and what becomes of it when the shift ends, is in ``DeskRules``.
+    takes is fixed then, but for waits for images and priors (``viewing``; None where all are there). What
+    interrupts it, and what becomes of it when the shift ends, is in ``DeskRules``.
     Non-reading duties follow each study in proportion to its reading time.
     """
 
@@ -38,6 +40,7 @@ class Desks:
         recorder: Recorder,
         then: Callable[[int, int], None],
         handed_over: Callable[[list[int], int], None],
+        viewing: Viewing | None = None,
     ) -> None:
         self._env = env
         self._world = world
@@ -45,6 +48,7 @@ class Desks:
         self._recorder = recorder
         self._then = then
         self._handed_over = handed_over
+        self._viewing = viewing
         rules = self._rules = world.grid.reading or DeskRules()
         self._parks = rules.end_of_shift == "park"
         units = [unit.name for unit in world.units]
@@ -152,10 +156,8 @@ class Desks:
             if one is None:
                 return None
             seats.note_peaks()
-            parks_s = self._parks_s(who, one)
-            desk.due_s = self._env.now + one.left_s if parks_s is None else parks_s
             try:
-                yield self._env.timeout(one.left_s if parks_s is None else parks_s - self._env.now)
+                parks_s = yield from self._look(who, one)
             except simpy.Interrupt:
                 desk.called = False
                 self._lay_aside(who, Event.INTERRUPTED)
@@ -166,13 +168,55 @@ class Desks:
                 return None
             return self._has_read(who)
 
+    def _look(self, who: int, one: Opened) -> _Steps:
+        """Read on to the end, waiting for what is not there; returns the shift's end if that comes first."""
+        desk = self._desks[who]
+        while True:
+            share = 1.0 if self._viewing is None else self._viewing.readable(one.row)
+            step_s = one.left_s if share == 1.0 else one.settle_s + (one.needs_s * share - one.had_s)
+            if share < 1.0 and one.needs_s * share <= one.had_s:
+                parks_s = yield from self._stall(who, one.row)
+                if parks_s is not None:
+                    return parks_s
+                continue
+            parks_s = self._parks_s(who, step_s)
+            desk.due_s = self._env.now + step_s if parks_s is None else parks_s
+            yield self._env.timeout(step_s if parks_s is None else parks_s - self._env.now)
+            if parks_s is not None or share == 1.0:
+                return parks_s
+            self.reading_s[who] += one.read_to(one.needs_s * share)
+            desk.began_s = self._env.now
+
+    def _stall(self, who: int, row: int) -> _Steps:
+        """Wait for images with the study open; the end of the shift if that comes first."""
+        desk, viewing = self._desks[who], self._viewing
+        if viewing is None:
+            raise RuntimeError("a study stalls where everything is there")
+        parks_s = self._world.rosters[who].end_of_shift(self._env.now) if self._parks else None
+        desk.stalled, desk.due_s = True, float("inf") if parks_s is None else parks_s
+        viewing.stall_began(row, who)
+        more = viewing.more(row)
+        try:
+            yield more if parks_s is None else more | self._env.timeout(parks_s - self._env.now)
+        except simpy.Interrupt:
+            self._stalls_no_more(who, row)
+            raise
+        self._stalls_no_more(who, row)
+        return None if more.triggered else parks_s
+
+    def _stalls_no_more(self, who: int, row: int) -> None:
+        desk = self._desks[who]
+        desk.stalled, desk.began_s = False, self._env.now
+        if self._viewing is not None:
+            self._viewing.stall_ended(row, who)
+
     def _choose(self, who: int, seats: Seats) -> Opened | None:
         """Open, or take up again, the first of her studies for which there is a monitor."""
         desk = self._desks[who]
         on_duty = self._on_duty(who)
         if not on_duty and self._parks:
             return None
-        for chosen in desk.next(begins=on_duty):
+        for chosen in self._offers(who, on_duty):
             row = chosen.row if isinstance(chosen, Opened) else chosen
             if self._needs_screen(row, who):
                 if not desk.screen and not seats.take_screen():
@@ -195,6 +239,8 @@ class Desks:
             urgent = bool(self._inspections.urgent[chosen])
             one = Opened(chosen, urgent, self.true_reading_s(chosen, who))
             self._recorder.event(Event.OPENED, chosen, now, who)
+            if self._viewing is not None:
+                self._viewing.opened(chosen, self._unit_of[who])
         desk.open, desk.began_s = one, now
         return one
 
@@ -220,6 +266,8 @@ class Desks:
         stays_open = desk.open is None or desk.open.urgent or desk.called or desk.due_s <= self._env.now
         if stays_open or not self._on_duty(who):
             return
+        if self._viewing is not None and not self._viewing.can_open(row, self._unit_of[who]):
+            return
         if self._needs_screen(row, who) and not desk.screen:
             desk.screen = self._seats[self._unit_of[who]].take_screen()
             if not desk.screen:
@@ -227,12 +275,12 @@ class Desks:
         desk.called = True
         self._readers[who].interrupt()
 
-    def _parks_s(self, who: int, one: Opened) -> Seconds | None:
-        """When the study will have to be laid aside because the shift ends; None if it will not."""
+    def _parks_s(self, who: int, step_s: Seconds) -> Seconds | None:
+        """When the study will have to be laid aside because the shift ends within so long; None if not."""
         if not self._parks:
             return None
         end_s = self._world.rosters[who].end_of_shift(self._env.now)
-        return end_s if self._env.now + one.left_s > end_s else None
+        return end_s if self._env.now + step_s > end_s else None
 
     def _on_duty(self, who: int) -> bool:
         return self._world.rosters[who].on_duty(max(self._env.now, self._desks[who].shift_over_s))
@@ -244,7 +292,7 @@ class Desks:
         """
         if not self._shared:
             return False
-        for chosen in self._desks[who].next(begins=self._on_duty(who)):
+        for chosen in self._offers(who, self._on_duty(who)):
             needs = self._needs_screen(chosen.row if isinstance(chosen, Opened) else chosen, who)
             if free or not needs:
                 return needs
@@ -255,7 +303,15 @@ class Desks:
         on_duty = self._on_duty(who)
         if not on_duty and self._parks:
             return False
-        return next(self._desks[who].next(begins=on_duty), None) is not None
+        return next(self._offers(who, on_duty), None) is not None
+
+    def _offers(self, who: int, begins: bool) -> Iterator[Opened | int]:
+        """What she would take, the best first; beside what she has begun nothing that waits for room."""
+        desk, unit = self._desks[who], self._unit_of[who]
+        if self._viewing is None or not desk.aside:
+            return desk.next(begins)
+        can_open = self._viewing.can_open
+        return (one for one in desk.next(begins) if isinstance(one, Opened) or can_open(one, unit))
 
     def _needs_screen(self, row: int, who: int) -> bool:
         if not self._shared or self._world.units[self._unit_of[who]].monitors is None:

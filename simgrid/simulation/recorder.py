@@ -37,6 +37,9 @@ class Event(IntEnum):
     RESUMED = 18
     HANDED_OVER = 19
     BLOCKED = 20
+    STALLED = 21
+    WENT_ON = 22
+    FETCHED = 23
 
 
 _STAMPED = (

@@ -11,6 +11,7 @@ import simpy
 
 from simgrid.domain.inspection import Inspections, Retrievals
 from simgrid.domain.journal import InspectionRecords, Journal
+from simgrid.domain.priors import PriorStudies
 from simgrid.domain.schedule import Roster
 from simgrid.domain.study import ArchiveLoad, Studies
 from simgrid.domain.units import Seconds
@@ -38,18 +39,20 @@ def run(
     deciders: Deciders,
     fit: Fit,
     studies: Studies | None = None,
+    priors: PriorStudies | None = None,
     told: Told = unheard,
 ) -> Journal:
     """Let the world live until every inspection is reported or archived, at most until ``world.give_up_s``.
 
-    ``studies``: the inspections followed by those that are only archived (None: there are none). ``fit`` is
+    ``studies``: the inspections followed by those that are only archived (None: there are none).
+    ``priors``: what inspections fetch of earlier studies, which are numbered after ``studies``. ``fit`` is
     recorded beside the choices and never shown to the policy. ``told`` changes nothing that happens.
     """
     studies = studies or Studies.of(inspections, ArchiveLoad.none())
     env = simpy.Environment()
     in_hours = reduce(Roster.union, world.rosters)
     finished = env.event()
-    journey = Journey(env, world, inspections, studies, deciders, in_hours, finished.succeed)
+    journey = Journey(env, world, inspections, studies, deciders, in_hours, finished.succeed, priors)
     env.process(_requests(env, studies, journey, told))
     clients = Clients(env, world, retrievals, studies, journey.wires, journey.platform, journey.recorder)
     if len(studies):

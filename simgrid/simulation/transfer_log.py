@@ -11,6 +11,9 @@ from simgrid.domain.units import Bytes, Seconds
 
 UPLOAD = "upload"
 COPY = "copy"
+DELIVERY = "delivery"
+BROADCAST = "broadcast"
+FIRST_IMAGES = "first-images"
 SUMMED_ONLY = -1
 """The number of a transfer that is summed and not kept: an archive has millions."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Protocol
 
@@ -10,10 +11,11 @@ import simpy
 
 from simgrid.domain.grid import TransferRules
 from simgrid.domain.units import BitsPerSecond, Bytes, Seconds
+from simgrid.domain.viewing import Viewer
 from simgrid.simulation.stalls import Stalls
-from simgrid.simulation.transfer_log import UPLOAD, TransferLog
+from simgrid.simulation.transfer_log import BROADCAST, DELIVERY, FIRST_IMAGES, UPLOAD, TransferLog
 
-STALLING = (UPLOAD, "delivery", "report")
+STALLING = (UPLOAD, DELIVERY, FIRST_IMAGES, "report")
 """Legs whose row is an inspection that waits for them."""
 
 
@@ -125,6 +127,8 @@ class Wires:
         self._breaks = self._rules.broken != "stall"
         self._stalls = stalls
         self._beside = beside
+        self._viewer = Viewer()
+        self._first_there: Mapping[str, Callable[[int], None]] = {}
         self._dead: set[str] = set()
         self._armed_s: Seconds = float("inf")
         self._under_way: dict[int, _Transfer] = {}
@@ -162,10 +166,26 @@ class Wires:
         """Carry a study of so many bytes and images by the rules, and call ``then(row)`` when it is there."""
         rules = self._rules
         sent = rules.sent_bytes(size)
+        unit = path[-1]
         if self._beside:
             path = (*path, *dict.fromkeys(self._beside[link] for link in path if link in self._beside))
+        first = self._viewer.first_share(images) if leg in (DELIVERY, BROADCAST) else 1.0
+        if first < 1.0:
+            rest = _Transfer(
+                leg, row, path, sent * (1 - first), then, self._env.now, rules.streams, rules.cap_bps
+            )
+            then = partial(self._send_rest, rest, unit)
+            leg, sent = FIRST_IMAGES if leg == DELIVERY else leg, sent * first
         one = _Transfer(leg, row, path, sent, then, self._env.now, rules.streams, rules.cap_bps)
         self._after(rules.setup_s(size, images), one)
+
+    def stream(self, viewer: Viewer, first_there: Mapping[str, Callable[[int], None]]) -> None:
+        """From now on a delivery is two transfers, one right behind the other: its first images and the rest.
+
+        They have the same path, weight and cap, so that the last byte comes when it would have come anyway.
+        ``first_there``: by the last link, what to call with a study whose first ones have arrived.
+        """
+        self._viewer, self._first_there = viewer, first_there
 
     def set_capacity(self, link: str, capacity_bps: BitsPerSecond) -> None:
         """From now on the link carries so much. Transfers on a dead link stall, or break: see the rules."""
@@ -203,6 +223,11 @@ class Wires:
         one.blocked = False
         if self._stalls is not None and one.leg in STALLING:
             self._stalls.ended(one.row)
+
+    def _send_rest(self, rest: _Transfer, unit: str, row: int) -> None:
+        rest.ordered_s = self._env.now
+        self._try(rest)
+        self._first_there[unit](row)
 
     def _after(self, wait_s: Seconds, one: _Transfer) -> None:
         """Try after so long; at once where there is nothing to wait for."""

@@ -301,12 +301,12 @@ def test_a_copy_leaves_its_room_when_the_study_has_arrived_elsewhere() -> None:
     storage = UnitStorage(units, work, lambda row, unit: sent.append((row, unit)), there.append, stalls)
     for row in (0, 1):
         storage.deliver(row, 0)
-        storage.arrived(row)
+        storage.arrived(row, 0)
     storage.keep(0, 0)
     storage.keep(1, 0)
     assert storage.free_bytes().tolist() == [2.0, 2.0]
     storage.deliver(0, 1)
-    storage.arrived(0)
+    storage.arrived(0, 1)
     storage.deliver(1, 0)  # where its copy lies
     assert (sent, there) == ([(0, 0), (1, 0), (0, 1)], [1])
     assert storage.free_bytes().tolist() == [1.0, 1.0]

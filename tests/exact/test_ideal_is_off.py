@@ -17,6 +17,7 @@ from simgrid.domain.network import Access, Client, DataCentre
 from simgrid.domain.reporting_unit import ReportingUnit, SharedMonitors
 from simgrid.domain.schedule import WeeklySchedule, WeeklySpan
 from simgrid.domain.site import Site
+from simgrid.domain.viewing import Viewer
 from simgrid.domain.world import Dispatch, World
 from tests.properties.test_runs import retrievals
 from tests.worlds import WIDE, Shortest, inspections, radiologist, simulate, world
@@ -72,6 +73,9 @@ IDEAL = {
         "data_centre": DataCentre(WIDE, platform=DataPlatform(recent_bytes=1e7, frequent_queries=5))
     },
     "monitoring": {"grid": Grid(monitoring=Monitoring())},
+    "delivery to the assigned unit": {"grid": Grid(delivery="assigned")},
+    "a viewer of whole studies": {"grid": Grid(viewer=Viewer())},
+    "streaming with all images first": {"grid": Grid(viewer=Viewer(streaming=True, first_images=300))},
 }
 
 
@@ -103,6 +107,9 @@ REAL = {
     "interruption": Grid(reading=DeskRules(interruption=True)),
     "session": Grid(reading=DeskRules(session=SessionSpeedUp())),
     "stale samples": Grid(monitoring=Monitoring(1800.0)),
+    "broadcast": Grid(delivery="broadcast"),
+    "pull": Grid(delivery="pull"),
+    "streaming": Grid(viewer=Viewer(streaming=True)),
 }
 
 

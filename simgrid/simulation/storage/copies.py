@@ -25,6 +25,7 @@ from simgrid.simulation.storage.making_room import CachedRooms
 from simgrid.simulation.storage.permission import RedundancyService
 from simgrid.simulation.storage.sources import Sources
 from simgrid.simulation.storage.uses import coming_uses
+from simgrid.simulation.transfer_log import DELIVERY
 from simgrid.simulation.transfers import Wires
 
 
@@ -88,9 +89,9 @@ class Copies:
         """
         self._imports.fetch(study, to, then, urgent=urgent)
 
-    def deliver(self, study: int, unit: int, then: Then) -> None:
+    def deliver(self, study: int, unit: int, then: Then, leg: str = DELIVERY) -> None:
         """Bring an assigned study to its unit, whose import worker is taken: see ``GridAgents.fetch``."""
-        self._imports.deliver(study, self.unit(unit), then)
+        self._imports.deliver(study, self.unit(unit), then, leg)
 
     def admit(self, study: int, place: int) -> bool:
         """A copy has come to a place by other ways; whether its cache had room to keep it."""

@@ -85,8 +85,11 @@ class Holdings:
 
     def _known_before(self) -> None:
         """Everybody has long heard of the studies made before the run."""
+        archived = self._earlier.archived.data
         for study, site in enumerate(self._earlier.site.tolist(), start=len(self._studies)):
             self.replicas.add(study, 1 + site, 0.0, durable=True)
+            if archived[study - len(self._studies)]:
+                self.replicas.add(study, DATA_CENTRE, 0.0, durable=True)
             if self.index is not None:
                 self.index.change(study, self.replicas.mask(study), -np.inf)
         self._changes_before = len(self._earlier)

@@ -47,12 +47,12 @@ class Imports:
             self._pool(to), lambda: self._locate("import", study, to, self._arrived(to)), urgent=urgent
         )
 
-    def deliver(self, study: int, to: int, then: Then) -> None:
+    def deliver(self, study: int, to: int, then: Then, leg: str) -> None:
         """Bring an assigned study to its unit; its import worker is taken already."""
         if self._here(study, to):
             then(study)
         else:
-            self._locate("delivery", study, to, then)
+            self._locate(leg, study, to, then)
 
     def appeared(self, study: int) -> None:
         """A copy is to be had: who has been waiting for one gets it."""
