@@ -15,10 +15,10 @@ from typing import Literal, TypeAlias
 import numpy as np
 import simpy
 
-from simgrid.domain.decision import UNASSIGNED, Assignment, Policy, Worklist
+from simgrid.domain.decision import UNASSIGNED, Assignment, Policy, Relaxed, Team, Worklist
 from simgrid.domain.inspection import POLICY_LUCK, Inspections
 from simgrid.domain.schedule import Roster
-from simgrid.domain.units import Seconds
+from simgrid.domain.units import IntArray, Seconds
 from simgrid.domain.world import Dispatch
 from simgrid.simulation.monitoring import Monitor
 
@@ -153,3 +153,16 @@ def _checked(worklist: Worklist, answer: object, radiologists: int) -> Assignmen
             f"{int(worklist.inspection[row])}: expected -1 (keep waiting) to {radiologists - 1}"
         )
     return replace(answer, radiologist=chosen.astype(np.int64))
+
+
+def concerned(relaxed: Relaxed, worklist: Worklist, assignment: Assignment, team: Team) -> IntArray:
+    """The inspections for which a condition gave way: the one named, or all that share the exceeded limit."""
+    if relaxed.inspection >= 0:
+        return np.array([relaxed.inspection], dtype=np.int64)
+    who = assignment.radiologist
+    if relaxed.unit >= 0:
+        shares = (who != UNASSIGNED) & (team.unit_of[who] == relaxed.unit)
+    else:
+        shares = (who != UNASSIGNED) & (who == relaxed.radiologist)
+    concerned: IntArray = worklist.inspection[shares]
+    return concerned

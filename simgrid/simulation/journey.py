@@ -32,7 +32,7 @@ from functools import partial
 import numpy as np
 import simpy
 
-from simgrid.domain.decision import UNASSIGNED, Assignment, Policy, QualityGate, Relaxed, Team, Worklist
+from simgrid.domain.decision import UNASSIGNED, Assignment, Policy, QualityGate, Team, Worklist
 from simgrid.domain.grid_records import GridRecords
 from simgrid.domain.inspection import Inspections
 from simgrid.domain.journal import ArchiveRecords
@@ -41,14 +41,14 @@ from simgrid.domain.schedule import Roster
 from simgrid.domain.study import EarlierStudies, Studies
 from simgrid.domain.units import BoolArray, FloatArray, IntArray, Seconds
 from simgrid.domain.world import World
-from simgrid.network import SeparateLinks, SharedLinks, agent, down, route, up
+from simgrid.network import down, route
 from simgrid.simulation.acquisition import Scanners
 from simgrid.simulation.agents import GridAgents
 from simgrid.simulation.backlogs import Backlogs
 from simgrid.simulation.data_platform import Platform
 from simgrid.simulation.delivery import UnitStorage
-from simgrid.simulation.dispatch import Dispatcher, Timing
-from simgrid.simulation.faults import Faults, agent_capacity
+from simgrid.simulation.dispatch import Dispatcher, Timing, concerned
+from simgrid.simulation.faults import Faults
 from simgrid.simulation.link_use import LinkUse
 from simgrid.simulation.monitoring import Monitor
 from simgrid.simulation.outages import Outages
@@ -59,8 +59,8 @@ from simgrid.simulation.reviews import Learning, Reviews
 from simgrid.simulation.stalls import Stalls
 from simgrid.simulation.storage.copies import Copies, are_kept
 from simgrid.simulation.transfer_log import BROADCAST, DELIVERY, UPLOAD, TransferLog
-from simgrid.simulation.transfers import Wires
 from simgrid.simulation.viewing import Viewing
+from simgrid.simulation.wiring import wires_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ class Journey:
         self.stalls = Stalls(env, studies.to_report)
         self.backlogs = Backlogs(env, world)
         self._counts = self.backlogs.counts
-        self.wires = _wires(env, world, self.carried, self.stalls)
+        self.wires = wires_of(env, world, self.carried, self.stalls)
         self.outages = Outages(env, world, self.wires, self.recorder)
         self.platform = Platform.of(env, world, studies)
         self._file = self.uploaded if self.platform is None else partial(self.platform.file, self.uploaded)
@@ -188,7 +188,7 @@ class Journey:
         planned = worklist.response_s(self._team)
         for relaxed in assignment.relaxed:
             self.recorder.relaxed(relaxed, self._env.now)
-            self.relaxed[_concerned(relaxed, worklist, assignment, self._team)] = True
+            self.relaxed[concerned(relaxed, worklist, assignment, self._team)] = True
         for index, who in enumerate(assignment.radiologist.tolist()):
             if who == UNASSIGNED:
                 continue
@@ -387,27 +387,3 @@ class Journey:
 
     def _site(self, row: int) -> str:
         return self._world.sites[int(self.inspections.site[row])].name
-
-
-def _concerned(relaxed: Relaxed, worklist: Worklist, assignment: Assignment, team: Team) -> IntArray:
-    """The inspections for which a condition gave way: the one named, or all that share the exceeded limit."""
-    if relaxed.inspection >= 0:
-        return np.array([relaxed.inspection], dtype=np.int64)
-    who = assignment.radiologist
-    if relaxed.unit >= 0:
-        shares = (who != UNASSIGNED) & (team.unit_of[who] == relaxed.unit)
-    else:
-        shares = (who != UNASSIGNED) & (who == relaxed.radiologist)
-    concerned: IntArray = worklist.inspection[shares]
-    return concerned
-
-
-def _wires(env: simpy.Environment, world: World, log: TransferLog, stalls: Stalls) -> Wires:
-    """The wires over every place's connection, and over every agent that may fail."""
-    access, agents = world.access, agent_capacity(world)
-    capacity = {up(name): line.up_bps for name, line in access.items()}
-    capacity |= {down(name): line.down_bps for name, line in access.items()}
-    capacity |= agents
-    links = SharedLinks(capacity) if world.sharing == "shared" else SeparateLinks(capacity)
-    beside = {link(name): agent(name) for name in access if agent(name) in agents for link in (up, down)}
-    return Wires(env, links, log, world.grid.transfers, stalls, beside)
