@@ -124,10 +124,7 @@ class Journey:
         self.copies = self._copies(EarlierStudies.none() if priors is None else priors.earlier)
         self._take_in = self.agents.take_in if self.copies is None else self.copies.take_in
         self._pulls = world.grid.delivery == "pull"
-        broadcast = world.grid.delivery == "broadcast"
-        self.storage = UnitStorage(
-            world.units, inspections, self.agents.fetch, self._may_open, self.stalls, broadcast
-        )
+        self.storage = self._storage()
         self._delivered = [partial(self.delivered, unit) for unit in range(len(world.units))]
         self.priors, self.viewing = self._screens(priors)
         self.desks = Desks(env, world, inspections, self.recorder, self.read, self.handed_over, self.viewing)
@@ -330,6 +327,11 @@ class Journey:
 
     def _leg(self, row: int, unit: int) -> str:
         return BROADCAST if self.storage.is_copy(row, unit) else DELIVERY
+
+    def _storage(self) -> UnitStorage:
+        broadcast = self._world.grid.delivery == "broadcast"
+        units, send = self._world.units, self.agents.fetch
+        return UnitStorage(units, self.inspections, send, self._may_open, self.stalls, broadcast)
 
     def _screens(self, priors: PriorStudies | None) -> tuple[PriorImports | None, Viewing | None]:
         """Who waits for images and priors at the desks, if any system has her wait."""
