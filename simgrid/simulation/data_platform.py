@@ -8,6 +8,7 @@ database, anything else goes to the master, the shard and the file layer.
 from __future__ import annotations
 
 from array import array
+from collections import deque
 from collections.abc import Callable, Iterable
 from functools import partial
 
@@ -25,6 +26,7 @@ from simgrid.network.server import Server
 from simgrid.network.shards import shard_column
 
 Then = Callable[[int], None]
+INFINITY = float("inf")
 
 
 class Platform:
@@ -69,6 +71,7 @@ class Platform:
         self._frequent = Recent(rules.frequent_queries)
         self._disk_s_per_byte = rules.disk_s_per_byte
         self._there = bytearray(len(studies))
+        self._writing: deque[tuple[Then, int]] = deque()
         self._queries = [0] * rules.shards
         self._sojourn_s = array("f")
         self._unanswered = 0
@@ -78,11 +81,14 @@ class Platform:
 
     def file(self, then: Then, row: int) -> None:
         """Write and enter a study whose last byte has arrived, then go on with it."""
-        done_s = self._disk.serve(self._env.now, self._size[row] * self._disk_s_per_byte)
-        if done_s > self._env.now:
-            self._at(done_s, partial(self._written, then, row))
-        else:
+        now = self._env.now
+        done_s = self._disk.serve(now, self._size[row] * self._disk_s_per_byte)
+        if done_s <= now:
             self._written(then, row)
+        elif done_s < INFINITY:
+            # One after the other: the next that is written is the first that came.
+            self._writing.append((then, row))
+            self._env.timeout(done_s - now).callbacks.append(self._next_written)
 
     def knows(self, row: int) -> bool:
         """Whether the study is of the run: earlier ones are in no database."""
@@ -104,7 +110,10 @@ class Platform:
             query_hits=self._query_hits,
         )
 
-    def _written(self, then: Then, row: int, _: object = None) -> None:
+    def _next_written(self, _: object) -> None:
+        self._written(*self._writing.popleft())
+
+    def _written(self, then: Then, row: int) -> None:
         patient = self._patient[row]
         self._there[row] = True
         self._recent.put(row, self._size[row])
@@ -147,7 +156,7 @@ class Platform:
         self._queries[shard] += 1
         found_s = self._master.serve(self._env.now, self._rules.master_s)
         done_s = self._shards[shard].serve(found_s, work_s)
-        if done_s < float("inf"):
+        if done_s < INFINITY:
             self._sojourn_s.append(done_s - found_s)
         else:
             self._unanswered += 1
@@ -157,7 +166,7 @@ class Platform:
         """Directly where there is nothing to wait for; never where the data centre is gone for good."""
         if at_s <= self._env.now:
             then(None)
-        elif at_s < float("inf"):
+        elif at_s < INFINITY:
             self._env.timeout(at_s - self._env.now).callbacks.append(then)
 
 
