@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from simgrid.domain.copies import CacheRules, IndexRules, Redundancy
 from simgrid.domain.data_platform import DataPlatform
 from simgrid.domain.desk_rules import DeskRules, SessionSpeedUp
 from simgrid.domain.distribution import constant
@@ -60,12 +61,25 @@ def same(one: Journal, other: Journal) -> bool:
     return (one.fingerprint, one.events, one.ended_s) == (other.fingerprint, other.events, other.ended_s)
 
 
+CACHED_SITES = (
+    dataclasses.replace(busy_world().sites[0], cache=CacheRules(6e6)),
+    busy_world().sites[1],
+)
+CACHED_UNITS = tuple(dataclasses.replace(unit, cache=CacheRules(4e6, "gdsf")) for unit in busy_world().units)
 MANY = {"monitors": SharedMonitors(99, 12.0)}
 IDEAL = {
     "desks": {"grid": Grid(reading=DeskRules())},
     "desks, a session without speed-up": {"grid": Grid(reading=DeskRules(session=SessionSpeedUp(0.0)))},
     "more shared monitors than desks": {
         "units": tuple(dataclasses.replace(unit, **MANY) for unit in busy_world().units)
+    },
+    "redundancy": {"grid": Grid(redundancy=Redundancy())},
+    "index": {"grid": Grid(index=IndexRules())},
+    "caches": {"sites": CACHED_SITES, "units": CACHED_UNITS},
+    "caches that overflow, redundancy and index": {
+        "sites": CACHED_SITES,
+        "units": CACHED_UNITS,
+        "grid": Grid(redundancy=Redundancy(1, ("data-centre", "site1")), index=IndexRules()),
     },
     "nobody picks": {"cherry_picking": (False,) * 4},
     "a data platform": {"data_centre": DataCentre(WIDE, platform=DataPlatform())},

@@ -176,7 +176,7 @@ class Clairvoyant:
         order = np.lexsort((time, key))
         self._at_s: list[float] = time[order].tolist()
         unique, first = np.unique(key[order], return_index=True)
-        ends = np.append(first[1:], len(key))
+        ends = np.append(first[1:], len(key))[: len(first)]
         self._span = dict(zip(unique.tolist(), zip(first.tolist(), ends.tolist(), strict=True), strict=True))
 
     def rank(self, held: Held, now_s: Seconds) -> float:
