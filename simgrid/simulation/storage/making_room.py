@@ -30,7 +30,8 @@ RUN = 16
 class _Room:
     """One place's cache, who waits for it, and what is on its way out of it.
 
-    ``asked`` counts the latter, ``granted`` are those among them that wait for one of ``busy`` workers.
+    ``asked`` counts the latter, ``granted`` are those among them that wait for one of ``busy`` workers;
+    ``wanted`` are the bytes of who waits.
     """
 
     __slots__ = (
@@ -44,6 +45,7 @@ class _Room:
         "place",
         "s_per_byte",
         "serving",
+        "wanted",
     )
 
     def __init__(self, place: int, cache: Cache, low: Bytes, s_per_byte: Seconds) -> None:
@@ -53,6 +55,7 @@ class _Room:
         self.s_per_byte = s_per_byte
         self.asked = 0
         self.busy = 0
+        self.wanted = 0
         self.peak = 0
         self.serving = False
         self.blocked: deque[int] = deque()
@@ -114,6 +117,7 @@ class CachedRooms:
             self._on(study)
         else:
             room.blocked.append(study)
+            room.wanted += size
             self._serve(room)
             if room.blocked and room.blocked[-1] == study:
                 self._wait(study)
@@ -194,6 +198,7 @@ class CachedRooms:
             if not self._fits(room, size):
                 break
             room.blocked.popleft()
+            room.wanted -= size
             self._hold(room, study, size, pinned=True)
             number = self._since.pop(study, -1)
             if number >= 0:
@@ -221,7 +226,8 @@ class CachedRooms:
     def _make_room(self, room: _Room, size: int) -> None:
         """Have enough deleted for so much, and ahead; what is on its way out counts already."""
         now, cache = self._env.now, room.cache
-        victims = cache.propose(min(size + 2 * room.low, cache.capacity_bytes), now)
+        most = min(max(size, room.wanted) + 2 * room.low, cache.capacity_bytes)
+        victims = cache.propose(most, now)
         if victims is None and size:
             victims = cache.propose(size, now)
         if victims:

@@ -1,0 +1,266 @@
+"""Caches, deletions by permission, ordered copies and stale entries, reckoned by hand.
+
+Links carry 100 bytes a second; a study of 100 bytes crosses one in a second.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import simpy
+
+from simgrid.domain.copies import CacheRules, IndexRules, Redundancy
+from simgrid.domain.grid import Agents, Grid
+from simgrid.domain.network import Access, DataCentre
+from simgrid.domain.reporting_unit import ReportingUnit
+from simgrid.domain.site import Site
+from simgrid.domain.study import EarlierStudies, Studies
+from simgrid.network import SharedLinks, down, route, up
+from simgrid.simulation.agents import GridAgents
+from simgrid.simulation.recorder import Recorder
+from simgrid.simulation.storage.copies import Copies
+from simgrid.simulation.storage.uses import coming_uses
+from simgrid.simulation.transfer_log import UPLOAD, TransferLog
+from simgrid.simulation.transfers import Wires
+from tests.worlds import world
+
+SECOND = Access(800.0, 800.0)
+CENTRE, A, B, UNIT = 0, 1, 2, 3
+
+
+class Bench:
+    """Sites a and b and a unit; every study has 100 bytes, is of site a and is uploaded in a second."""
+
+    def __init__(
+        self,
+        grid: Grid,
+        caches: tuple[CacheRules | None, CacheRules | None, CacheRules | None] = (None, None, None),
+        earlier: int = 0,
+        centre: Access = SECOND,
+    ) -> None:
+        sites = (Site("a", SECOND, cache=caches[0]), Site("b", SECOND, cache=caches[1]))
+        unit = ReportingUnit("unit", SECOND, 1e15, 1, 10.0, cache=caches[2])
+        one = world(sites=sites, units=(unit,), data_centre=DataCentre(centre), grid=grid)
+        self.env = simpy.Environment()
+        number = 6
+        studies = Studies(
+            to_report=number,
+            site=np.zeros(number, dtype=np.int16),
+            requested_s=np.arange(number, dtype=np.float64),
+            size_bytes=np.full(number, 100.0),
+            images=np.ones(number, dtype=np.int32),
+            urgent=np.zeros(number, dtype=np.bool_),
+            patient=np.arange(number, dtype=np.int32),
+        )
+        before = EarlierStudies(
+            site=np.ones(earlier, dtype=np.int16),
+            size_bytes=np.full(earlier, 100.0),
+            images=np.ones(earlier, dtype=np.int32),
+            patient=np.zeros(earlier, dtype=np.int32),
+        )
+        capacity = {way(name): line.up_bps for name, line in one.access.items() for way in (up, down)}
+        self.log = TransferLog(number)
+        self.wires = Wires(self.env, SharedLinks(capacity), self.log)
+        self.agents = GridAgents(self.env, one, studies, self._send, lambda row, unit: None)
+        self.recorder = Recorder(number)
+        self.copies = Copies(
+            self.env, one, studies, before, self.agents, self.wires, one.access, self.recorder, self._on
+        )
+        self.admitted: dict[int, float] = {}
+        self.came: list[tuple[int, float]] = []
+
+    def _on(self, row: int) -> None:
+        self.admitted[row] = self.env.now
+        self.agents.take_in(row)
+
+    def _send(self, row: int) -> None:
+        self.wires.send(UPLOAD, row, route("a", "data-centre"), 100.0, self._sent)
+
+    def _sent(self, row: int) -> None:
+        self.agents.sent(row, self.copies.uploaded)
+
+    def until(self, at_s: float) -> None:
+        self.env.run(until=at_s)
+
+    def fetch(self, study: int, to: int) -> None:
+        self.copies.fetch(study, to, lambda study: self.came.append((study, self.env.now)))
+
+
+def test_a_full_cache_of_studies_on_their_way_up_keeps_the_next_at_the_modality() -> None:
+    bench = Bench(Grid(), (CacheRules(200.0), None, None))
+    for study in range(4):
+        bench.copies.take_in(study)
+    # Two share the link and arrive at 2 s; then the two that waited take their places.
+    bench.until(10.0)
+    assert bench.admitted == {0: 0.0, 1: 0.0, 2: 2.0, 3: 2.0}
+    records = bench.copies.records()
+    assert records.blocked.tolist() == [2, 3]
+    assert records.blocked_s.tolist() == [0.0, 0.0]
+    assert records.admitted_s.tolist() == [2.0, 2.0]
+    assert (records.deletions, records.uploaded, records.archived) == (2, 4, 4)
+    assert records.peak_share.tolist() == [1.0]
+    assert [bench.copies.holds(study, A) for study in range(4)] == [False, False, True, True]
+
+
+def test_a_study_larger_than_the_cache_is_sent_without_being_kept() -> None:
+    bench = Bench(Grid(), (CacheRules(99.0), None, None))
+    bench.copies.take_in(0)
+    bench.until(5.0)
+    assert bench.admitted == {0: 0.0}
+    assert bench.copies.holds(0, CENTRE)
+    assert not bench.copies.holds(0, A)
+
+
+def test_a_deletion_takes_two_messages_and_its_worker() -> None:
+    grid = Grid(
+        agents=Agents(message_s=0.5, delete_workers=1),
+        redundancy=Redundancy(delete_s=3.0),
+        index=IndexRules(),
+    )
+    bench = Bench(grid, (CacheRules(200.0), None, None))
+    for study in range(2):
+        bench.copies.take_in(study)
+    bench.until(10.0)  # uploaded at 2.0, known at 2.5
+    for study in range(2, 4):
+        bench.copies.take_in(study)
+    # Asked at 10, granted at 11; who waits is served one by one by the only worker: 14, 17.
+    bench.until(30.0)
+    assert bench.admitted == {0: 0.0, 1: 0.0, 2: 14.0, 3: 17.0}
+    records = bench.copies.records()
+    assert (records.deletions, records.refused, records.ordered) == (2, 0, 0)
+    # Four studies appear, are uploaded, and two are deleted; three agents hear of each.
+    assert records.pushes == (4 + 4 + 2) * 3
+
+
+def test_deleting_ahead_keeps_room_so_that_nobody_waits() -> None:
+    grid = Grid(redundancy=Redundancy(delete_s=1.0, keep_free=0.25))
+    bench = Bench(grid, (CacheRules(400.0), None, None))
+    for study in range(4):
+        bench.until(10.0 * (1 + study))
+        bench.copies.take_in(study)
+    # The fourth leaves nothing free: two go ahead, within a second as workers are without number.
+    bench.until(40.5)
+    assert bench.copies.records().deletions == 0
+    bench.until(41.5)
+    assert [bench.copies.holds(study, A) for study in range(4)] == [False, False, True, True]
+    bench.copies.take_in(4)
+    assert bench.admitted[4] == 41.5
+    assert bench.copies.records().blocked.tolist() == []
+
+
+def test_a_copy_is_ordered_before_the_last_but_one_may_go() -> None:
+    grid = Grid(redundancy=Redundancy(2, ("data-centre", "b")))
+    bench = Bench(grid, (CacheRules(100.0), None, None))
+    bench.copies.take_in(0)
+    bench.until(5.0)
+    bench.copies.take_in(1)  # asks for room: b gets a copy first, which takes a second
+    bench.until(5.5)
+    assert bench.copies.holds(0, A)
+    assert not bench.copies.holds(0, B)
+    bench.until(6.5)
+    assert not bench.copies.holds(0, A)
+    assert bench.copies.holds(0, B)
+    assert bench.admitted[1] == 6.0
+    assert bench.copies.records().ordered == 1
+    assert [leg.leg for leg in bench.log.totals()] == ["copy", "upload"]
+
+
+def test_a_stale_entry_costs_two_messages() -> None:
+    grid = Grid(
+        agents=Agents(message_s=0.25),
+        redundancy=Redundancy(source="nearest"),
+        index=IndexRules(push_s=100.0),
+    )
+    bench = Bench(grid, (CacheRules(100.0), None, CacheRules(1000.0)), centre=Access(80.0, 800.0))
+    bench.copies.take_in(0)
+    bench.until(105.0)
+    bench.copies.take_in(1)  # study 0 goes from site a after two messages; the unit hears of it at 205.5
+    bench.until(150.0)
+    assert not bench.copies.holds(0, A)
+    sent = bench.agents.messages
+    bench.fetch(0, UNIT)
+    bench.until(170.0)
+    # Site a is nearer than the data centre but has nothing any more; the data centre needs 10 s.
+    assert bench.agents.messages == sent + 2
+    assert bench.came == [(0, 160.5)]
+    records = bench.copies.records()
+    assert (records.lookups, records.stale_lookups, records.stale_requests) == (1, 1, 1)
+    assert (records.references, records.hits) == (1, 0)
+
+
+def test_an_agent_that_has_not_heard_of_a_study_asks_the_manager() -> None:
+    grid = Grid(agents=Agents(message_s=0.25), index=IndexRules(push_s=100.0))
+    bench = Bench(grid)
+    bench.copies.take_in(0)
+    bench.until(50.0)
+    bench.fetch(0, UNIT)
+    bench.until(60.0)
+    assert bench.came == [(0, 51.5)]
+    assert bench.copies.records().stale_requests == 0
+
+
+@pytest.mark.parametrize(
+    ("source", "came"), [("data-centre", 70.0), ("nearest", 61.0), ("least-loaded", 61.0)]
+)
+def test_the_source_is_chosen_among_the_holders(source: str, came: float) -> None:
+    rules = Redundancy(source=source)  # type: ignore[arg-type]
+    bench = Bench(Grid(redundancy=rules), (CacheRules(100.0), None, None), centre=Access(80.0, 800.0))
+    bench.copies.take_in(0)
+    bench.until(60.0)
+    bench.fetch(0, UNIT)
+    bench.until(80.0)
+    assert bench.came == [(0, came)]
+    assert bench.copies.records().hits == (source != "data-centre")
+
+
+def test_what_was_fetched_is_kept_and_fetched_once() -> None:
+    bench = Bench(Grid(), (None, None, CacheRules(150.0)), earlier=2)
+    first, second = 6, 7
+    bench.fetch(first, UNIT)
+    bench.fetch(first, UNIT)
+    bench.until(5.0)
+    assert bench.came == [(first, 1.0), (first, 1.0)]
+    bench.fetch(first, UNIT)
+    assert bench.came[-1] == (first, 5.0)
+    bench.fetch(second, UNIT)  # at its site for good; the first one, too, may therefore go here
+    bench.until(10.0)
+    assert bench.copies.holds(second, B)
+    records = bench.copies.records()
+    assert (records.references, records.hits, records.hit_bytes) == (4, 1, 100.0)
+    assert bench.log.totals()[0].transfers == 2
+
+
+def test_a_study_that_nobody_has_comes_when_it_has_been_acquired() -> None:
+    bench = Bench(Grid())
+    bench.fetch(0, B)
+    bench.until(5.0)
+    assert bench.came == []
+    bench.copies.take_in(0)
+    bench.until(10.0)
+    assert bench.came == [(0, 7.0)]  # up to 6, down to 7
+
+
+def test_a_read_study_stays_at_the_unit_and_is_not_delivered_again() -> None:
+    bench = Bench(Grid(), (None, None, CacheRules(100.0)))
+    bench.copies.take_in(0)
+    bench.until(2.0)
+    bench.copies.read(0, 0)
+    assert bench.copies.holds(0, UNIT)
+    bench.copies.deliver(0, 0, lambda study: bench.came.append((study, bench.env.now)))
+    assert bench.came == [(0, 2.0)]
+
+
+def test_clairvoyance_knows_who_returns_for_a_report() -> None:
+    work = Studies(
+        to_report=2,
+        site=np.zeros(3, dtype=np.int16),
+        requested_s=np.array([50.0, 90.0, 10.0]),
+        size_bytes=np.ones(3),
+        images=np.ones(3, dtype=np.int32),
+        urgent=np.zeros(3, dtype=np.bool_),
+        patient=np.array([4, 5, 4], dtype=np.int32),
+    )
+    earlier = replace(EarlierStudies.none(), patient=np.array([5, 9], dtype=np.int32), site=np.zeros(2))
+    assert coming_uses(work, earlier) == ([2, 3], [50.0, 90.0])
