@@ -30,7 +30,7 @@ _NEXT_LEVEL = 1.8
 _STATES_A_NODE = 2_000
 _LEAST_STATES = 20_000
 _MOST_STATES = 1_000_000
-_WORK = 5e10
+_WORK = 1.2e11
 
 
 @dataclass(slots=True)
