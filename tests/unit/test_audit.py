@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from simgrid.domain.grid_records import CopyRecords, GridRecords
 from simgrid.metrics import problems
 from tests.journals import journal, row, transfers
 
@@ -21,9 +22,47 @@ def test_a_sound_journal_has_no_findings():
     assert problems(journal([])) == ()
 
 
+COPIES = CopyRecords(
+    caches=("site-1",),
+    peak_share=np.array([1.0]),
+    references=2,
+    hits=2,
+    reference_bytes=2.0,
+    hit_bytes=2.0,
+    stored_max_bytes=4.0,
+    copies_mean=1.5,
+    deletions=1,
+    refused=0,
+    ordered=0,
+    lookups=0,
+    stale_lookups=0,
+    stale_requests=0,
+    pushes=0,
+    blocked=np.array([1, 0]),
+    blocked_s=np.array([200.0, 300.0]),
+    admitted_s=np.array([200.0, np.nan]),
+    uploaded=2,
+    archived=2,
+)
+
+
+def kept(**changes):
+    return replace(SOUND, grid=GridRecords(copies=replace(COPIES, **changes)))
+
+
+def test_sound_copies_have_no_findings():
+    assert problems(kept()) == ()
+
+
 @pytest.mark.parametrize(
     ("broken", "finding"),
     [
+        (kept(peak_share=np.array([1.5])), "site-1: its cache was filled to 1.5"),
+        (kept(uploaded=1), "the copies of 1 came to the data centre"),
+        (kept(archived=1), "only 1 are in an archive"),
+        (kept(hits=3), "caches served 3 requests of 2"),
+        (kept(admitted_s=np.array([199.0, np.nan])), "before it came"),
+        (kept(admitted_s=np.array([200.0, 1e9])), "after the run's end"),
         (journal([{**DONE, "identifier": "A"}, {**OPEN, "identifier": "A"}]), "occurs twice"),
         (journal([{**DONE, "radiologist": -1}]), "without a radiologist"),
         (journal([{**OPEN, "radiologist": 1}]), "without a radiologist"),
