@@ -59,6 +59,7 @@ class Bench:
             size_bytes=np.full(earlier, 100.0),
             images=np.ones(earlier, dtype=np.int32),
             patient=np.zeros(earlier, dtype=np.int32),
+            archived=np.zeros(earlier, dtype=np.bool_),
         )
         capacity = {way(name): line.up_bps for name, line in one.access.items() for way in (up, down)}
         self.log = TransferLog(number)

@@ -85,6 +85,7 @@ class StorageMachine(RuleBasedStateMachine):
             size_bytes=np.full(EARLIER, 50.0),
             images=np.ones(EARLIER, dtype=np.int32),
             patient=np.arange(EARLIER, dtype=np.int32),
+            archived=np.zeros(EARLIER, dtype=np.bool_),
         )
         capacity = {way(name): 8e3 for name in self.world.access for way in (up, down)}
         self.wires = Wires(self.env, SharedLinks(capacity), TransferLog(STUDIES), grid.transfers)
