@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from simgrid.domain.copies import CacheRules, IndexRules, Redundancy, Source
 from simgrid.domain.data_platform import DataPlatform, Streaming
 from simgrid.domain.distribution import constant
 from simgrid.domain.events import Event, LinkLimit, PlatformDown
+from simgrid.domain.grid import Agents, Grid
 from simgrid.domain.grid_records import PlatformRecords
 from simgrid.domain.inspection import Inspections, Retrievals
 from simgrid.domain.journal import Journal
 from simgrid.domain.network import Access, Client, DataCentre
 from simgrid.domain.scenario import GateChoice
+from simgrid.domain.site import Site
 from simgrid.domain.study import ArchiveLoad, Studies
 from simgrid.domain.world import World
 from simgrid.network.shards import shard_column
@@ -195,3 +199,30 @@ def test_clients_ask_for_studies_of_the_time_they_look_back() -> None:
     # Two each of entry and delivery. With a short look back the retrieval at 400 asks for nothing there is.
     assert queries(float("inf")) == [4, 2]
     assert queries(200.0) == [2, 3]
+
+
+@pytest.mark.parametrize("source", ["data-centre", "nearest"])
+def test_only_what_the_data_centre_sends_is_looked_up(source: Source) -> None:
+    """A study comes from its site where that still has it and is nearer: nobody asks the database."""
+    site = Site("site", WIDE, cache=CacheRules(1e12))
+    narrow = Access(1e9, 1e9)
+    rules = Grid(redundancy=Redundancy(source=source))
+    one = archive(DataPlatform(query_s=5.0), sites=(site,), grid=rules)
+    one = replace(one, data_centre=replace(one.data_centre, access=narrow))
+    work = inspections([0.0, 0.0, 0.0], [1.0] * 3, size_bytes=np.full(3, MB))
+    journal = simulate(one, work)
+    sent = sum(
+        path[0] == "data-centre/up" and leg == "delivery"
+        for leg, path in zip(journal.transfers.leg, journal.transfers.path, strict=True)
+    )
+    assert records(journal).fetched == sent == (3 if source == "data-centre" else 0)
+    assert not np.isnan(journal.inspections.reported_s).any()
+
+
+def test_an_ideal_platform_under_caches_is_none() -> None:
+    site = Site("site", Access(1e8, 1e8), cache=CacheRules(2 * MB))
+    grid = Grid(redundancy=Redundancy(), index=IndexRules(5.0), agents=Agents(message_s=0.1))
+    work = inspections([0.0, 1.0, 2.0, 3.0], [1.0] * 4, size_bytes=np.full(4, MB))
+    on = archive(DataPlatform(), sites=(site,), grid=grid)
+    off = replace(on, data_centre=DataCentre(WIDE))
+    assert simulate(on, work).fingerprint == simulate(off, work).fingerprint
