@@ -96,6 +96,8 @@ def transfers(*legs: tuple[str, int, float, float]) -> TransferRecords:
         started_s=np.array([start for *_, start, _ in legs], dtype=np.float64),
         finished_s=np.array([finish for *_, finish in legs], dtype=np.float64),
         broken=np.zeros(len(legs), dtype=np.bool_),
+        weight=np.ones(len(legs)),
+        cap_bps=np.full(len(legs), np.inf),
     )
 
 

@@ -10,6 +10,7 @@ import click
 from simgrid.cli.exits import ENVIRONMENT, USAGE, leave, told
 
 if TYPE_CHECKING:
+    from simgrid.experiments.resimulation import Resimulated, Wanted
     from simgrid.scenario import Loaded
 
 
@@ -18,15 +19,16 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["xes", "ocel", "vidigi", "csv"]),
+    type=click.Choice(["xes", "ocel", "vidigi", "csv", "parquet"]),
     required=True,
-    help="XES (IEEE 1849), OCEL 2.0 (JSON), vidigi's columns, or CSV that 'simgrid replay' reads.",
+    help="XES (IEEE 1849), OCEL 2.0 (JSON), vidigi's columns, CSV that 'simgrid replay' reads, or a folder "
+    "of Parquet tables with the whole journal.",
 )
 @click.option("--policy", help="NAME or NAME@VARIANT (default: the scenario's first).")
 @click.option("--replication", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option("--at", "places", metavar="COLUMN=VALUE", multiple=True, help="Which cell of a sweep.")
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True)
-@click.option("--force", is_flag=True, help="Write over a file that exists.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True)
+@click.option("--force", is_flag=True, help="Write over what exists.")
 def export(
     run_folder: Path,
     form: str,
@@ -41,31 +43,55 @@ def export(
     The run is simulated again, and held against what was stored of it.
     """
     with told():
-        from simgrid.experiments.resimulation import CodeHasChanged, NotInStudy, Wanted, resimulate
-        from simgrid.presentation import logs
+        from simgrid.experiments.resimulation import CodeHasChanged, NotInStudy, Wanted
 
         if output.exists() and not force:
             leave(USAGE, f"{output} exists: give --force, or another -o")
+        if output.is_dir() != (form == "parquet") and output.exists():
+            what = "a folder" if output.is_dir() else "a file"
+            leave(USAGE, f"{output} is {what}, which --format {form} does not write: give another -o")
         wanted = Wanted(policy, replication, _places(places))
         try:
-            again = resimulate(run_folder, wanted, _load)
+            again = (_tables if form == "parquet" else _log)(run_folder, wanted, form, output)
         except NotInStudy as error:
             leave(USAGE, str(error))
         except CodeHasChanged as error:
             leave(ENVIRONMENT, str(error))
-        writers = {
-            "xes": logs.to_xes,
-            "ocel": logs.to_ocel,
-            "vidigi": logs.to_vidigi,
-            "csv": logs.to_csv_log,
-        }
-        output.parent.mkdir(parents=True, exist_ok=True)
-        writers[form](again.journal, again.start, output)
         where = "".join(f", {name} {value}" for name, value in again.point)
         many = len(again.journal.inspections)
         run = f"policy {again.policy}, replication {again.replication}{where}"
         click.echo(f"{many} inspections of {run}; the run came out as it was stored", err=True)
         click.echo(output)
+
+
+def _log(run_folder: Path, wanted: Wanted, form: str, output: Path) -> Resimulated:
+    """The run as one file."""
+    from simgrid.experiments.resimulation import resimulate
+    from simgrid.presentation import logs
+
+    again = resimulate(run_folder, wanted, _load)
+    writers = {"xes": logs.to_xes, "ocel": logs.to_ocel, "vidigi": logs.to_vidigi, "csv": logs.to_csv_log}
+    output.parent.mkdir(parents=True, exist_ok=True)
+    writers[form](again.journal, again.start, output)
+    return again
+
+
+def _tables(run_folder: Path, wanted: Wanted, _: str, output: Path) -> Resimulated:
+    """The run as a folder of tables, written while it runs."""
+    from simgrid.domain.observer import Observer
+    from simgrid.experiments.resimulation import resimulate
+    from simgrid.presentation.logs.parquet import journal_tables
+
+    with journal_tables(output) as tables:
+        again = resimulate(run_folder, wanted, _load, Observer(sink=tables))
+        about = {
+            "policy": again.policy,
+            "replication": again.replication,
+            "cell": dict(again.point),
+            "start": again.start.isoformat(),
+        }
+        tables.rest(again.journal, about)
+    return again
 
 
 def _places(given: tuple[str, ...]) -> dict[str, str]:

@@ -76,7 +76,9 @@ class TransferRecords:
     """Transfers in order of start; shape (N,). ``leg``: upload, delivery, report or retrieval.
 
     ``size_bytes`` are those on the wire. ``broken``: an attempt that ended with its link, having carried so
-    much; what follows has a row of its own. Uploads of what is only archived are summed in ``LegTotals``.
+    much; what follows has a row of its own. ``weight`` and ``cap_bps`` (inf: none) are those under which it
+    shared its links. Uploads of what is only archived are summed in ``LegTotals``, and are in a journal that
+    is streamed.
     """
 
     leg: tuple[str, ...]
@@ -86,6 +88,8 @@ class TransferRecords:
     started_s: FloatArray
     finished_s: FloatArray
     broken: BoolArray
+    weight: FloatArray
+    cap_bps: FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +188,20 @@ class EventRecords:
 
 
 @dataclass(frozen=True, slots=True)
+class CapacityRecords:
+    """What each link carried at most, from ``at_s`` until its next row; shape (N,), link by link."""
+
+    link: tuple[str, ...]
+    at_s: FloatArray
+    capacity_bps: FloatArray
+
+    @classmethod
+    def none(cls) -> CapacityRecords:
+        """No link."""
+        return cls((), np.zeros(0), np.zeros(0))
+
+
+@dataclass(frozen=True, slots=True)
 class Journal:
     """One run. ``in_hours`` (n, 2): when at least one radiologist was rostered.
 
@@ -207,3 +225,4 @@ class Journal:
     archive: ArchiveRecords = field(default_factory=ArchiveRecords.none)
     carried: tuple[LegTotals, ...] = ()
     grid: GridRecords = field(default_factory=GridRecords)
+    capacities: CapacityRecords = field(default_factory=CapacityRecords.none)

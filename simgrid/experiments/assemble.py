@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 from simgrid.domain.decision import Team
 from simgrid.domain.journal import Journal
+from simgrid.domain.observer import Observer, unheard
 from simgrid.domain.scenario import PolicyChoice, Scenario
 from simgrid.experiments import workloads
 from simgrid.experiments.draw import draw_world
@@ -15,7 +17,7 @@ from simgrid.metrics import ALL, Measurement, audit, evaluate
 from simgrid.policies import registry
 from simgrid.quality import gates
 from simgrid.rating import Ontology
-from simgrid.simulation import Deciders, Fit, Told, run, unheard
+from simgrid.simulation import NOBODY, Deciders, Fit, run
 from simgrid.workload.synthetic import draw_retrievals
 
 
@@ -24,21 +26,23 @@ class ModelFailed(RuntimeError):
 
 
 def run_once(
-    scenario: Scenario, policy: PolicyChoice, replication: int, told: Told = unheard
+    scenario: Scenario, policy: PolicyChoice, replication: int, told: Callable[[float], None] = unheard
 ) -> tuple[Measurement, ...]:
     """Simulate one replication under one policy and measure it; ``told`` hears how far it is."""
-    journal = run_journal(scenario, policy, replication, told)
+    journal = run_journal(scenario, policy, replication, Observer(told))
     kept = {ALL, *scenario.groups}
     measured = evaluate(journal, scenario.discrepancy, scenario.lookup_factor)
     return tuple(one for one in measured if one.group.partition("=")[0] in kept)
 
 
-def run_journal(scenario: Scenario, policy: PolicyChoice, replication: int, told: Told = unheard) -> Journal:
+def run_journal(
+    scenario: Scenario, policy: PolicyChoice, replication: int, observer: Observer = NOBODY
+) -> Journal:
     """Simulate one replication under one policy.
 
     Raises ``ModelFailed`` when the run breaks a law of the model.
     """
-    return run_setting(scenario, setting_of(scenario, replication), policy, replication, told)
+    return run_setting(scenario, setting_of(scenario, replication), policy, replication, observer)
 
 
 def run_setting(
@@ -46,7 +50,7 @@ def run_setting(
     setting: Setting,
     policy: PolicyChoice,
     replication: int,
-    told: Told = unheard,
+    observer: Observer = NOBODY,
 ) -> Journal:
     """As ``run_journal``, in a setting that was drawn (or changed) before."""
     decider = registry.make(policy, setting.team, setting.ontology)
@@ -65,7 +69,7 @@ def run_setting(
         setting.fit,
         setting.studies,
         setting.priors,
-        told=told,
+        observer=observer,
     )
     units = setting.world.units
     broken = audit.problems(

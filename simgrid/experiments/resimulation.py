@@ -15,6 +15,7 @@ from math import nan
 from pathlib import Path
 
 from simgrid.domain.journal import Journal
+from simgrid.domain.observer import Observer
 from simgrid.domain.scenario import PolicyChoice, Scenario
 from simgrid.experiments.assemble import run_journal
 from simgrid.experiments.campaign import Campaign, campaign
@@ -25,6 +26,7 @@ from simgrid.experiments.store import RunStore
 from simgrid.experiments.study import Design, NotAStudy, Study, read_study
 from simgrid.metrics import Measurement, evaluate
 from simgrid.scenario import Loaded
+from simgrid.simulation import NOBODY
 
 RESOLVED_FILE = "scenario-resolved.yaml"
 _SHOWN = 3
@@ -59,7 +61,9 @@ class Resimulated:
     point: tuple[tuple[str, str], ...]
 
 
-def resimulate(folder: Path, wanted: Wanted, load: Callable[[Path], Loaded]) -> Resimulated:
+def resimulate(
+    folder: Path, wanted: Wanted, load: Callable[[Path], Loaded], observer: Observer = NOBODY
+) -> Resimulated:
     """Simulate a stored run again.
 
     ``load`` reads a scenario file with everything that is installed.
@@ -79,7 +83,7 @@ def resimulate(folder: Path, wanted: Wanted, load: Callable[[Path], Loaded]) -> 
     key = study.keys[cell][policy][wanted.replication]
     asked = _campaign_of(loaded, folder, study, key)
     scenario, choice = _same(asked, study, cell, policy, folder)
-    journal = run_journal(scenario, choice, wanted.replication)
+    journal = run_journal(scenario, choice, wanted.replication, observer)
     stored = RunStore(folder / "runs").load(key)
     _compare(stored.measurements if stored else (), evaluate_all(scenario, journal), asked, folder)
     return Resimulated(journal, scenario.start, choice.label, wanted.replication, scenario.swept)

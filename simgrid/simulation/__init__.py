@@ -6,6 +6,6 @@
 from simgrid.simulation.journey import Deciders
 from simgrid.simulation.records import Fit
 from simgrid.simulation.reviews import Believed, Learning
-from simgrid.simulation.run import Told, run, unheard
+from simgrid.simulation.run import NOBODY, run
 
-__all__ = ["Believed", "Deciders", "Fit", "Learning", "Told", "run", "unheard"]
+__all__ = ["NOBODY", "Believed", "Deciders", "Fit", "Learning", "run"]

@@ -36,6 +36,7 @@ from simgrid.domain.decision import UNASSIGNED, Assignment, Policy, QualityGate,
 from simgrid.domain.grid_records import GridRecords
 from simgrid.domain.inspection import Inspections
 from simgrid.domain.journal import ArchiveRecords
+from simgrid.domain.observer import JournalSink
 from simgrid.domain.priors import PriorStudies
 from simgrid.domain.schedule import Roster
 from simgrid.domain.study import EarlierStudies, Studies
@@ -90,6 +91,7 @@ class Journey:
         in_hours: Roster,
         all_ended: Callable[[], simpy.Event],
         priors: PriorStudies | None = None,
+        sink: JournalSink | None = None,
     ) -> None:
         self._env = env
         self._world = world
@@ -106,8 +108,8 @@ class Journey:
         self._open = len(studies)
         self._archived = bytearray(len(studies))
         self._upload_path = [route(site.name, world.data_centre.name) for site in world.sites]
-        self.recorder = Recorder(studies.to_report)
-        self.carried = TransferLog(studies.to_report)
+        self.recorder = Recorder(studies.to_report, sink)
+        self.carried = TransferLog(studies.to_report, sink)
         self.stalls = Stalls(env, studies.to_report)
         self.backlogs = Backlogs(env, world)
         self._counts = self.backlogs.counts
@@ -274,6 +276,11 @@ class Journey:
             viewing=None if self.viewing is None else self.viewing.records(),
             priors=None if self.priors is None else self.priors.records(),
         )
+
+    def close(self) -> None:
+        """The run is over: whoever takes the whole journal gets the rest of it."""
+        self.wires.close()
+        self.recorder.close()
 
     def _ended(self) -> None:
         self._open -= 1

@@ -11,6 +11,7 @@ import numpy as np
 
 from simgrid.domain.decision import Relaxed
 from simgrid.domain.journal import ArchiveRecords, RelaxationRecords
+from simgrid.domain.observer import WRITTEN_AT_ONCE, ArchivedBlock, JournalSink
 from simgrid.domain.units import FloatArray, Seconds
 
 
@@ -58,14 +59,20 @@ _LINE = struct.Struct("<Bqdq")
 _HASHED_AT_ONCE = 2048
 
 
+def _no_rows() -> tuple[array[int], array[float], array[float]]:
+    return array("q"), array("d"), array("d")
+
+
 class Recorder:
     """Collects one run. Every event goes into the fingerprint, in the order in which it happened.
 
     Studies below ``to_report`` have a time for each leg; those above are only archived and are summed.
     """
 
-    def __init__(self, to_report: int) -> None:
+    def __init__(self, to_report: int, sink: JournalSink | None = None) -> None:
         self._to_report = to_report
+        self._sink = sink
+        self._arrived: tuple[array[int], array[float], array[float]] = _no_rows()
         nowhere = array("d", [float("nan")])
         self._stamps = [nowhere * to_report if kind in _STAMPED else None for kind in range(max(Event) + 1)]
         self._change = [_CHANGE.get(Event(kind), 0) if kind else 0 for kind in range(max(Event) + 1)]
@@ -106,6 +113,29 @@ class Recorder:
         took_s = now_s - requested_s
         self._upload_s.append(took_s)
         self._archived_in_system_s += took_s
+        if self._sink is not None:
+            study, requested, archived = self._arrived
+            study.append(row)
+            requested.append(requested_s)
+            archived.append(now_s)
+            if len(study) == WRITTEN_AT_ONCE:
+                self._write(self._sink)
+
+    def close(self) -> None:
+        """Write down the last of what reached the archive, if anybody takes it."""
+        if self._sink is not None:
+            self._write(self._sink)
+
+    def _write(self, sink: JournalSink) -> None:
+        study, requested, archived = self._arrived
+        sink.archived(
+            ArchivedBlock(
+                np.array(study, dtype=np.int64),
+                np.array(requested, dtype=np.float64),
+                np.array(archived, dtype=np.float64),
+            )
+        )
+        self._arrived = _no_rows()
 
     def handed_over(self, row: int, now_s: Seconds, radiologist: int) -> None:
         """Note that a radiologist gave an unopened study back: it is as if it had not been assigned."""

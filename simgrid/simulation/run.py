@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from dataclasses import replace
 from functools import reduce
-from typing import Any, TypeAlias
+from typing import Any
 
 import simpy
 
 from simgrid.domain.inspection import Inspections, Retrievals
 from simgrid.domain.journal import InspectionRecords, Journal
+from simgrid.domain.observer import Observer
 from simgrid.domain.priors import PriorStudies
 from simgrid.domain.schedule import Roster
 from simgrid.domain.study import ArchiveLoad, Studies
@@ -19,17 +20,13 @@ from simgrid.domain.world import World
 from simgrid.simulation.clients import Clients
 from simgrid.simulation.journey import Deciders, Journey
 from simgrid.simulation.records import Fit, inspection_records, radiologist_records
+from simgrid.simulation.wiring import capacity_records
 
 _FED_AT_ONCE = 8192
 """Requests turned into plain numbers at a time: quick, and few enough to be no matter."""
 
 
-Told: TypeAlias = Callable[[float], None]
-"""Is told what further share of all requests has been made, now and then."""
-
-
-def unheard(_: float) -> None:
-    """Nobody wants to know how far a run is."""
+NOBODY = Observer()
 
 
 def run(
@@ -40,29 +37,32 @@ def run(
     fit: Fit,
     studies: Studies | None = None,
     priors: PriorStudies | None = None,
-    told: Told = unheard,
+    observer: Observer = NOBODY,
 ) -> Journal:
     """Let the world live until every inspection is reported or archived, at most until ``world.give_up_s``.
 
     ``studies``: the inspections followed by those that are only archived (None: there are none).
     ``priors``: what inspections fetch of earlier studies, which are numbered after ``studies``. ``fit`` is
-    recorded beside the choices and never shown to the policy. ``told`` changes nothing that happens.
+    recorded beside the choices and never shown to the policy. ``observer`` changes nothing that happens.
     """
     studies = studies or Studies.of(inspections, ArchiveLoad.none())
     env = simpy.Environment()
     in_hours = reduce(Roster.union, world.rosters)
     finished = env.event()
-    journey = Journey(env, world, inspections, studies, deciders, in_hours, finished.succeed, priors)
-    env.process(_requests(env, studies, journey, told))
+    journey = Journey(
+        env, world, inspections, studies, deciders, in_hours, finished.succeed, priors, observer.sink
+    )
+    env.process(_requests(env, studies, journey, observer.told))
     clients = Clients(env, world, retrievals, studies, journey.wires, journey.platform, journey.recorder)
     if len(studies):
         env.run(until=finished | env.timeout(world.give_up_s))
+    journey.close()
     records = inspection_records(world, deciders.team, journey, fit)
     return _journal(env.now, world, journey, clients, in_hours, records)
 
 
 def _requests(
-    env: simpy.Environment, studies: Studies, journey: Journey, told: Told
+    env: simpy.Environment, studies: Studies, journey: Journey, told: Callable[[float], None]
 ) -> Generator[simpy.Event, Any, None]:
     """Both kinds of inspections in order of request; at one instant those to be reported come first."""
     order = studies.in_order
@@ -99,5 +99,6 @@ def _journal(
         scheduled=journey.outages.records(journey.backlogs.recovered_s),
         archive=journey.archive_records(ended_s),
         carried=journey.carried.totals(),
+        capacities=capacity_records(world, journey.wires),
         grid=replace(journey.grid_records(ended_s), retrievals=clients.records()),
     )

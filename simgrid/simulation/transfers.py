@@ -13,7 +13,14 @@ from simgrid.domain.grid import TransferRules
 from simgrid.domain.units import BitsPerSecond, Bytes, Seconds
 from simgrid.domain.viewing import Viewer
 from simgrid.simulation.stalls import Stalls
-from simgrid.simulation.transfer_log import BROADCAST, DELIVERY, FIRST_IMAGES, UPLOAD, TransferLog
+from simgrid.simulation.transfer_log import (
+    BROADCAST,
+    DELIVERY,
+    FIRST_IMAGES,
+    UPLOAD,
+    Transfer,
+    TransferLog,
+)
 
 STALLING = (UPLOAD, DELIVERY, FIRST_IMAGES, "report")
 """Legs whose row is an inspection that waits for them."""
@@ -58,49 +65,6 @@ class Links(Protocol):
         ...
 
 
-class _Transfer:
-    """One transfer from its order to its last byte, over as many attempts as it takes."""
-
-    __slots__ = (
-        "attempt_s",
-        "blocked",
-        "cap_bps",
-        "failures",
-        "left",
-        "leg",
-        "number",
-        "ordered_s",
-        "path",
-        "row",
-        "size",
-        "then",
-        "weight",
-    )
-
-    def __init__(
-        self,
-        leg: str,
-        row: int,
-        path: tuple[str, ...],
-        size: Bytes,
-        then: Callable[[int], None],
-        ordered_s: Seconds,
-        weight: float = 1.0,
-        cap_bps: BitsPerSecond | None = None,
-    ) -> None:
-        self.leg = leg
-        self.row = row
-        self.path = path
-        self.size = self.left = size
-        self.then = then
-        self.ordered_s = self.attempt_s = ordered_s
-        self.weight = weight
-        self.cap_bps = cap_bps
-        self.number = 0
-        self.failures = 0
-        self.blocked = False
-
-
 class Wires:
     """Carries transfers and calls back when they are complete.
 
@@ -131,7 +95,7 @@ class Wires:
         self._first_there: Mapping[str, Callable[[int], None]] = {}
         self._dead: set[str] = set()
         self._armed_s: Seconds = float("inf")
-        self._under_way: dict[int, _Transfer] = {}
+        self._under_way: dict[int, Transfer] = {}
         self._collecting = False
         self._carried: dict[tuple[str, ...], Bytes] = {}
         self.changes: dict[str, list[tuple[Seconds, BitsPerSecond]]] = {}
@@ -148,11 +112,15 @@ class Wires:
             carried[one.path] = carried.get(one.path, 0.0) + one.left - left.get(flow, 0.0)
         return carried
 
+    def close(self) -> None:
+        """The run is over: what is under way is written down as such."""
+        self._log.close(self._under_way.values())
+
     def send(
         self, leg: str, row: int, path: tuple[str, ...], size: Bytes, then: Callable[[int], None]
     ) -> None:
         """Carry so many bytes from now on, and call ``then(row)`` when the last has arrived."""
-        self._try(_Transfer(leg, row, path, size, then, self._env.now))
+        self._try(Transfer(leg, row, path, size, then, self._env.now))
 
     def send_images(
         self,
@@ -171,12 +139,12 @@ class Wires:
             path = (*path, *dict.fromkeys(self._beside[link] for link in path if link in self._beside))
         first = self._viewer.first_share(images) if leg in (DELIVERY, BROADCAST) else 1.0
         if first < 1.0:
-            rest = _Transfer(
+            rest = Transfer(
                 leg, row, path, sent * (1 - first), then, self._env.now, rules.streams, rules.cap_bps
             )
             then = partial(self._send_rest, rest, unit)
             leg, sent = FIRST_IMAGES if leg == DELIVERY else leg, sent * first
-        one = _Transfer(leg, row, path, sent, then, self._env.now, rules.streams, rules.cap_bps)
+        one = Transfer(leg, row, path, sent, then, self._env.now, rules.streams, rules.cap_bps)
         self._after(rules.setup_s(size, images), one)
 
     def stream(self, viewer: Viewer, first_there: Mapping[str, Callable[[int], None]]) -> None:
@@ -213,30 +181,30 @@ class Wires:
             if one.blocked and link in one.path and self._dead.isdisjoint(one.path):
                 self._moves(one)
 
-    def _held_up(self, one: _Transfer) -> None:
+    def _held_up(self, one: Transfer) -> None:
         if not one.blocked:
             one.blocked = True
             if self._stalls is not None and one.leg in STALLING:
                 self._stalls.began(one.row)
 
-    def _moves(self, one: _Transfer) -> None:
+    def _moves(self, one: Transfer) -> None:
         one.blocked = False
         if self._stalls is not None and one.leg in STALLING:
             self._stalls.ended(one.row)
 
-    def _send_rest(self, rest: _Transfer, unit: str, row: int) -> None:
+    def _send_rest(self, rest: Transfer, unit: str, row: int) -> None:
         rest.ordered_s = self._env.now
         self._try(rest)
         self._first_there[unit](row)
 
-    def _after(self, wait_s: Seconds, one: _Transfer) -> None:
+    def _after(self, wait_s: Seconds, one: Transfer) -> None:
         """Try after so long; at once where there is nothing to wait for."""
         if wait_s > 0:
             self._env.timeout(wait_s).callbacks.append(lambda _: self._try(one))
         else:
             self._try(one)
 
-    def _try(self, one: _Transfer) -> None:
+    def _try(self, one: Transfer) -> None:
         dead = bool(self._dead) and not self._dead.isdisjoint(one.path)
         if dead:
             self._held_up(one)
@@ -247,9 +215,9 @@ class Wires:
             self._moves(one)
         self._start(one)
 
-    def _start(self, one: _Transfer) -> None:
+    def _start(self, one: Transfer) -> None:
         now = one.attempt_s = self._env.now
-        one.number = self._log.began(one.leg, one.row, one.path, one.left, now)
+        one.number = self._log.began(one, now)
         flow = self._links.start(now, one.left, one.path, one.weight, one.cap_bps)
         self._under_way[flow] = one
         if not self._collecting:
@@ -260,13 +228,13 @@ class Wires:
         now = self._env.now
         one = self._under_way.pop(flow)
         left = self._links.stop(now, flow)
-        self._log.broke(one.number, one.leg, one.left - left, now)
+        self._log.broke(one, one.left - left, now)
         self._carried[one.path] = self._carried.get(one.path, 0.0) + one.left - left
         one.left = left if self._rules.broken == "resume" else one.size
         one.failures = 0
         self._failed(one)
 
-    def _failed(self, one: _Transfer) -> None:
+    def _failed(self, one: Transfer) -> None:
         one.failures += 1
         self._log.failed(one.leg)
         self._after(self._rules.retry.wait_s(one.failures) + self._rules.latency_s, one)
@@ -293,7 +261,7 @@ class Wires:
         self._collecting = True
         for flow in self._links.completed(now):
             one = self._under_way.pop(flow)
-            self._log.ended(one.number, one.leg, one.left, now - one.ordered_s, now)
+            self._log.ended(one, now)
             carried[one.path] = carried.get(one.path, 0.0) + one.left
             one.then(one.row)
         self._collecting = False

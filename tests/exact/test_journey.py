@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from simgrid.domain.network import Access, DataCentre
+from simgrid.domain.observer import Observer
 from simgrid.domain.reporting_unit import ReportingUnit
 from simgrid.domain.scenario import GateChoice
 from simgrid.domain.schedule import WeeklySchedule, WeeklySpan
@@ -157,7 +158,7 @@ def test_a_run_tells_what_share_of_the_requests_has_been_made() -> None:
     team, fit = team_of(one, work), np.ones((1, len(work.kinds)))
     deciders = Deciders(team, Always(), "batched", gates.make(GateChoice()))
     quiet = run(one, work, NO_RETRIEVALS, deciders, Fit(fit, fit))
-    told = run(one, work, NO_RETRIEVALS, deciders, Fit(fit, fit), told=heard.append)
+    told = run(one, work, NO_RETRIEVALS, deciders, Fit(fit, fit), observer=Observer(heard.append))
     assert len(heard) == 3
     assert sum(heard) == pytest.approx(1.0)
     assert told.fingerprint == quiet.fingerprint

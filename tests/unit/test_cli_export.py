@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
@@ -65,6 +66,48 @@ def test_a_stored_run_is_written_in_each_format(tiny: Path, tmp_path: Path, form
         "csv": lambda: len(rows_of(file)),
     }[form]()
     assert found == 12
+
+
+def test_a_stored_run_is_written_as_tables(tiny: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "out" / "tables"
+    asked = ("export", tiny, "--format", "parquet", "--policy", "rbsm", "-o", folder)
+    result = simgrid(*asked)
+    assert result.exit_code == 0, result.output
+    assert result.stdout == f"{folder}\n"
+    assert json.loads((folder / "about.json").read_text())["policy"] == "rbsm"
+    assert len(pd.read_parquet(folder / "inspections.parquet")) == 12
+    assert {path.name for path in folder.parent.iterdir()} == {"tables"}
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert simgrid(*asked).exit_code == 2
+    assert simgrid(*asked, "--force").exit_code == 0
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+@pytest.mark.parametrize("form", ["parquet", "csv"])
+def test_a_folder_is_not_written_over_by_a_file_nor_a_file_by_a_folder(
+    tiny: Path, tmp_path: Path, form: str
+) -> None:
+    there = tmp_path / "there"
+    if form == "csv":
+        there.mkdir()
+    else:
+        there.write_text("mine")
+    result = simgrid("export", tiny, "--format", form, "-o", there, "--force")
+    assert result.exit_code == 2
+    assert f"which --format {form} does not write" in result.stderr
+    assert there.is_dir() == (form == "csv")
+
+
+def test_the_reference_names_every_table_and_column(tiny: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "tables"
+    assert simgrid("export", tiny, "--format", "parquet", "-o", folder).exit_code == 0
+    page = (Path(__file__).parents[2] / "docs/reference/journal.md").read_text(encoding="utf-8")
+    for file in folder.glob("*.parquet"):
+        _, _, section = page.partition(f"\n## {file.stem}\n")
+        section, _, _ = section.partition("\n## ")
+        assert [name for name in pd.read_parquet(file).columns if f"| `{name}` |" not in section] == [], (
+            file.stem
+        )
 
 
 def test_it_is_the_run_that_was_asked_for(tiny: Path, tmp_path: Path) -> None:
