@@ -50,7 +50,7 @@ def _ours(overrides: Sequence[str]) -> tuple[int, float]:
     from simgrid.experiments.assemble import run_journal
     from simgrid.scenario import load
 
-    (warm,) = load(ARCHIVE, [*overrides, *slice_of(0.001)]).cells  # what is imported once is nobody's cost
+    (warm,) = load(ARCHIVE, [*overrides, *slice_of(0.05)]).cells  # what is imported once is nobody's cost
     run_journal(warm, warm.policies[0], 0)
     (cell,) = load(ARCHIVE, overrides).cells
     began = time.process_time()

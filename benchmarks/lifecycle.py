@@ -50,7 +50,7 @@ def _ours(months: float, stamps: dict[str, Any] | None = None, *overrides: str) 
     from simgrid.experiments import assemble
     from simgrid.simulation.recorder import Recorder
 
-    warm = _cell(0.001, *overrides)  # what is imported once is nobody's cost
+    warm = _cell(0.05, *overrides)  # what is imported once is nobody's cost
     assemble.run_journal(warm, warm.policies[0], 0)
     cell = _cell(months, *overrides)
     setting = assemble.setting_of(cell, 0)
