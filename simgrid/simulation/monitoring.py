@@ -19,7 +19,7 @@ from simgrid.domain.inspection import Inspections
 from simgrid.domain.limits import WorkloadLimit
 from simgrid.domain.network import Access
 from simgrid.domain.schedule import Roster
-from simgrid.domain.units import FloatArray, IntArray, Seconds
+from simgrid.domain.units import BitsPerSecond, FloatArray, IntArray, Seconds
 from simgrid.domain.world import World
 from simgrid.network import down
 from simgrid.simulation.delivery import UnitStorage
@@ -64,6 +64,7 @@ class Monitor:
         rules = world.grid.monitoring or Monitoring()
         self._free_only = rules.bandwidth == "free"
         self._sample: Sample | None = None
+        self._moved = self._was_reading = False
         if rules.every_s:
             self._unit_of = [int(unit) for unit in team.unit_of]
             self._post()
@@ -76,6 +77,7 @@ class Monitor:
 
     def assigned(self, row: int, radiologist: int) -> None:
         """Add the inspection to the radiologist's books."""
+        self._moved = True
         self._count[radiologist] += 1
         self._queue_s[radiologist] += self.expected_s(row, radiologist)
         self._minutes.assign(row, radiologist)
@@ -87,6 +89,7 @@ class Monitor:
 
     def read(self, row: int, radiologist: int) -> None:
         """Take an inspection that waits no longer out of the queue's books."""
+        self._moved = True
         self._count[radiologist] -= 1
         self._queue_s[radiologist] -= self.expected_s(row, radiologist)
         if not self._count[radiologist]:
@@ -112,7 +115,8 @@ class Monitor:
         """The radiologists' state now, as far as it is known."""
         now = self._env.now
         if self._sample is None:
-            queue_s, count = self._backlogs_s(), self._count.copy()
+            queue_s = np.array(self._backlogs_s(), dtype=np.float64)
+            count = self._count.copy()
         else:
             queue_s, count = self._sample.queues()
         rosters = self._rosters
@@ -132,26 +136,31 @@ class Monitor:
     def units(self) -> UnitState:
         """The reporting units' state now, as far as it is known."""
         if self._sample is None:
-            bandwidth, free = self._bandwidth_bps(), self._storage.free_bytes()
+            bandwidth = np.array(self._bandwidth_bps(), dtype=np.float64)
+            free = self._storage.free_bytes()
         else:
             bandwidth, free = self._sample.units()
         return UnitState(bandwidth_bps=bandwidth, storage_free_bytes=free)
 
     def _post(self) -> None:
         """The agents' sample: what is so before anything else happens at this instant."""
-        queue_s, free = self._backlogs_s(), self._storage.free_bytes()
-        self._sample = Sample(queue_s, self._count.copy(), self._bandwidth_bps(), free)
+        reads = any(self._desks.opened(who) for who in range(len(self._count)))
+        if self._sample is None or self._moved or reads or self._was_reading:
+            queue_s, count = self._backlogs_s(), self._count.tolist()
+        else:  # nothing has happened since
+            queue_s, count = self._sample.queue_s, self._sample.count
+        self._moved, self._was_reading = False, reads
+        free = self._storage.free_bytes().tolist()
+        self._sample = Sample(queue_s, count, self._bandwidth_bps(), free)
 
-    def _bandwidth_bps(self) -> FloatArray:
+    def _bandwidth_bps(self) -> list[BitsPerSecond]:
         units = self._world.units
         if self._free_only:
-            bandwidth = [self._wires.share_bps(down(unit.name)) for unit in units]
-        else:
-            bandwidth = [self._present[unit.name].down_bps for unit in units]
-        return np.array(bandwidth, dtype=np.float64)
+            return [self._wires.share_bps(down(unit.name)) for unit in units]
+        return [self._present[unit.name].down_bps for unit in units]
 
-    def _backlogs_s(self) -> FloatArray:
-        return np.array([self._backlog_s(who) for who in range(len(self._count))], dtype=np.float64)
+    def _backlogs_s(self) -> list[Seconds]:
+        return [self._backlog_s(who) for who in range(len(self._count))]
 
     def _backlog_s(self, who: int) -> Seconds:
         """Expected seconds of everything assigned and unfinished, less what the opened studies have had."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +22,7 @@ from simgrid.domain.world import World
 from simgrid.metrics import audit
 from simgrid.quality import gates
 from simgrid.simulation import Deciders, Fit, run
+from simgrid.simulation.monitoring import Monitor
 from tests.properties.test_event_runs import SPAN
 from tests.properties.test_runs import Whim, retrievals, workloads, worlds
 from tests.worlds import team_of
@@ -40,7 +42,7 @@ GRIDS = st.builds(
     Grid,
     transfers=st.sampled_from([None, TransferRules(broken="resume"), TransferRules(broken="restart")]),
     monitoring=st.builds(
-        Monitoring, st.sampled_from([0.0, 60.0, 1000.0]), st.sampled_from(["capacity", "free"])
+        Monitoring, st.sampled_from([0.0, 600.0, 4000.0]), st.sampled_from(["capacity", "free"])
     ),
 )
 
@@ -127,7 +129,7 @@ def test_whatever_fails_everything_is_accounted_for(
             assert (archive.archived, found.filed) == (archive.arrived, len(studies))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(archives(), with_archive(), st.integers(0, 10))
 def test_the_same_archive_twice_is_the_same_run(
     one: World, load: tuple[Inspections, Studies], asked: int
@@ -161,3 +163,20 @@ def test_no_study_is_filed_before_its_time(one: World, load: tuple[Inspections, 
         if isinstance(down, PlatformDown) and down.shard is None:
             within = (rows.uploaded_s > down.start_s + 1e-6) & (rows.uploaded_s < down.end_s - 1e-6)
             assert not within.any()
+
+
+@settings(max_examples=40, deadline=None)
+@given(archives(), with_archive(), st.sampled_from([600.0, 1500.0]))
+def test_a_sample_is_what_is_so_even_where_it_was_kept(
+    one: World, load: tuple[Inspections, Studies], every_s: float
+) -> None:
+    def held_to_the_truth(self: Monitor) -> None:
+        post(self)
+        assert self._sample is not None
+        assert (self._sample.queue_s, self._sample.count) == (self._backlogs_s(), self._count.tolist())
+
+    watched = replace(one, grid=replace(one.grid, monitoring=Monitoring(every_s)))
+    post = Monitor._post
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Monitor, "_post", held_to_the_truth)
+        live(watched, *load, 3, "online")
