@@ -54,6 +54,7 @@ _INFO: dict[str, tuple[str, str, Better]] = {
     "transfer_mean_min": ("min", "mean upload plus delivery time", "lower"),
     "wait_mean_min": ("min", "mean wait for the decision plus wait on the desk", "lower"),
     "reading_mean_min": ("min", "mean time from opening to end of reading", "lower"),
+    "first_image_p95_s": ("s", "95th percentile from a study's opening to its first image", "lower"),
     "stall_share": ("1", "share that stood still: outage, full storage, or open before the images", "lower"),
     "stall_mean_min": ("min", "mean time for which an inspection stood still, most of them 0", "lower"),
     "recovery_min": ("min", "mean time from a fault's end until the place's backlog is as before", "lower"),
@@ -99,6 +100,8 @@ _INFO: dict[str, tuple[str, str, Better]] = {
     "link_utilisation": ("1", "bytes carried over what the link could carry; all: the busiest", "lower"),
     "link_utilisation_busy_hour": ("1", "as link_utilisation, in its busiest hour of the day", "lower"),
     "link_utilisation_p95": ("1", "95th percentile over hours of link_utilisation", "lower"),
+    "prior_fetches": ("priors", "priors that had to be imported and came", "lower"),
+    "prior_ready_share": ("1", "share of the priors wanted at an opening that were at the unit", "higher"),
 }
 
 METRICS: Mapping[str, MetricInfo] = MappingProxyType({name: MetricInfo(*_INFO[name]) for name in _INFO})

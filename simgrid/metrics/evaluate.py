@@ -88,6 +88,7 @@ def _columns(journal: Journal, rates: Discrepancy, lookup_factor: float) -> dict
         "transfer_mean_min": (delivery.transfer_s(inspections) / MINUTE, _mean),
         "wait_mean_min": (turnaround.waiting_s(inspections) / MINUTE, _mean),
         "reading_mean_min": (turnaround.reading_s(inspections) / MINUTE, _mean),
+        "first_image_p95_s": (_first_image_s(journal), partial(_percentile, 95)),
         "stall_share": (inspections.stalled.astype(np.float64), _mean),
         "stall_mean_min": (inspections.stalled_s / MINUTE, _mean),
         "reported": (reported.astype(np.float64), _sum),
@@ -95,6 +96,11 @@ def _columns(journal: Journal, rates: Discrepancy, lookup_factor: float) -> dict
         "unassigned": ((inspections.radiologist < 0).astype(np.float64), _sum),
         "relaxed": (inspections.relaxed.astype(np.float64), _sum),
     }
+
+
+def _first_image_s(journal: Journal) -> FloatArray:
+    seen = journal.grid.viewing
+    return np.full(len(journal.inspections), np.nan) if seen is None else seen.first_image_s
 
 
 def _loads(journal: Journal) -> dict[str, float]:

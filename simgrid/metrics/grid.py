@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from simgrid.domain.grid_records import AgentRecords, CopyRecords, DeskRecords, ReviewRecords
+from simgrid.domain.grid_records import AgentRecords, CopyRecords, DeskRecords, PriorRecords, ReviewRecords
 from simgrid.domain.journal import Journal
 from simgrid.domain.units import MINUTE, Seconds
 from simgrid.metrics import platform
@@ -20,7 +20,7 @@ def measure(journal: Journal) -> Iterator[tuple[str, float]]:
     yield from _archive(journal)
     yield from _recovery(journal)
     records = journal.grid
-    if records.transfers or records.agents is not None:
+    if records.transfers or records.agents is not None or records.viewing is not None:
         yield from _carried(journal)
     if records.agents is not None:
         yield from _agents(records.agents)
@@ -28,6 +28,8 @@ def measure(journal: Journal) -> Iterator[tuple[str, float]]:
         yield from _reviews(journal, records.reviews)
     if records.copies is not None:
         yield from _copies(records.copies)
+    if records.priors is not None:
+        yield from _priors(records.priors)
     if records.platform is not None:
         yield from platform.asked(records.platform)
     if records.retrievals is not None:
@@ -83,6 +85,12 @@ def _copies(records: CopyRecords) -> Iterator[tuple[str, float]]:
         yield "index_pushes", float(records.pushes)
     if records.lookups:
         yield "index_stale_share", records.stale_lookups / records.lookups
+
+
+def _priors(records: PriorRecords) -> Iterator[tuple[str, float]]:
+    yield "prior_fetches", float(records.fetched)
+    if records.wanted:
+        yield "prior_ready_share", records.ready / records.wanted
 
 
 def _desks(records: DeskRecords, rostered_s: Seconds) -> Iterator[tuple[str, float]]:

@@ -8,6 +8,7 @@ from simgrid.domain.grid import Agents, Grid, Retry, TransferRules
 from simgrid.domain.units import BITS_PER_BYTE
 from simgrid.scenario.copies import build_index, build_redundancy
 from simgrid.scenario.findings import Findings
+from simgrid.scenario.images import build_priors, build_viewer
 from simgrid.scenario.links import failures
 from simgrid.scenario.platform import build_monitoring
 from simgrid.scenario.schema import ScenarioSpec
@@ -25,6 +26,9 @@ def build_grid(whole: ScenarioSpec, findings: Findings) -> Grid:
         redundancy=build_redundancy(whole, findings),
         index=build_index(spec.index),
         monitoring=build_monitoring(spec.monitoring),
+        delivery=spec.delivery,
+        viewer=build_viewer(spec.viewer),
+        priors=build_priors(whole, findings),
     )
 
 

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from simgrid.scenario.fields import Bandwidth, Count, Duration, DurationOrZero, Flag, Share, Size, Strictly
 from simgrid.scenario.schema_copies import IndexSpec, RedundancySpec
+from simgrid.scenario.schema_images import PriorsSpec, ViewerSpec
 from simgrid.scenario.schema_links import FailuresSpec
 from simgrid.scenario.schema_platform import MonitoringSpec
 
@@ -90,7 +91,11 @@ class FeedbackSpec(Strictly):
 
 
 class GridSpec(Strictly):
-    """Every system of the grid that is on."""
+    """Every system of the grid that is on.
+
+    ``delivery``: images go to the assigned unit (absent too), to every unit as soon as they are uploaded
+    (``broadcast``), or to the assigned unit when the study is opened (``pull``).
+    """
 
     transfers: TransfersSpec | None = None
     agents: AgentsSpec | None = None
@@ -99,3 +104,6 @@ class GridSpec(Strictly):
     redundancy: RedundancySpec | None = None
     index: IndexSpec | None = None
     monitoring: MonitoringSpec | None = None
+    delivery: Literal["assigned", "broadcast", "pull"] | None = None
+    viewer: ViewerSpec | None = None
+    priors: PriorsSpec | None = None

@@ -14,8 +14,10 @@ from simgrid.domain.grid_records import (
     GridRecords,
     LinkRecords,
     PlatformRecords,
+    PriorRecords,
     RetrievalRecords,
     ReviewRecords,
+    ViewingRecords,
 )
 from simgrid.domain.journal import ArchiveRecords, EventRecords, LegTotals
 from simgrid.domain.scenario import Discrepancy
@@ -102,6 +104,8 @@ GRID = GridRecords(
     platform=PLATFORM,
     retrievals=RETRIEVALS,
     links=LINKS,
+    viewing=ViewingRecords(np.zeros(4), np.array([0.0, 20.0, np.nan, np.nan])),
+    priors=PriorRecords(asked=9, fetched=7, wanted=8, ready=2),
 )
 # Every system of the grid was on: 20 uploads of 0 to 19 minutes in the archive, 5 inspections not yet there.
 JOURNAL = journal(
@@ -148,6 +152,7 @@ EXPECTED = {
     "transfer_mean_min": ((60 + 60) + (200 + 300)) / 2 / 60,
     "wait_mean_min": ((120 + 300) + (600 + 600)) / 2 / 60,
     "reading_mean_min": (600 + 1800) / 2 / 60,
+    "first_image_p95_s": 0.95 * 20,
     "stall_share": 2 / 4,
     "stall_mean_min": (90 + 30) / 60 / 4,
     # 100 s after the first fault; the second never, 7000 s until the run's end; the third is none, the last
@@ -191,6 +196,8 @@ EXPECTED = {
     "link_utilisation": 0.04,
     "link_utilisation_busy_hour": 0.5,
     "link_utilisation_p95": 0.55 * 0.25,
+    "prior_fetches": 7,
+    "prior_ready_share": 2 / 8,
 }
 
 
