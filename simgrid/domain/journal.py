@@ -29,7 +29,7 @@ class InspectionRecords:
     monitor held; ``relaxed``: a condition was relaxed for this inspection.
 
     ``stalled``: it stood still at least once, for ``stalled_s`` in all: a transfer of it was blocked by an
-    outage or by a storage without room, or it was open while its images had not arrived.
+    outage, an agent that was down or a storage without room, or it was open while its images had not arrived.
     """
 
     identifier: Sequence[str]

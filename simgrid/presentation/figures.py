@@ -48,7 +48,7 @@ def figure_files(study: Study) -> dict[str, bytes]:
 
 
 def _figures(study: Study) -> list[tuple[str, Figure]]:
-    wanted = wording.headline_metrics(study.design.primary)
+    wanted = wording.told_metrics(study)
     spreads = [spread for metric in wanted if (spread := spread_of(study, metric)) is not None]
     if not spreads:
         return []

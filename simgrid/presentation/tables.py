@@ -70,7 +70,7 @@ def _many(study: Study) -> str:
 
 
 def _means(study: Study) -> Block:
-    metrics = _measured(study, wording.headline_metrics(study.design.primary))
+    metrics = _measured(study, wording.told_metrics(study))
     found: dict[tuple[int, str], dict[str, Summary]] = {}
     for row in summaries(study, study.group):
         if row.column.metric in metrics:

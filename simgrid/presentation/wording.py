@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from simgrid.experiments.answers import Comparison, better
 from simgrid.experiments.statistics import Word
+from simgrid.experiments.study import POLICY, Study
 from simgrid.metrics import METRICS
 
 HEADLINE = ("subspecialty_success", "response_time_success", "workload_distance", "tat_mean_min")
@@ -61,6 +62,12 @@ def direction(metric: str) -> str:
 def headline_metrics(primary: tuple[str, ...]) -> tuple[str, ...]:
     """The columns of a comparison table: the usual four, then whatever else the scenario calls primary."""
     return tuple(dict.fromkeys((*HEADLINE, *primary)))
+
+
+def told_metrics(study: Study) -> tuple[str, ...]:
+    """What a comparison tells: of policies the headline, along another axis the primary metrics alone."""
+    primary = study.design.primary
+    return primary if primary and study.compared != POLICY else headline_metrics(primary)
 
 
 def places(bounds: Iterable[tuple[float, float]], most: int = 4) -> int:

@@ -17,6 +17,7 @@ from simgrid.domain.grid_records import AgentRecords
 from simgrid.domain.study import Studies
 from simgrid.domain.units import Bytes, Seconds
 from simgrid.domain.world import World
+from simgrid.simulation.stalls import Stalls
 from simgrid.simulation.workers import WorkerPool
 
 Job = Callable[[int], None]
@@ -32,6 +33,7 @@ class GridAgents:
         studies: Studies,
         upload: Job,
         deliver: Callable[[int, int], None],
+        stalls: Stalls,
     ) -> None:
         rules, sites, units = world.grid.agents, len(world.sites), len(world.units)
         ideal = rules or Agents()
@@ -44,6 +46,7 @@ class GridAgents:
         self.messages = 0
         self.transfers = [WorkerPool(ideal.transfer_workers, ideal.ageing_s, upload) for _ in range(sites)]
         self._units = units
+        self._stalls = stalls
         self._down: dict[int, list[Callable[[], None]]] = {}
         self._orders: dict[int, Callable[[], None]] = {}
         self._ordered = 0
@@ -55,7 +58,7 @@ class GridAgents:
     def take_in(self, row: int) -> None:
         """A study comes from the modality: it is sent when the interface is through and a worker is free."""
         if self._down and self.of_site(self._site[row]) in self._down:
-            self.through((self.of_site(self._site[row]),), lambda: self.take_in(row))
+            self.through((self.of_site(self._site[row]),), lambda: self.take_in(row), row)
         else:
             self._after(self._receive_s, self._send, row)
 
@@ -67,7 +70,7 @@ class GridAgents:
     def fetch(self, row: int, unit: int) -> None:
         """The unit's agent is told to import the study."""
         if unit in self._down:
-            self.through((unit,), lambda: self.fetch(row, unit))
+            self.through((unit,), lambda: self.fetch(row, unit), row)
         else:
             self.tell(partial(self._import, unit), row)
 
@@ -75,13 +78,21 @@ class GridAgents:
         """The number of a site's agent: those of units come first."""
         return self._units + site
 
-    def through(self, agents: tuple[int, ...], act: Callable[[], None]) -> None:
-        """Act as soon as none of the agents is down: at once, or in the order in which they were asked."""
+    def through(self, agents: tuple[int, ...], act: Callable[[], None], row: int) -> None:
+        """Act as soon as none of the agents is down: at once, or in the order in which they were asked.
+
+        Until then inspection ``row`` stands still.
+        """
         for one in agents:
             if one in self._down:
-                self._down[one].append(lambda: self.through(agents, act))
+                self._stalls.began(row)
+                self._down[one].append(partial(self._held, agents, act, row))
                 return
         act()
+
+    def _held(self, agents: tuple[int, ...], act: Callable[[], None], row: int) -> None:
+        self._stalls.ended(row)
+        self.through(agents, act, row)
 
     def go_down(self, agent: int) -> None:
         """The agent begins nothing and passes nothing on; ``faults`` holds up the images that it moves."""

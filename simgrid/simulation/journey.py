@@ -122,7 +122,7 @@ class Journey:
         self.scanners = Scanners(
             env, inspections, pools, world.acquisition, deciders.gate, self.recorder, self.acquired
         )
-        self.agents = GridAgents(env, world, studies, self._send_up, self._send_to_unit)
+        self.agents = GridAgents(env, world, studies, self._send_up, self._send_to_unit, self.stalls)
         self.copies = self._copies(EarlierStudies.none() if priors is None else priors.earlier)
         self._take_in = self.agents.take_in if self.copies is None else self.copies.take_in
         self._pulls = world.grid.delivery == "pull"
@@ -233,7 +233,7 @@ class Journey:
             self.copies.read(row, unit)
         site = self._study_site[row]
         self.backlogs.ordered(self._world.units[unit].name, self._world.sites[site].name)
-        self.agents.through((unit, self.agents.of_site(site)), lambda: self._report(row, unit))
+        self.agents.through((unit, self.agents.of_site(site)), lambda: self._report(row, unit), row)
 
     def handed_over(self, rows: list[int], radiologist: int) -> None:
         """Her shift is over and these lie unopened on her desk: decide anew; the images stay there."""
@@ -384,7 +384,7 @@ class Journey:
         self.recorder.event(Event.DELIVERED, row, self._env.now)
         self.desks.put(row, who)
         fell_ill_s = self.faults.fell_ill_s(who)
-        if fell_ill_s is not None and self.recorder.time(Event.ASSIGNED, row) <= fell_ill_s:
+        if fell_ill_s is not None and self.recorder.time(Event.ASSIGNED, row) < fell_ill_s:
             self.desks.give_back(who)
 
     def _report(self, row: int, unit: int) -> None:

@@ -205,13 +205,12 @@ class Wires:
             self._try(one)
 
     def _try(self, one: Transfer) -> None:
-        dead = bool(self._dead) and not self._dead.isdisjoint(one.path)
-        if dead:
+        if self._dead and not self._dead.isdisjoint(one.path):
             self._held_up(one)
-        if dead and self._breaks:
-            self._failed(one)
-            return
-        if one.blocked and not dead:
+            if self._breaks:
+                self._failed(one)
+                return
+        elif one.blocked:
             self._moves(one)
         self._start(one)
 
@@ -263,5 +262,7 @@ class Wires:
             one = self._under_way.pop(flow)
             self._log.ended(one, now)
             carried[one.path] = carried.get(one.path, 0.0) + one.left
+            if one.blocked:  # nothing to carry: it arrives over a dead link as well
+                self._moves(one)
             one.then(one.row)
         self._collecting = False

@@ -11,7 +11,8 @@ from simgrid.domain.copies import CacheRules, IndexRules, Redundancy
 from simgrid.domain.data_platform import DataPlatform
 from simgrid.domain.desk_rules import DeskRules, SessionSpeedUp
 from simgrid.domain.distribution import constant
-from simgrid.domain.grid import Grid, Monitoring
+from simgrid.domain.events import LinkLimit
+from simgrid.domain.grid import Agents, Grid, Monitoring, TransferRules
 from simgrid.domain.inspection import GATE_ATTEMPTS, POLICY_LUCK, Inspections
 from simgrid.domain.journal import Journal
 from simgrid.domain.network import Access, Client, DataCentre
@@ -90,6 +91,13 @@ IDEAL = {
     "delivery to the assigned unit": {"grid": Grid(delivery="assigned")},
     "a viewer of whole studies": {"grid": Grid(viewer=Viewer())},
     "streaming with all images first": {"grid": Grid(viewer=Viewer(streaming=True, first_images=300))},
+    "transfers": {"grid": Grid(TransferRules())},
+    "transfers that would start anew, were there an outage": {"grid": Grid(TransferRules(broken="restart"))},
+    "agents": {"grid": Grid(agents=Agents())},
+    "more workers than studies": {"grid": Grid(agents=Agents(0.0, 0.0, 9e3, 99, 99, 99, 60.0))},
+    "transfers and agents": {"grid": Grid(TransferRules(), Agents())},
+    "nobody falls ill": {"planned_rosters": busy_world().rosters},
+    "nights as good as days": {"recurring": (LinkLimit("site0", 0.0, 7e3, 4e6, 4e6),)},
 }
 
 
@@ -124,6 +132,11 @@ REAL = {
     "broadcast": Grid(delivery="broadcast"),
     "pull": Grid(delivery="pull"),
     "streaming": Grid(viewer=Viewer(streaming=True)),
+    "overhead": Grid(TransferRules(overhead=0.01)),
+    "latency": Grid(TransferRules(latency_s=0.1)),
+    "a cap": Grid(TransferRules(cap_bps=5e5)),
+    "messages": Grid(agents=Agents(message_s=0.1)),
+    "one worker": Grid(agents=Agents(transfer_workers=1)),
 }
 
 

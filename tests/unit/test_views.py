@@ -123,5 +123,6 @@ def test_tables_csv_json_and_figures_call_it_by_its_name(study: Study) -> None:
     assert "2 values of variant x 6 paired replications" in said
     assert "Of the inspections with urgency=urgent only." in said
     assert comparisons_csv(seen, comparisons(seen)).startswith("variant,baseline,policy,link.bandwidth,")
+    assert "subspecialty success" not in said  # measured, and not primary
     assert '"variant": "down"' in "".join(study_lines(seen))
     assert {name.rpartition(".")[2] for name in figure_files(seen)} == {"svg", "png"}
