@@ -21,7 +21,7 @@ from simgrid.scenario.files import read_resolved
 from simgrid.scenario.writing import as_yaml
 
 LIMITS = {"simgrid --help": 2.0, "simgrid validate": 12.0}
-MAIN = "from simgrid.cli.main import main; import sys; main(sys.argv[1:])"
+MAIN = "from simgrid_telerad import main; import sys; main(sys.argv[1:])"
 
 
 def elapsed_s(arguments: list[str]) -> float:
