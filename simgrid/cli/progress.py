@@ -46,7 +46,7 @@ def _lines(total: float, unit: str) -> Callable[[float], None]:
         if now - said >= SECONDS_BETWEEN_LINES and done < total:
             said = now
             left = (now - started) / done * (total - done)
-            click.echo(f"{_amount(done)} of {total:.0f} {unit}, about {_span(left)} left", err=True)
+            click.echo(f"{_amount(done)} of {_amount(total)} {unit}, about {_span(left)} left", err=True)
 
     return advance
 

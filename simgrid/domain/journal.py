@@ -129,7 +129,10 @@ class ArchiveRecords:
 
 @dataclass(frozen=True, slots=True)
 class RadiologistRecords:
-    """One row a radiologist; shape (R,). ``rostered_s``, ``reading_s``: from 0 to the run's end."""
+    """One row a radiologist; shape (R,). ``rostered_s``, ``reading_s``: from 0 to the run's end.
+
+    The limits are those at which eq. 10 is scored: shares of the work of the inspections that are measured.
+    """
 
     name: tuple[str, ...]
     unit: tuple[str, ...]
@@ -138,6 +141,18 @@ class RadiologistRecords:
     reading_s: FloatArray
     scored_limit_min: FloatArray
     scored_limit_points: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class WarmUp:
+    """What is simulated and not measured: inspections requested before ``until_s``.
+
+    ``rostered_s``, ``reading_s``: each radiologist's part of her seconds before it, shape (R,).
+    """
+
+    until_s: Seconds
+    rostered_s: FloatArray
+    reading_s: FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +222,8 @@ class Journal:
 
     ``area_in_system_s`` is the integral of the number of inspections in the system, accumulated as it
     changed: Little's identity holds it against the sum of the inspections' own times. ``fingerprint``
-    hashes the sequence of events, so two runs that differ anywhere differ here.
+    hashes the sequence of events, so two runs that differ anywhere differ here. A ``warm_up`` takes nothing
+    out of the journal: it says what ``simgrid.metrics`` leaves out.
     """
 
     inspections: InspectionRecords
@@ -226,3 +242,4 @@ class Journal:
     carried: tuple[LegTotals, ...] = ()
     grid: GridRecords = field(default_factory=GridRecords)
     capacities: CapacityRecords = field(default_factory=CapacityRecords.none)
+    warm_up: WarmUp | None = None

@@ -111,7 +111,8 @@ class Scenario:
     """One cell of a study: everything a replication needs, nothing a policy must not see apart from truth.
 
     ``start`` is aware; simulated time counts seconds from it. Arrivals end at ``horizon_s``; the run goes on
-    until every inspection is reported, at most until ``give_up_s``. ``swept`` names this cell's point on
+    until every inspection is reported, at most until ``give_up_s``; what is requested before ``warmup_s`` is
+    not measured. ``swept`` names this cell's point on
     each sweep axis. ``primary``: the metrics on which policies are compared with ``baseline`` by decision,
     all others being descriptive; ``groups``: by what metrics are measured beside all inspections together;
     ``claims``: further orderings, each tested. ``canonical`` is the resolved
@@ -143,6 +144,7 @@ class Scenario:
     storage_factor: float = 1.0
     transfer_limit_s: Seconds = float("inf")
     report_bytes: Bytes = 50_000.0
+    warmup_s: Seconds = 0.0
     sharing: Sharing = "shared"
     spread: Spread = Spread()
     gate: GateChoice = GateChoice()

@@ -44,7 +44,8 @@ class World:
     ``planned_rosters`` with the hours of illnesses (empty where there are none). ``recurring``: limits of
     links that return (nights, hours without a connection); they act as events do and are not among them.
     ``cherry_picking``: who takes the shortest of her studies first; empty for nobody.
-    ``pseudonym_seed``: the patients' identifiers are digests of it.
+    ``pseudonym_seed``: the patients' identifiers are digests of it. Inspections requested before ``warmup_s``
+    are lived through and not measured.
     """
 
     sites: tuple[Site, ...]
@@ -63,6 +64,7 @@ class World:
     sharing: Sharing
     horizon_s: Seconds
     give_up_s: Seconds
+    warmup_s: Seconds = 0.0
     events: tuple[Event, ...] = ()
     grid: Grid = field(default_factory=Grid)
     cherry_picking: tuple[bool, ...] = ()

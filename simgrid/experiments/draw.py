@@ -53,6 +53,7 @@ def draw_world(scenario: Scenario, replication: int, conditions: tuple[str, ...]
         sharing=scenario.sharing,
         horizon_s=scenario.horizon_s,
         give_up_s=scenario.give_up_s,
+        warmup_s=scenario.warmup_s,
         events=(*scenario.events, *drawn_events(scenario, replication)),
         grid=scenario.grid,
         cherry_picking=tuple(_cherry_picks(scenario, one, replication) for one in scenario.radiologists),

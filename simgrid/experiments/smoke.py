@@ -24,6 +24,7 @@ def cut_short(scenario: Scenario) -> Scenario:
     within_s = min(arrivals.within_s, DAY) if arrivals.count is None else arrivals.within_s
     if scenario.demand.log is not None:
         within_s = _window(scenario)
+    horizon_s = min(scenario.horizon_s, within_s)
     expected = arrivals.mean_per_day * within_s / DAY
     thinner = min(1.0, MOST_INSPECTIONS / expected) if expected > 0 else 1.0
     fewer = replace(
@@ -36,7 +37,8 @@ def cut_short(scenario: Scenario) -> Scenario:
     return replace(
         scenario,
         replications=min(scenario.replications, MOST_REPLICATIONS),
-        horizon_s=min(scenario.horizon_s, within_s),
+        horizon_s=horizon_s,
+        warmup_s=scenario.warmup_s * horizon_s / scenario.horizon_s,
         demand=replace(scenario.demand, arrivals=fewer, archive=_shorter(scenario.demand.archive)),
         canonical=f"{scenario.canonical}\ncut short" if scenario.canonical else "",
     )

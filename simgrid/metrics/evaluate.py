@@ -16,6 +16,7 @@ from simgrid.domain.metric import METRICS
 from simgrid.domain.scenario import Discrepancy
 from simgrid.domain.units import HOUR, MINUTE, FloatArray, IntArray
 from simgrid.metrics import delivery, grid, links, load, success, turnaround
+from simgrid.metrics.warm_up import measured as measured_part
 
 ALL = "all"
 
@@ -41,12 +42,14 @@ def evaluate(
 
     ``lookup_factor`` is phi of the look-up reading of eq. 9. Means and percentiles of times are over the
     reported inspections, successes over all of the group. An inspection counts for the unit and the
-    radiologist that it was assigned to; load and ``unassigned`` have no such groups.
+    radiologist that it was assigned to; load and ``unassigned`` have no such groups. A warm-up is left out of
+    everything about inspections and radiologists; the grid's systems are counted from the beginning.
     """
-    columns = _columns(journal, discrepancy, lookup_factor)
-    whole = _loads(journal) | dict(grid.measure(journal))
+    part = measured_part(journal)
+    columns = _columns(part, discrepancy, lookup_factor)
+    whole = _loads(part) | dict(grid.measure(journal))
     measured: list[tuple[str, str, float]] = [(ALL, name, value) for name, value in whole.items()]
-    groups = list(_groups(journal))
+    groups = list(_groups(part))
     for name, (values, summarise) in columns.items():
         for group, rows in groups:
             if name == "unassigned" and group.startswith(("unit=", "radiologist=")):
@@ -55,7 +58,7 @@ def evaluate(
             taken = taken[~np.isnan(taken)]
             if len(taken):
                 measured.append((group, name, summarise(taken)))
-    measured += [(group, "utilisation", value) for group, value in _utilisation(journal)]
+    measured += [(group, "utilisation", value) for group, value in _utilisation(part)]
     if journal.grid.links is not None:
         measured += links.measure(journal.grid.links)
     order = {name: place for place, name in enumerate(METRICS)}

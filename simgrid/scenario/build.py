@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from simgrid.domain.scenario import Discrepancy, Scenario, Spread
+from simgrid.domain.units import Seconds
 from simgrid.domain.world import Acquisition, Dispatch
 from simgrid.scenario.demand import build_demand
-from simgrid.scenario.events import build_events
+from simgrid.scenario.events import build_events, check_start
 from simgrid.scenario.findings import Findings
 from simgrid.scenario.grid import build_grid
 from simgrid.scenario.incidents import BuiltIncidents, build_incidents
@@ -94,6 +95,7 @@ def _scenario(
     spec: ScenarioSpec, around: Surroundings, findings: Findings, swept: tuple[tuple[str, str], ...]
 ) -> Scenario | None:
     """The scenario, every doubt about it in ``findings``; None without usable tables."""
+    check_start(spec, findings)
     check_places(spec, findings)
     check_metrics(spec, findings)
     sources = ledger(spec, findings)
@@ -115,6 +117,7 @@ def _scenario(
         start=spec.calendar.start.replace(tzinfo=ZoneInfo(spec.calendar.zone)),
         horizon_s=spec.horizon,
         give_up_s=spec.horizon + spec.give_up_after,
+        warmup_s=_warmup(spec, findings),
         seed=spec.seed,
         replications=spec.replications,
         policies=policies,
@@ -149,6 +152,15 @@ def _scenario(
         canonical=canonical(spec),
         inputs={**around.tables.inputs(codes_folder, ontology_file), **_others(spec, plugged, incidents)},
     )
+
+
+def _warmup(spec: ScenarioSpec, findings: Findings) -> Seconds:
+    if spec.warmup >= spec.horizon:
+        message = "the warm-up is not shorter than the horizon: nothing would be measured"
+        findings.add("E107", ("warmup",), message, "lengthen the horizon, or shorten the warm-up")
+        return 0.0
+    warmup: Seconds = spec.warmup
+    return warmup
 
 
 def _others(spec: ScenarioSpec, plugged: Plugged, incidents: BuiltIncidents) -> Mapping[str, str]:

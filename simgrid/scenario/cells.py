@@ -11,7 +11,16 @@ from math import prod
 
 from simgrid.scenario import ranges
 from simgrid.scenario.ledger import inner_places, named
-from simgrid.scenario.marks import Located, Mark, Path, dotted, idle_nulls, merge
+from simgrid.scenario.marks import (
+    Located,
+    Mark,
+    NoSuchEntry,
+    Path,
+    addressed,
+    dotted,
+    idle_nulls,
+    merge,
+)
 from simgrid.scenario.overrides import is_place, unnamed
 from simgrid.scenario.problems import Problem, ScenarioInvalid, nothing_to_remove, shown
 
@@ -68,9 +77,19 @@ def _points(
         cell = start
         for axis, index in zip(along, point, strict=True):
             value = replace(axis.values[index], key=axis.mark)
-            cell = cell.put(tuple(axis.place.split(".")), value)
+            cell = cell.put(_path(axis, cell), value)
         swept = ((axis.place, axis.labels[index]) for axis, index in zip(along, point, strict=True))
         yield (*names, *swept), cell
+
+
+def _path(axis: Axis, cell: Located) -> Path:
+    try:
+        return addressed(cell, axis.place.split("."))
+    except NoSuchEntry as wrong:
+        _, message, way_out = wrong.args
+        raise ScenarioInvalid(
+            [Problem.at("E207", axis.mark, ("sweep", axis.place), message, way_out)]
+        ) from None
 
 
 def _varied(base: Located, over: Located) -> Located:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from simgrid.domain.events import Absence, AgentDown, Event, Illness, LinkLimit, PlatformDown
@@ -178,12 +178,25 @@ def _span(
 def _instant(path: Path, local: datetime, spec: ScenarioSpec, findings: Findings) -> Seconds | None:
     """Seconds since the start; of a clock time that occurs twice it is the first."""
     zone = ZoneInfo(spec.calendar.zone)
-    there, after = local.replace(tzinfo=zone), local.replace(tzinfo=zone, fold=1)
-    if (there.utcoffset() or timedelta()) < (after.utcoffset() or timedelta()):
-        message = f"{local:%Y-%m-%d %H:%M} does not exist in {zone.key}: the clock is put forward over it"
-        findings.add("E111", path, message, "write a time that the clock shows")
+    if _left_out(path, local, zone, findings):
         return None
-    return there.timestamp() - spec.calendar.start.replace(tzinfo=zone).timestamp()
+    return local.replace(tzinfo=zone).timestamp() - spec.calendar.start.replace(tzinfo=zone).timestamp()
+
+
+def check_start(spec: ScenarioSpec, findings: Findings) -> None:
+    """Refuse a start that the clock never shows; a day without a time begins when the day does."""
+    if spec.calendar.start.time() != time():
+        _left_out(("calendar", "start"), spec.calendar.start, ZoneInfo(spec.calendar.zone), findings)
+
+
+def _left_out(path: Path, local: datetime, zone: ZoneInfo, findings: Findings) -> bool:
+    """Whether daylight saving skips this clock time, which is told."""
+    there, after = local.replace(tzinfo=zone), local.replace(tzinfo=zone, fold=1)
+    if (there.utcoffset() or timedelta()) >= (after.utcoffset() or timedelta()):
+        return False
+    message = f"{local:%Y-%m-%d %H:%M} does not exist in {zone.key}: the clock is put forward over it"
+    findings.add("E111", path, message, "write a time that the clock shows")
+    return True
 
 
 def _outside(path: Path, start_s: Seconds, end_s: Seconds, spec: ScenarioSpec, findings: Findings) -> None:

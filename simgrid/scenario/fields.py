@@ -9,12 +9,12 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from simgrid.domain.units import DAY
+from simgrid.domain.zones import zone, zone_names
 from simgrid.scenario.problems import did_you_mean, shown
 from simgrid.scenario.profiles import PROFILES
 from simgrid.scenario.units import (
@@ -237,11 +237,11 @@ def _day(value: object) -> date:
 def _zone(value: object) -> str:
     if isinstance(value, str):
         try:
-            return ZoneInfo(value).key
-        except (KeyError, ValueError, OSError):
+            return zone(value).key
+        except KeyError:
             way_out = did_you_mean(
                 value,
-                sorted(zone for zone in available_timezones() if "/" in zone and "Etc/" not in zone),
+                sorted(name for name in zone_names() if "/" in name and "Etc/" not in name),
                 "write an IANA zone such as Europe/Dublin",
             )
             way_out = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -96,12 +96,18 @@ class Located:
             return found.mark
         return near.key or near.mark
 
-    def put(self, path: tuple[str, ...], new: Located | None) -> Located:
-        """A copy with ``new`` at the path (None removes it); mappings missing on the way are made."""
+    def put(self, path: Path, new: Located | None) -> Located:
+        """A copy with ``new`` at the path (None removes it); mappings missing on the way are made.
+
+        An entry of a list is named by its number and must be there.
+        """
         if not path:
-            return replace(new, key=self.key) if new is not None else self
-        entries = dict(self.mapping)
+            return self if new is None else new if new.key is not None else replace(new, key=self.key)
         head, rest = path[0], path[1:]
+        if isinstance(self.value, list):
+            return replace(self, value=_put_in_list(self.value, int(head), rest, new))
+        head = str(head)
+        entries = dict(self.mapping)
         if new is None and (head not in entries or not rest):
             entries.pop(head, None)
         else:
@@ -129,6 +135,43 @@ class Located:
             yield path, self
 
 
+def _put_in_list(given: list[Located], number: int, rest: Path, new: Located | None) -> list[Located]:
+    below = [] if new is None and not rest else [given[number].put(rest, new)]
+    return [*given[:number], *below, *given[number + 1 :]]
+
+
+class NoSuchEntry(ValueError):
+    """A place leads into a list that has no such entry; ``args``: the path so far, why, the way out."""
+
+
+def addressed(tree: Located, place: Sequence[str]) -> Path:
+    """A place as a path of the tree: where a list stands, a part is an entry's number, 0 the first.
+
+    :raises NoSuchEntry: where it is none.
+    """
+    path: Path = ()
+    here: Located | None = tree
+    for part in place:
+        step: str | int = part
+        if here is not None and isinstance(here.value, list):
+            step = _number(path, part, len(here.value))
+        here = here.at((step,)) if here is not None else None
+        path = (*path, step)
+    return path
+
+
+def _number(path: Path, part: str, entries: int) -> int:
+    number = int(part) if part.isascii() and part.isdecimal() and len(part) <= _MOST_DIGITS else entries
+    if number < entries:
+        return number
+    name = dotted(path)
+    there = f"{name}.0" if entries == 1 else f"{name}.0 to {name}.{entries - 1}"
+    way_out = f"its entries are {there}; or give the whole list" if entries else "give the whole list"
+    many = f"{entries} {'entry' if entries == 1 else 'entries'}"
+    raise NoSuchEntry(path, f"'{part[:60]}' is no entry of this list of {many}", way_out)
+
+
+_MOST_DIGITS = 6
 ALTERNATIVES = (
     frozenset({"stated", "derived", "assumed"}),
     frozenset({"bandwidth", "up", "down"}),

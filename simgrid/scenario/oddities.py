@@ -16,16 +16,19 @@ from simgrid.scenario.findings import Findings
 from simgrid.scenario.forecast import Outlook, heaviest_load, outlook, readers
 from simgrid.scenario.hours import DAYS
 from simgrid.scenario.marks import Path
+from simgrid.scenario.odd_values import duration, warn_of_values
 
 LONG_ENOUGH: Seconds = 400 * DAY
 """Who is off duty for so long, holidays and all, is so for good."""
+MEGABYTE = 1e6
 FULL = 1.0
 """Use of a link above which it is told."""
 
 
 def warn(scenario: Scenario, findings: Findings) -> None:
     """Note everything odd about a scenario that can be built, and one thing that forbids it."""
-    _timing(scenario, findings)
+    warn_of_values(scenario, findings)
+    _never_there(scenario, findings)
     ahead = outlook(scenario)
     if ahead is None:
         return
@@ -38,21 +41,11 @@ def warn(scenario: Scenario, findings: Findings) -> None:
     for name, path, use, hour in _full_links(scenario, ahead):
         message = f"{name} is {100 * use:.{1 if use < 1.1 else 0}f} % used {hour}"
         findings.add("W303", path, message, "transfers will pile up: widen the link or send less")
+    _storage(scenario, ahead, findings)
     _deadlines(scenario, ahead, findings)
 
 
-def _timing(scenario: Scenario, findings: Findings) -> None:
-    urgency = scenario.demand.urgency
-    after = scenario.give_up_s - scenario.horizon_s
-    if after < urgency.routine_within_s:
-        message = f"the run ends {duration(after)} after the last request"
-        way_out = f"routine reports have {duration(urgency.routine_within_s)}: let it run at least so long"
-        findings.add("W306", ("give_up_after",), message, way_out)
-    every = scenario.dispatch.every_s
-    if every > urgency.urgent_within_s and urgency.urgent_share > 0:
-        message = f"work is given out every {duration(every)}, urgent reports are due in"
-        message += f" {duration(urgency.urgent_within_s)}"
-        findings.add("W306", ("dispatch", "every"), message, "decide more often, or add a policy @online")
+def _never_there(scenario: Scenario, findings: Findings) -> None:
     until_s = min(scenario.give_up_s, LONG_ENOUGH)
     end = scenario.start.astimezone(UTC) + timedelta(seconds=until_s)
     for name, one in {one.name: one for one in scenario.radiologists}.items():
@@ -152,6 +145,21 @@ def _hour(scenario: Scenario, left: Seconds, right: Seconds) -> str:
     return f"{DAYS[local.weekday()]} {local.hour} h"
 
 
+def _storage(scenario: Scenario, ahead: Outlook, findings: Findings) -> None:
+    """Units that have no room for one study of mean size of what is read there."""
+    able = readers(scenario)
+    for unit in scenario.units:
+        sizes = [
+            (ahead.size_bytes[name], name)
+            for name in ahead.modalities
+            if any(one.unit == unit.name for one in able[name])
+        ]
+        largest, name = max(sizes, default=(0.0, ""))
+        if unit.storage_bytes < largest:
+            message = f"one {name} of mean size, {largest / MEGABYTE:.3g} MB, has no room there"
+            findings.add("W311", ("units", unit.name, "storage"), message, "give it room for a day's studies")
+
+
 def _deadlines(scenario: Scenario, ahead: Outlook, findings: Findings) -> None:
     """The worst pair of site and modality whose time is too short for one study, urgent and routine."""
     able = readers(scenario)
@@ -190,14 +198,6 @@ def _transfer(scenario: Scenario, site: str, who: Sequence[Radiologist], size_by
     units = {one.unit for one in who}
     down = max(one.access.down_bps for one in scenario.units if one.name in units)
     return bits / min(up, centre.down_bps) + bits / min(centre.up_bps, down)
-
-
-def duration(seconds: Seconds) -> str:
-    """A duration in the largest unit of which there are at least two, such as ``90 min`` or ``2 h``."""
-    for unit, size in (("d", DAY), ("h", HOUR), ("min", MINUTE)):
-        if seconds >= 2 * size or (seconds == size and unit != "d"):
-            return f"{seconds / size:.3g} {unit}"
-    return f"{seconds:.3g} s"
 
 
 def weekly(who: Sequence[Radiologist]) -> str:

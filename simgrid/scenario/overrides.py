@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from simgrid.scenario.marks import Located, Mark, Source
+from simgrid.scenario.marks import Located, Mark, NoSuchEntry, Source, addressed
 from simgrid.scenario.problems import Problem, ScenarioInvalid, did_you_mean, nothing_to_remove, shown
 from simgrid.scenario.yaml_tree import MAX_DEPTH, read_value
 
@@ -59,10 +59,15 @@ def overridden(tree: Located, overrides: Sequence[str]) -> Located:
             mark = Mark(source, 1, 1, len(key))
             problems.append(Problem.at("E009", mark, place, f"there is no {place[0]}.{place[1]}", way_out))
             continue
-        if given.value is None and tree.at(place) is None:
-            problems.append(nothing_to_remove(Mark(source, 1, 1, len(key)), place))
+        try:
+            path = addressed(tree, place)
+        except NoSuchEntry as wrong:
+            problems.append(Problem.at("E009", Mark(source, 1, 1, len(key)), *wrong.args))
+            continue
+        if given.value is None and tree.at(path) is None:
+            problems.append(nothing_to_remove(Mark(source, 1, 1, len(key)), path))
         tree = tree.put(
-            place, None if given.value is None else replace(given, key=Mark(source, 1, 1, len(key)))
+            path, None if given.value is None else replace(given, key=Mark(source, 1, 1, len(key)))
         )
     if problems:
         raise ScenarioInvalid(problems)

@@ -53,6 +53,9 @@ CATALOGUE = {
     "W307": "a radiologist who is never on duty",
     "W308": "an event that changes nothing, or at an odd time",
     "W309": "rows of a table of incidents that are not used",
+    "W310": "a warm-up that is short against the horizon, or leaves little of it",
+    "W311": "a storage that has no room for one study",
+    "W312": "a radiologist who fits nothing",
 }
 """What each number means, in a line; numbers are never reused."""
 

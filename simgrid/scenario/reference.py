@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from simgrid.scenario.json_schema import json_schema
-from simgrid.scenario.oddities import duration
+from simgrid.scenario.odd_values import duration
 from simgrid.scenario.problems import CATALOGUE
 from simgrid.scenario.profiles import PROFILES
 from simgrid.scenario.refusals import NOT_YET

@@ -39,7 +39,6 @@ NOT_YET = {
     "outages": "a link's failures stand with it: sites.NAME.link.outages: {mtbf: 30 d, mttr: 4 h}",
     "targets": "nothing is judged against targets yet; read the share in time off the results",
     "costs": "nothing is priced yet",
-    "warmup": "a run begins empty and everything in it counts; make the horizon long",
 }
 """Keys that one may look for here, with what is there instead."""
 _NAMED = "names hold letters, digits, - and _, begin and end with a letter or digit, and have at most 64"

@@ -31,10 +31,24 @@ _WORDS: dict[str, Scalar] = {
 }
 _DIGITS = 15
 _QUOTED = 40
+_HARMLESS = "\n\t\xa0"
 
 
 class OddScalar(ValueError):
     """A plain scalar that must be written otherwise; ``args`` are the message and the way out."""
+
+
+def refuse_control(text: str) -> None:
+    """Refuse what an escape such as ``\\e`` puts into a quoted text: it steers terminals and spoils figures.
+
+    :raises OddScalar: for a character that is not printable, other than line breaks, tabs and hard blanks.
+    """
+    if text.isprintable():
+        return
+    for char in text:
+        if not (char.isprintable() or char in _HARMLESS):
+            message = f"the text holds the control character U+{ord(char):04X}"
+            raise OddScalar(message, "leave its escape out: texts are words, line breaks and tabs")
 
 
 def plain_scalar(text: str) -> Scalar:

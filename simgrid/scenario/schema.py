@@ -171,12 +171,16 @@ class DiscrepancySpec(Strictly):
 
 
 class ScenarioSpec(Strictly):
-    """The whole file, after ``extends``, ``--set`` and one point of ``sweep`` have been applied."""
+    """The whole file, after ``extends``, ``--set`` and one point of ``sweep`` have been applied.
+
+    ``warmup``: what is requested before its end is simulated and not measured.
+    """
 
     title: Text
     name: Name | None = None
     calendar: CalendarSpec
     horizon: Horizon
+    warmup: DurationOrZero = 0.0
     give_up_after: Horizon = 30 * 86400.0
     seed: Whole = 1
     replications: Annotated[int, Field(strict=True, ge=1, le=100_000)]

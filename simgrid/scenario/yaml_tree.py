@@ -24,7 +24,7 @@ from ruamel.yaml.events import (
 
 from simgrid.scenario.marks import Located, Mark, Source
 from simgrid.scenario.problems import Problem, ScenarioInvalid
-from simgrid.scenario.scalars import OddScalar, plain_scalar
+from simgrid.scenario.scalars import OddScalar, plain_scalar, refuse_control
 
 MAX_DEPTH = 24
 MAX_LINES = 20_000
@@ -158,13 +158,14 @@ class _Reader:
                 pass
 
     def _scalar(self, event: ScalarEvent, mark: Mark) -> str | int | float | bool | None:
-        if event.style is not None:
-            return str(event.value)
+        text = str(event.value)
         try:
-            return plain_scalar(event.value)
+            if event.style is None:
+                return plain_scalar(text)
+            refuse_control(text)
         except OddScalar as odd:
             self.problems.append(Problem.at("E006", mark, self._path(), *odd.args))
-            return None
+        return text
 
     def _alias(self, event: AliasEvent, mark: Mark) -> None:
         known = self.anchors.get(event.anchor)

@@ -8,7 +8,7 @@ import numpy as np
 
 from simgrid.domain.decision import Team
 from simgrid.domain.journal import InspectionRecords, RadiologistRecords
-from simgrid.domain.units import MINUTE, FloatArray, IntArray, Seconds
+from simgrid.domain.units import MINUTE, BoolArray, FloatArray, IntArray, Seconds
 from simgrid.domain.world import World
 from simgrid.simulation.journey import Journey
 from simgrid.simulation.recorder import Event
@@ -73,13 +73,18 @@ def inspection_records(world: World, team: Team, journey: Journey, fit: Fit) -> 
     )
 
 
-def radiologist_records(world: World, journey: Journey, ended_s: Seconds) -> RadiologistRecords:
-    """One row a radiologist: hours, reading time and the limits against which eq. 10 is scored."""
+def radiologist_records(
+    world: World, journey: Journey, ended_s: Seconds, measured: BoolArray
+) -> RadiologistRecords:
+    """One row a radiologist: hours, reading time and the limits against which eq. 10 is scored.
+
+    ``measured`` (S,): the inspections whose work the limits divide.
+    """
     full_time = np.array([one.full_time for one in world.radiologists], dtype=np.float64)
     declared = [one.effort_limit_min for one in world.radiologists]
     declared_min = np.array([np.inf if limit is None else limit for limit in declared], dtype=np.float64)
-    minutes = float(journey.inspections.of_kind("effort_min").sum())
-    points = float(journey.inspections.of_kind("effort_points").sum())
+    minutes = float(journey.inspections.of_kind("effort_min")[measured].sum())
+    points = float(journey.inspections.of_kind("effort_points")[measured].sum())
     rule = world.workload_limit
     return RadiologistRecords(
         name=tuple(one.name for one in world.radiologists),

@@ -7,15 +7,16 @@ from dataclasses import replace
 from functools import reduce
 from typing import Any
 
+import numpy as np
 import simpy
 
 from simgrid.domain.inspection import Inspections, Retrievals
-from simgrid.domain.journal import InspectionRecords, Journal
+from simgrid.domain.journal import InspectionRecords, Journal, WarmUp
 from simgrid.domain.observer import Observer
 from simgrid.domain.priors import PriorStudies
 from simgrid.domain.schedule import Roster
 from simgrid.domain.study import ArchiveLoad, Studies
-from simgrid.domain.units import Seconds
+from simgrid.domain.units import FloatArray, Seconds
 from simgrid.domain.world import World
 from simgrid.simulation.clients import Clients
 from simgrid.simulation.journey import Deciders, Journey
@@ -53,12 +54,34 @@ def run(
         env, world, inspections, studies, deciders, in_hours, finished.succeed, priors, observer.sink
     )
     env.process(_requests(env, studies, journey, observer.told))
+    before = _BeforeMeasured(env, world, journey)
     clients = Clients(env, world, retrievals, studies, journey.wires, journey.platform, journey.recorder)
     if len(studies):
         env.run(until=finished | env.timeout(world.give_up_s))
     journey.close()
     records = inspection_records(world, deciders.team, journey, fit)
-    return _journal(env.now, world, journey, clients, in_hours, records)
+    journal = _journal(env.now, world, journey, clients, in_hours, records)
+    return journal if world.warmup_s == 0 else replace(journal, warm_up=before.warm_up(env.now))
+
+
+class _BeforeMeasured:
+    """Looks at the desks at the end of the warm-up, where there is one; nothing happens because of it."""
+
+    def __init__(self, env: simpy.Environment, world: World, journey: Journey) -> None:
+        self._world, self._journey = world, journey
+        self._reading_s: FloatArray | None = None
+        if world.warmup_s > 0:
+            env.timeout(world.warmup_s).callbacks.append(self._look)
+
+    def _look(self, _: simpy.Event) -> None:
+        self._reading_s = self._journey.desks.reading_until(self._world.warmup_s)
+
+    def warm_up(self, ended_s: Seconds) -> WarmUp:
+        """What came before; all of it in a run that ended sooner."""
+        until_s = min(self._world.warmup_s, ended_s)
+        rostered = [roster.worked_before(until_s) for roster in self._world.rosters]
+        read_s = self._journey.desks.reading_until(ended_s) if self._reading_s is None else self._reading_s
+        return WarmUp(self._world.warmup_s, np.array(rostered, dtype=np.float64), read_s)
 
 
 def _requests(
@@ -87,7 +110,7 @@ def _journal(
     return Journal(
         inspections=records,
         transfers=journey.carried.records(),
-        radiologists=radiologist_records(world, journey, ended_s),
+        radiologists=radiologist_records(world, journey, ended_s, records.requested_s >= world.warmup_s),
         in_hours=in_hours.as_array(),
         ended_s=ended_s,
         area_in_system_s=recorder.area_until(ended_s),

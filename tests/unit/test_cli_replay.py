@@ -275,10 +275,23 @@ def test_progress_in_a_pipe_is_lines_with_the_time_left(
     text = csv_text([row(n % 900, inspection_id=f"A{n}") for n in range(4000)])
     (tmp_path / "log.csv").write_text(text, encoding="utf-8")
     result, _ = replayed(tmp_path / "log.csv", tmp_path / "made")
-    assert re.search(r"^\d+ of \d+ MB, about \d+ s left$", result.stderr, re.MULTILINE)
+    assert re.search(r"^0\.\d\d of 0\.\d\d MB, about \d+ s left$", result.stderr, re.MULTILINE)
     assert " MB, " not in result.stdout
     files, _ = replayed(LOGS["DICOM"](tmp_path), tmp_path / "dicom")
     assert f"1 of {GOOD + BAD} files, about" in files.stderr
+
+
+@pytest.mark.parametrize("name", ["0123", "010", "7", "1e3", "true", "null", "NO", "R-1"])
+def test_kept_names_that_look_like_numbers_stay_names(tmp_path: Path, name: str) -> None:
+    (tmp_path / "log.csv").write_text(
+        csv_text([row(n, site=f"0{n % 2}", assigned_to=name) for n in range(4)]), encoding="utf-8"
+    )
+    result, scenario = replayed(tmp_path / "log.csv", tmp_path / "made", "--keep", "sites,radiologists")
+    assert result.exit_code == 0, result.output
+    (cell,) = load(scenario).cells
+    kept = "radiologist-01" if name == "null" else name  # which says that nobody is named
+    assert {one.name for one in cell.radiologists} <= {kept, "reader-1", "reader-2", "reader-3", "reader"}
+    assert [one.name for one in cell.sites] == ["00", "01"]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import jsonschema
 import pytest
@@ -18,6 +19,8 @@ from simgrid.scenario.differences import differences
 from simgrid.scenario.json_schema import json_schema
 from simgrid.scenario.marks import Source
 from simgrid.scenario.yaml_tree import read_tree
+from simgrid.workload.replay.log_files import LogError
+from simgrid.workload.replay.rules import Rules
 
 AT_NINE = "at: 2026-01-05 09:00"
 """An hour after the start of tiny/one-unit, whose last request comes within two."""
@@ -274,3 +277,46 @@ def test_a_world_has_the_events_and_rosters_without_the_absences(tmp_path: Path)
     assert list(ada) == [(0.0, HOUR), (2 * HOUR, cell.give_up_s)]
     assert list(ben) == [(0.0, cell.give_up_s)]
     assert math.isclose(ada.total_s, ben.total_s - HOUR)
+
+
+@pytest.mark.parametrize(
+    ("start", "zone", "fits"),
+    [
+        ("2026-03-29 02:30", "Europe/Berlin", False),
+        ("2026-03-29 01:59", "Europe/Berlin", True),
+        ("2026-03-29 03:00", "Europe/Berlin", True),
+        ("2026-10-25 02:30", "Europe/Berlin", True),  # occurs twice: the first
+        ("2026-03-29 02:30", "UTC", True),
+        ("2026-04-24", "Africa/Cairo", True),  # this day begins at 01:00
+        ("2026-04-24 00:30", "Africa/Cairo", False),
+    ],
+)
+def test_the_start_is_a_time_that_the_clock_shows(tmp_path: Path, start: str, zone: str, fits: bool) -> None:
+    text = f"calendar: {{start: {start}, zone: {zone}}}\n"
+    if fits:
+        assert load(written(tmp_path, text)).cells[0].start.tzinfo == ZoneInfo(zone)
+        return
+    with pytest.raises(ScenarioInvalid) as caught:
+        load(written(tmp_path, text))
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.place, underlined(problem)) == ("E111", "calendar.start", start)
+    assert "does not exist in" in problem.message
+
+
+def test_the_day_begins_when_the_clock_does(tmp_path: Path) -> None:
+    text = "calendar: {start: 2026-04-24, zone: Africa/Cairo}\n"
+    start = load(written(tmp_path, text)).cells[0].start
+    assert start.timestamp() == datetime(2026, 4, 23, 22, tzinfo=ZoneInfo("UTC")).timestamp()
+
+
+@pytest.mark.parametrize(
+    "zone", ["localtime", "Factory", "posixrules", "right/Europe/Berlin", "../UTC", "CEST"]
+)
+def test_a_zone_means_the_same_on_every_machine(tmp_path: Path, zone: str) -> None:
+    text = f"calendar: {{zone: {zone}}}\n"
+    with pytest.raises(ScenarioInvalid) as caught:
+        load(written(tmp_path, text))
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.place) == ("E111", "calendar.zone")
+    with pytest.raises(LogError, match="zone"):
+        Rules(zone=zone)

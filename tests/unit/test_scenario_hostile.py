@@ -17,6 +17,7 @@ from simgrid.scenario.load import MOST_REFUSED
 from simgrid.scenario.problems import LONGEST_PLACE, MOST_TOLD
 from simgrid.scenario.yaml_tree import MAX_LINE, MAX_LINES
 
+TITLE = 'title: "Tiny: one site, one unit, two radiologists, twelve inspections"'
 TEXT = (Path(__file__).parents[2] / "scenarios" / "tiny" / "one-unit.yaml").read_text(encoding="utf-8")
 
 
@@ -148,3 +149,32 @@ def test_a_table_of_codes_that_is_none(tmp_path: Path, content: bytes, said: str
         CodeTables.from_folder(tmp_path)
     assert said in str(caught.value.problems[0])
     assert len(caught.value.problems) == most
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        (r"\e]0;own\a\e[31mNight", "U+001B"),
+        (r"a\x9bb", "U+009B"),
+        (r"\u202Eback", "U+202E"),
+        (r"\0", "U+0000"),
+    ],
+)
+def test_no_text_steers_a_terminal(tmp_path: Path, written: str, code: str) -> None:
+    for old, new in (
+        (TITLE, f'title: "{written}"'),
+        ("sources:", f'sources:\n  seed: {{assumed: "{written}"}}'),
+        ("sites: {clinic", f'sites: {{"{written}"'),
+    ):
+        (problem,) = refused(tmp_path, changed(old, new))
+        assert problem.code == "E006"
+        assert problem.message.endswith(f"the text holds the control character {code}")
+        assert problem.snippet.isprintable()
+        assert problem.line > 0
+
+
+def test_line_breaks_tabs_and_other_alphabets_are_text(tmp_path: Path) -> None:
+    for written in (r"two\nlines", r"a\tb", r"8\_Mbit", "Ñacht über Łódź", "夜間"):
+        file = tmp_path / "s.yaml"
+        file.write_text(changed(TITLE, f'title: "{written}"'), encoding="utf-8")
+        assert load(file).cells[0].title

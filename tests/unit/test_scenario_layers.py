@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from simgrid.domain.events import Absence
+from simgrid.domain.scenario import Scenario
 from simgrid.scenario import Problem, ScenarioInvalid, load, shipped_names
 
 BASE = """extends: tiny/one-unit.yaml
@@ -132,3 +134,58 @@ def test_a_warning_in_a_variant_is_placed_in_it(tmp_path: Path) -> None:
     places = {one.code: one.place for one in load(file).warnings}
     assert places["W303"] == "variants.slow.sites.clinic.link"
     assert places["W305"].startswith("demand.required")  # it stands outside, and is marked there
+
+
+LISTS = """extends: tiny/one-unit.yaml
+events:
+  - {at: 2026-01-05 09:00, for: 1 h, link_down: clinic}
+  - {at: 2026-01-05 11:00, for: 1 h, absent: ada}
+"""
+
+
+def cell(folder: Path, text: str, *overrides: str) -> Scenario:
+    file = folder / "s.yaml"
+    file.write_text(text, encoding="utf-8")
+    return load(file, overrides).cells[0]
+
+
+def test_set_reaches_an_entry_of_a_list_and_leaves_the_others(tmp_path: Path) -> None:
+    before = cell(tmp_path, LISTS).events
+    whole = cell(tmp_path, LISTS, "events.0={at: 2026-01-05 10:00, for: 30 min, absent: ben}").events
+    assert whole == (Absence("ben", 7200.0, 9000.0), before[1])
+    part = cell(tmp_path, LISTS, "events.1.for=2 h", "policies.1=random").events
+    assert part == (before[0], Absence("ada", 10_800.0, 18_000.0))
+    assert cell(tmp_path, LISTS, "events.0=null").events == before[1:]
+    policies = cell(tmp_path, LISTS, "policies.1=random", "radiologists.ada.reads.1=MR")
+    assert [one.name for one in policies.policies] == ["rwoa", "random", "round-robin", "manual"]
+    assert policies.radiologists[0].reads == {"CT", "MR"}
+
+
+@pytest.mark.parametrize(
+    "place", ["events.2", "events.2.for", "events.-1", "events.first", "policies.9999999"]
+)
+@pytest.mark.parametrize("value", ["1 h", "null"])
+def test_set_of_an_entry_that_a_list_has_not_is_told_there(tmp_path: Path, place: str, value: str) -> None:
+    (problem,) = refused(tmp_path, LISTS, f"{place}={value}")
+    assert (problem.code, problem.file, marked(problem)) == ("E009", f"--set {place}={value}", place)
+    block, entry = place.split(".")[:2]
+    many, last = (2, 1) if block == "events" else (4, 3)
+    assert problem.message == f"{block}: '{entry}' is no entry of this list of {many} entries"
+    assert problem.help == f"its entries are {block}.0 to {block}.{last}; or give the whole list"
+
+
+def test_a_wrong_value_for_an_entry_stands_at_the_set(tmp_path: Path) -> None:
+    for override in ("events.0.for=[1 h]", "events.0.for=1", "policies.0={name: 3}"):
+        (problem,) = refused(tmp_path, LISTS, override)
+        assert problem.file == f"--set {override}"
+
+
+def test_a_sweep_reaches_an_entry_of_a_list_too(tmp_path: Path) -> None:
+    file = tmp_path / "s.yaml"
+    file.write_text(f"{LISTS}sweep: {{events.0.for: [1 h, 2 h]}}\n", encoding="utf-8")
+    found = [one.events for one in load(file).cells]
+    assert [one[0].end_s - one[0].start_s for one in found] == [3600.0, 7200.0]
+    assert found[0][1] == found[1][1]
+    (problem,) = refused(tmp_path, f"{LISTS}sweep: {{events.2.for: [1 h, 2 h]}}\n")
+    assert (problem.code, marked(problem)) == ("E207", "events.2.for")
+    assert "events.0 to events.1" in problem.help

@@ -199,7 +199,7 @@ PEOPLE = [
 ]
 NOT_THERE_YET = [
     (f"replications: 2\n{key}: 3", key, "E101", f"the language has no '{key}'")
-    for key in ("outages", "targets", "costs", "warmup")
+    for key in ("outages", "targets", "costs")
 ]
 DATES_AND_YAML = [
     ("2026-01-05 08:00", "5 January", "5 January", "E111", "'2026-01-05 08:00'"),

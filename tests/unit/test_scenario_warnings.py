@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from simgrid.scenario import Problem, ScenarioInvalid, load
-from simgrid.scenario.oddities import duration, weekly
+from simgrid.scenario.odd_values import duration
+from simgrid.scenario.oddities import weekly
 
 # A brain CT takes 7 min and weighs 179 MB (code tables). 2026-01-05 is a Monday.
 WEEKS = """extends: tiny/one-unit.yaml
@@ -157,7 +158,7 @@ def test_times_allowed_against_transfer_and_reading(tmp_path: Path) -> None:
     own = WEEKS.replace(
         "{per_day: 30}", "{CT: {per_day: 1, required: {urgent: 5 min, routine: 1 d}, urgent: 50 %}}"
     )
-    (warning,) = told(tmp_path, own)
+    (warning,) = told(tmp_path, own, "dispatch.every=5 min")
     assert (warning.code, warning.place) == ("W305", "sites.clinic.demand.CT.required.urgent")
 
 
@@ -170,6 +171,79 @@ def test_times_that_do_not_go_together(tmp_path: Path) -> None:
         "W306 every: work is given out every 90 min, urgent reports are due in 1 h"
     ]
     assert said(tmp_path, WEEKS, "dispatch.every=60 min") == []
+    assert said(tmp_path, WEEKS, "dispatch.every=90 min", "demand.urgent=0 %") == []
+    swapped = "demand.required={urgent: 24 h, routine: 2 h}"
+    assert said(tmp_path, WEEKS, swapped) == [
+        "W306 required: urgent reports may take 24 h, routine only 2 h",
+    ]
+    assert said(tmp_path, WEEKS, "demand.required={urgent: 3 h, routine: 3 h}") == []
+
+
+def test_the_times_of_a_site_s_modality_count_as_the_demand_s_do(tmp_path: Path) -> None:
+    flows = "{CT: {per_day: 1, urgent: 50 %, required: {urgent: 20 min, routine: 3 d}}, DX: {per_day: 1}}"
+    own = f"{WEEKS}give_up_after: 3 d\n".replace("{per_day: 30}", flows).replace(
+        "kinds: [", "kinds: [{modality: DX, body_part: Thorax, icd10: C39}, "
+    )
+    assert said(tmp_path, own, "dispatch.every=30 min") == [
+        "W306 every: work is given out every 30 min, urgent CT from clinic is due in 20 min"
+    ]
+    assert said(tmp_path, own, "dispatch.every=20 min") == []
+    assert said(tmp_path, own, "dispatch.every=30 min", "sites.clinic.demand.CT.urgent=0 %") == []
+    assert said(tmp_path, own, "give_up_after=71 h") == [
+        "W306 give_up_after: the run ends 2.96 d after the last request"
+    ]
+    assert said(tmp_path, own, "give_up_after=72 h") == []
+    (warning,) = told(tmp_path, own, "sites.clinic.demand.CT.required.routine=15 min")
+    assert warning.place == "sites.clinic.demand.CT.required"
+    assert "urgent CT from clinic may take 20 min, routine only 15 min" in warning.message
+
+
+def test_holidays_of_other_years_only(tmp_path: Path) -> None:
+    start = WEEKS.replace("zone: UTC", "zone: UTC, holidays: [%s]")
+    (warning,) = told(tmp_path, start % "2025-01-01, 2025-12-25")
+    assert (warning.code, warning.place) == ("W306", "calendar.holidays")
+    assert warning.message == "holidays: none of them is in 2026, when the run is"
+    assert said(tmp_path, start % "2025-12-25, 2026-01-01") == []
+    assert said(tmp_path, start % "2027-01-01", "horizon=52 weeks") == []  # it ends 2 d after 2027-01-04
+    assert said(tmp_path, start % "2028-01-01", "horizon=52 weeks") == [
+        "W306 holidays: none of them is in 2026 to 2027, when the run is"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("warmup", "part"), [("5.5 d", "9.8"), ("5.6 d", ""), ("4 weeks", ""), ("4.1 weeks", "51")]
+)
+def test_a_warm_up_against_the_horizon_of_eight_weeks(tmp_path: Path, warmup: str, part: str) -> None:
+    told_ = [f"W310 warmup: the warm-up is {part} % of the horizon"] if part else []
+    assert said(tmp_path, WEEKS, f"warmup={warmup}") == told_
+
+
+def test_a_warm_up_ends_before_the_horizon(tmp_path: Path) -> None:
+    file = tmp_path / "s.yaml"
+    file.write_text(WEEKS + "warmup: 8 weeks\n", encoding="utf-8")
+    with pytest.raises(ScenarioInvalid) as caught:
+        load(file)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.place, problem.line) == ("E107", "warmup", 8)
+    assert "nothing would be measured" in problem.message
+    assert load(file, ["warmup=55.9 d"]).cells[0].warmup_s == pytest.approx(55.9 * 86400)
+
+
+def test_a_storage_without_room_for_one_study(tmp_path: Path) -> None:
+    """A brain CT weighs 179 MB on average."""
+    assert said(tmp_path, WEEKS, "units.desk.storage=178 MB") == [
+        "W311 storage: one CT of mean size, 179 MB, has no room there"
+    ]
+    assert said(tmp_path, WEEKS, "units.desk.storage=180 MB") == []
+    other = "radiologists.ada.reads=[DX]", "radiologists.ben.reads=[DX]"
+    assert [one[:4] for one in said(tmp_path, WEEKS, "units.desk.storage=1 kB", *other)] == ["W304"]
+
+
+def test_somebody_without_any_rating(tmp_path: Path) -> None:
+    eve = "radiologists.eve={unit: desk, reads: [CT], hours: always, ratings: {}}"
+    (warning,) = told(tmp_path, WEEKS, eve)
+    assert (warning.code, warning.place) == ("W312", "radiologists.eve.ratings")
+    assert said(tmp_path, WEEKS, eve.replace("{}", "{CT: 2}")) == []
 
 
 def test_somebody_who_is_never_there(tmp_path: Path) -> None:

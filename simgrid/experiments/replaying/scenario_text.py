@@ -11,6 +11,7 @@ from textwrap import wrap
 
 from simgrid.experiments.replaying.team import Member
 from simgrid.rating import Ontology
+from simgrid.scenario.writing import scalar
 
 _WIDTH = 110
 _RATING = "0.7"
@@ -102,7 +103,7 @@ def _radiologists(parts: Parts) -> Iterator[str]:
         yield from _member(Member("reader", 0, parts.reads), parts.reads, _rated())
     for place, member in enumerate(parts.team):
         reads = tuple(sorted({*member.reads, *unread})) if member.reads else parts.reads
-        yield f"  {member.name}:   # read {member.inspections} in the log"
+        yield f"  {scalar(member.name)}:   # read {member.inspections} in the log"
         yield from _member(member, reads, ("    ratings: *alike",) if place else _rated())
 
 

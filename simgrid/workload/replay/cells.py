@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from simgrid.domain.zones import zone
 from simgrid.workload.replay.log_files import LogError
 
 NOTHING: Final = frozenset({"", "-", "?", "\\n", "n/a", "na", "nan", "none", "null"})
@@ -55,8 +56,8 @@ def zone_of(name: str | None) -> ZoneInfo | None:
     if name is None:
         return None
     try:
-        return ZoneInfo(name)
-    except (OSError, ValueError, KeyError):
+        return zone(name)
+    except KeyError:
         raise LogError([f"zone {name!r} is unknown: give one such as Europe/Dublin or UTC"]) from None
 
 

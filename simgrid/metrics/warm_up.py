@@ -1,0 +1,37 @@
+"""What of a run is measured where it has a warm-up: the inspections requested at its end or later."""
+
+from dataclasses import fields, replace
+from typing import Any
+
+import numpy as np
+
+from simgrid.domain.journal import InspectionRecords, Journal
+from simgrid.domain.units import IntArray
+
+
+def measured(journal: Journal) -> Journal:
+    """The journal with the inspections that are measured, and radiologists' seconds after the warm-up.
+
+    For inspections and radiologists only: transfers and the grid's records stay those of the whole run and
+    name rows of it.
+    """
+    warm_up, staff = journal.warm_up, journal.radiologists
+    if warm_up is None:
+        return journal
+    rows = np.flatnonzero(journal.inspections.requested_s >= warm_up.until_s)
+    after = replace(
+        staff,
+        rostered_s=staff.rostered_s - warm_up.rostered_s,
+        reading_s=staff.reading_s - warm_up.reading_s,
+    )
+    return replace(journal, inspections=_rows(journal.inspections, rows), radiologists=after)
+
+
+def _rows(inspections: InspectionRecords, rows: IntArray) -> InspectionRecords:
+    numbers = rows.tolist()
+    kept: dict[str, Any] = {}
+    for field in fields(inspections):
+        column = getattr(inspections, field.name)
+        taken = column[rows] if isinstance(column, np.ndarray) else tuple(column[row] for row in numbers)
+        kept[field.name] = taken
+    return InspectionRecords(**kept)
