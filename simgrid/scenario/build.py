@@ -95,9 +95,8 @@ def _scenario(
     spec: ScenarioSpec, around: Surroundings, findings: Findings, swept: tuple[tuple[str, str], ...]
 ) -> Scenario | None:
     """The scenario, every doubt about it in ``findings``; None without usable tables."""
-    check_start(spec, findings)
-    check_places(spec, findings)
-    check_metrics(spec, findings)
+    for check in (check_start, check_places, check_metrics):
+        check(spec, findings)
     sources = ledger(spec, findings)
     plugged = around.plug_ins.used(spec, findings)
     policies, baseline = build_policies(spec, around.installed, plugged, findings)
