@@ -251,6 +251,7 @@ class Journey:
             unit = self._unit_of[int(self.radiologist[row])]
             self.backlogs.finished(self._world.units[unit].name, self._site(row))
         self.recorder.event(Event.REPORTED, row, self._env.now)
+        self.stalls.over(row)
         if self.reviews is not None:
             self.reviews.reported(row, int(self.radiologist[row]))
         self._ended()

@@ -24,10 +24,11 @@ class Stalls:
         self._seconds = array("d", bytes(8 * to_report))
         self._reasons: dict[int, int] = {}
         self._since: dict[int, Seconds] = {}
+        self._over = bytearray(to_report)
 
     def began(self, row: int) -> None:
         """From now on there is one reason more why the inspection stands still."""
-        if row >= self._to_report:
+        if row >= self._to_report or self._over[row]:
             return
         self._was[row] = True
         reasons = self._reasons.get(row, 0)
@@ -37,12 +38,20 @@ class Stalls:
 
     def ended(self, row: int) -> None:
         """One of the reasons is gone."""
-        if row >= self._to_report:
+        if row >= self._to_report or self._over[row]:
             return
         self._reasons[row] -= 1
         if not self._reasons[row]:
             del self._reasons[row]
             self._seconds[row] += self._env.now - self._since.pop(row)
+
+    def over(self, row: int) -> None:
+        """The report is there: what still moves of the inspection, to where nobody reads it, keeps nobody."""
+        self._over[row] = True
+        self._reasons.pop(row, None)
+        since_s = self._since.pop(row, None)
+        if since_s is not None:
+            self._seconds[row] += self._env.now - since_s
 
     @property
     def stalled(self) -> BoolArray:

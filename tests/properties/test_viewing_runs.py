@@ -20,6 +20,7 @@ from simgrid.domain.viewing import Viewer
 from simgrid.domain.world import World
 from simgrid.metrics import audit
 from tests.properties.test_desk_runs import RULES, workloads, worlds
+from tests.properties.test_fault_runs import failing_worlds
 from tests.properties.test_runs import Whim
 from tests.worlds import simulate
 
@@ -90,6 +91,29 @@ def test_every_run_keeps_the_laws(case: tuple[World, Inspections, PriorStudies |
     assert audit.problems(journal, [unit.workstations for unit in one.units], shared) == ()
     if one.give_up_s > DAY:
         assert not np.isnan(journal.inspections.reported_s).any()
+
+
+@st.composite
+def failing_runs(draw: st.DrawFn) -> tuple[World, Inspections, PriorStudies | None]:
+    """Agents, lines and people fail while everything is on."""
+    plain, work = draw(failing_worlds()), draw(workloads())
+    work = replace(work, sites=tuple(site.name for site in plain.sites))
+    on = draw(GRIDS)
+    grid = replace(on, transfers=plain.grid.transfers, agents=plain.grid.agents, reading=draw(RULES))
+    return replace(plain, grid=grid), work, draw(st.none() | prior_studies(len(work)))
+
+
+@settings(max_examples=60, deadline=None)
+@given(failing_runs())
+def test_nothing_is_lost_whatever_fails(case: tuple[World, Inspections, PriorStudies | None]) -> None:
+    one, work, found = case
+    journal = live(one, work, found)
+    assert audit.problems(journal, [unit.workstations for unit in one.units]) == ()
+    rows, for_good = journal.inspections, any(event.end_s == np.inf for event in one.events)
+    if one.give_up_s > DAY and not for_good:
+        assert not np.isnan(rows.reported_s).any()
+    inside_s = np.where(np.isnan(rows.reported_s), journal.ended_s, rows.reported_s) - rows.requested_s
+    assert np.all(rows.stalled_s <= np.maximum(inside_s, 0.0) + 1e-6)
 
 
 @settings(max_examples=40, deadline=None)
