@@ -47,6 +47,9 @@ class Answer:
       or chunks) before that; ``invalid``: the solver failed and the answer is the constructed one. Every
       status has a usable answer.
     - ``relaxed``: the constraints that are not kept; empty exactly when eq. 4 to 6 hold.
+    - ``first``: proven that of all answers as good as this one (status ``optimal``) none has a radiologist of
+      lower index in the first row where they differ. Ratings are as good when equal up to rounding. Seldom
+      known unless ``solve`` was asked for it (``canonical``).
     """
 
     radiologist: IntArray
@@ -55,6 +58,7 @@ class Answer:
     gap: float
     status: Status
     relaxed: tuple[Relaxation, ...]
+    first: bool = False
 
     @property
     def unassigned(self) -> IntArray:

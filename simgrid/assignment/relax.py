@@ -24,7 +24,8 @@ class Outlook:
     """An assignment and what is proven of it.
 
     ``bound``: of the rating, among assignments with no more strain. ``least``: no assignment has less strain.
-    ``best``: the rating is the highest, up to rounding. ``failed``: the solver did not work.
+    ``best``: the rating is the highest, up to rounding. ``failed``: the solver did not work. ``first``:
+    no other as good has lower radiologists, row after row.
     """
 
     radiologist: IntArray
@@ -32,6 +33,7 @@ class Outlook:
     least: bool
     best: bool
     failed: bool
+    first: bool = False
 
 
 def assign(
@@ -137,7 +139,8 @@ def _rated(
     objective = objective_of(problem, found.chosen)
     bound = max(objective, best_total - scale * max(found.bound, 0.0))
     best = proven(stage, found.cost, found.bound, 0.0)
-    return Outlook(found.chosen, objective if best else bound, True, best, found.state == "failed")
+    highest = objective if best else bound
+    return Outlook(found.chosen, highest, True, best, found.state == "failed", best and found.first)
 
 
 def _polish(

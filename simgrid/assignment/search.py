@@ -130,7 +130,8 @@ def _least_cost(
         return _integer(stage, audit, gap, allowance, known), None
     proof = lagrangian(stage, _prices(stage, relaxation))
     known = Found("stopped", known.chosen, known.cost, proof.bound)
-    if not proven(stage, known.cost, proof.bound, gap):
+    # Where limits give way only a sweep tells which answer is the first.
+    if not proven(stage, known.cost, proof.bound, gap) or (first and stage.soft):
         sizes = _SWEPT if stage.soft else _SWEPT[:_BRIEF]
         known = _swept(stage, audit, allowance, known, proof, sizes, first)
     if (done := _done(stage, known, gap)) is not None:
@@ -142,7 +143,7 @@ def _least_cost(
     if relaxation.columns is not None and allowance.seconds() > 0:
         near = polish(decode(stage.core, relaxation.columns), proof.multiplier)
         if not (measured := audit(near)).broken and measured.cost < known.cost:
-            known = replace(known, chosen=near, cost=measured.cost)
+            known = replace(known, chosen=near, cost=measured.cost, first=False)
         if stage.soft and known.chosen is not None and _few_enough(stage, known.cost - proof.bound, proof):
             known = _swept(stage, audit, allowance, known, proof, _SWEPT[-1:], first)
     return _done(stage, known, gap) or _few_pairs(stage, audit, gap, allowance, known, proof), proof
@@ -216,7 +217,10 @@ def _swept(
     for far in reaches(stage.core, proof.regret, assignments):
         if allowance.seconds() == 0:
             break
-        reach = min(known.cost - proof.bound, far) + TOLERANCE * max(1.0, abs(proof.bound))
+        # Over its limits an assignment may be further from the bound than any of its pairs.
+        everything = stage.soft and far >= proof.regret.max()
+        reach = known.cost - proof.bound if everything else min(known.cost - proof.bound, far)
+        reach += TOLERANCE * max(1.0, abs(proof.bound))
         found = sweep(stage, proof, reach, width)
         candidate, all_broken = _first_allowed(stage.core, audit, found, first)
         if candidate is not None and (candidate.cost < known.cost or first):

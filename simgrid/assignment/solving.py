@@ -41,15 +41,17 @@ def solve(
     construction of a first answer is not cut short. ``node_limit``: the same after so many nodes of branch
     and bound, over all stages; without a time limit no clock is read and the answer is the same on every
     machine. ``canonical``: of several best assignments the one whose radiologists, row after row, have the
-    lowest indices, whichever one a search met first; done for optimal answers that keep the limits, and for
-    others where a sweep over all assignments within reach ends. Raises ``ValueError`` for a gap or a limit
-    below 0. Source: doi 10.1016/j.cmpb.2015.10.005.
+    lowest indices, whichever one a search met first. ``Answer.first`` says whether that is proven: not
+    where the answer is not proven optimal, where limits cannot hold and a sweep over all assignments within
+    reach does not end, where telling the ties apart takes too many partial assignments, or from some hundred
+    thousand pairs on. Raises ``ValueError`` for a gap or a limit below 0. Source: doi
+    10.1016/j.cmpb.2015.10.005.
     """
     _check(gap, time_limit_s, node_limit)
     usable = usable_pairs(problem)
     greedy = best_rated(problem, usable)
     if not [item for item in relaxations(problem, greedy) if item.kind != "unassigned" and item.limit > 0]:
-        return _answer(problem, Outlook(greedy, objective_of(problem, greedy), True, True, False), gap)
+        return _answer(problem, Outlook(greedy, objective_of(problem, greedy), True, True, False, True), gap)
     allowance = Allowance.of(time_limit_s, node_limit)
     return _answer(problem, assign(problem, usable, gap, allowance, canonical), gap)
 
@@ -61,13 +63,15 @@ def solve_in_chunks(
     time_limit_s: float | None = None,
     *,
     node_limit: int | None = None,
+    canonical: bool = False,
 ) -> Answer:
     """The study's workaround for large batches: rows in order, ``chunk_size`` at a time, on the limits
     still left.
 
     Loses rating and may exceed limits that a joint assignment keeps. ``bound`` is the sum of the best
     eligible ratings; the status is ``time_limit`` unless that bound, or a single chunk, proves more. The time
-    limit is for all chunks together, the node limit for each. Raises ``ValueError`` for a chunk size below 1.
+    limit is for all chunks together, the node limit for each; ``canonical`` is about each chunk. Raises
+    ``ValueError`` for a chunk size below 1.
     """
     _check(gap, time_limit_s, node_limit)
     if not (_is_number(chunk_size) and 1 <= chunk_size < math.inf and chunk_size == int(chunk_size)):
@@ -75,14 +79,15 @@ def solve_in_chunks(
     chunk_size = int(chunk_size)
     S, _, _ = problem.shape
     if chunk_size >= S:
-        return solve(problem, gap, time_limit_s, node_limit=node_limit)
+        return solve(problem, gap, time_limit_s, node_limit=node_limit, canonical=canonical)
     allowance = Allowance.of(time_limit_s, None)
     chosen = np.full(S, -1, dtype=np.int64)
     for begin in range(0, S, chunk_size):
         rows = np.arange(begin, min(begin + chunk_size, S))
         chunks_left = -(-(S - begin) // chunk_size)
         seconds = None if time_limit_s is None else allowance.seconds() / chunks_left
-        answer = solve(_remaining(problem, chosen, rows), gap, seconds, node_limit=node_limit)
+        rest = _remaining(problem, chosen, rows)
+        answer = solve(rest, gap, seconds, node_limit=node_limit, canonical=canonical)
         chosen[rows] = answer.radiologist
     bound = objective_of(problem, best_rated(problem, problem.eligible))
     kept = all(item.kind == "unassigned" for item in relaxations(problem, chosen))
@@ -123,4 +128,5 @@ def _answer(problem: AssignmentProblem, outlook: Outlook, gap: float) -> Answer:
     elif outlook.least and distance <= gap:
         status = "within_gap"
     relaxed = relaxations(problem, outlook.radiologist)
-    return Answer(outlook.radiologist, objective, bound, distance, status, relaxed)
+    first = outlook.first and status == "optimal"
+    return Answer(outlook.radiologist, objective, bound, distance, status, relaxed, first)

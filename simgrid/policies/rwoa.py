@@ -8,6 +8,10 @@ What gives way when not everything can hold, in this order:
 3. Eq. 5 and 6 give way last, in the solver: the smallest sum of excess over limit, then the best rating. The
    limit of a decision is what is left of l_j: a batch does not see who is beyond it already.
 
+Of equally good assignments the first counts: rows in the order of the worklist, radiologists in that of the
+team. All batches of Table 1 are proven first; a batch that cannot keep every limit, or uses up its nodes, may
+not be (``Answer.first``), and is then decided by whichever answer the solver met.
+
 Eq. 8 is a plan on monitored backlog: it counts the time already waited, yet knows no link sharing and no
 queue behind the other rows of the same batch. Eq. 5 counts expected minutes unless ``@points`` is asked for.
 """
@@ -105,9 +109,11 @@ class Rwoa:
         slow, late = self._missing_s(worklist)
         problem = self._problem(worklist, eligible & _fewest(slow + late, eligible))
         if self._chunk:
-            answer = solve_in_chunks(problem, self._chunk, self._gap, node_limit=self._node_limit)
+            answer = solve_in_chunks(
+                problem, self._chunk, self._gap, node_limit=self._node_limit, canonical=True
+            )
         else:
-            answer = solve(problem, self._gap, node_limit=self._node_limit)
+            answer = solve(problem, self._gap, node_limit=self._node_limit, canonical=True)
         relaxed = (
             *_pairs(worklist, answer, slow, late),
             *self._overload(worklist, answer),

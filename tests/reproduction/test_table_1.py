@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from simgrid.assignment import Answer, solve
 from simgrid.domain.journal import Journal
 from simgrid.domain.scenario import PolicyChoice, Scenario
 from simgrid.experiments.assemble import run_journal, run_setting, setting_of
 from simgrid.metrics import evaluate
+from simgrid.policies import rwoa
 from simgrid.rating import Ontology
 from simgrid.scenario import load
 
@@ -168,3 +170,18 @@ def test_policies_never_see_the_truth() -> None:
     changed = run_setting(table_1(), hidden, RWOA, 0).inspections
     assert np.array_equal(changed.radiologist[first], seen.radiologist[first])
     assert np.nanmean(changed.read_s - changed.opened_s) > 2.5 * np.nanmean(seen.read_s - seen.opened_s)
+
+
+def test_every_batch_is_the_first_of_the_best(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No decision of RWOA here hangs on which of several optima a search meets."""
+    answers: list[Answer] = []
+
+    def kept(*arguments: Any, **options: Any) -> Answer:
+        answers.append(solve(*arguments, **options))
+        return answers[-1]
+
+    monkeypatch.setattr(rwoa, "solve", kept)
+    for world in range(10):
+        run_journal(table_1(), RWOA, world)
+    assert len(answers) > 100
+    assert all(answer.status == "optimal" and answer.first for answer in answers)
