@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from itertools import product
 
 import numpy as np
@@ -30,7 +31,8 @@ def brute_force(problem: AssignmentProblem) -> Best:
     """Try everything: fewest unassigned, least excess on closed limits, least excess, best rating."""
     S, R, _ = problem.shape
     options = [[j for j in range(R) if problem.eligible[i, j]] or [-1] for i in range(S)]
-    tried = [_judged(problem, chosen) for chosen in product(*options)]
+    parts = _Parts(problem)
+    tried = [parts.judged(chosen) for chosen in product(*options)]
     closed = min(item.on_closed for item in tried)
     tried = [item for item in tried if _close(item.on_closed, closed)]
     relative = min(item.relative for item in tried)
@@ -38,38 +40,56 @@ def brute_force(problem: AssignmentProblem) -> Best:
     return Best(tried[0].unassigned, closed, relative, rating)
 
 
-def _judged(problem: AssignmentProblem, chosen: tuple[int, ...]) -> Best:
-    limits = [Fraction(v) if np.isfinite(v) else None for v in problem.effort_limit.tolist()]
-    free = [Fraction(v) if np.isfinite(v) else None for v in problem.storage_bytes.tolist()]
-    effort, stored = [Fraction(0)] * len(limits), [Fraction(0)] * len(free)
-    sizes = problem.size_bytes.tolist()
-    rating = Fraction(0)
-    for i, j in enumerate(chosen):
-        if j < 0:
-            continue
-        effort[j] += Fraction(float(problem.pair_effort[i, j]))
-        rating += Fraction(float(problem.rating[i, j]))
-        if free:
-            stored[int(problem.unit_of[j])] += Fraction(problem.storage_factor) * Fraction(sizes[i])
-    most = Fraction(float(problem.effort.max(initial=0.0)))
-    largest = Fraction(problem.storage_factor) * Fraction(max(sizes, default=0.0))
-    closed_e, relative_e = _strain(effort, limits, most)
-    closed_s, relative_s = _strain(stored, free, largest)
-    return Best(chosen.count(-1), closed_e + closed_s, relative_e + relative_s, rating)
+class _Parts:
+    """What each radiologist and each unit adds, by the set of its rows (a bit each): few sets, many
+    assignments."""
+
+    def __init__(self, problem: AssignmentProblem) -> None:
+        self.unit_of, self.units = problem.unit_of.tolist(), problem.storage_bytes.size
+        self.rating, self.effort = _rational(problem.rating), _rational(problem.pair_effort)
+        factor = Fraction(problem.storage_factor)
+        self.stored = [factor * Fraction(size) for size in problem.size_bytes.tolist()]
+        self.limit = [Fraction(v) if np.isfinite(v) else None for v in problem.effort_limit.tolist()]
+        self.free = [Fraction(v) if np.isfinite(v) else None for v in problem.storage_bytes.tolist()]
+        self.most = Fraction(float(problem.effort.max(initial=0.0)))
+        self.largest = max(self.stored, default=Fraction(0))
+        self.reader, self.unit = cache(self._reader), cache(self._unit)
+
+    def judged(self, chosen: tuple[int, ...]) -> Best:
+        rows, stored = [0] * len(self.limit), [0] * self.units
+        for i, j in enumerate(chosen):
+            if j >= 0:
+                rows[j] |= 1 << i
+                if self.units:
+                    stored[self.unit_of[j]] |= 1 << i
+        parts = [self.reader(j, own) for j, own in enumerate(rows) if own]
+        parts += [self.unit(u, own) for u, own in enumerate(stored) if own]
+        closed, relative, rating = (sum((one[k] for one in parts if one[k]), Fraction(0)) for k in range(3))
+        return Best(chosen.count(-1), closed, relative, rating)
+
+    def _reader(self, j: int, rows: int) -> tuple[Fraction, Fraction, Fraction]:
+        effort = sum((self.effort[i][j] for i in _bits(rows)), Fraction(0))
+        rating = sum((self.rating[i][j] for i in _bits(rows)), Fraction(0))
+        return (*_strain(effort, self.limit[j], self.most), rating)
+
+    def _unit(self, u: int, rows: int) -> tuple[Fraction, Fraction, Fraction]:
+        load = sum((self.stored[i] for i in _bits(rows)), Fraction(0))
+        return (*_strain(load, self.free[u], self.largest), Fraction(0))
 
 
-def _strain(
-    loads: list[Fraction], limits: list[Fraction | None], largest: Fraction
-) -> tuple[Fraction, Fraction]:
-    closed, relative = Fraction(0), Fraction(0)
-    for load, limit in zip(loads, limits, strict=True):
-        if limit is None or load <= limit * (1 + _TOLERANCE):
-            continue
-        if limit == 0:
-            closed += load / largest
-        else:
-            relative += (load - limit) / limit
-    return closed, relative
+def _rational(numbers: np.ndarray) -> list[list[Fraction]]:
+    return [[Fraction(v) for v in row] for row in numbers.tolist()]
+
+
+def _bits(rows: int) -> list[int]:
+    return [i for i in range(rows.bit_length()) if rows >> i & 1]
+
+
+def _strain(load: Fraction, limit: Fraction | None, largest: Fraction) -> tuple[Fraction, Fraction]:
+    """Excess over a limit of 0, and over any other, each by its own measure."""
+    if limit is None or load <= limit * (1 + _TOLERANCE):
+        return Fraction(0), Fraction(0)
+    return (load / largest, Fraction(0)) if limit == 0 else (Fraction(0), (load - limit) / limit)
 
 
 def _loose(rng: np.random.Generator, S: int, R: int, slack: float = 1.5, storage: bool = True) -> dict:
