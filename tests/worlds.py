@@ -15,7 +15,7 @@ from simgrid.domain.journal import Journal
 from simgrid.domain.kind import Kind
 from simgrid.domain.limits import WorkloadLimit
 from simgrid.domain.network import Access, DataCentre
-from simgrid.domain.priors import PriorStudies
+from simgrid.domain.prior_studies import PriorStudies
 from simgrid.domain.radiologist import Profile, Radiologist
 from simgrid.domain.reporting_unit import ReportingUnit
 from simgrid.domain.scenario import GateChoice

@@ -6,11 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import numpy as np
-import numpy.typing as npt
-
 from simgrid.domain.distribution import Distribution, lognormal
-from simgrid.domain.study import EarlierStudies
 from simgrid.domain.units import DAY, Seconds
 
 _MB = 1e6
@@ -104,27 +100,3 @@ class PriorFetching:
     last: int = 3
     within_s: Seconds = 3 * 365 * DAY
     same_modality: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class StudyLists:
-    """A list of study numbers for each of S inspections: those of inspection i are in ``begin[i]`` to
-    ``begin[i + 1]`` of ``study``.
-    """
-
-    begin: npt.NDArray[np.int64]
-    study: npt.NDArray[np.int64]
-
-    def of(self, inspection: int) -> list[int]:
-        """One inspection's list."""
-        own: list[int] = self.study[self.begin[inspection] : self.begin[inspection + 1]].tolist()
-        return own
-
-
-@dataclass(frozen=True, slots=True)
-class PriorStudies:
-    """The priors of a run as studies: ``ahead`` to import from the assignment on, ``wanted`` at opening."""
-
-    earlier: EarlierStudies
-    ahead: StudyLists
-    wanted: StudyLists

@@ -8,7 +8,7 @@ import numpy as np
 
 from simgrid.domain.decision import Team
 from simgrid.domain.inspection import Inspections, Retrievals
-from simgrid.domain.priors import PriorStudies
+from simgrid.domain.prior_studies import PriorStudies
 from simgrid.domain.radiologist import Profile
 from simgrid.domain.study import Studies
 from simgrid.domain.units import FloatArray

@@ -15,7 +15,7 @@ import numpy as np
 from simgrid.codes import CodeTables
 from simgrid.domain.demand import DicomSource, LogSource
 from simgrid.domain.inspection import Inspections
-from simgrid.domain.priors import PriorStudies
+from simgrid.domain.prior_studies import PriorStudies
 from simgrid.domain.scenario import Scenario
 from simgrid.domain.study import ArchiveLoad, Studies
 from simgrid.domain.units import MINUTE, Seconds

@@ -37,7 +37,7 @@ from simgrid.domain.grid_records import GridRecords
 from simgrid.domain.inspection import Inspections
 from simgrid.domain.journal import ArchiveRecords
 from simgrid.domain.observer import JournalSink
-from simgrid.domain.priors import PriorStudies
+from simgrid.domain.prior_studies import PriorStudies
 from simgrid.domain.schedule import Roster
 from simgrid.domain.study import EarlierStudies, Studies
 from simgrid.domain.units import BoolArray, FloatArray, IntArray, Seconds

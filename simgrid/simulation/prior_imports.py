@@ -9,7 +9,7 @@ import simpy
 
 from simgrid.domain.grid_records import PriorRecords
 from simgrid.domain.inspection import Inspections
-from simgrid.domain.priors import PriorStudies
+from simgrid.domain.prior_studies import PriorStudies
 from simgrid.simulation.recorder import Event, Recorder
 from simgrid.simulation.storage import Copies
 

@@ -13,7 +13,7 @@ import simpy
 from simgrid.domain.inspection import Inspections, Retrievals
 from simgrid.domain.journal import InspectionRecords, Journal, WarmUp
 from simgrid.domain.observer import Observer
-from simgrid.domain.priors import PriorStudies
+from simgrid.domain.prior_studies import PriorStudies
 from simgrid.domain.schedule import Roster
 from simgrid.domain.study import ArchiveLoad, Studies
 from simgrid.domain.units import FloatArray, Seconds

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from simgrid.domain.priors import PriorFetching, PriorStudies, StudyLists
+from simgrid.domain.prior_studies import PriorStudies, StudyLists
+from simgrid.domain.priors import PriorFetching
 from simgrid.domain.study import EarlierStudies
 from simgrid.domain.units import BoolArray, IntArray
 from simgrid.randomness import stream

@@ -17,7 +17,7 @@ from simgrid.domain.grid import Grid, TransferRules
 from simgrid.domain.inspection import Inspections
 from simgrid.domain.journal import Journal
 from simgrid.domain.network import Access
-from simgrid.domain.priors import PriorStudies, StudyLists
+from simgrid.domain.prior_studies import PriorStudies, StudyLists
 from simgrid.domain.reporting_unit import ReportingUnit
 from simgrid.domain.schedule import WeeklySchedule, WeeklySpan
 from simgrid.domain.site import Site

@@ -20,6 +20,7 @@ from simgrid.domain.study import EarlierStudies, Studies
 from simgrid.network import SharedLinks, down, route, up
 from simgrid.simulation.agents import GridAgents
 from simgrid.simulation.recorder import Recorder
+from simgrid.simulation.stalls import Stalls
 from simgrid.simulation.storage.copies import Copies
 from simgrid.simulation.storage.uses import coming_uses
 from simgrid.simulation.transfer_log import UPLOAD, TransferLog
@@ -64,7 +65,9 @@ class Bench:
         capacity = {way(name): line.up_bps for name, line in one.access.items() for way in (up, down)}
         self.log = TransferLog(number)
         self.wires = Wires(self.env, SharedLinks(capacity), self.log)
-        self.agents = GridAgents(self.env, one, studies, self._send, lambda row, unit: None)
+        self.agents = GridAgents(
+            self.env, one, studies, self._send, lambda row, unit: None, Stalls(self.env, number)
+        )
         self.recorder = Recorder(number)
         self.copies = Copies(
             self.env, one, studies, before, self.agents, self.wires, one.access, self.recorder, self._on

@@ -22,6 +22,7 @@ from simgrid.metrics import audit
 from simgrid.network import SharedLinks, down, route, up
 from simgrid.simulation.agents import GridAgents
 from simgrid.simulation.recorder import Recorder
+from simgrid.simulation.stalls import Stalls
 from simgrid.simulation.storage.copies import Copies
 from simgrid.simulation.storage.holdings import DATA_CENTRE
 from simgrid.simulation.transfer_log import UPLOAD, TransferLog
@@ -89,7 +90,14 @@ class StorageMachine(RuleBasedStateMachine):
         )
         capacity = {way(name): 8e3 for name in self.world.access for way in (up, down)}
         self.wires = Wires(self.env, SharedLinks(capacity), TransferLog(STUDIES), grid.transfers)
-        self.agents = GridAgents(self.env, self.world, self.studies, self.send_up, lambda row, unit: None)
+        self.agents = GridAgents(
+            self.env,
+            self.world,
+            self.studies,
+            self.send_up,
+            lambda row, unit: None,
+            Stalls(self.env, len(self.studies)),
+        )
         self.present = dict(self.world.access)
         self.copies = Copies(
             self.env,

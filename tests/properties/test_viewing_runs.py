@@ -13,7 +13,7 @@ from simgrid.domain.events import LinkLimit
 from simgrid.domain.grid import Agents, Grid, TransferRules
 from simgrid.domain.inspection import Inspections
 from simgrid.domain.journal import Journal
-from simgrid.domain.priors import PriorStudies, StudyLists
+from simgrid.domain.prior_studies import PriorStudies, StudyLists
 from simgrid.domain.study import EarlierStudies
 from simgrid.domain.units import DAY, MINUTE
 from simgrid.domain.viewing import Viewer
