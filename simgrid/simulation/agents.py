@@ -10,13 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-import simpy
-
 from simgrid.domain.grid import Agents
 from simgrid.domain.grid_records import AgentRecords
 from simgrid.domain.study import Studies
 from simgrid.domain.units import Bytes, Seconds
 from simgrid.domain.world import World
+from simgrid.simulation.clock import Clock
 from simgrid.simulation.stalls import Stalls
 from simgrid.simulation.workers import WorkerPool
 
@@ -28,7 +27,7 @@ class GridAgents:
 
     def __init__(
         self,
-        env: simpy.Environment,
+        env: Clock,
         world: World,
         studies: Studies,
         upload: Job,
@@ -156,6 +155,6 @@ class GridAgents:
     def _after(self, wait_s: Seconds, then: Job, row: int) -> None:
         """Directly where there is nothing to wait for: an ideal agent leaves no trace."""
         if wait_s:
-            self._env.timeout(wait_s).callbacks.append(lambda _: then(row))
+            self._env.after(wait_s, then, row)
         else:
             then(row)

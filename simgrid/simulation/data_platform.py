@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 import numpy as np
-import simpy
 
 from simgrid.domain.data_platform import DataPlatform
 from simgrid.domain.events import Event, PlatformDown
@@ -24,6 +23,7 @@ from simgrid.domain.world import World
 from simgrid.network.copies.recent import Recent
 from simgrid.network.server import Server
 from simgrid.network.shards import shard_column
+from simgrid.simulation.clock import Clock
 
 Then = Callable[[int], None]
 INFINITY = float("inf")
@@ -37,14 +37,14 @@ class Platform:
     """
 
     @classmethod
-    def of(cls, env: simpy.Environment, world: World, studies: Studies) -> Platform | None:
+    def of(cls, env: Clock, world: World, studies: Studies) -> Platform | None:
         """That of a world; None where the data centre files and finds at once."""
         rules = world.data_centre.platform
         return None if rules is None else cls(env, rules, studies, world.pseudonym_seed, world.events)
 
     def __init__(
         self,
-        env: simpy.Environment,
+        env: Clock,
         rules: DataPlatform,
         studies: Studies,
         pseudonym_seed: int,
@@ -88,7 +88,7 @@ class Platform:
         elif done_s < INFINITY:
             # One after the other: the next that is written is the first that came.
             self._writing.append((then, row))
-            self._env.timeout(done_s - now).callbacks.append(self._next_written)
+            self._env.after(done_s - now, self._next_written, None)
 
     def knows(self, row: int) -> bool:
         """Whether the study is of the run: earlier ones are in no database."""
@@ -167,7 +167,7 @@ class Platform:
         if at_s <= self._env.now:
             then(None)
         elif at_s < INFINITY:
-            self._env.timeout(at_s - self._env.now).callbacks.append(then)
+            self._env.after(at_s - self._env.now, then, None)
 
 
 def _call(then: Then, row: int, _: object) -> None:

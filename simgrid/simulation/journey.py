@@ -46,6 +46,7 @@ from simgrid.network import down, route
 from simgrid.simulation.acquisition import Scanners
 from simgrid.simulation.agents import GridAgents
 from simgrid.simulation.backlogs import Backlogs
+from simgrid.simulation.clock import Clock
 from simgrid.simulation.data_platform import Platform
 from simgrid.simulation.delivery import UnitStorage
 from simgrid.simulation.dispatch import Dispatcher, Timing, concerned
@@ -83,7 +84,7 @@ class Journey:
 
     def __init__(
         self,
-        env: simpy.Environment,
+        env: Clock,
         world: World,
         inspections: Inspections,
         studies: Studies,

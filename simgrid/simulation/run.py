@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import reduce
-from typing import Any
 
 import numpy as np
-import simpy
 
 from simgrid.domain.inspection import Inspections, Retrievals
 from simgrid.domain.journal import InspectionRecords, Journal, WarmUp
@@ -19,6 +17,7 @@ from simgrid.domain.study import ArchiveLoad, Studies
 from simgrid.domain.units import FloatArray, Seconds
 from simgrid.domain.world import World
 from simgrid.simulation.clients import Clients
+from simgrid.simulation.clock import Clock
 from simgrid.simulation.journey import Deciders, Journey
 from simgrid.simulation.records import Fit, inspection_records, radiologist_records
 from simgrid.simulation.wiring import capacity_records
@@ -47,13 +46,13 @@ def run(
     recorded beside the choices and never shown to the policy. ``observer`` changes nothing that happens.
     """
     studies = studies or Studies.of(inspections, ArchiveLoad.none())
-    env = simpy.Environment()
+    env = Clock()
     in_hours = reduce(Roster.union, world.rosters)
     finished = env.event()
     journey = Journey(
         env, world, inspections, studies, deciders, in_hours, finished.succeed, priors, observer.sink
     )
-    env.process(_requests(env, studies, journey, observer.told))
+    _Requests(env, studies, journey, observer.told)
     before = _BeforeMeasured(env, world, journey)
     clients = Clients(env, world, retrievals, studies, journey.wires, journey.platform, journey.recorder)
     if len(studies):
@@ -67,13 +66,13 @@ def run(
 class _BeforeMeasured:
     """Looks at the desks at the end of the warm-up, where there is one; nothing happens because of it."""
 
-    def __init__(self, env: simpy.Environment, world: World, journey: Journey) -> None:
+    def __init__(self, env: Clock, world: World, journey: Journey) -> None:
         self._world, self._journey = world, journey
         self._reading_s: FloatArray | None = None
         if world.warmup_s > 0:
-            env.timeout(world.warmup_s).callbacks.append(self._look)
+            env.after(world.warmup_s, self._look, None)
 
-    def _look(self, _: simpy.Event) -> None:
+    def _look(self, _: None) -> None:
         self._reading_s = self._journey.desks.reading_until(self._world.warmup_s)
 
     def warm_up(self, ended_s: Seconds) -> WarmUp:
@@ -84,18 +83,42 @@ class _BeforeMeasured:
         return WarmUp(self._world.warmup_s, np.array(rostered, dtype=np.float64), read_s)
 
 
-def _requests(
-    env: simpy.Environment, studies: Studies, journey: Journey, told: Callable[[float], None]
-) -> Generator[simpy.Event, Any, None]:
+class _Requests:
     """Both kinds of inspections in order of request; at one instant those to be reported come first."""
-    order = studies.in_order
-    for first in range(0, len(order), _FED_AT_ONCE):
-        rows = order[first : first + _FED_AT_ONCE]
-        for row, at_s in zip(rows.tolist(), studies.requested_s[rows].tolist(), strict=True):
+
+    def __init__(self, env: Clock, studies: Studies, journey: Journey, told: Callable[[float], None]) -> None:
+        self._env = env
+        self._studies = studies
+        self._requested = journey.requested
+        self._told = told
+        self._order = studies.in_order
+        self._fed = self._block = 0
+        self._coming: Iterator[tuple[int, Seconds]] = iter(())
+        env.first(self._next, -1)
+
+    def _next(self, row: int) -> None:
+        """The row's moment has come (-1: the run begins); the next ones follow, at once where due."""
+        env, requested = self._env, self._requested
+        while True:
+            if row >= 0:
+                requested(row)
+            following = next(self._coming, None) or self._feed()
+            if following is None:
+                return
+            row, at_s = following
             if at_s > env.now:
-                yield env.timeout(at_s - env.now)
-            journey.requested(row)
-        told(len(rows) / len(order))
+                env.after(at_s - env.now, self._next, row)
+                return
+
+    def _feed(self) -> tuple[int, Seconds] | None:
+        """The first of the next block of rows."""
+        if self._block:
+            self._told(self._block / len(self._order))
+        rows = self._order[self._fed : self._fed + _FED_AT_ONCE]
+        self._block = len(rows)
+        self._fed += len(rows)
+        self._coming = zip(rows.tolist(), self._studies.requested_s[rows].tolist(), strict=True)
+        return next(self._coming, None)
 
 
 def _journal(

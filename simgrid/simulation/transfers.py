@@ -7,11 +7,10 @@ from functools import partial
 from types import MappingProxyType
 from typing import Protocol
 
-import simpy
-
 from simgrid.domain.grid import TransferRules
 from simgrid.domain.units import BitsPerSecond, Bytes, Seconds
 from simgrid.domain.viewing import Viewer
+from simgrid.simulation.clock import Clock
 from simgrid.simulation.stalls import Stalls
 from simgrid.simulation.transfer_log import (
     BROADCAST,
@@ -77,7 +76,7 @@ class Wires:
 
     def __init__(
         self,
-        env: simpy.Environment,
+        env: Clock,
         links: Links,
         log: TransferLog,
         rules: TransferRules | None = None,
@@ -200,7 +199,7 @@ class Wires:
     def _after(self, wait_s: Seconds, one: Transfer) -> None:
         """Try after so long; at once where there is nothing to wait for."""
         if wait_s > 0:
-            self._env.timeout(wait_s).callbacks.append(lambda _: self._try(one))
+            self._env.after(wait_s, self._try, one)
         else:
             self._try(one)
 
@@ -244,10 +243,9 @@ class Wires:
             wait_s = max(due - self._env.now, 0.0)
             # When SimPy will come, which rounding may put a hair before the end.
             self._armed_s = self._env.now + wait_s
-            wake = self._env.timeout(wait_s)
-            wake.callbacks.append(self._wake)
+            self._env.after(wait_s, self._wake, None)
 
-    def _wake(self, _: simpy.Event) -> None:
+    def _wake(self, _: None) -> None:
         now = self._env.now
         if now >= self._armed_s:
             self._armed_s = float("inf")

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
-import simpy
 
 from simgrid.domain.journal import CapacityRecords
 from simgrid.domain.units import BitsPerSecond
 from simgrid.domain.world import World
 from simgrid.network import SeparateLinks, SharedLinks, agent, down, up
+from simgrid.simulation.clock import Clock
 from simgrid.simulation.faults import agent_capacity
 from simgrid.simulation.stalls import Stalls
 from simgrid.simulation.transfer_log import TransferLog
 from simgrid.simulation.transfers import Wires
 
 
-def wires_of(env: simpy.Environment, world: World, log: TransferLog, stalls: Stalls) -> Wires:
+def wires_of(env: Clock, world: World, log: TransferLog, stalls: Stalls) -> Wires:
     """The wires over every place's connection, and over every agent that may fail."""
     access, agents, capacity = world.access, agent_capacity(world), capacities_of(world)
     links = SharedLinks(capacity) if world.sharing == "shared" else SeparateLinks(capacity)

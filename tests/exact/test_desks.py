@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import simpy
 
 from simgrid.domain.decision import Assignment, Worklist
 from simgrid.domain.desk_rules import DeskRules, SessionSpeedUp
@@ -18,6 +17,7 @@ from simgrid.domain.reporting_unit import ReportingUnit, SharedMonitors
 from simgrid.domain.schedule import Roster, WeeklySchedule, WeeklySpan
 from simgrid.domain.world import World
 from simgrid.metrics import audit
+from simgrid.simulation.clock import Clock
 from simgrid.simulation.delivery import UnitStorage
 from simgrid.simulation.stalls import Stalls
 from tests.worlds import CT_BRAIN, MR_KNEE, WIDE, inspections, radiologist, simulate, team_of, world
@@ -297,7 +297,7 @@ def test_a_copy_leaves_its_room_when_the_study_has_arrived_elsewhere() -> None:
     there: list[int] = []
     units = tuple(ReportingUnit(name, WIDE, 2.0, 1, 3.0) for name in ("unit", "other"))
     work = inspections([0.0] * 4, [1.0] * 4, size_bytes=np.ones(4))
-    stalls = Stalls(simpy.Environment(), len(work))
+    stalls = Stalls(Clock(), len(work))
     storage = UnitStorage(units, work, lambda row, unit: sent.append((row, unit)), there.append, stalls)
     for row in (0, 1):
         storage.deliver(row, 0)

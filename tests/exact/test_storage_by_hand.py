@@ -9,7 +9,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import simpy
 
 from simgrid.domain.copies import CacheRules, IndexRules, Redundancy
 from simgrid.domain.grid import Agents, Grid
@@ -19,6 +18,7 @@ from simgrid.domain.site import Site
 from simgrid.domain.study import EarlierStudies, Studies
 from simgrid.network import SharedLinks, down, route, up
 from simgrid.simulation.agents import GridAgents
+from simgrid.simulation.clock import Clock
 from simgrid.simulation.recorder import Recorder
 from simgrid.simulation.stalls import Stalls
 from simgrid.simulation.storage.copies import Copies
@@ -44,7 +44,7 @@ class Bench:
         sites = (Site("a", SECOND, cache=caches[0]), Site("b", SECOND, cache=caches[1]))
         unit = ReportingUnit("unit", SECOND, 1e15, 1, 10.0, cache=caches[2])
         one = world(sites=sites, units=(unit,), data_centre=DataCentre(centre), grid=grid)
-        self.env = simpy.Environment()
+        self.env = Clock()
         number = 6
         studies = Studies(
             to_report=number,

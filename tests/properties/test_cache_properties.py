@@ -10,7 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from simgrid.network.copies import Cache, Clairvoyant, Fifo, Gdsf, Lfu, Lru, Rule, Ttl
+from simgrid.network.copies import Cache, Clairvoyant, Fifo, Gdsf, Lfu, Lru, RecencyCache, Rule, Ttl
 
 KEYS = st.integers(0, 7)
 SIZES = (3.0, 5.0, 1.0, 8.0, 2.5, 0.0, 6.0, 30.0)
@@ -37,9 +37,11 @@ class Known:
 
 
 class CacheMachine(RuleBasedStateMachine):
-    @initialize(capacity=st.integers(5, 25), which=st.sampled_from(RULES))
-    def start(self, capacity: int, which: Callable[[], Rule]) -> None:
-        self.cache = Cache(capacity, which())
+    @initialize(capacity=st.integers(5, 25), which=st.sampled_from(RULES), lean=st.booleans())
+    def start(self, capacity: int, which: Callable[[], Rule], lean: bool) -> None:
+        rule = which()
+        lean = lean and isinstance(rule, Lru | Fifo)
+        self.cache = RecencyCache(capacity, rule) if lean else Cache(capacity, rule)
         self.known: dict[int, Known] = {}
         self.reserved: list[int] = []
         self.now_s = 0.0

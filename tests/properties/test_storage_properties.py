@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import simpy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -21,6 +20,7 @@ from simgrid.domain.world import World
 from simgrid.metrics import audit
 from simgrid.network import SharedLinks, down, route, up
 from simgrid.simulation.agents import GridAgents
+from simgrid.simulation.clock import Clock
 from simgrid.simulation.recorder import Recorder
 from simgrid.simulation.stalls import Stalls
 from simgrid.simulation.storage.copies import Copies
@@ -70,7 +70,7 @@ class StorageMachine(RuleBasedStateMachine):
         sites = tuple(Site(f"site{n}", ACCESS, cache=caches[n] if n < 2 else None) for n in range(3))
         unit = ReportingUnit("unit", ACCESS, 1e15, 1, 10.0, cache=caches[2])
         self.world = world(sites=sites, units=(unit,), data_centre=DataCentre(ACCESS), grid=grid)
-        self.env = simpy.Environment()
+        self.env = Clock()
         self.down: set[str] = set()
         self.studies = Studies(
             to_report=STUDIES // 2,

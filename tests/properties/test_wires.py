@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import simpy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simgrid.network import Flow, SharedLinks, completion_times
+from simgrid.simulation.clock import Clock
 from simgrid.simulation.transfer_log import TransferLog
 from simgrid.simulation.transfers import Wires
 
@@ -23,7 +23,7 @@ def test_every_end_is_told_at_its_time(seed: int) -> None:
     capacity = {name: float(rng.uniform(1e6, 2e7)) for name in "abcd"}
     paths = [("a", "c"), ("a", "d"), ("b", "c"), ("b", "d"), ("c",)]
     work = [(paths[rng.integers(5)], float(rng.lognormal(15.0, 1.0))) for _ in range(ROWS)]
-    env = simpy.Environment()
+    env = Clock()
     log = TransferLog(ROWS)
     wires = Wires(env, SharedLinks(capacity), log)
     todo = iter(range(ROWS))

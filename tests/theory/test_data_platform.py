@@ -15,6 +15,7 @@ import simpy
 
 from simgrid.domain.data_platform import DataPlatform
 from simgrid.domain.study import Studies
+from simgrid.simulation.clock import Clock
 from simgrid.simulation.data_platform import Platform
 
 ROWS = 150_000
@@ -35,7 +36,7 @@ def arriving(rate: float, sizes: np.ndarray, rng: np.random.Generator, patients:
 
 def filed(rules: DataPlatform, studies: Studies) -> tuple[Platform, np.ndarray]:
     """The platform after all have come, and when each was in the archive."""
-    env = simpy.Environment()
+    env = Clock()
     platform = Platform(env, rules, studies, 5)
     done = np.full(ROWS, np.nan)
 

@@ -6,7 +6,18 @@ import math
 
 import pytest
 
-from simgrid.network.copies import Cache, Clairvoyant, Gdsf, Held, Lfu, Lru, Ttl
+from simgrid.network.copies import (
+    LARGEST_BYTES,
+    Cache,
+    Clairvoyant,
+    Fifo,
+    Gdsf,
+    Held,
+    Lfu,
+    Lru,
+    RecencyCache,
+    Ttl,
+)
 
 
 def filled(capacity: float, *sizes: float) -> Cache:
@@ -192,3 +203,26 @@ def test_the_order_forgets_what_has_gone() -> None:
 def test_mistakes_are_named(act, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         act()
+
+
+def test_a_cache_by_recency_says_what_is_too_large_for_it() -> None:
+    cache = RecencyCache(math.inf, Lru())
+    assert cache.admit(0, LARGEST_BYTES, 0.0)
+    with pytest.raises(ValueError, match="object 1 has 1099511627776 bytes: at most"):
+        cache.admit(1, LARGEST_BYTES + 1, 0.0)
+
+
+def test_a_cache_by_recency_stays_in_proportion_to_what_it_holds() -> None:
+    for rule in (Lru(), Fifo()):
+        cache = RecencyCache(3, rule)
+        for key in range(3):
+            cache.admit(key, 1, 0.0)
+        for step in range(3000):
+            cache.get(step % 2, 1, 0.0)
+            cache.pin(2)
+            cache.unpin(2)
+            victims = cache.propose(1, 0.0) or ()
+            for key in victims:
+                cache.keep(key)
+        assert len(cache._queue) + len(cache._passed) < 300
+        assert cache.propose(3, 0.0) == ((2, 0, 1) if rule.moves_on_hit else (0, 1, 2))

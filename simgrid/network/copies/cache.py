@@ -84,7 +84,7 @@ class Cache:
         rule = self.rule
         if held is None or now_s - held.admitted_s >= rule.lifetime_s:
             self._misses += 1
-            self._miss_bytes += _whole(size_bytes)
+            self._miss_bytes += whole(size_bytes)
             return False
         self._hits += 1
         self._hit_bytes += held.size_bytes
@@ -106,7 +106,7 @@ class Cache:
         ``cost_s``: transfer time of fetching it again; ``pinned``: a new one has a pin from the start. A key
         already held begins a new lifetime as a new use; then its size must be the same (drop first if not).
         """
-        size = _whole(size_bytes)
+        size = whole(size_bytes)
         if not cost_s >= 0:
             raise ValueError(f"cost_s must not be negative, got {cost_s!r}")
         held = self._held.get(key)
@@ -133,7 +133,7 @@ class Cache:
 
     def reserve(self, size_bytes: Bytes) -> bool:
         """Set room aside for a transfer under way; False when there is not enough now."""
-        size = _whole(size_bytes)
+        size = whole(size_bytes)
         if size > self.free_bytes:
             return False
         self.reserved_bytes += size
@@ -141,7 +141,7 @@ class Cache:
 
     def unreserve(self, size_bytes: Bytes) -> None:
         """Give reserved room back; ValueError when less is reserved."""
-        size = _whole(size_bytes)
+        size = whole(size_bytes)
         if size > self.reserved_bytes:
             raise ValueError(f"{size} bytes given back, but {self.reserved_bytes} are reserved")
         self.reserved_bytes -= size
@@ -181,7 +181,7 @@ class Cache:
         may be proposed now would not do, and nothing is proposed.
         """
         self._take_back(now_s)
-        missing = _whole(size_bytes) - self.free_bytes - self._leaving_bytes
+        missing = whole(size_bytes) - self.free_bytes - self._leaving_bytes
         if missing > self._candidate_bytes:
             return None
         victims = []
@@ -268,15 +268,20 @@ class Cache:
     def _of(self, key: int) -> Held:
         held = self._held.get(key)
         if held is None:
-            raise ValueError(f"object {key} is not in the cache")
+            raise self._unknown(key)
         return held
 
-    def _renew(self, held: Held, size: int, now_s: Seconds, cost_s: Seconds) -> None:
-        if size != held.size_bytes:
+    def _unknown(self, key: int) -> ValueError:
+        return ValueError(f"object {key} is not in the cache")
+
+    def _check_same(self, key: int, held: int, size: int) -> None:
+        if size != held:
             raise ValueError(
-                f"object {held.key} is held with {held.size_bytes} bytes and comes again with {size}: "
-                "drop it first"
+                f"object {key} is held with {held} bytes and comes again with {size}: drop it first"
             )
+
+    def _renew(self, held: Held, size: int, now_s: Seconds, cost_s: Seconds) -> None:
+        self._check_same(held.key, held.size_bytes, size)
         self._turn += 1
         held.turn = self._turn
         held.uses += 1
@@ -300,7 +305,8 @@ class Cache:
                 self._return(held)
 
 
-def _whole(size_bytes: Bytes) -> int:
+def whole(size_bytes: Bytes) -> int:
+    """Bytes rounded up; ValueError for what is no size."""
     if type(size_bytes) is int and size_bytes >= 0:
         return size_bytes
     if not 0 <= size_bytes < math.inf:

@@ -78,11 +78,11 @@ class Replicas:
             self._cached[study] = had_cached | bit
         had = had_durable | had_cached
         if not had & bit:
-            self._account(study, location, 1, now_s)
-            if not had:
-                self.studies.change(1, now_s)
-        had |= bit
-        return had & ~self._leaving[study] if study in self._leaving else had
+            self._gained(study, location, now_s, first=not had)
+            had |= bit
+        if self._leaving and study in self._leaving:
+            return had & ~self._leaving[study]
+        return had
 
     def holds(self, study: int, location: int) -> bool:
         """Whether the location has a copy, also one whose deletion is granted but not done."""
@@ -212,25 +212,38 @@ class Replicas:
             self._cached[study] ^= bit
         else:
             self._durable[study] &= ~bit
-        self._account(study, location, -1, now_s)
+        size = -self.size_bytes[study]
+        self.bytes_at[location].change(size, now_s)
+        self.stored_bytes.change(size, now_s)
+        self.copies.change(-1, now_s)
         if not self._durable[study] | self._cached[study]:
             self.studies.change(-1, now_s)
 
-    def _account(self, study: int, location: int, sign: int, now_s: Seconds) -> None:
-        # Level.change three times over, in place: this is done several times a study.
-        size = sign * self.size_bytes[study]
-        there, stored, copies = self.bytes_at[location], self.stored_bytes, self.copies
-        there.value += size
-        stored.value += size
-        copies.value += sign
+    def _gained(self, study: int, location: int, now_s: Seconds, *, first: bool) -> None:
+        # Level.change four times over, in place: this is done several times a study.
+        size = self.size_bytes[study]
         moment = size * now_s
-        there.moment += moment
-        stored.moment += moment
-        copies.moment += sign * now_s
-        if sign > 0:
-            for level in (there, stored, copies):
-                if level.value > level.peak:  # noqa: PLR1730, a third of the time
-                    level.peak = level.value
+        level = self.bytes_at[location]
+        level.moment += moment
+        level.value = value = level.value + size
+        if value > level.peak:  # noqa: PLR1730, a third of the time
+            level.peak = value
+        level = self.stored_bytes
+        level.moment += moment
+        level.value = value = level.value + size
+        if value > level.peak:  # noqa: PLR1730, a third of the time
+            level.peak = value
+        level = self.copies
+        level.moment += now_s
+        level.value = value = level.value + 1
+        if value > level.peak:  # noqa: PLR1730, a third of the time
+            level.peak = value
+        if first:
+            level = self.studies
+            level.moment += now_s
+            level.value = value = level.value + 1
+            if value > level.peak:  # noqa: PLR1730, a third of the time
+                level.peak = value
 
 
 def seconds_per_byte(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import numpy as np
-import simpy
 
 from simgrid.domain.copies import CacheRules, Redundancy
 from simgrid.domain.grid_records import CopyRecords
@@ -15,8 +14,19 @@ from simgrid.domain.site import Site
 from simgrid.domain.study import EarlierStudies, Studies
 from simgrid.domain.units import BITS_PER_BYTE, Seconds
 from simgrid.domain.world import World
-from simgrid.network.copies import RULES, Cache, Clairvoyant, Rule, Ttl
+from simgrid.network.copies import (
+    LARGEST_BYTES,
+    RULES,
+    Cache,
+    Clairvoyant,
+    Fifo,
+    Lru,
+    RecencyCache,
+    Rule,
+    Ttl,
+)
 from simgrid.simulation.agents import GridAgents
+from simgrid.simulation.clock import Clock
 from simgrid.simulation.data_platform import Platform
 from simgrid.simulation.recorder import Recorder
 from simgrid.simulation.storage.holdings import DATA_CENTRE, Holdings
@@ -44,7 +54,7 @@ class Copies:
 
     def __init__(
         self,
-        env: simpy.Environment,
+        env: Clock,
         world: World,
         studies: Studies,
         earlier: EarlierStudies,
@@ -153,11 +163,17 @@ class Copies:
     def _open_caches(self, world: World, studies: Studies, earlier: EarlierStudies) -> None:
         centre = world.data_centre.access
         uses = None
+        largest = max(self._holdings.size_bytes, default=0)
         for number, place, rules in _with_cache(world):
             if rules.rule == "belady" and uses is None:
                 uses = coming_uses(studies, earlier)
             s_per_byte = BITS_PER_BYTE / min(centre.up_bps, place.access.down_bps)
-            self._rooms.open(number, Cache(rules.size_bytes, _rule(rules, uses)), s_per_byte)
+            rule = _rule(rules, uses)
+            if isinstance(rule, Lru | Fifo) and largest <= LARGEST_BYTES:
+                cache: Cache = RecencyCache(rules.size_bytes, rule)
+            else:
+                cache = Cache(rules.size_bytes, rule)
+            self._rooms.open(number, cache, s_per_byte)
 
 
 def _with_cache(world: World) -> list[tuple[int, Site | ReportingUnit, CacheRules]]:

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-import simpy
 
 from simgrid.domain.copies import IndexRules, Redundancy
 from simgrid.domain.study import EarlierStudies, Studies
 from simgrid.domain.units import Bytes
 from simgrid.domain.world import World
 from simgrid.network.copies import GridIndex, Replicas
+from simgrid.simulation.clock import Clock
 
 DATA_CENTRE = 0
 """The data centre's place; the sites follow in their order, then the units."""
@@ -26,9 +26,7 @@ class Holdings:
     has an agent, whose number is one less than its place's.
     """
 
-    def __init__(
-        self, env: simpy.Environment, world: World, studies: Studies, earlier: EarlierStudies
-    ) -> None:
+    def __init__(self, env: Clock, world: World, studies: Studies, earlier: EarlierStudies) -> None:
         self._env = env
         self.sites = len(world.sites)
         self.places = (

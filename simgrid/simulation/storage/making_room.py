@@ -11,11 +11,10 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-import simpy
-
 from simgrid.domain.copies import Redundancy
 from simgrid.domain.units import Bytes, Seconds
 from simgrid.network.copies import Cache
+from simgrid.simulation.clock import Clock
 from simgrid.simulation.recorder import Event, Recorder
 from simgrid.simulation.storage.holdings import Holdings
 
@@ -70,7 +69,7 @@ class CachedRooms:
 
     def __init__(
         self,
-        env: simpy.Environment,
+        env: Clock,
         holdings: Holdings,
         rules: Redundancy | None,
         workers: int | None,
@@ -254,10 +253,9 @@ class CachedRooms:
             lasts = 1 if self._workers is None else min(len(granted), 1 if room.blocked else RUN)
             taken = [granted.popleft() for _ in range(lasts if self._workers else len(granted))]
             room.busy += 1
-            wait = self._env.timeout(lasts * delete_s)
-            wait.callbacks.append(partial(self._deleted, room, taken))
+            self._env.after(lasts * delete_s, partial(self._deleted, room), taken)
 
-    def _deleted(self, room: _Room, taken: list[int], _: simpy.Event) -> None:
+    def _deleted(self, room: _Room, taken: list[int]) -> None:
         """A delete worker is through."""
         room.busy -= 1
         for study in taken:
