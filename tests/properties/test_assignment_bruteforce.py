@@ -1,10 +1,9 @@
 """``solve`` against every assignment there is, in rational numbers.
 
-The heavier run, ten times as many problems: ``SIMGRID_BRUTE_FORCE=10 python -m pytest
-tests/properties/test_assignment_bruteforce.py``.
+The heavier run, ten times as many problems, is among the statistical tests: ``python -m pytest -m statistical
+tests/statistical/test_assignment_at_length.py``.
 """
 
-import os
 from fractions import Fraction
 
 import numpy as np
@@ -18,7 +17,6 @@ from tests.exact.assignment_oracle import FLAVOURS, brute_force, small_problem
 
 # The fixture sets the same thing for all examples of a test.
 SHARED = [HealthCheck.function_scoped_fixture]
-TIMES = int(os.environ.get("SIMGRID_BRUTE_FORCE", "1"))
 
 
 def assert_best(problem: AssignmentProblem, answer: Answer) -> None:
@@ -52,7 +50,7 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
 @pytest.mark.parametrize("flavour", FLAVOURS)
 def test_no_assignment_is_better(flavour: str, way: str) -> None:
     rng = np.random.default_rng(sum(map(ord, flavour + way)))
-    for _ in range((80 if way == "sweeps" else 30) * TIMES):
+    for _ in range(40 if way == "sweeps" else 20):
         problem = small_problem(flavour, rng)
         assert_best(problem, solve(problem))
 
@@ -82,17 +80,14 @@ def problems(draw: st.DrawFn) -> AssignmentProblem:
 
 @pytest.mark.usefixtures("way")
 @pytest.mark.parametrize("way", ["sweeps", "knapsacks", "prices"], indirect=True)
-@settings(max_examples=200 * TIMES, deadline=None, suppress_health_check=SHARED)
+@settings(max_examples=100, deadline=None, suppress_health_check=SHARED)
 @given(problems())
 def test_no_assignment_is_better_on_awkward_numbers(problem: AssignmentProblem) -> None:
     assert_best(problem, solve(problem))
 
 
-@settings(max_examples=100 * TIMES, deadline=None)
-@given(problems(), st.sampled_from([0.0, 1e-4, 1e-3]))
-def test_a_short_time_still_gives_a_certified_answer_and_a_true_bound(
-    problem: AssignmentProblem, seconds: float
-) -> None:
+def assert_honest_when_short(problem: AssignmentProblem, seconds: float) -> None:
+    """A certified answer with a true bound, however early the search ended."""
     answer = solve(problem, time_limit_s=seconds)
     assert certify(problem, answer).valid
     best = brute_force(problem)
@@ -106,11 +101,8 @@ def test_a_short_time_still_gives_a_certified_answer_and_a_true_bound(
         assert_best(problem, answer)
 
 
-@pytest.mark.usefixtures("way")
-@pytest.mark.parametrize("way", ["sweeps", "knapsacks", "prices"], indirect=True)
-@settings(max_examples=60 * TIMES, deadline=None, suppress_health_check=SHARED)
-@given(problems(), st.sampled_from([0.01, 0.1, 0.5]))
-def test_a_gap_is_kept_and_the_strain_is_still_least(problem: AssignmentProblem, gap: float) -> None:
+def assert_within(problem: AssignmentProblem, gap: float) -> None:
+    """The gap is kept, and the strain is still the least."""
     answer = solve(problem, gap=gap)
     best = brute_force(problem)
     assert certify(problem, answer).valid
@@ -119,3 +111,19 @@ def test_a_gap_is_kept_and_the_strain_is_still_least(problem: AssignmentProblem,
     least = Strain(float(best.on_closed), float(best.relative))
     assert strain_of(problem, answer.relaxed).at_most(least)
     assert answer.objective - TOLERANCE <= float(best.rating) <= answer.bound + TOLERANCE
+
+
+@settings(max_examples=60, deadline=None)
+@given(problems(), st.sampled_from([0.0, 1e-4, 1e-3]))
+def test_a_short_time_still_gives_a_certified_answer_and_a_true_bound(
+    problem: AssignmentProblem, seconds: float
+) -> None:
+    assert_honest_when_short(problem, seconds)
+
+
+@pytest.mark.usefixtures("way")
+@pytest.mark.parametrize("way", ["sweeps", "knapsacks", "prices"], indirect=True)
+@settings(max_examples=40, deadline=None, suppress_health_check=SHARED)
+@given(problems(), st.sampled_from([0.01, 0.1, 0.5]))
+def test_a_gap_is_kept_and_the_strain_is_still_least(problem: AssignmentProblem, gap: float) -> None:
+    assert_within(problem, gap)
