@@ -16,6 +16,7 @@ from simgrid.domain.demand import (
 )
 from simgrid.domain.distribution import Distribution, constant
 from simgrid.domain.units import MINUTE
+from simgrid.scenario.files import MISSING, no_regular_file
 from simgrid.scenario.findings import Findings
 from simgrid.scenario.installed import Installed
 from simgrid.scenario.kinds import adds_up, known_modality, weighted_kinds
@@ -125,8 +126,10 @@ def _log(spec: ScenarioSpec, installed: Installed, findings: Findings) -> LogSou
         return None
     place = ("demand", "log")
     path = findings.file_named((*place, "file"), log.file)
-    if path is None or "\0" in log.file or not path.is_file():
-        findings.add("E201", (*place, "file"), f"no such file: {shown(log.file)}", "name a log")
+    wrong = MISSING if path is None else no_regular_file(path)
+    if wrong is not None:
+        said = f"no such file: {shown(log.file)}" if wrong == MISSING else f"{shown(log.file)} {wrong}"
+        findings.add("E201", (*place, "file"), said, "name a log")
     missing = tuple((name, str(rule)) for name, rule in log.missing.items())
     source = LogSource(str(path), log.zone, missing, log.lenient, log.sampled)
     for sentence in installed.log(source):

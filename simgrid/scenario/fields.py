@@ -228,7 +228,7 @@ def _beginning(value: object) -> datetime:
 def _day(value: object) -> date:
     if isinstance(value, str) and len(value) == 10:
         try:
-            return date.fromisoformat(value)
+            return datetime.strptime(value, "%Y-%m-%d").date()
         except ValueError:
             pass
     raise refuse("E111", f"{shown(value)} is not a date", "write it like '2026-03-17'")

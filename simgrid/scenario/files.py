@@ -22,6 +22,9 @@ from simgrid.scenario.yaml_tree import read_tree
 
 MAX_BYTES = 500_000
 MAX_EXTENDS = 8
+MISSING = "is not there"
+ENDINGS = (".yaml", ".yml", ".json")
+"""Of what ``extends`` names: another file is refused unread, so that no message quotes it."""
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 
@@ -125,6 +128,19 @@ def read_text(path: Path, name: str | None = None) -> str:
         raise ScenarioInvalid([problem]) from None
 
 
+def no_regular_file(path: Path) -> str | None:
+    """Why the path is no file that can be read through, such as ``is a folder``; None where it is one."""
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return MISSING
+    except (OSError, ValueError) as error:
+        return f"cannot be read: {getattr(error, 'strerror', None) or error}"
+    if stat.S_ISREG(mode):
+        return None
+    return "is a folder" if stat.S_ISDIR(mode) else "is no regular file (a pipe, socket or device)"
+
+
 def _first_bytes(path: Path) -> bytes:
     with path.open("rb") as file:
         return file.read(MAX_BYTES + 1)
@@ -191,10 +207,15 @@ def _parent(child: Path, named: Located) -> Path:
     path = child.parent / named.value
     if not _exists(path):
         found = shipped(named.value)
+        why = no_regular_file(path) if "\0" not in named.value and path.is_symlink() else None
+        if found is None and why not in (None, MISSING):
+            raise _cannot_extend(named.mark, f"the link {shown(named.value)} {why}", "mend the link")
         if found is None:
             way_out = did_you_mean(named.value, shipped_names(), "shipped scenarios:")
             raise _cannot_extend(named.mark, f"no such file: {shown(named.value)}", way_out)
         return found
+    if path.suffix not in ENDINGS:
+        raise _cannot_extend(named.mark, f"{shown(named.value)} is no scenario", "name a .yaml file")
     return path
 
 

@@ -26,15 +26,14 @@ def weekly_schedule(text: str, zone: str = "UTC", holidays: frozenset[date] = fr
 
     :raises BadHours: naming the part that cannot be read, with the way out.
     """
-    if text.strip() == "always":
-        spans = tuple(WeeklySpan(day, 0, MINUTES_A_DAY) for day in range(7))
-        return WeeklySchedule(spans, zone, holidays, off_on_holidays=False)
     found: list[WeeklySpan] = []
     off = False
     for raw in text.split(";"):
         part = " ".join(raw.split())
         if part == "holidays off":
             off = True
+        elif part == "always":
+            found.extend(WeeklySpan(day, 0, MINUTES_A_DAY) for day in range(7))
         elif part:
             found.extend(_spans(part))
     if not found:
@@ -68,6 +67,9 @@ def _weekdays(text: str) -> tuple[int, ...]:
 def _weekday(name: str) -> int:
     if name in DAYS:
         return DAYS.index(name)
+    if not name:
+        way_out = "write several days without blanks, such as 'Mon,Tue 08:00-12:00'"
+        raise BadHours("a comma or dash among the days has no day behind it", way_out)
     near = [day for day in DAYS if len(name) > 1 and day.casefold().startswith(name[:3].casefold())]
     meant = f"did you mean '{near[0]}'? " if near else ""
     raise BadHours(f"'{_cut(name)}' is not a weekday", f"{meant}days are {', '.join(DAYS)} and 'daily'")

@@ -56,6 +56,7 @@ def _by_share(
     place = ("demand", "mix")
     adds_up(shares.values(), findings, (*place, "modalities"))
     used: set[str] = set()
+    spoilt = not set(mix.body_parts) <= set(codes.body_parts) or not set(mix.icd10) <= set(codes.diagnoses)
     made: list[tuple[Kind, float]] = []
     for modality, share in shares.items():
         if not known_modality(modality, codes, findings, (*place, "modalities", modality)):
@@ -67,7 +68,7 @@ def _by_share(
             and (not mix.body_parts or triple[1] in mix.body_parts)
             and (not mix.icd10 or triple[2] in mix.icd10)
         ]
-        if not fits:
+        if not fits and not spoilt:
             way_out = "list a body part and an ICD-10 code that occur together under this modality"
             findings.add(
                 "E204", (*place, "modalities", modality), "fits no listed body part and code", way_out
@@ -113,10 +114,19 @@ def known_modality(
     """Whether the code tables hold the modality, or it is one of the ``extra`` words."""
     known = (*codes.modalities, *extra)
     if modality not in known:
-        findings.add(
-            "E204", path, f"'{modality}' is no modality of the code tables", did_you_mean(modality, known)
-        )
+        message = f"'{modality}' is no modality of the code tables"
+        findings.add("E204", path, message, modality_meant(modality, known))
     return modality in known
+
+
+_OTHER_WORDS = {"DR": ("DX", "CR"), "XR": ("DX", "CR"), "X-RAY": ("DX", "CR"), "MRI": ("MR",), "MRT": ("MR",)}
+"""What radiologists say for DICOM's words: no spelling is near, and the nearest one is another machine."""
+
+
+def modality_meant(given: str, known: Sequence[str]) -> str:
+    """The way out for a name that is no modality of the code tables."""
+    meant = [name for name in _OTHER_WORDS.get(given.upper(), ()) if name in known]
+    return f"the code tables call it {' or '.join(meant)}" if meant else did_you_mean(given, known)
 
 
 def adds_up(shares: Iterable[float], findings: Findings, path: Path) -> None:

@@ -15,6 +15,7 @@ from simgrid.domain.units import MINUTE
 from simgrid.scenario.findings import Findings
 from simgrid.scenario.hours import weekly_schedule
 from simgrid.scenario.installed import Installed
+from simgrid.scenario.kinds import modality_meant
 from simgrid.scenario.marks import Path
 from simgrid.scenario.plugged import Plugged
 from simgrid.scenario.problems import did_you_mean, nearest
@@ -69,7 +70,7 @@ def _check(
         findings.add("E201", (*place, "unit"), f"no reporting unit is called '{one.unit}'", way_out)
     for index, modality in enumerate(one.reads):
         if modality not in codes.modalities:
-            way_out = did_you_mean(modality, codes.modalities)
+            way_out = modality_meant(modality, codes.modalities)
             findings.add("E204", (*place, "reads", index), f"'{modality}' is no modality", way_out)
         if modality in one.reads[:index]:
             findings.add("E202", (*place, "reads", index), f"'{modality}' stands twice", "keep one")

@@ -41,7 +41,7 @@ NOT_YET = {
     "costs": "nothing is priced yet",
 }
 """Keys that one may look for here, with what is there instead."""
-_NAMED = "names hold letters, digits, - and _, begin and end with a letter or digit, and have at most 64"
+_NAMED = "names hold letters (a-z), digits, - and _, begin and end with one of the first two, at most 64"
 
 
 def problems_of(error: ValidationError, tree: Located) -> list[Problem]:
@@ -94,7 +94,7 @@ def _problem(error: ErrorDetails, tree: Located) -> Problem:
             "E106", tree, path, f"expected {_EXPECTED[kind]}, got {shown(error['input'])}", way_out
         )
     if kind in ("too_short", "too_long"):
-        return _at_value("E107", tree, path, _length(kind, context), "")
+        return _at_value("E107", tree, path, _length(kind, context), _other_length(kind))
     return _at_value("E106", tree, path, error["msg"].lower(), "")
 
 
@@ -133,8 +133,14 @@ def _length(kind: str, context: Mapping[str, Any]) -> str:
     return f"has more than {context['max_length']} entries"
 
 
+def _other_length(kind: str) -> str:
+    return "add one, or leave the key out" if kind == "too_short" else "leave some out"
+
+
 def _otherwise(expected: str, value: object) -> str:
     """How a value of another type is written when it is meant for what was expected."""
+    if value is None:
+        return "give a value, or leave the key out where it may be missing"
     if expected == "true or false":
         return _word_for(value)
     if expected == "a list" and isinstance(value, str) and value.startswith("-"):

@@ -13,11 +13,13 @@ from typing import Any, TypeVar
 from simgrid.codes import CodeTableError, CodeTables
 from simgrid.scenario import files
 from simgrid.scenario.findings import Findings
-from simgrid.scenario.problems import Problem, ScenarioInvalid
+from simgrid.scenario.problems import Problem, ScenarioInvalid, shown
 
 T = TypeVar("T")
 SHIPPED_ONTOLOGY = Path(__file__).resolve().parents[1] / "rating" / "data" / "ontology.json"
 """By its path: importlib.resources would import the room, and numpy with it."""
+ONTOLOGY_ENDINGS = (".yaml", ".yml", ".json")
+_ONTOLOGY_WANTED = "name a .yaml or .json file whose first keys are weights and children"
 DEFAULT_CODES = ("simgrid.codes", "tables")
 
 
@@ -71,7 +73,8 @@ def _read_codes(folder: Path | None, findings: Findings) -> CodeTables | tuple[P
         return CodeTables.from_folder(folder)
     except (CodeTableError, OSError, ValueError) as error:
         each = [str(one) for one in getattr(error, "problems", ())] or [str(error)]
-        return tuple(_where_named("codes", message, findings) for message in each)
+        way_out = "name a folder of tables; see docs/how-to/own-tables.md"
+        return tuple(_where_named("codes", message, findings, way_out) for message in each)
 
 
 def _read_ontology(file: Path | None, findings: Findings) -> OntologyRead | tuple[Problem, ...]:
@@ -79,16 +82,26 @@ def _read_ontology(file: Path | None, findings: Findings) -> OntologyRead | tupl
         return OntologyRead(tuple(_conditions(json.loads(SHIPPED_ONTOLOGY.read_bytes()))))
     from simgrid.rating import Ontology, OntologyError  # numpy comes with it
 
+    if file.suffix not in ONTOLOGY_ENDINGS:
+        return (_no_ontology(file, findings),)
     try:
         tree = files.read_file(file)
     except ScenarioInvalid as invalid:
+        if any(one.code == "E007" for one in invalid.problems):
+            return (_no_ontology(file, findings),)
         return tuple(
-            one if one.line else _where_named("ontology", one.message, findings) for one in invalid.problems
+            one if one.line else _where_named("ontology", one.message, findings, _ONTOLOGY_WANTED)
+            for one in invalid.problems
         )
+    if "children" not in tree.mapping:
+        return (_no_ontology(file, findings),)
     try:
         own = Ontology.from_mapping(tree.plain())  # type: ignore[arg-type]
     except OntologyError as error:
-        return tuple(Problem.at("E208", tree.spot(one.path), one.path, one.message) for one in error.problems)
+        way_out = "see docs/how-to/own-tables.md for the form of an ontology"
+        return tuple(
+            Problem.at("E208", tree.spot(one.path), one.path, one.message, way_out) for one in error.problems
+        )
     return OntologyRead(tuple(one.name for one in own.conditions), own.to_mapping())
 
 
@@ -101,8 +114,13 @@ def _conditions(node: Mapping[str, Any]) -> Iterator[str]:
             yield name
 
 
-def _where_named(key: str, message: str, findings: Findings) -> Problem:
-    return Problem.at("E208", findings.tree.spot((key,)), (key,), message)
+def _no_ontology(file: Path, findings: Findings) -> Problem:
+    """Told where the file is named: what it holds is nobody's business when it is something else."""
+    return _where_named("ontology", f"{shown(file.name)} is no ontology", findings, _ONTOLOGY_WANTED)
+
+
+def _where_named(key: str, message: str, findings: Findings, way_out: str) -> Problem:
+    return Problem.at("E208", findings.tree.spot((key,)), (key,), message, way_out)
 
 
 def _inputs(codes: Path | None, ontology: Path | None) -> dict[str, str]:

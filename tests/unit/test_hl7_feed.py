@@ -204,6 +204,14 @@ def test_what_cannot_be_used_is_refused_with_its_reason(
     assert len(rows) == (2 if "two different" in reason else 0)
 
 
+@pytest.mark.parametrize("control", ["NW", "SN"])
+def test_the_time_of_a_new_order_is_that_of_the_request(tmp_path: Path, control: str) -> None:
+    """SN: the order is new and its filler's number was asked for."""
+    rows, refused = read(write(tmp_path, order(control=control, wanted="202601051300")))
+    assert refused == []
+    assert rows[0].fields["requested_at"] == "2026-01-05T08:15:00+01:00"
+
+
 def test_a_cancellation_that_failed_leaves_the_order(tmp_path: Path) -> None:
     rows, refused = read(write(tmp_path, order(), order(control="CA"), order(control="UC")))
     assert (len(rows), refused) == (1, [])

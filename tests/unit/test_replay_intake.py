@@ -233,6 +233,15 @@ def test_words_of_the_tables_are_body_parts(
     assert len(refused) == (0 if expected else 1)
 
 
+def test_without_a_patient_every_inspection_moves_by_its_own_weeks(tmp_path: Path) -> None:
+    rows = [row(n, requested_at=f"2026-03-{n:02d}T09:30Z") for n in range(1, 29)]
+    plain, _ = take(tmp_path / "log.csv", csv_text(rows))
+    moved, _ = take(tmp_path / "log.csv", csv_text(rows), shift_weeks=30)
+    before = dict(zip(plain.inspection.tolist(), plain.requested_s.tolist(), strict=True))
+    after = dict(zip(moved.inspection.tolist(), moved.requested_s.tolist(), strict=True))
+    assert len({after[one] - before[one] for one in before}) > 2
+
+
 def test_dates_of_a_patient_move_together_by_weeks_and_keep_weekday_and_hour(tmp_path: Path) -> None:
     zone = ZoneInfo("Europe/Dublin")
     rows = [

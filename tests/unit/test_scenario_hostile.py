@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -178,3 +179,51 @@ def test_line_breaks_tabs_and_other_alphabets_are_text(tmp_path: Path) -> None:
         file = tmp_path / "s.yaml"
         file.write_text(changed(TITLE, f'title: "{written}"'), encoding="utf-8")
         assert load(file).cells[0].title
+
+
+LINE = "root:x:0:0:root"
+
+
+@pytest.mark.parametrize("name", ["passwd", "passwd.yaml", "notes.yaml"])
+@pytest.mark.parametrize("way", ["relative", "absolute"])
+def test_what_is_no_ontology_is_refused_unquoted_where_it_is_named(
+    tmp_path: Path, name: str, way: str
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    other = tmp_path / "elsewhere" / name
+    other.write_text(f"secret: '{LINE}'\n" if name == "notes.yaml" else LINE + "\n", encoding="utf-8")
+    (tmp_path / "own").mkdir()
+    given = f"../elsewhere/{name}" if way == "relative" else str(other)
+    (problem,) = refused(tmp_path / "own", f"{TEXT}ontology: {given}\n")
+    assert (problem.code, problem.place) == ("E208", "ontology")
+    assert problem.file == str(tmp_path / "own" / "s.yaml")
+    assert problem.snippet == f"ontology: {given}"
+    assert "weights and children" in problem.help
+    assert LINE not in problem.render() + problem.as_json()
+
+
+def test_what_is_no_scenario_is_not_read_by_extends(tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "passwd").write_text(LINE, encoding="utf-8")
+    (problem,) = refused(tmp_path / "own", "extends: ../passwd\n")
+    assert (problem.code, problem.line, problem.help) == ("E008", 1, "name a .yaml file")
+    assert LINE not in problem.render()
+    (tmp_path / "own" / "loop.yaml").symlink_to("loop.yaml")
+    (problem,) = refused(tmp_path / "own", "extends: loop.yaml\n")
+    assert "the link 'loop.yaml' cannot be read: " in problem.message
+
+
+def test_a_log_that_is_no_file_is_called_what_it_is(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    (tmp_path / "loop.csv").symlink_to("loop.csv")
+    (tmp_path / "folder.csv").mkdir()
+    text = TEXT.replace("  count: 12\n", "")
+    for name, what in (
+        ("pipe.csv", "is no regular file"),
+        ("loop.csv", "cannot be read: "),
+        ("folder.csv", "is a folder"),
+        ("none.csv", "no such file"),
+    ):
+        found = refused(tmp_path, text.replace("demand:\n", f"demand:\n  log: {{file: {name}}}\n", 1))
+        (problem,) = [one for one in found if one.place == "demand.log.file"]
+        assert what in problem.message

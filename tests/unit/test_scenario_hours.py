@@ -38,6 +38,19 @@ def test_the_words() -> None:
     assert weekly_schedule("Sun 00:00-24:00").spans == (WeeklySpan(6, 0, 1440),)
 
 
+def test_always_without_the_holidays() -> None:
+    start = datetime(2026, 6, 12, tzinfo=DUBLIN)
+    off = weekly_schedule("always; holidays off", "Europe/Dublin", frozenset({date(2026, 6, 13)}))
+    assert working_seconds(off, start, start + timedelta(days=3)) == 2 * 86_400
+
+
+def test_days_with_a_blank_between_are_told_how() -> None:
+    with pytest.raises(BadHours) as caught:
+        weekly_schedule("Mon, Tue 22:00-23:00")
+    assert "no day behind it" in caught.value.args[0]
+    assert "without blanks" in caught.value.args[1]
+
+
 def test_always_is_every_second_holidays_included() -> None:
     start = datetime(2026, 3, 27, tzinfo=DUBLIN)
     end = datetime(2026, 4, 3, tzinfo=DUBLIN)
@@ -92,7 +105,18 @@ def test_a_holiday_takes_the_night_that_begins_on_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", ";", "Mon", "Mon 8-9", "Mon 08:00", "Mon 08:00-08:00", "mon 08:00-09:00"]
+    "text",
+    [
+        "",
+        ";",
+        "Mon",
+        "Mon 8-9",
+        "Mon 08:00",
+        "Mon 08:00-08:00",
+        "mon 08:00-09:00",
+        "Mon 17:00-18:75",
+        "Mon 17:75-18:00",
+    ],
 )
 def test_what_cannot_be_read_has_a_way_out(text: str) -> None:
     with pytest.raises(BadHours) as caught:

@@ -403,3 +403,36 @@ def test_every_number_in_use_is_in_the_catalogue_and_the_other_way_round() -> No
         for number in code.findall(line)
     }
     assert used == set(CATALOGUE)
+
+
+CHILD = "extends: tiny/one-unit.yaml\n"
+
+
+def test_one_mistake_makes_no_second_problem(tmp_path: Path) -> None:
+    (key,) = problems(tmp_path, f"{CHILD}units: {{desk: {{storage: 1 TB}}, 010: {{storage: 1 TB}}}}\n")
+    assert (key.code, marked(key)) == ("E006", "010")
+    found = problems(tmp_path, f"{CHILD}demand: {{mix: {{body_parts: [brain, THORAX]}}}}\n")
+    assert {marked(one) for one in found} == {"brain", "THORAX"}
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"), [("DR", "DX or CR"), ("XR", "DX or CR"), ("MRI", "MR"), ("dr", "DX or CR")]
+)
+def test_radiologists_words_for_modalities(tmp_path: Path, given: str, meant: str) -> None:
+    reads = f"radiologists: {{ada: {{reads: [CT, DX, {given}]}}}}\n"
+    weighs = f"studies: {{{given}: {{size: {{constant: 1 MB}}, images: 1}}}}\n"
+    for text in (reads, weighs):
+        (problem,) = problems(tmp_path, CHILD + text)
+        assert (problem.code, problem.help) == ("E204", f"the code tables call it {meant}")
+
+
+@pytest.mark.parametrize("change", ["title: null", "policies: []", "radiologists: {ada: {reads: []}}"])
+def test_nothing_where_something_must_be_has_a_way_out(tmp_path: Path, change: str) -> None:
+    text = re.sub("(?m)^title: .*$", "title: null", TEXT) if change == "title: null" else CHILD + change
+    (problem, *_) = problems(tmp_path, text)
+    assert problem.help
+
+
+def test_a_holiday_is_written_as_a_day_of_a_month(tmp_path: Path) -> None:
+    (problem,) = problems(tmp_path, f"{CHILD}calendar: {{holidays: [2026-W13-5]}}\n")
+    assert (problem.code, marked(problem)) == ("E111", "2026-W13-5")

@@ -134,6 +134,27 @@ def test_links_of_units_together_and_of_clients(tmp_path: Path) -> None:
     assert line == "W303 link: link phone is 111 % used Mon 0 h"
 
 
+def test_studies_go_up_from_a_site_and_come_down_to_a_unit(tmp_path: Path) -> None:
+    """30 brain CT a day are 0.5 Mbit/s; one takes 4 h over 0.1 Mbit/s."""
+    up = "sites.clinic.link={up: %s Mbit/s, down: %s Mbit/s}"
+    full = [one for one in said(tmp_path, WEEKS, up % (0.4, 100)) if one.startswith("W303")]
+    assert len(full) == 1
+    assert full[0].startswith("W303 link: link clinic is 12")
+    assert said(tmp_path, WEEKS, up % (100, 0.4)) == []
+    slow = said(tmp_path, WEEKS, up % (0.1, 100), "sites.clinic.demand.per_day=1")
+    assert [one[:4] for one in slow] == ["W305", "W305"]
+    assert said(tmp_path, WEEKS, up % (100, 0.1), "sites.clinic.demand.per_day=1") == []
+
+
+def test_what_clients_retrieve_leaves_the_data_centre_too(tmp_path: Path) -> None:
+    """0.5 Mbit/s go to the unit; 5 x 100 MB an hour to the client are 1.11 Mbit/s more."""
+    centre = "data_centre.link={up: 1.5 Mbit/s, down: 100 Mbit/s}"
+    client = "clients.phone={link: {bandwidth: 100 Mbit/s}, retrievals: 5 /h, size: {constant: 100 MB}}"
+    assert said(tmp_path, WEEKS, centre) == []
+    (line,) = said(tmp_path, WEEKS, centre, client)
+    assert line.startswith("W303 link: the data centre's link outwards is 107.2 % used")
+
+
 def test_what_nobody_can_read(tmp_path: Path) -> None:
     (warning,) = told(tmp_path, WEEKS, "radiologists.ada.reads=[DX]", "radiologists.ben.reads=[DX]")
     assert (warning.code, warning.place, warning.message) == ("W304", "demand.mix", "mix: nobody reads CT")
