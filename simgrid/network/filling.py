@@ -32,6 +32,7 @@ class Filling:
         self._round = 0
         self._members: list[PathClass] = []
         self._links: list[Link] = []
+        self._overflown: list[Link] = []
 
     def resolve(self, seeds: Iterable[PathClass], touched: Collection[Link]) -> list[PathClass]:
         """Set ``new_rate`` and ``new_bottleneck`` on every class returned; the others keep theirs.
@@ -59,6 +60,9 @@ class Filling:
             self._complete()
             fill_exactly(members, self._links)
             self._send()
+        for link in self._overflown:
+            link.load = link.exact_load()
+        self._overflown.clear()
         return members
 
     def next_round(self) -> int:
@@ -114,7 +118,10 @@ class Filling:
         return (len(self._members), len(self._links)) != before
 
     def _send(self) -> list[Link]:
-        """Bring loads up to date; links left out so far that may be full now."""
+        """Bring loads up to date; links left out so far that may be full now.
+
+        What a link bore for a moment may be large beside its capacity, and took digits from the running sum.
+        """
         mark = self._round
         full = []
         for cls in self._members:
@@ -127,6 +134,7 @@ class Filling:
                     link.stirred = mark
                     if link.load > link.room and link.seen != mark:
                         full.append(link)
+        self._overflown += full
         return full
 
     def _complete(self) -> None:

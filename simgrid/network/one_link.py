@@ -7,7 +7,7 @@ bear the new rates. Where any of it fails, loads are put back and ``filling`` lo
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from simgrid.domain.units import BitsPerSecond
 from simgrid.network.filling import NOISE_LIMIT, noise_of
@@ -32,13 +32,22 @@ def level_links(seeds: Collection[PathClass], touched: Collection[Link], mark: i
         link.seen = mark
     members: list[PathClass] = []
     before: list[BitsPerSecond] = []
+    full: list[Link] = []
     for link in links:
         first = len(members)
-        if not (_level(link, mark, members) and _send(link, mark, members, first, before)):
+        if not (_level(link, mark, members) and _send(link, mark, members, first, before, full)):
             for cls, sent in zip(members, before, strict=False):
                 _load(cls, sent)
+            _sum_anew(full)
             return None
+    _sum_anew(full)
     return members
+
+
+def _sum_anew(full: Iterable[Link]) -> None:
+    """What a link bore for a moment may be large beside its capacity: its running sum has lost digits."""
+    for link in full:
+        link.load = link.exact_load()
 
 
 def _left(link: Link) -> BitsPerSecond:
@@ -76,9 +85,15 @@ def _level(link: Link, mark: int, members: list[PathClass]) -> bool:
     return level >= fastest and noise <= NOISE_LIMIT
 
 
-def _send(link: Link, mark: int, members: list[PathClass], first: int, before: list[BitsPerSecond]) -> bool:
-    """Carry the new rates to all links; False when that concerns somebody else."""
-    full = []
+def _send(
+    link: Link,
+    mark: int,
+    members: list[PathClass],
+    first: int,
+    before: list[BitsPerSecond],
+    full: list[Link],
+) -> bool:
+    """Carry the new rates to all links; False when that concerns somebody else, such as ``full`` links."""
     for cls in members[first:]:
         before.append(cls.sent)
         bps = cls.weight * cls.new_rate
@@ -88,13 +103,14 @@ def _send(link: Link, mark: int, members: list[PathClass], first: int, before: l
         for other in cls.links:
             other.load += change
             if other is not link:
+                if other.load > other.room:
+                    full.append(other)
                 if other.held or other.seen == mark:
                     clash = clash or change != 0.0
-                elif other.load > other.room:
-                    full.append(other)
         if clash:
             return False
-    return not any(other.load > other.room for other in full)
+    # A link that is held and as full as it was is nobody's concern.
+    return not any(other.load > other.room and not other.held for other in full)
 
 
 def _load(cls: PathClass, sent: BitsPerSecond) -> None:

@@ -141,3 +141,15 @@ def test_rates_do_not_depend_on_how_they_came_about(seed: int, capped: float, ch
             now = network.next_completion_s()
             for flow in network.completed(now):
                 del active[flow]
+
+
+def test_a_link_that_bore_too_much_for_a_moment_counts_anew() -> None:
+    # Worked out first without the narrow link d, the last flow would get 16.7 Mbit/s: 50 million times what d
+    # carries. The running load of d lost 1e-9 in that moment, and d was overlooked at the next change.
+    capacity = {"a": 16777217.0, "b": 1.0, "c": 1.0, "d": 1 / 3}
+    flows = [Flow(0.0, 1.0, ("a",), 0.001), Flow(0.0, 1.0, ("d", "a", "b"), 1e-12)]
+    flows.append(Flow(0.0, 1.0, ("c", "d", "a"), 1e-12))
+    changes = [CapacityChange(0.0, "b", 0.0), CapacityChange(1.0, "a", 1.0)]
+    ended = completion_times(capacity, flows, changes)
+    assert ended[1] == math.inf
+    assert ended[2] == pytest.approx(24.0 + 8 / 16777216, rel=1e-6)
