@@ -56,12 +56,13 @@ class LinkUse:
         self._before = counters
 
     def _counters(self) -> list[float]:
-        """Bytes that each link has carried."""
+        """Bytes that each link has carried; agents that may fail are in paths too, and are no links."""
         counters = [0.0] * len(self._place)
         place = self._place
         for path, carried in self._wires.carried_bytes().items():
             for link in path:
-                counters[place[link]] += carried
+                if link in place:
+                    counters[place[link]] += carried
         return counters
 
     def _room_bytes(self, link: str, edges: FloatArray) -> FloatArray:

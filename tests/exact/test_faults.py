@@ -10,7 +10,7 @@ import pytest
 
 from simgrid.domain.decision import Assignment, Worklist
 from simgrid.domain.events import AgentDown, Event, Illness, LinkLimit
-from simgrid.domain.grid import Agents, Grid, Retry, TransferRules
+from simgrid.domain.grid import Agents, Grid, Monitoring, Retry, TransferRules
 from simgrid.domain.journal import Journal
 from simgrid.domain.network import Access
 from simgrid.domain.reporting_unit import ReportingUnit
@@ -66,6 +66,20 @@ def test_an_agent_that_is_down_by_hand(events: list[Event], expected: list[float
     journal = run(*events)
     assert legs(journal) == pytest.approx(expected)
     assert set(journal.scheduled.kind) <= {"agent", "link"}
+
+
+def test_the_use_of_links_is_measured_while_agents_fail() -> None:
+    # 45 MB over 8 Mbit/s are 45 s; the run ends at 181 s with the report at the site.
+    grid = Grid(agents=Agents(), monitoring=Monitoring(60.0))
+    one = world(
+        sites=SITES, units=UNITS, report_bytes=1e6, events=(AgentDown("site", 20.0, 50.0),), grid=grid
+    )
+    journal = simulate(one, inspections([0.0], [1.0], size_bytes=np.array([45e6])))
+    used = journal.grid.links
+    assert used is not None
+    assert journal.ended_s == pytest.approx(181.0)
+    assert used.mean[used.link.index("site/up")] == pytest.approx(45 / 181)
+    assert not [name for name in used.link if name.endswith("/agent")]
 
 
 @pytest.mark.parametrize(("broken", "uploaded_s"), [("resume", 75.0), ("restart", 95.0)])

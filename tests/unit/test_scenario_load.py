@@ -29,6 +29,9 @@ from simgrid.scenario.tables import Tables
 TINY = Path(__file__).parents[2] / "scenarios" / "tiny" / "one-unit.yaml"
 TEXT = TINY.read_text(encoding="utf-8")
 
+# How long it takes is measured by benchmarks/hostile; this only tells work that grows without bound.
+RUNAWAY_CPU_S = 10
+
 
 def written(tmp_path: Path, text: str, name: str = "s.yaml") -> Path:
     file = tmp_path / name
@@ -372,9 +375,9 @@ def test_bombs_and_strange_files_end_at_once(tmp_path: Path) -> None:
         "list": ("- a\n", "E007"),
     }
     for name, (text, code) in hostile.items():
-        began = time.monotonic()
+        began = time.process_time()
         assert refused(written(tmp_path, text, name))[0].code == code, name
-        assert time.monotonic() - began < 5, name
+        assert time.process_time() - began < RUNAWAY_CPU_S, name
     (tmp_path / "latin").write_bytes("title: Zürich\n".encode("latin-1"))
     (problem,) = refused(tmp_path / "latin")
     assert (problem.code, problem.line, problem.column) == ("E001", 1, 9)
