@@ -58,9 +58,10 @@ def draw_studies(scenario: Scenario, inspections: Inspections, replication: int)
     if not returning.returning_share:
         return studies
     order = studies.in_order
-    site, patient = studies.site[order].astype(np.int64), np.empty(len(studies), dtype=np.int32)
+    del archived  # its columns are copied, and drawing millions of patients takes room
+    patient = np.empty(len(studies), dtype=np.int32)
     patient[order] = draw_patients(
-        site, returning.returning_share, returning.elsewhere_share, seed, replication
+        studies.site[order], returning.returning_share, returning.elsewhere_share, seed, replication
     )
     return studies.of_patients(patient)
 

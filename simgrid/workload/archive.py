@@ -25,6 +25,8 @@ def draw_archive(
     streams = partial(stream, seed, replication, "archive")
     arrivals = Arrivals(demand.within_s, demand.count, demand.site_share, hourly=demand.hourly)
     (block,) = request_blocks(arrivals, sites, seed, replication, start, "archive")
+    site, requested_s = block.site.astype(np.int16), block.requested_s
+    del block
     names = tuple(demand.modality_share)
     shares = np.array([demand.modality_share[name] for name in names])
     modality = choose(shares, streams("modality").random(demand.count)).astype(np.int8)
@@ -35,10 +37,10 @@ def draw_archive(
     images = np.array([demand.images[name] for name in names], dtype=np.int32)
     return ArchiveLoad(
         modalities=names,
-        site=block.site.astype(np.int16),
+        site=site,
         modality=modality,
-        requested_s=block.requested_s,
-        size_bytes=np.rint(size_bytes),
+        requested_s=requested_s,
+        size_bytes=np.rint(size_bytes, out=size_bytes),
         images=images[modality],
         urgent=streams("urgency").random(demand.count) < demand.urgent_share,
     )

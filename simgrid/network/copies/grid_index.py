@@ -34,7 +34,8 @@ class Entry:
 
 
 class GridIndex:
-    """Entries of examinations 0 to ``len(patient)`` - 1, ``patient[i]`` being whose examination i is.
+    """Entries of examinations 0 to ``len(patient)`` - 1, ``patient[i]`` being whose examination i is (a
+    ``memoryview`` of integers is kept as it is).
 
     ``latency_s``: seconds from a change to each agent's knowledge of it. All times given, of changes and of
     questions, must not run back. About 16 bytes an examination and 4 a patient (more with more than 64
@@ -47,7 +48,7 @@ class GridIndex:
         late = [f"agent {agent}: {value!r}" for agent, value in enumerate(latency_s) if not value >= 0]
         if late:
             raise ValueError(f"latency_s must be 0 or more, got {', '.join(late)}")
-        self._patient = array("i", patient)
+        self._patient = patient if isinstance(patient, memoryview) else array("i", patient)
         self._latency_s = tuple(latency_s)
         self._slowest_s = max(latency_s, default=0.0)
         self._ever_cut = False

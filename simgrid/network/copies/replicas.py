@@ -33,7 +33,8 @@ class Replicas:
 
     ``minimum``: durable copies that must remain after a deletion, at least 1. ``archives``: the locations
     whose durable copy makes a study *uploaded*; as long as none of them holds one no copy of it may go.
-    Up to 64 locations take 24 bytes a study, more take about 100. One size a study, in whole bytes.
+    Up to 64 locations take 24 bytes a study, more take about 100. One size a study, in whole bytes; a
+    ``memoryview`` of integers is kept as it is.
 
     ``bytes_at[location]``, ``stored_bytes`` and ``copies`` are ``Level``: value, peak, area and mean;
     ``studies`` counts those with a copy. ``lost`` studies had none left after a fault.
@@ -51,7 +52,7 @@ class Replicas:
         self.locations = tuple(locations)
         self.minimum = minimum
         self._archives = sum(1 << self.locations.index(name) for name in archives)
-        self.size_bytes = array("q", size_bytes)
+        self.size_bytes = size_bytes if isinstance(size_bytes, memoryview) else array("q", size_bytes)
         self._durable = mask_column(len(locations), len(size_bytes))
         self._cached = mask_column(len(locations), len(size_bytes))
         self._leaving: dict[int, int] = {}

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from simgrid.domain.copies import IndexRules, Redundancy
 from simgrid.domain.study import EarlierStudies, Studies
@@ -37,15 +35,17 @@ class Holdings:
         rules = world.grid.redundancy or Redundancy(archives=(world.data_centre.name,))
         self.archives = frozenset(self.places.index(name) for name in rules.archives)
         self._studies, self._earlier = studies, earlier
-        sizes = _column("q", np.ceil(np.concatenate([studies.size_bytes, earlier.size_bytes])))
+        sizes = _sizes(studies, earlier)
         self.replicas = Replicas(self.places, sizes, rules.archives, rules.copies)
         self.size_bytes: Sequence[int] = self.replicas.size_bytes
         pushed: IndexRules | None = world.grid.index
         self.index = None
         if pushed is not None:
             agents = [pushed.push_s] * (len(self.places) - 1)
-            patient = _column("i", np.concatenate([studies.patient, earlier.patient]))
-            self.index = GridIndex(patient, agents, len(self.places))
+            patient = np.concatenate([studies.patient, earlier.patient]) if len(earlier) else studies.patient
+            self.index = GridIndex(
+                np.ascontiguousarray(patient, dtype=np.int32).data, agents, len(self.places)
+            )
         self._known_before()
 
     def appeared(self, study: int, place: int, durable: bool = False) -> None:
@@ -93,7 +93,9 @@ class Holdings:
         self._changes_before = len(self._earlier)
 
 
-def _column(code: str, values: npt.NDArray[np.generic]) -> array[int]:
-    column = array(code)
-    column.frombytes(values.astype(np.dtype(code)).tobytes())
-    return column
+def _sizes(studies: Studies, earlier: EarlierStudies) -> memoryview:
+    """Whole bytes of every study, as narrow as they allow."""
+    sizes = np.concatenate([studies.size_bytes, earlier.size_bytes])
+    np.ceil(sizes, out=sizes)
+    fits = sizes.max(initial=0.0) <= np.iinfo(np.uint32).max
+    return sizes.astype(np.uint32 if fits else np.int64).data
