@@ -17,20 +17,21 @@ class AgeingQueue(Generic[Job]):
     A routine job therefore goes before every urgent one that came more than ``ageing_s`` after it, and is
     passed by no other. The order of two jobs never changes, so a heap of fixed keys is exact. ``ageing_s``
     0 is first come, first served; inf is strict priority, under which routine jobs may wait for ever.
+    ``waiting``: the jobs by ticket.
     """
 
-    __slots__ = ("_heap", "_tickets", "_waiting", "ageing_s")
+    __slots__ = ("_heap", "_tickets", "ageing_s", "waiting")
 
     def __init__(self, ageing_s: Seconds) -> None:
         if not ageing_s >= 0:
             raise ValueError(f"ageing_s is {ageing_s!r}: give 0 (no priority) to inf (strict priority)")
         self.ageing_s = ageing_s
         self._heap: list[tuple[Seconds, Seconds, int]] = []
-        self._waiting: dict[int, Job] = {}
+        self.waiting: dict[int, Job] = {}
         self._tickets = 0
 
     def __len__(self) -> int:
-        return len(self._waiting)
+        return len(self.waiting)
 
     def push(self, job: Job, enqueued_s: Seconds, urgent: int) -> int:
         """Enter a job; its ticket, by which ``withdraw`` finds it.
@@ -39,7 +40,7 @@ class AgeingQueue(Generic[Job]):
         """
         ticket = self._tickets
         self._tickets += 1
-        self._waiting[ticket] = job
+        self.waiting[ticket] = job
         key = enqueued_s if urgent else enqueued_s + self.ageing_s
         # Under strict priority every routine key is inf: the time of entry then orders them.
         heappush(self._heap, (key, enqueued_s if key == math.inf else 0.0, ticket))
@@ -48,17 +49,17 @@ class AgeingQueue(Generic[Job]):
     def pop(self) -> Job:
         """Take the next job out; IndexError when none waits."""
         self._skip_withdrawn()
-        return self._waiting.pop(heappop(self._heap)[2])
+        return self.waiting.pop(heappop(self._heap)[2])
 
     def peek(self) -> Job:
         """The next job, left where it is; IndexError when none waits."""
         self._skip_withdrawn()
-        return self._waiting[self._heap[0][2]]
+        return self.waiting[self._heap[0][2]]
 
     def withdraw(self, ticket: int) -> Job | None:
         """Take a waiting job out of the middle; None when it has already gone."""
-        return self._waiting.pop(ticket, None)
+        return self.waiting.pop(ticket, None)
 
     def _skip_withdrawn(self) -> None:
-        while self._heap and self._heap[0][2] not in self._waiting:
+        while self._heap and self._heap[0][2] not in self.waiting:
             heappop(self._heap)

@@ -130,12 +130,19 @@ class SharedLinks:
             self._settle()
         if self._done:
             return min(self._done)[0]
+        queue = self._ends.queue
+        if queue:
+            first: Due | None = queue[0]
+            cls = queue[0][3]
+            if cls.queued is first and not cls.late:
+                return queue[0][0]
         first = self._ends.first()
         return math.inf if first is None else first[0]
 
     def completed(self, now_s: Seconds) -> list[int]:
         """Flows that ended at or before ``now_s``, by (end, id); each is told once."""
-        return [flow for _, flow in self.completions(now_s)]
+        done = self.completions(now_s)
+        return [flow for _, flow in done] if done else []
 
     def completions(self, now_s: Seconds) -> list[tuple[Seconds, int]]:
         """As ``completed``, with the clock time of each end."""

@@ -128,7 +128,10 @@ class GridAgents:
         """Send a message between an agent and the Manager, and go on when it has arrived."""
         if self._counts:
             self.messages += 1
-        self._after(self._message_s, then, row)
+        if self._message_s:
+            self._env.after(self._message_s, then, row)
+        else:
+            then(row)
 
     def records(self, message_bytes: Bytes) -> AgentRecords:
         """What the agents have done so far."""

@@ -57,6 +57,8 @@ _CHANGE = {Event.REQUESTED: 1, Event.REPORTED: -1, Event.ARCHIVED: -1}
 """What an event does to the number in the system."""
 _LINE = struct.Struct("<Bqdq")
 _HASHED_AT_ONCE = 2048
+_LINE_SIZE = _LINE.size
+_LINES_SIZE = _LINE_SIZE * _HASHED_AT_ONCE
 
 
 def _no_rows() -> tuple[array[int], array[float], array[float]]:
@@ -78,7 +80,7 @@ class Recorder:
         self._change = [_CHANGE.get(Event(kind), 0) if kind else 0 for kind in range(max(Event) + 1)]
         self.events = 0
         self._digest = hashlib.blake2b(digest_size=16)
-        self._lines = bytearray(_LINE.size * _HASHED_AT_ONCE)
+        self._lines = bytearray(_LINES_SIZE)
         self._written = 0
         self._in_system = 0
         self._changed_s: Seconds = 0.0
@@ -93,14 +95,16 @@ class Recorder:
         What happens on schedule has its own rows: see ``outages``.
         """
         self.events += 1
-        _LINE.pack_into(self._lines, self._written, kind, row, now_s, detail)
-        self._written += _LINE.size
-        if self._written == len(self._lines):
+        written = self._written
+        _LINE.pack_into(self._lines, written, kind, row, now_s, detail)
+        self._written = written = written + _LINE_SIZE
+        if written == _LINES_SIZE:
             self._digest.update(self._lines)
             self._written = 0
-        stamps = self._stamps[kind]
-        if stamps is not None and row < self._to_report:
-            stamps[row] = now_s
+        if row < self._to_report:
+            stamps = self._stamps[kind]
+            if stamps is not None:
+                stamps[row] = now_s
         change = self._change[kind]
         if change:
             self._area += self._in_system * (now_s - self._changed_s)

@@ -83,7 +83,7 @@ class TransferLog:
 
     def ended(self, one: Transfer, now_s: Seconds) -> None:
         """Note a transfer's end: the bytes of its last attempt, and the seconds since it was ordered."""
-        sums = self._sums_of(one.leg)
+        sums = self._sums.get(one.leg) or self._sums_of(one.leg)
         sums.transfers += 1
         sums.carried += one.left
         sums.under_way_s += now_s - one.ordered_s

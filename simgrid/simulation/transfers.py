@@ -144,7 +144,11 @@ class Wires:
             then = partial(self._send_rest, rest, unit)
             leg, sent = FIRST_IMAGES if leg == DELIVERY else leg, sent * first
         one = Transfer(leg, row, path, sent, then, self._env.now, rules.streams, rules.cap_bps)
-        self._after(rules.setup_s(size, images), one)
+        wait_s = rules.setup_s(size, images)
+        if wait_s > 0:
+            self._env.after(wait_s, self._try, one)
+        else:
+            self._try(one)
 
     def stream(self, viewer: Viewer, first_there: Mapping[str, Callable[[int], None]]) -> None:
         """From now on a delivery is two transfers, one right behind the other: its first images and the rest.
@@ -211,9 +215,6 @@ class Wires:
                 return
         elif one.blocked:
             self._moves(one)
-        self._start(one)
-
-    def _start(self, one: Transfer) -> None:
         now = one.attempt_s = self._env.now
         one.number = self._log.began(one, now)
         flow = self._links.start(now, one.left, one.path, one.weight, one.cap_bps)
@@ -240,9 +241,10 @@ class Wires:
     def _arm(self) -> None:
         due = self._links.next_completion_s()
         if due < self._armed_s:
-            wait_s = max(due - self._env.now, 0.0)
+            now = self._env.now
+            wait_s = due - now if due > now else 0.0
             # When SimPy will come, which rounding may put a hair before the end.
-            self._armed_s = self._env.now + wait_s
+            self._armed_s = now + wait_s
             self._env.after(wait_s, self._wake, None)
 
     def _wake(self, _: None) -> None:

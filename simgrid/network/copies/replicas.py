@@ -79,7 +79,30 @@ class Replicas:
             self._cached[study] = had_cached | bit
         had = had_durable | had_cached
         if not had & bit:
-            self._gained(study, location, now_s, first=not had)
+            # Level.change four times over, in place: this is done several times a study.
+            size = self.size_bytes[study]
+            moment = size * now_s
+            level = self.bytes_at[location]
+            level.moment += moment
+            level.value = value = level.value + size
+            if value > level.peak:  # noqa: PLR1730, a third of the time
+                level.peak = value
+            level = self.stored_bytes
+            level.moment += moment
+            level.value = value = level.value + size
+            if value > level.peak:  # noqa: PLR1730
+                level.peak = value
+            level = self.copies
+            level.moment += now_s
+            level.value = value = level.value + 1
+            if value > level.peak:  # noqa: PLR1730
+                level.peak = value
+            if not had:
+                level = self.studies
+                level.moment += now_s
+                level.value = value = level.value + 1
+                if value > level.peak:  # noqa: PLR1730
+                    level.peak = value
             had |= bit
         if self._leaving and study in self._leaving:
             return had & ~self._leaving[study]
@@ -219,32 +242,6 @@ class Replicas:
         self.copies.change(-1, now_s)
         if not self._durable[study] | self._cached[study]:
             self.studies.change(-1, now_s)
-
-    def _gained(self, study: int, location: int, now_s: Seconds, *, first: bool) -> None:
-        # Level.change four times over, in place: this is done several times a study.
-        size = self.size_bytes[study]
-        moment = size * now_s
-        level = self.bytes_at[location]
-        level.moment += moment
-        level.value = value = level.value + size
-        if value > level.peak:  # noqa: PLR1730, a third of the time
-            level.peak = value
-        level = self.stored_bytes
-        level.moment += moment
-        level.value = value = level.value + size
-        if value > level.peak:  # noqa: PLR1730, a third of the time
-            level.peak = value
-        level = self.copies
-        level.moment += now_s
-        level.value = value = level.value + 1
-        if value > level.peak:  # noqa: PLR1730, a third of the time
-            level.peak = value
-        if first:
-            level = self.studies
-            level.moment += now_s
-            level.value = value = level.value + 1
-            if value > level.peak:  # noqa: PLR1730, a third of the time
-                level.peak = value
 
 
 def seconds_per_byte(

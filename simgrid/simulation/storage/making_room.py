@@ -109,7 +109,7 @@ class CachedRooms:
             self._on(study)
             return
         size = self._holdings.size_bytes[study]
-        if not room.blocked and self._fits(room, size):
+        if not room.blocked and (size <= room.cache.free_bytes or self._fits(room, size)):
             self._hold(room, study, size, pinned=True)
             self._on(study)
         elif size > room.cache.capacity_bytes:
@@ -180,8 +180,9 @@ class CachedRooms:
     def _hold(self, room: _Room, study: int, size: int, *, pinned: bool) -> None:
         cache = room.cache
         cache.admit(study, size, self._env.now, size * room.s_per_byte, pinned=pinned)
-        if cache.used_bytes > room.peak:  # noqa: PLR1730, twice as fast as max
-            room.peak = cache.used_bytes
+        used = cache.used_bytes
+        if used > room.peak:  # noqa: PLR1730, twice as fast as max
+            room.peak = used
         self._holdings.appeared(study, room.place)
         if room.low and not room.asked and cache.free_bytes < room.low:
             self._make_room(room, 0)
