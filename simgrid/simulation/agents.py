@@ -77,6 +77,17 @@ class GridAgents:
         """The number of a site's agent: those of units come first."""
         return self._units + site
 
+    def is_down(self, agent: int) -> bool:
+        """Whether the agent takes nothing in and begins nothing now."""
+        return agent in self._down
+
+    def waits_for(self, agent: int, act: Callable[[], None]) -> bool:
+        """Whether the agent is down; if it is, ``act`` is called when it has come back."""
+        if agent not in self._down:
+            return False
+        self._down[agent].append(act)
+        return True
+
     def through(self, agents: tuple[int, ...], act: Callable[[], None], row: int) -> None:
         """Act as soon as none of the agents is down: at once, or in the order in which they were asked.
 

@@ -1,4 +1,4 @@
-"""Caches, the Redundancy Service and the index while links fail: nothing is lost, nothing overflows."""
+"""Caches, Redundancy Service and index while links and agents fail: nothing is lost, nothing overflows."""
 
 from __future__ import annotations
 
@@ -72,6 +72,7 @@ class StorageMachine(RuleBasedStateMachine):
         self.world = world(sites=sites, units=(unit,), data_centre=DataCentre(ACCESS), grid=grid)
         self.env = Clock()
         self.down: set[str] = set()
+        self.ill: set[int] = set()
         self.studies = Studies(
             to_report=STUDIES // 2,
             site=(np.arange(STUDIES) % 3).astype(np.int16),
@@ -154,6 +155,12 @@ class StorageMachine(RuleBasedStateMachine):
         for way in (up, down):
             self.wires.set_capacity(way(place), bps)
 
+    @rule(agent=st.integers(0, 3))
+    def fall_ill_or_recover(self, agent: int) -> None:
+        """The unit's agent is number 0, those of the sites follow."""
+        (self.agents.come_back if agent in self.ill else self.agents.go_down)(agent)
+        self.ill ^= {agent}
+
     @invariant()
     def nothing_is_lost_and_nothing_overflows(self) -> None:
         if not hasattr(self, "copies"):
@@ -177,14 +184,18 @@ class StorageMachine(RuleBasedStateMachine):
                     kept = self.studies.size_bytes[study] <= cache.size_bytes
                     assert not kept or replicas.durable_copies(study) >= rules.copies
             elif cache is not None and self.studies.size_bytes[study] <= cache.size_bytes:
-                assert (study in waiting) != self.copies.holds(study, site)
+                held_up = self.agents.is_down(self.agents.of_site(study % 3))
+                assert not (study in waiting and self.copies.holds(study, site))
+                assert held_up or study in waiting or self.copies.holds(study, site)
 
     def teardown(self) -> None:
-        """With every link up again, all that was asked for comes, once each."""
+        """With every link and agent up again, all that was asked for comes, once each."""
         if not hasattr(self, "copies"):
             return
         for place in tuple(self.down):
             self.break_or_mend(place)
+        for agent in tuple(self.ill):
+            self.fall_ill_or_recover(agent)
         self.acquire(STUDIES - self.acquired) if self.acquired < STUDIES else None
         self.env.run(until=self.env.now + 1e6)
         assert sorted(self.uploaded) == list(range(STUDIES))

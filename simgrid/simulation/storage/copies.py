@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import numpy as np
 
@@ -69,9 +70,10 @@ class Copies:
         self._sites = len(world.sites)
         self._site_of = studies.site.data
         self._holdings = Holdings(env, world, studies, earlier)
+        self._agents = agents
         rules = world.grid.redundancy
         workers = None if world.grid.agents is None else world.grid.agents.delete_workers
-        self._rooms = CachedRooms(env, self._holdings, rules, workers, self._ask, recorder, on)
+        self._rooms = CachedRooms(env, self._holdings, rules, workers, self._ask, recorder, on, agents)
         source = (rules or Redundancy()).source
         self._sources = Sources(source, self._holdings, self._rooms, agents, wires, present, platform)
         self._service = RedundancyService(self._holdings, self._sources, agents, self._rooms.answered)
@@ -109,6 +111,10 @@ class Copies:
 
     def take_in(self, study: int) -> None:
         """The study has been acquired: it goes on when it lies at its site, where it stays until uploaded."""
+        agent = self._agents.of_site(self._site_of[study])
+        if self._agents.is_down(agent):
+            self._agents.through((agent,), partial(self.take_in, study), study)
+            return
         place = 1 + self._site_of[study]
         if place in self._holdings.archives:
             self._holdings.appeared(study, place, durable=True)

@@ -69,6 +69,10 @@ class Holdings:
         known = self.index.look_up(place - 1, study, self._env.now)
         return 0 if known is None else known.holders
 
+    def agent(self, place: int) -> int:
+        """The number of a site's or unit's agent, and of its pool of import workers, in ``GridAgents``."""
+        return place - 1 - self.sites if place > self.sites else len(self.places) - 2 - self.sites + place
+
     def on_the_wire(self, study: int) -> tuple[Bytes, int]:
         """Bytes and images of a study."""
         own = len(self._studies)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from simgrid.simulation.agents import GridAgents
 from simgrid.simulation.storage.holdings import Holdings
@@ -15,9 +16,9 @@ Then = Callable[[int], None]
 class Imports:
     """Requests for studies, wherever a copy lies.
 
-    The agent asks the holder that its index names. If that one has no copy any more, or the agent knows of
-    none, it hears so by a message and asks the Manager, who answers by another. A study that nobody holds
-    yet is waited for: ``wanted``.
+    The agent asks the holder that its index names. If that one has no copy any more or an expired one, or the
+    agent knows of none, it hears so by a message and asks the Manager, who answers by another. A study that
+    nobody holds yet is waited for: ``wanted``.
     """
 
     def __init__(self, holdings: Holdings, rooms: CachedRooms, sources: Sources, agents: GridAgents) -> None:
@@ -44,7 +45,9 @@ class Imports:
             return
         self._under_way[study, to] = [then]
         self._agents.import_by(
-            self._pool(to), lambda: self._locate("import", study, to, self._arrived(to)), urgent=urgent
+            self._holdings.agent(to),
+            lambda: self._locate("import", study, to, self._arrived(to)),
+            urgent=urgent,
         )
 
     def deliver(self, study: int, to: int, then: Then, leg: str) -> None:
@@ -74,25 +77,38 @@ class Imports:
 
     def _locate(self, leg: str, study: int, to: int, then: Then) -> None:
         source = self._sources.pick(self._holdings.believed(study, to), to)
-        if source >= 0 and self._holdings.replicas.mask(study) >> source & 1:
-            self._send(leg, study, source, to, then)
+        if source >= 0 and self._holdings.replicas.mask(study) >> source & 1 and self._serves(study, source):
+            self._sources.send(leg, study, source, to, then)
             return
+
+        def ask(study: int) -> None:
+            self._ask_manager(leg, study, to, then)
+
         self.stale_requests += source >= 0
-        tell = self._agents.tell
-        tell(lambda study: tell(lambda study: self._ask_manager(leg, study, to, then), study), study)
+        self._tell(to, lambda study: self._tell(to, ask, study), study)
+
+    def _tell(self, place: int, then: Then, study: int) -> None:
+        """A message to or from a place's agent; while that is down it waits."""
+        if not self._agents.waits_for(self._holdings.agent(place), partial(self._tell, place, then, study)):
+            self._agents.tell(then, study)
 
     def _ask_manager(self, leg: str, study: int, to: int, then: Then) -> None:
-        source = self._sources.pick(self._holdings.replicas.mask(study), to)
-        if source >= 0:
-            self._send(leg, study, source, to, then)
-        else:
-            self.wanted.setdefault(study, []).append((leg, to, then))
+        holders = self._holdings.replicas.mask(study)
+        while (source := self._sources.pick(holders, to)) >= 0:
+            if self._serves(study, source):
+                self._sources.send(leg, study, source, to, then)
+                return
+            holders &= ~(1 << source)
+        self.wanted.setdefault(study, []).append((leg, to, then))
 
-    def _send(self, leg: str, study: int, source: int, to: int, then: Then) -> None:
-        if not self._holdings.replicas.is_durable(study, source):
-            self._rooms.hit(study, source)
-            self._served_by_cache(self._holdings.size_bytes[study])
-        self._sources.send(leg, study, source, to, then)
+    def _serves(self, study: int, source: int) -> bool:
+        """Whether the place has a copy to send: a durable one, or a cached one that has not expired."""
+        if self._holdings.replicas.is_durable(study, source):
+            return True
+        if not self._rooms.hit(study, source):
+            return False
+        self._served_by_cache(self._holdings.size_bytes[study])
+        return True
 
     def _arrived(self, to: int) -> Then:
         def there(study: int) -> None:
@@ -100,12 +116,6 @@ class Imports:
                 self._rooms.keep(study, to)
             for then in self._under_way.pop((study, to)):
                 then(study)
-            self._agents.imports[self._pool(to)].done()
+            self._agents.imports[self._holdings.agent(to)].done()
 
         return there
-
-    def _pool(self, to: int) -> int:
-        """The number of the place's pool of import workers: units first, then sites."""
-        sites = self._holdings.sites
-        units = len(self._holdings.places) - 1 - sites
-        return to - 1 - sites if to > sites else units + to - 1

@@ -14,6 +14,7 @@ from functools import partial
 from simgrid.domain.copies import Redundancy
 from simgrid.domain.units import Bytes, Seconds
 from simgrid.network.copies import Cache
+from simgrid.simulation.agents import GridAgents
 from simgrid.simulation.clock import Clock
 from simgrid.simulation.recorder import Event, Recorder
 from simgrid.simulation.storage.holdings import Holdings
@@ -65,6 +66,7 @@ class CachedRooms:
     """Every place's cache. ``rules`` None: a copy that is in the data centre goes without asking.
 
     ``workers``: how many delete at once at a place. ``on`` takes a study further that came from the modality.
+    A place whose agent is down admits nobody who waits and begins no deletion.
     """
 
     def __init__(
@@ -76,6 +78,7 @@ class CachedRooms:
         ask: Ask,
         recorder: Recorder,
         on: Callable[[int], None],
+        agents: GridAgents,
     ) -> None:
         self._env = env
         self._holdings = holdings
@@ -84,6 +87,7 @@ class CachedRooms:
         self._asks = ask if rules is not None else self._decide
         self._recorder = recorder
         self._on = on
+        self._agents = agents
         self._rooms: list[_Room | None] = [None for _ in holdings.places]
         self.deletions = 0
         self._since: dict[int, int] = {}
@@ -189,7 +193,7 @@ class CachedRooms:
 
     def _serve(self, room: _Room) -> None:
         """Take in who waits, in order, as far as there is room."""
-        if room.serving:
+        if room.serving or self._is_held(room, self._serve):
             return
         room.serving = True
         while room.blocked:
@@ -243,6 +247,8 @@ class CachedRooms:
 
     def _work(self, room: _Room) -> None:
         """Give every free delete worker something to do; at once where deleting takes no time."""
+        if self._is_held(room, self._work):
+            return
         delete_s, granted = self._rules.delete_s, room.granted
         if not delete_s:
             while granted:
@@ -272,6 +278,10 @@ class CachedRooms:
             self._holdings.deleted(study, room.place)
         else:
             self._holdings.replicas.kept(study, room.place)
+
+    def _is_held(self, room: _Room, act: Callable[[_Room], None]) -> bool:
+        """Whether the place's agent is down; then it acts when it is back."""
+        return self._agents.waits_for(self._holdings.agent(room.place), partial(act, room))
 
     def _room(self, place: int) -> _Room:
         room = self._rooms[place]

@@ -27,6 +27,8 @@ class RedundancyService:
 
     def ask(self, place: int, victims: tuple[int, ...]) -> None:
         """A place's agent asks whether its copies of these studies may go: one message for all."""
+        if self._agents.waits_for(self._holdings.agent(place), partial(self.ask, place, victims)):
+            return
         self._agents.tell(lambda place: self._asked(place, victims), place)
 
     def _asked(self, place: int, victims: tuple[int, ...]) -> None:
@@ -42,6 +44,11 @@ class RedundancyService:
                 refused.append(study)
         self.refused += len(refused)
         if granted or refused:
+            self._answer(granted, refused, place)
+
+    def _answer(self, granted: list[int], refused: list[int], place: int) -> None:
+        answer = partial(self._answer, granted, refused, place)
+        if not self._agents.waits_for(self._holdings.agent(place), answer):
             self._agents.tell(lambda place: self._answered(place, granted, refused), place)
 
     def _order(self, study: int, place: int) -> None:
