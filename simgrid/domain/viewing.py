@@ -14,19 +14,32 @@ class Viewer:
     """The viewer at every desk: the study's own fetches 3 neighbour slices ahead
     (doi 10.1016/j.cmpb.2015.10.005).
 
-    ``streaming``: a study may be opened when its ``first_images`` are at the unit; of its reading, only the
-    share that the last ``neighbours`` images have can be done after the last one's arrival. Otherwise it
-    may be opened when all images are there.
+    ``streaming``: a study may be opened when its ``first_images`` are at the unit, and never more of it has
+    been read than has come; the last ``neighbours`` images cannot be read before the last one is there. What
+    lies between them comes in up to ``groups`` groups of images, each unread until it is whole. Otherwise a
+    study may be opened when all images are there.
     """
 
     streaming: bool = False
     first_images: int = 3
     neighbours: int = 3
+    groups: int = 16
 
-    def first_share(self, images: int) -> float:
-        """The share of a study's bytes that has to arrive first, 1 where it comes as a whole."""
-        return min(self.first_images / images, 1.0) if self.streaming and images > 0 else 1.0
+    def shares(self, images: int) -> tuple[float, ...]:
+        """The share of a study's images that is there after each of its pieces: rising, the last one 1.0.
 
-    def last_share(self, images: int) -> float:
-        """The share of a study's reading that needs the last image."""
-        return min(self.neighbours / images, 1.0) if images > 0 else 1.0
+        The first piece is the first images, the last one the last neighbours where there are so many.
+        """
+        first = self.first_images
+        if not self.streaming or first >= images:
+            return (1.0,)
+        between = max(images - self.neighbours - first, 0)
+        groups = min(self.groups, between)
+        stops = [first + between * group // groups for group in range(1, groups + 1)]
+        return (*(stop / images for stop in (first, *stops) if stop < images), 1.0)
+
+    def readable(self, images: int, there: float) -> float:
+        """The share of a study's reading that can be done with this share of its images."""
+        if there == 1.0 or images <= 0:
+            return there
+        return min(there, max(images - self.neighbours, 0) / images)

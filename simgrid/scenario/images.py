@@ -19,7 +19,7 @@ def build_viewer(spec: ViewerSpec | None) -> Viewer | None:
     """The viewer; None where a study is opened when it is there, and nothing is counted."""
     if spec is None:
         return None
-    return Viewer(spec.delivery == "streaming", spec.first_images, spec.neighbours)
+    return Viewer(spec.delivery == "streaming", spec.first_images, spec.neighbours, spec.groups)
 
 
 def build_priors(whole: ScenarioSpec, findings: Findings) -> PriorFetching | None:

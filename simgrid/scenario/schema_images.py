@@ -14,12 +14,14 @@ Mean = Annotated[float, Field(strict=True, ge=0, le=1e4)]
 class ViewerSpec(Strictly):
     """The viewer opens a study when it is there (``whole``), or with its ``first_images`` (``streaming``).
 
-    ``neighbours``: the last images, which cannot be read before the last one has come.
+    ``neighbours``: the last images, which cannot be read before the last one has come. ``groups``: so many
+    groups of images come between, each unread until it is whole.
     """
 
     delivery: Literal["whole", "streaming"] = "whole"
     first_images: Count = 3
     neighbours: Annotated[int, Field(strict=True, ge=0, le=1_000_000)] = 3
+    groups: Count = 16
 
 
 class CountSpec(Strictly):

@@ -16,9 +16,9 @@ from simgrid.simulation.stalls import Stalls
 class _Room:
     """One unit's storage, and what lies there, comes, or waits for room.
 
-    ``lies``: studies of which images are there, True where all are. ``copies``: those of them that nobody
-    at the unit reads, the oldest first. ``coming``: those nobody here will read, not complete yet. ``spare``:
-    studies that are to be copied here as soon as there is room that nothing else needs.
+    ``lies``: studies of which images are there, and which share of them. ``copies``: those of them that
+    nobody at the unit reads, the oldest first. ``coming``: those nobody here will read, not complete yet.
+    ``spare``: studies that are to be copied here as soon as there is room that nothing else needs.
     """
 
     __slots__ = ("capacity", "coming", "copies", "lies", "peak", "promised", "spare", "used", "waiting")
@@ -32,7 +32,7 @@ class _Room:
         self.copies: dict[int, Bytes] = {}
         self.spare: dict[int, None] = {}
         self.coming: set[int] = set()
-        self.lies: dict[int, bool] = {}
+        self.lies: dict[int, float] = {}
 
 
 class UnitStorage:
@@ -93,16 +93,16 @@ class UnitStorage:
             room.spare[row] = None
             self._send_what_fits(unit)
 
-    def begun(self, row: int, unit: int) -> bool:
-        """First images of the study are at the unit; whether somebody there is to read it."""
+    def begun(self, row: int, unit: int, share: float) -> bool:
+        """So much of the study is at the unit, not all of it; whether somebody there is to read it."""
         room = self._rooms[unit]
-        room.lies[row] = False
+        room.lies[row] = share
         return row not in room.coming
 
     def arrived(self, row: int, unit: int) -> bool:
         """The whole study is at the unit; whether somebody there is to read it."""
         room = self._rooms[unit]
-        room.lies[row] = True
+        room.lies[row] = 1.0
         if row in room.coming:
             room.coming.remove(row)
             room.copies[row] = self._size[row]
@@ -117,10 +117,10 @@ class UnitStorage:
     def keep(self, row: int, unit: int) -> None:
         """The study is nobody's any more: from now on its images are a copy that may go."""
         room = self._rooms[unit]
-        whole = room.lies.get(row)
-        if whole is None:
+        share = room.lies.get(row)
+        if share is None:
             return
-        if whole:
+        if share == 1.0:
             room.copies[row] = self._size[row]
             self._send_what_fits(unit)
         else:
@@ -139,8 +139,8 @@ class UnitStorage:
         """Whether the study is sent to the unit although nobody there is to read it."""
         return row in self._rooms[unit].coming
 
-    def images(self, row: int, unit: int) -> bool | None:
-        """What lies at the unit: all images (True), the first ones (False), none."""
+    def images(self, row: int, unit: int) -> float | None:
+        """The share of the images that lies at the unit, 1 where all do; None where none has come."""
         return self._rooms[unit].lies.get(row)
 
     def can_have(self, row: int, unit: int) -> bool:

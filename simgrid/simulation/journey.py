@@ -208,20 +208,19 @@ class Journey:
             else:
                 self._order(row, unit)
 
-    def first_images(self, unit: int, row: int) -> None:
-        """The first images are at the unit: whose study it is may open it."""
-        if self.storage.begun(row, unit):
-            self._may_open(row)
+    def some_images(self, unit: int, row: int, share: float) -> None:
+        """So much of the study is at the unit: whose it is may open it, or read on."""
+        first = self.storage.images(row, unit) is None
+        if self.storage.begun(row, unit, share):
+            (self._may_open if first else self._more_there)(row)
 
     def delivered(self, unit: int, row: int) -> None:
         """The images are at the unit: lay the study on the desk, if it does not lie there."""
-        begun = self.storage.images(row, unit) is not None
+        first = self.storage.images(row, unit) is None
         wanted = self.storage.arrived(row, unit)
         self.agents.fetched(unit)
-        if wanted and not begun:
-            self._may_open(row)
-        elif wanted and self.viewing is not None:
-            self.viewing.changed(row)
+        if wanted:
+            (self._may_open if first else self._more_there)(row)
 
     def read(self, row: int, radiologist: int) -> None:
         """The reading is done: free the room, send the report to the site."""
@@ -359,7 +358,7 @@ class Journey:
         if on.viewer is not None and on.viewer.streaming:
             units = enumerate(self._world.units)
             self.wires.stream(
-                on.viewer, {down(unit.name): partial(self.first_images, number) for number, unit in units}
+                on.viewer, {down(unit.name): partial(self.some_images, number) for number, unit in units}
             )
         return imports, viewing
 

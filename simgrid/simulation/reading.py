@@ -180,7 +180,8 @@ class Desks:
                     return parks_s
                 continue
             parks_s = self._parks_s(who, step_s)
-            desk.due_s = self._env.now + step_s if parks_s is None else parks_s
+            ends_s = self._env.now + step_s if share == 1.0 else float("inf")
+            desk.due_s = ends_s if parks_s is None else parks_s
             yield self._env.timeout(step_s if parks_s is None else parks_s - self._env.now)
             if parks_s is not None or share == 1.0:
                 return parks_s

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Protocol
 
@@ -91,7 +92,7 @@ class Wires:
         self._stalls = stalls
         self._beside = beside
         self._viewer = Viewer()
-        self._first_there: Mapping[str, Callable[[int], None]] = {}
+        self._there: Mapping[str, Callable[[int, float], None]] = {}
         self._dead: set[str] = set()
         self._armed_s: Seconds = float("inf")
         self._under_way: dict[int, Transfer] = {}
@@ -136,27 +137,23 @@ class Wires:
         unit = path[-1]
         if self._beside:
             path = (*path, *dict.fromkeys(self._beside[link] for link in path if link in self._beside))
-        first = self._viewer.first_share(images) if leg in (DELIVERY, BROADCAST) else 1.0
-        if first < 1.0:
-            rest = Transfer(
-                leg, row, path, sent * (1 - first), then, self._env.now, rules.streams, rules.cap_bps
-            )
-            then = partial(self._send_rest, rest, unit)
-            leg, sent = FIRST_IMAGES if leg == DELIVERY else leg, sent * first
         one = Transfer(leg, row, path, sent, then, self._env.now, rules.streams, rules.cap_bps)
+        if leg in (DELIVERY, BROADCAST):
+            one = self._in_pieces(one, self._viewer.shares(images), unit)
         wait_s = rules.setup_s(size, images)
         if wait_s > 0:
             self._env.after(wait_s, self._try, one)
         else:
             self._try(one)
 
-    def stream(self, viewer: Viewer, first_there: Mapping[str, Callable[[int], None]]) -> None:
-        """From now on a delivery is two transfers, one right behind the other: its first images and the rest.
+    def stream(self, viewer: Viewer, there: Mapping[str, Callable[[int, float], None]]) -> None:
+        """From now on a delivery is several transfers, one right behind the other: the viewer's pieces.
 
         They have the same path, weight and cap, so that the last byte comes when it would have come anyway.
-        ``first_there``: by the last link, what to call with a study whose first ones have arrived.
+        ``there``: by the last link, what to call with a study and the share of it that has arrived, after
+        each piece but the last.
         """
-        self._viewer, self._first_there = viewer, first_there
+        self._viewer, self._there = viewer, there
 
     def set_capacity(self, link: str, capacity_bps: BitsPerSecond) -> None:
         """From now on the link carries so much. Transfers on a dead link stall, or break: see the rules."""
@@ -195,10 +192,25 @@ class Wires:
         if self._stalls is not None and one.leg in STALLING:
             self._stalls.ended(one.row)
 
-    def _send_rest(self, rest: Transfer, unit: str, row: int) -> None:
-        rest.ordered_s = self._env.now
-        self._try(rest)
-        self._first_there[unit](row)
+    def _in_pieces(self, whole: Transfer, shares: tuple[float, ...], unit: str) -> Transfer:
+        """The first of the pieces that end at these shares; each sends the one behind it."""
+        if len(shares) == 1:
+            return whole
+        piece, then = whole, whole.then
+        for before, share in reversed(tuple(pairwise((0.0, *shares)))):
+            size = whole.size * (share - before)
+            piece = Transfer(
+                whole.leg, whole.row, whole.path, size, then, whole.ordered_s, whole.weight, whole.cap_bps
+            )
+            then = partial(self._piece_there, piece, before, unit)
+        if whole.leg == DELIVERY:
+            piece.leg = FIRST_IMAGES
+        return piece
+
+    def _piece_there(self, following: Transfer, share: float, unit: str, row: int) -> None:
+        following.ordered_s = self._env.now
+        self._try(following)
+        self._there[unit](row, share)
 
     def _after(self, wait_s: Seconds, one: Transfer) -> None:
         """Try after so long; at once where there is nothing to wait for."""

@@ -1,7 +1,8 @@
 """On the screen: what of a study and of its priors is at the unit, and so how far it can be read.
 
-Reading waits at two points: at its beginning for the first images (all of them where the viewer does not
-stream) and for the priors that were asked for, and before its last neighbour images for the last image.
+Reading waits at its beginning for the first images (all of them where the viewer does not stream) and for the
+priors that were asked for, then wherever it has caught up with the images that have come, and before its last
+neighbour images for the last image.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class Viewing:
         self._recorder = recorder
         self._stalls = stalls
         self._unit: dict[int, int] = {}
-        self._more: dict[int, simpy.Event] = {}
+        self._more: dict[int, tuple[simpy.Event, float]] = {}
         self._stalled_since: dict[int, Seconds] = {}
         self._opened_s: dict[int, Seconds] = {}
         self.stall_s: FloatArray = np.zeros(len(inspections))
@@ -69,15 +70,12 @@ class Viewing:
         if self._priors is not None and self._priors.missing(row):
             return 0.0
         there = self._storage.images(row, self._unit[row])
-        if there:
-            return 1.0
-        if there is None or not self._viewer.streaming:
-            return 0.0
-        return 1.0 - self._viewer.last_share(self._images[row])
+        return 0.0 if there is None else self._viewer.readable(self._images[row], there)
 
     def more(self, row: int) -> simpy.Event:
-        """Comes when there is more of the study or of its priors than now."""
-        event = self._more[row] = self._env.event()
+        """Comes when more of the study can be read than now."""
+        event = self._env.event()
+        self._more[row] = event, self.readable(row)
         return event
 
     def changed(self, row: int) -> None:
@@ -85,11 +83,12 @@ class Viewing:
         if row not in self._unit:
             return
         self._note_first_image(row)
-        waiting = self._more.pop(row, None)
-        if waiting is not None and self.readable(row):
-            waiting.succeed()
-        elif waiting is not None:
-            self._more[row] = waiting
+        if row not in self._more:
+            return
+        event, enough_for = self._more[row]
+        if self.readable(row) > enough_for:
+            del self._more[row]
+            event.succeed()
 
     def stall_began(self, row: int, radiologist: int) -> None:
         """She has the study open and cannot go on."""
@@ -121,7 +120,6 @@ class Viewing:
         opened_s = self._opened_s.get(row)
         if opened_s is None:
             return
-        there = self._storage.images(row, self._unit[row])
-        if there or (there is not None and self._viewer.streaming):
+        if self._storage.images(row, self._unit[row]) is not None:
             self._first_image_s[row] = self._env.now - opened_s
             del self._opened_s[row]

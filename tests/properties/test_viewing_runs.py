@@ -16,7 +16,7 @@ from simgrid.domain.journal import Journal
 from simgrid.domain.prior_studies import PriorStudies, StudyLists
 from simgrid.domain.study import EarlierStudies
 from simgrid.domain.units import DAY, MINUTE
-from simgrid.domain.viewing import Viewer
+from simgrid.domain.viewing import Delivery, Viewer
 from simgrid.domain.world import World
 from simgrid.metrics import audit
 from tests.properties.test_desk_runs import RULES, workloads, worlds
@@ -27,7 +27,10 @@ from tests.worlds import simulate
 GRIDS = st.builds(
     Grid,
     delivery=st.sampled_from([None, "assigned", "broadcast", "pull"]),
-    viewer=st.none() | st.builds(Viewer, st.booleans(), st.integers(1, 40), st.integers(0, 40)),
+    viewer=st.none()
+    | st.builds(
+        Viewer, st.booleans(), st.integers(1, 40), st.integers(0, 40), st.sampled_from([1, 3, 16, 400])
+    ),
     transfers=st.none()
     | st.builds(
         TransferRules, st.just(2.0), latency_s=st.just(3.0), broken=st.sampled_from(["stall", "restart"])
@@ -136,3 +139,34 @@ def test_stalls_are_what_readings_lasted_too_long(
     open_s = rows.read_s - rows.opened_s
     np.testing.assert_allclose(open_s[read], (reading_s + seen.stall_s)[read], rtol=1e-9, atol=1e-6)
     assert np.all(seen.first_image_s[read] <= open_s[read] + 1e-6)
+
+
+@settings(max_examples=60, deadline=None)
+@given(runs(), st.sampled_from([None, "pull"]), st.sampled_from([1, 3, 16, 400]))
+def test_each_piece_is_read_after_the_one_before_it_and_after_its_arrival(
+    case: tuple[World, Inspections, PriorStudies | None], delivery: Delivery | None, groups: int
+) -> None:
+    """The end of each reading, worked out anew from the arrivals in the journal."""
+    plain, work, _ = case
+    viewer = Viewer(streaming=True, first_images=2, neighbours=7, groups=groups)
+    one = replace(plain, grid=replace(plain.grid, reading=None, delivery=delivery, viewer=viewer))
+    journal = live(one, work, None)
+    rows, moved = journal.inspections, journal.transfers
+    arrivals: dict[int, list[float]] = {}
+    for row, leg, end_s, broken in zip(
+        moved.inspection.tolist(), moved.leg, moved.finished_s.tolist(), moved.broken.tolist(), strict=True
+    ):
+        if leg in ("delivery", "first-images") and not broken:
+            arrivals.setdefault(row, []).append(end_s)
+    speed = np.array([profile.speed for profile in one.truth])
+    for row in np.flatnonzero(~np.isnan(rows.read_s)).tolist():
+        images = int(work.images[row])
+        shares = viewer.shares(images)
+        assert len(arrivals[row]) == len(shares) <= groups + 2
+        takes_s = work.reading_draw_min[row] * MINUTE * speed[rows.radiologist[row]]
+        now_s, had = rows.opened_s[row], 0.0
+        for there_s, share in zip(sorted(arrivals[row]), shares, strict=True):
+            upto = viewer.readable(images, share)
+            now_s, had = max(now_s, there_s) + takes_s * (upto - had), upto
+        assert had == 1.0
+        np.testing.assert_allclose(rows.read_s[row], now_s, rtol=1e-9, atol=1e-6)

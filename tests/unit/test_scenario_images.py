@@ -29,7 +29,7 @@ def test_everything_declared(tmp_path: Path) -> None:
     text = """
 grid:
   delivery: pull
-  viewer: {delivery: streaming, first_images: 10, neighbours: 0}
+  viewer: {delivery: streaming, first_images: 10, neighbours: 0, groups: 5}
   priors:
     {fetch: prefetch, last: 2, within: 365 d, same_modality: false, count: {mean: 3.0, sd: 4.0},
      age: {mean: 100 d, sd: 50 d}, relevant: 50 %, elsewhere: 10 %, archived: 90 %, own_modality: 20 %,
@@ -38,7 +38,7 @@ studies: {US: {size: {constant: 30 MB}, images: 60}}
 """
     (cell,) = load(written(tmp_path, text)).cells
     assert cell.grid.delivery == "pull"
-    assert cell.grid.viewer == Viewer(streaming=True, first_images=10, neighbours=0)
+    assert cell.grid.viewer == Viewer(streaming=True, first_images=10, neighbours=0, groups=5)
     priors = cell.grid.priors
     assert priors is not None
     assert (priors.prefetch, priors.last, priors.within_s, priors.same_modality) == (
