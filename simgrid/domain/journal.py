@@ -29,7 +29,8 @@ class InspectionRecords:
     monitor held; ``relaxed``: a condition was relaxed for this inspection.
 
     ``stalled``: it stood still at least once, for ``stalled_s`` in all: a transfer of it was blocked by an
-    outage, an agent that was down or a storage without room, or it was open while its images had not arrived.
+    outage, an agent that was down or a storage or cache without room, or it was open while its images had
+    not arrived. Copies on their way to where nobody is to read them keep nobody waiting.
     """
 
     identifier: Sequence[str]

@@ -15,6 +15,7 @@ from simgrid.domain.grid_records import AgentRecords
 from simgrid.domain.study import Studies
 from simgrid.domain.units import Bytes, Seconds
 from simgrid.domain.world import World
+from simgrid.network import down
 from simgrid.simulation.clock import Clock
 from simgrid.simulation.stalls import Stalls
 from simgrid.simulation.workers import WorkerPool
@@ -45,6 +46,7 @@ class GridAgents:
         self.messages = 0
         self.transfers = [WorkerPool(ideal.transfer_workers, ideal.ageing_s, upload) for _ in range(sites)]
         self._units = units
+        self._last_link = [down(unit.name) for unit in world.units]
         self._stalls = stalls
         self._down: dict[int, list[Callable[[], None]]] = {}
         self._orders: dict[int, Callable[[], None]] = {}
@@ -69,7 +71,7 @@ class GridAgents:
     def fetch(self, row: int, unit: int) -> None:
         """The unit's agent is told to import the study."""
         if unit in self._down:
-            self.through((unit,), lambda: self.fetch(row, unit), row)
+            self.through((unit,), lambda: self.fetch(row, unit), row, self._last_link[unit])
         else:
             self.tell(partial(self._import, unit), row)
 
@@ -88,31 +90,35 @@ class GridAgents:
         self._down[agent].append(act)
         return True
 
-    def through(self, agents: tuple[int, ...], act: Callable[[], None], row: int) -> None:
+    def through(
+        self, agents: tuple[int, ...], act: Callable[[], None], row: int, to: str | None = None
+    ) -> None:
         """Act as soon as none of the agents is down: at once, or in the order in which they were asked.
 
-        Until then inspection ``row`` stands still.
+        Until then inspection ``row`` stands still; with ``to`` only if it is read there: see ``Stalls``.
         """
         for one in agents:
             if one in self._down:
-                self._stalls.began(row)
-                self._down[one].append(partial(self._held, agents, act, row))
+                self._stalls.began(row, to)
+                self._down[one].append(partial(self._held, agents, act, row, to))
                 return
         act()
 
-    def _held(self, agents: tuple[int, ...], act: Callable[[], None], row: int) -> None:
-        self._stalls.ended(row)
-        self.through(agents, act, row)
+    def _held(self, agents: tuple[int, ...], act: Callable[[], None], row: int, to: str | None) -> None:
+        self._stalls.ended(row, to)
+        self.through(agents, act, row, to)
 
     def go_down(self, agent: int) -> None:
         """The agent begins nothing and passes nothing on; ``faults`` holds up the images that it moves."""
         self._down[agent] = []
         for pool in self._pools(agent):
             pool.pause()
+        self._queued(agent, self._stalls.began)
 
     def come_back(self, agent: int) -> None:
         """It takes up its tasks, and what was held is passed on."""
         held = self._down.pop(agent)
+        self._queued(agent, self._stalls.ended)
         for pool in self._pools(agent):
             pool.go_on()
         for act in held:
@@ -121,6 +127,14 @@ class GridAgents:
     def _pools(self, agent: int) -> list[WorkerPool]:
         own = [self.imports[agent]]
         return own if agent < self._units else [self.transfers[agent - self._units], *own]
+
+    def _queued(self, agent: int, tell: Callable[[int, str | None], None]) -> None:
+        """Tell of every inspection that waits for a worker of the agent; priors keep nobody by themselves."""
+        to = self._last_link[agent] if agent < self._units else None
+        for pool in self._pools(agent):
+            for job in pool.queued():
+                if job >= 0:
+                    tell(job, to)
 
     def import_by(self, pool: int, begin: Callable[[], None], *, urgent: bool) -> None:
         """Have ``begin`` called when an import worker is free, which is then taken until its pool's ``done``.
@@ -155,9 +169,13 @@ class GridAgents:
 
     def _send(self, row: int) -> None:
         self.transfers[self._site[row]].submit(row, self._env.now, self._urgent[row])
+        if self._down and self.of_site(self._site[row]) in self._down:
+            self._stalls.began(row)
 
     def _import(self, unit: int, row: int) -> None:
         self.imports[unit].submit(row, self._env.now, self._urgent[row])
+        if unit in self._down:
+            self._stalls.began(row, self._last_link[unit])
 
     def _begin_import(self, deliver: Callable[[int, int], None], unit: int, job: int) -> None:
         """Jobs are studies to deliver, or below 0 what ``import_by`` was given."""

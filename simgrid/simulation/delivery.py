@@ -10,6 +10,7 @@ import numpy as np
 from simgrid.domain.inspection import Inspections
 from simgrid.domain.reporting_unit import ReportingUnit
 from simgrid.domain.units import Bytes, FloatArray
+from simgrid.network import down
 from simgrid.simulation.stalls import Stalls
 
 
@@ -60,12 +61,14 @@ class UnitStorage:
         self._stalls = stalls
         self._broadcast = broadcast
         self._rooms = [_Room(unit.storage_bytes) for unit in units]
+        self._last_link = [down(unit.name) for unit in units]
         self._read: set[int] = set()
         self._unsent: dict[int, bool] = {}  # whether it has had to wait for room
         self._order = 0
 
     def deliver(self, row: int, unit: int) -> None:
         """Send the assigned study to the unit as soon as there is room."""
+        self._stalls.assigned(row, self._last_link[unit])
         room = self._rooms[unit]
         if row in room.copies:
             del room.copies[row]
@@ -116,6 +119,7 @@ class UnitStorage:
 
     def keep(self, row: int, unit: int) -> None:
         """The study is nobody's any more: from now on its images are a copy that may go."""
+        self._stalls.assigned(row, None)
         room = self._rooms[unit]
         share = room.lies.get(row)
         if share is None:

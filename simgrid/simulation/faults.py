@@ -32,7 +32,7 @@ class Faults:
         self._capacity = agent_capacity(world)
         self._who = {one.name: number for number, one in enumerate(world.radiologists)}
         self._down: dict[str, int] = {}
-        self._fell_ill_s: dict[int, Seconds] = {}
+        self._fell_ill_s: dict[int, list[Seconds]] = {}
 
     def heard(self, _: int, event: Event, *, begins: bool) -> None:
         """An event begins or ends."""
@@ -42,8 +42,11 @@ class Faults:
             self._illness(event, begins=begins)
 
     def fell_ill_s(self, radiologist: int) -> Seconds | None:
-        """Since when the radiologist is ill and has what lies on her desk handed back; None if she is not."""
-        return self._fell_ill_s.get(radiologist)
+        """Since when the radiologist is ill and has what lies on her desk handed back; None if she is not.
+
+        Of several such illnesses at a time the latest: each gives back what was hers when it began.
+        """
+        return max(self._fell_ill_s.get(radiologist, ()), default=None)
 
     def _agent(self, place: str, *, begins: bool) -> None:
         """Two faults at a time are one that lasts until both are over."""
@@ -61,10 +64,10 @@ class Faults:
         if begins:
             self._monitor.learns_of(who, Roster.of([(event.start_s, event.end_s)]))
             if event.hands_back:
-                self._fell_ill_s[who] = event.start_s
+                self._fell_ill_s.setdefault(who, []).append(event.start_s)
                 self._desks.give_back(who)
-        else:
-            self._fell_ill_s.pop(who, None)
+        elif event.hands_back:
+            self._fell_ill_s[who].remove(event.start_s)
 
 
 def agent_capacity(world: World) -> dict[str, float]:

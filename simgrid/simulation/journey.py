@@ -240,8 +240,7 @@ class Journey:
         for row in rows:
             self.recorder.handed_over(row, self._env.now, radiologist)
             self.monitor.handed_over(row, radiologist)
-            self.radiologist[row] = UNASSIGNED
-            self.planned_s[row] = np.nan
+            self.radiologist[row], self.planned_s[row] = UNASSIGNED, np.nan
             self.storage.keep(row, self._unit_of[radiologist])
         self.dispatcher.returned(rows)
 
@@ -316,6 +315,7 @@ class Journey:
             self.wires,
             self.outages.present,
             self.recorder,
+            self.stalls,
             self.agents.take_in,
             self.platform,
         )

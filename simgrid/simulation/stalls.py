@@ -13,8 +13,10 @@ from simgrid.domain.units import BoolArray, FloatArray, Seconds
 class Stalls:
     """Who was stalled and for how long; several reasons at a time count once.
 
-    Whoever stalls an inspection calls ``began`` and ``ended``, each as often as the other. Studies from
-    ``to_report`` on are nobody's: they are passed over.
+    Whoever stalls an inspection calls ``began`` and ``ended``, each as often as the other. What holds up
+    images on their way to a unit names the last link of that way, ``to``: it keeps nobody waiting unless the
+    inspection is assigned to a radiologist of that unit. Studies from ``to_report`` on are nobody's: they
+    are passed over.
     """
 
     def __init__(self, env: simpy.Environment, to_report: int) -> None:
@@ -25,23 +27,44 @@ class Stalls:
         self._reasons: dict[int, int] = {}
         self._since: dict[int, Seconds] = {}
         self._over = bytearray(to_report)
+        self._reader: dict[int, str | None] = {}
+        self._under_way: dict[tuple[int, str], int] = {}  # reasons on the way to a unit, whoever reads there
 
-    def began(self, row: int) -> None:
+    def began(self, row: int, to: str | None = None) -> None:
         """From now on there is one reason more why the inspection stands still."""
-        if row >= self._to_report or self._over[row]:
-            return
-        self._was[row] = True
-        reasons = self._reasons.get(row, 0)
-        self._reasons[row] = reasons + 1
-        if not reasons:
-            self._since[row] = self._env.now
+        self._change(row, to, 1)
 
-    def ended(self, row: int) -> None:
+    def ended(self, row: int, to: str | None = None) -> None:
         """One of the reasons is gone."""
+        self._change(row, to, -1)
+
+    def assigned(self, row: int, to: str | None) -> None:
+        """From now on the inspection waits for its images at this unit; at None when it is nobody's."""
+        before = self._reader.get(row)
+        if to == before:
+            return
+        self._reader[row] = to
+        for unit, sign in ((to, 1), (before, -1)):
+            reasons = 0 if unit is None else self._under_way.get((row, unit), 0)
+            if reasons and not self._over[row]:
+                self._add(row, sign * reasons)
+
+    def _change(self, row: int, to: str | None, by: int) -> None:
         if row >= self._to_report or self._over[row]:
             return
-        self._reasons[row] -= 1
-        if not self._reasons[row]:
+        if to is not None:
+            self._under_way[row, to] = self._under_way.get((row, to), 0) + by
+            if self._reader.get(row) != to:
+                return
+        self._add(row, by)
+
+    def _add(self, row: int, reasons: int) -> None:
+        before = self._reasons.get(row, 0)
+        self._reasons[row] = before + reasons
+        if not before:
+            self._was[row] = True
+            self._since[row] = self._env.now
+        elif before + reasons == 0:
             del self._reasons[row]
             self._seconds[row] += self._env.now - self._since.pop(row)
 

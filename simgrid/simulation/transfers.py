@@ -22,8 +22,10 @@ from simgrid.simulation.transfer_log import (
     TransferLog,
 )
 
-STALLING = (UPLOAD, DELIVERY, FIRST_IMAGES, "report")
-"""Legs whose row is an inspection that waits for them."""
+TO_READERS = (DELIVERY, FIRST_IMAGES, BROADCAST)
+"""Legs for which an inspection waits if its radiologist sits where they lead."""
+STALLING = (UPLOAD, "report", *TO_READERS)
+"""Legs whose row is an inspection that may wait for them."""
 
 
 class Links(Protocol):
@@ -185,12 +187,12 @@ class Wires:
         if not one.blocked:
             one.blocked = True
             if self._stalls is not None and one.leg in STALLING:
-                self._stalls.began(one.row)
+                self._stalls.began(one.row, _reader_at(one))
 
     def _moves(self, one: Transfer) -> None:
         one.blocked = False
         if self._stalls is not None and one.leg in STALLING:
-            self._stalls.ended(one.row)
+            self._stalls.ended(one.row, _reader_at(one))
 
     def _in_pieces(self, whole: Transfer, shares: tuple[float, ...], unit: str) -> Transfer:
         """The first of the pieces that end at these shares; each sends the one behind it."""
@@ -278,3 +280,8 @@ class Wires:
                 self._moves(one)
             one.then(one.row)
         self._collecting = False
+
+
+def _reader_at(one: Transfer) -> str | None:
+    """The last link to the unit for whose radiologist it is; None where an inspection waits in any case."""
+    return one.path[1] if one.leg in TO_READERS else None

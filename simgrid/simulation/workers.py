@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from simgrid.domain.units import Seconds
 from simgrid.network.ageing_queue import AgeingQueue
@@ -29,6 +29,10 @@ class WorkerPool:
     def waiting(self) -> int:
         """Jobs without a worker."""
         return len(self._queue)
+
+    def queued(self) -> Iterator[int]:
+        """The jobs without a worker, in the order in which they came."""
+        return iter(self._queue.waiting.values())
 
     def submit(self, job: int, now_s: Seconds, urgent: int) -> None:
         """Do the job now, or as soon as a worker is free."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +19,9 @@ from simgrid.domain.schedule import Roster
 from simgrid.domain.site import Site
 from simgrid.domain.world import Dispatch, World
 from simgrid.metrics import audit
-from tests.worlds import Always, inspections, radiologist, simulate, world
+from simgrid.simulation.clock import Clock
+from simgrid.simulation.stalls import Stalls
+from tests.worlds import WIDE, Always, inspections, radiologist, simulate, world
 
 SLOW = Access(8e6, 8e6)  # a megabyte a second
 SITES = (Site("site", SLOW),)
@@ -106,6 +109,61 @@ def test_an_agent_back_begins_as_many_as_it_has_workers_urgent_first() -> None:
     assert journal.inspections.uploaded_s.tolist() == [110.0, 130.0, 120.0]
 
 
+@pytest.mark.parametrize(
+    ("event", "agents", "stalled_s"),
+    [
+        # Through the interface at 60 s, when nothing is begun any more.
+        (AgentDown("site", 30.0, 1030.0), Agents(receive_s=60.0), 970.0),
+        # Known and assigned at 105 s; the message to import it is there at 165 s.
+        (AgentDown("unit", 120.0, 1030.0), Agents(message_s=60.0), 865.0),
+    ],
+)
+def test_what_comes_to_an_agent_that_has_gone_down_since_stands_still(
+    event: Event, agents: Agents, stalled_s: float
+) -> None:
+    journal = run(event, agents=agents)
+    assert journal.inspections.stalled.tolist() == [True]
+    assert journal.inspections.stalled_s.tolist() == pytest.approx([stalled_s])
+
+
+@pytest.mark.parametrize(
+    ("event", "requested_s", "agents", "stalled_s"),
+    [
+        # One is being sent, the second waits for the worker, the third is not taken in.
+        (AgentDown("site", 20.0, 50.0), [0.0, 0.0, 30.0], Agents(transfer_workers=1), [30.0, 30.0, 20.0]),
+        # Uploaded together at 90 s, imported one after the other.
+        (AgentDown("unit", 100.0, 110.0), [0.0, 0.0], Agents(import_workers=1), [10.0, 10.0]),
+    ],
+)
+def test_who_waits_for_a_worker_of_an_agent_that_is_down_stands_still(
+    event: Event, requested_s: list[float], agents: Agents, stalled_s: list[float]
+) -> None:
+    one = world(sites=SITES, units=UNITS, events=(event,), grid=Grid(None, agents))
+    rows = len(requested_s)
+    work = inspections(requested_s, [1.0] * rows, size_bytes=np.full(rows, 45e6))
+    assert simulate(one, work).inspections.stalled_s.tolist() == pytest.approx(stalled_s)
+
+
+@pytest.mark.parametrize(("then", "stalled_s"), [("b", 40.0), (None, 20.0)])
+def test_images_on_their_way_keep_an_inspection_waiting_where_its_reader_sits(
+    then: str | None, stalled_s: float
+) -> None:
+    """Held up towards a from 0 to 40 s, towards b from 20 to 50 s; read at a from 10 s on, from 30 s at b."""
+    env = Clock()
+    stalls = Stalls(env, 1)
+    for at_s, act in (
+        (0.0, lambda: stalls.began(0, "a")),
+        (10.0, lambda: stalls.assigned(0, "a")),
+        (20.0, lambda: stalls.began(0, "b")),
+        (30.0, lambda: stalls.assigned(0, then)),
+        (40.0, lambda: stalls.ended(0, "a")),
+        (50.0, lambda: stalls.ended(0, "b")),
+    ):
+        env.after(at_s, lambda act: act(), act)
+    env.run(until=100.0)
+    assert stalls.seconds.tolist() == [stalled_s]
+
+
 def test_who_never_comes_back_keeps_what_she_has_and_nothing_is_lost() -> None:
     one = world(
         sites=SITES,
@@ -121,14 +179,13 @@ def test_who_never_comes_back_keeps_what_she_has_and_nothing_is_lost() -> None:
     assert journal.inspections.stalled_s.tolist() == [7180.0, 7170.0]
 
 
-def ill(hands_back: bool, **changes: Any) -> World:
-    """Two readers at two units; the first is ill from 30 s to 1000 s."""
+def ill(hands_back: bool, spans: Sequence[tuple[float, float]] = ((30.0, 1000.0),), **changes: Any) -> World:
+    """Two readers at two units; the first is ill, from 30 s to 1000 s unless told otherwise."""
     team = [radiologist("r1", "unit"), radiologist("r2", "other")]
     units = (*UNITS, replace(UNITS[0], name="other"))
-    plain = world(
-        team, sites=SITES, units=units, events=(Illness("r1", 30.0, 1000.0, hands_back),), **changes
-    )
-    true = (plain.rosters[0].without(Roster.of([(30.0, 1000.0)])), plain.rosters[1])
+    events = tuple(Illness("r1", *span, hands_back) for span in spans)
+    plain = world(team, **{"sites": SITES, "units": units, "events": events, **changes})
+    true = (plain.rosters[0].without(Roster.of(spans)), plain.rosters[1])
     return replace(plain, rosters=true, planned_rosters=plain.rosters)
 
 
@@ -177,3 +234,12 @@ def test_what_is_given_to_her_though_she_is_known_to_be_ill_stays_until_she_is_b
     assert journal.inspections.radiologist.tolist() == [0, 0]
     assert journal.inspections.opened_s.tolist() == [1000.0, 1060.0]
     assert journal.scheduled.kind == ("illness",)
+
+
+@pytest.mark.parametrize("spans", [((10.0, 1000.0), (500.0, 5000.0)), ((10.0, 5000.0), (500.0, 1000.0))])
+def test_the_end_of_one_of_two_illnesses_leaves_the_other(spans: tuple[tuple[float, float], ...]) -> None:
+    """4 GB come to the first after 4000 s, and to the second 4000 s after they have been given back."""
+    one = ill(True, spans, sites=(Site("site", WIDE),))
+    journal = simulate(one, inspections([0.0], [1.0], size_bytes=np.array([4e9])), UntilIll())
+    assert journal.inspections.radiologist.tolist() == [1]
+    assert journal.inspections.opened_s.tolist() == pytest.approx([8000.0], abs=0.1)

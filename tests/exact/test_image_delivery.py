@@ -13,8 +13,8 @@ import pytest
 
 from simgrid.domain.copies import CacheRules
 from simgrid.domain.desk_rules import DeskRules
-from simgrid.domain.events import LinkLimit
-from simgrid.domain.grid import Grid, TransferRules
+from simgrid.domain.events import AgentDown, LinkLimit
+from simgrid.domain.grid import Agents, Grid, TransferRules
 from simgrid.domain.inspection import Inspections
 from simgrid.domain.journal import Journal
 from simgrid.domain.network import Access
@@ -26,6 +26,9 @@ from simgrid.domain.study import EarlierStudies
 from simgrid.domain.viewing import Delivery, Viewer
 from simgrid.domain.world import Dispatch, World
 from simgrid.metrics import audit
+from simgrid.simulation.clock import Clock
+from simgrid.simulation.delivery import UnitStorage
+from simgrid.simulation.stalls import Stalls
 from tests.worlds import Always, Shortest, inspections, radiologist, simulate, world
 
 MB = 1e6
@@ -265,6 +268,76 @@ def test_a_broadcast_under_way_becomes_the_delivery() -> None:
     assert journal.inspections.delivered_s[0] == pytest.approx(60.0, abs=SOON)
 
 
+@pytest.mark.parametrize("kind", [LinkLimit, AgentDown])
+@pytest.mark.parametrize(
+    ("delivery", "where", "begin_s", "stalled_s", "delivered_s"),
+    [
+        ("assigned", "unit", 0.0, 1000.0, 1060.0),
+        ("broadcast", "unit", 0.0, 1000.0, 1060.0),
+        # Assigned when its copy has stood still for some time, which kept nobody waiting.
+        ("broadcast", "unit", 300.0, 730.0, 1060.0),
+        # A copy that nobody is to read.
+        ("broadcast", "unit1", 0.0, 0.0, 60.0),
+        ("broadcast", "unit1", 300.0, 0.0, 300.0),
+    ],
+)
+def test_a_copy_that_stands_still_keeps_waiting_whoever_it_is_assigned_to(
+    kind: Any, delivery: Delivery, where: str, begin_s: float, stalled_s: float, delivered_s: float
+) -> None:
+    """60 MB, and from 30 s to 1030 s nothing comes to one of two units."""
+    grid = Grid(delivery=delivery, agents=Agents())
+    team = [radiologist("a"), radiologist("b", "unit1")]
+    cut = world(
+        team, units=units(2), grid=grid, dispatch=Dispatch(begin_s, 100), events=(kind(where, 30.0, 1030.0),)
+    )
+    rows = sound(simulate(cut, work([60.0], [10.0]))).inspections
+    assert rows.stalled.tolist() == [stalled_s > 0]
+    assert rows.stalled_s[0] == pytest.approx(stalled_s, abs=SOON)
+    assert rows.delivered_s[0] == pytest.approx(delivered_s, abs=SOON)
+
+
+@pytest.mark.parametrize(("where", "stalled_s"), [("unit", 730.0), ("unit1", 0.0)])
+@pytest.mark.parametrize(("down_s", "workers"), [(-1.0, None), (30.0, 1)])
+def test_an_agent_that_holds_a_copy_back_keeps_waiting_whoever_it_is_assigned_to(
+    where: str, stalled_s: float, down_s: float, workers: int | None
+) -> None:
+    """Assigned at 300 s; the agent does not hear of the copies, or has one worker, whom the first takes."""
+    grid = Grid(delivery="broadcast", agents=Agents(import_workers=workers))
+    team = [radiologist("a"), radiologist("b", "unit1")]
+    event = AgentDown(where, down_s, 1030.0)
+    held = world(team, units=units(2), grid=grid, dispatch=Dispatch(300.0, 100), events=(event,))
+    rows = sound(simulate(held, work([60.0, 60.0], [10.0, 10.0]))).inspections
+    assert rows.stalled_s == pytest.approx([stalled_s] * 2, abs=SOON)
+
+
+def test_first_images_that_stand_still_keep_waiting() -> None:
+    """1 s of the 1.8 s that they take, then nothing for 100 s."""
+    cut = one_world(Grid(viewer=STREAMING), events=(LinkLimit("unit", 1.0, 101.0),))
+    rows = sound(simulate(cut, work([60.0], [2.0]))).inspections
+    assert rows.delivered_s[0] == pytest.approx(101.8, abs=SOON)
+    assert rows.stalled_s[0] == pytest.approx(100.0, abs=SOON)
+
+
+def test_nothing_sets_out_before_what_waits_for_room_although_it_would_fit() -> None:
+    """Room for 100 MB: of 60, 60 and 30 MB the first sets out, and the last only behind the second."""
+    sent: list[int] = []
+    jobs = work([60.0, 60.0, 30.0], [1.0] * 3)
+    stalls = Stalls(Clock(), 3)
+    storage = UnitStorage(
+        units(1, 100 * MB), jobs, lambda row, unit: sent.append(row), lambda row: None, stalls
+    )
+    assert storage.can_have(2, 0)
+    storage.deliver(0, 0)
+    assert storage.can_have(2, 0)
+    storage.deliver(1, 0)
+    assert not storage.can_have(2, 0)
+    storage.deliver(2, 0)
+    assert sent == [0]
+    storage.arrived(0, 0)
+    storage.read(0, 0)
+    assert sent == [0, 1, 2]
+
+
 def test_a_broadcast_copy_makes_room_for_what_is_assigned() -> None:
     """Room for 70 MB at each unit: the copy of what is uploaded first goes where the other is assigned. Where
     it is read the other's copy comes afterwards, for nothing.
@@ -418,6 +491,38 @@ def test_what_is_handed_over_is_read_elsewhere_and_leaves_no_room_behind(deliver
     assert rows.radiologist.tolist() == [0, 1, 1]
     assert not np.isnan(rows.reported_s).any()
     assert journal.peak_storage_share.max() <= 1.0
+
+
+def test_what_still_comes_to_whoever_handed_it_over_keeps_nobody_waiting() -> None:
+    """The rest of a streamed study stands still from 3500 s to 6000 s; at 3600 s it is nobody's any more, and
+    at 4000 s that of the other unit.
+    """
+    first = WeeklySchedule(tuple(WeeklySpan(day, 0, 60) for day in range(7)))
+    later = WeeklySchedule(tuple(WeeklySpan(day, 60, 400) for day in range(7)))
+    team = [radiologist("a", schedule=first), radiologist("b", "unit1", schedule=later)]
+    grid = Grid(viewer=STREAMING, reading=DeskRules("hand-over"))
+    events = (LinkLimit("unit", 3500.0, 6000.0),)
+    one = world(team, units=units(2), grid=grid, events=events, dispatch=Dispatch(1000.0, 100))
+    journal = sound(simulate(one, work([10.0, 3000.0], [70.0, 60.0]), OnDuty()))
+    rows, seen = journal.inspections, journal.grid.viewing
+    assert seen is not None
+    assert rows.radiologist.tolist() == [0, 1]
+    assert rows.assigned_s.tolist() == [1000.0, 4000.0]
+    assert rows.stalled_s[1] - seen.stall_s[1] == pytest.approx(100.0, abs=SOON)
+
+
+def test_priors_come_again_to_the_unit_to_which_an_inspection_is_handed_over() -> None:
+    """The first reads until after her shift, so that the other inspection goes to the second at its end."""
+    first = WeeklySchedule(tuple(WeeklySpan(day, 0, 60) for day in range(7)))
+    later = WeeklySchedule(tuple(WeeklySpan(day, 60, 400) for day in range(7)))
+    team = [radiologist("a", schedule=first), radiologist("b", "unit1", schedule=later)]
+    grid = Grid(reading=DeskRules("hand-over"))
+    found = priors([8.0], [[], [0]], [[], [0]])
+    one = world(team, units=units(2), grid=grid)
+    journal = sound(simulate(one, work([10.0, 20.0], [70.0, 1.0]), OnDuty(), priors=found))
+    assert journal.inspections.radiologist.tolist() == [0, 1]
+    moved = zip(journal.transfers.path, journal.transfers.leg, strict=True)
+    assert [path[1] for path, leg in moved if leg == "import"] == ["unit/down", "unit1/down"]
 
 
 class OnDuty(Shortest):

@@ -72,6 +72,14 @@ def test_a_sample_of_the_same_instant_is_known_to_a_decision() -> None:
     assert shown.queues() == [(0, 0), (0, 0)]
 
 
+def test_free_storage_leaves_out_what_is_promised_to_who_waits_for_room() -> None:
+    """Of 1 GB the first takes 600 MB for as long as it is read, the second waits for 600 MB from 10 s on."""
+    work = inspections([0.0, 10.0, 20.0], [10.0] * 3, size_bytes=np.array([600 * MB, 600 * MB, 0.0]))
+    live = Watching()
+    simulate(monitored(0.0), work, live)
+    assert [float(one.units.storage_free_bytes[0]) for one in live.seen] == [1e9, 400 * MB, 0.0]
+
+
 def test_bandwidth_is_that_of_the_last_sample() -> None:
     down = LinkLimit("unit", 100.0, 5000.0)
     work = inspections([50.0, 200.0, 400.0, 5100.0, 5500.0], [1.0] * 5)

@@ -66,12 +66,20 @@ class Bench:
         capacity = {way(name): line.up_bps for name, line in one.access.items() for way in (up, down)}
         self.log = TransferLog(number)
         self.wires = Wires(self.env, SharedLinks(capacity), self.log)
-        self.agents = GridAgents(
-            self.env, one, studies, self._send, lambda row, unit: None, Stalls(self.env, number)
-        )
+        self.stalls = Stalls(self.env, number)
+        self.agents = GridAgents(self.env, one, studies, self._send, lambda row, unit: None, self.stalls)
         self.recorder = Recorder(number)
         self.copies = Copies(
-            self.env, one, studies, before, self.agents, self.wires, one.access, self.recorder, self._on
+            self.env,
+            one,
+            studies,
+            before,
+            self.agents,
+            self.wires,
+            one.access,
+            self.recorder,
+            self.stalls,
+            self._on,
         )
         self.admitted: dict[int, float] = {}
         self.came: list[tuple[int, float]] = []
@@ -104,6 +112,8 @@ def test_a_full_cache_of_studies_on_their_way_up_keeps_the_next_at_the_modality(
     assert records.blocked.tolist() == [2, 3]
     assert records.blocked_s.tolist() == [0.0, 0.0]
     assert records.admitted_s.tolist() == [2.0, 2.0]
+    assert bench.stalls.seconds.tolist() == [0.0, 0.0, 2.0, 2.0, 0.0, 0.0]
+    assert bench.stalls.stalled.tolist() == [False, False, True, True, False, False]
     assert (records.deletions, records.uploaded, records.archived) == (2, 4, 4)
     assert records.peak_share.tolist() == [1.0]
     assert [bench.copies.holds(study, A) for study in range(4)] == [False, False, True, True]
@@ -308,7 +318,7 @@ def test_a_run_with_a_downed_agent_takes_in_what_was_acquired_meanwhile_when_it_
     assert records.blocked.tolist() == [1, 2]
     assert records.blocked_s.tolist() == [1100.0, 1100.0]
     assert records.admitted_s.tolist() == [1120.0, 1120.0]
-    assert journal.inspections.stalled_s[1:].tolist() == [900.0, 899.0]
+    assert journal.inspections.stalled_s[1:].tolist() == [920.0, 919.0]
 
 
 @pytest.mark.parametrize(
@@ -428,3 +438,12 @@ def test_clairvoyance_knows_who_returns_for_a_report() -> None:
     )
     earlier = replace(EarlierStudies.none(), patient=np.array([5, 9], dtype=np.int32), site=np.zeros(2))
     assert coming_uses(work, earlier) == ([2, 3], [50.0, 90.0])
+
+
+def test_an_inspection_at_the_modality_of_a_full_site_stands_still() -> None:
+    """Room for one of two: the second is let in when the first has been uploaded, after a second."""
+    one = world(sites=(Site("site", SECOND, cache=CacheRules(150.0)),))
+    journal = simulate(one, inspections([0.0, 0.0], [1.0, 1.0], size_bytes=np.full(2, 100.0)))
+    assert journal.inspections.uploaded_s.tolist() == pytest.approx([1.0, 2.0])
+    assert journal.inspections.stalled.tolist() == [False, True]
+    assert journal.inspections.stalled_s.tolist() == pytest.approx([0.0, 1.0])

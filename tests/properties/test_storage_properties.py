@@ -91,13 +91,9 @@ class StorageMachine(RuleBasedStateMachine):
         )
         capacity = {way(name): 8e3 for name in self.world.access for way in (up, down)}
         self.wires = Wires(self.env, SharedLinks(capacity), TransferLog(STUDIES), grid.transfers)
+        stalls = Stalls(self.env, self.studies.to_report)
         self.agents = GridAgents(
-            self.env,
-            self.world,
-            self.studies,
-            self.send_up,
-            lambda row, unit: None,
-            Stalls(self.env, len(self.studies)),
+            self.env, self.world, self.studies, self.send_up, lambda row, unit: None, stalls
         )
         self.present = dict(self.world.access)
         self.copies = Copies(
@@ -109,6 +105,7 @@ class StorageMachine(RuleBasedStateMachine):
             self.wires,
             self.present,
             Recorder(STUDIES),
+            stalls,
             self.agents.take_in,
         )
         self.acquired = 0

@@ -30,6 +30,7 @@ from simgrid.simulation.agents import GridAgents
 from simgrid.simulation.clock import Clock
 from simgrid.simulation.data_platform import Platform
 from simgrid.simulation.recorder import Recorder
+from simgrid.simulation.stalls import Stalls
 from simgrid.simulation.storage.holdings import DATA_CENTRE, Holdings
 from simgrid.simulation.storage.imports import Imports, Then
 from simgrid.simulation.storage.making_room import CachedRooms
@@ -63,6 +64,7 @@ class Copies:
         wires: Wires,
         present: Mapping[str, Access],
         recorder: Recorder,
+        stalls: Stalls,
         on: Callable[[int], None],
         platform: Platform | None = None,
     ) -> None:
@@ -73,7 +75,9 @@ class Copies:
         self._agents = agents
         rules = world.grid.redundancy
         workers = None if world.grid.agents is None else world.grid.agents.delete_workers
-        self._rooms = CachedRooms(env, self._holdings, rules, workers, self._ask, recorder, on, agents)
+        self._rooms = CachedRooms(
+            env, self._holdings, rules, workers, self._ask, recorder, stalls, on, agents
+        )
         source = (rules or Redundancy()).source
         self._sources = Sources(source, self._holdings, self._rooms, agents, wires, present, platform)
         self._service = RedundancyService(self._holdings, self._sources, agents, self._rooms.answered)

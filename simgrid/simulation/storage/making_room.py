@@ -17,6 +17,7 @@ from simgrid.network.copies import Cache
 from simgrid.simulation.agents import GridAgents
 from simgrid.simulation.clock import Clock
 from simgrid.simulation.recorder import Event, Recorder
+from simgrid.simulation.stalls import Stalls
 from simgrid.simulation.storage.holdings import Holdings
 
 Ask = Callable[[int, tuple[int, ...]], None]
@@ -77,6 +78,7 @@ class CachedRooms:
         workers: int | None,
         ask: Ask,
         recorder: Recorder,
+        stalls: Stalls,
         on: Callable[[int], None],
         agents: GridAgents,
     ) -> None:
@@ -86,6 +88,7 @@ class CachedRooms:
         self._workers = workers
         self._asks = ask if rules is not None else self._decide
         self._recorder = recorder
+        self._stalls = stalls
         self._on = on
         self._agents = agents
         self._rooms: list[_Room | None] = [None for _ in holdings.places]
@@ -207,6 +210,7 @@ class CachedRooms:
             number = self._since.pop(study, -1)
             if number >= 0:
                 self._admitted_s[number] = self._env.now
+                self._stalls.ended(study)
             self._on(study)
         room.serving = False
 
@@ -216,6 +220,7 @@ class CachedRooms:
         self._blocked_s.append(self._env.now)
         self._admitted_s.append(float("nan"))
         self._recorder.event(Event.BLOCKED, study, self._env.now)
+        self._stalls.began(study)
 
     def _fits(self, room: _Room, size: int) -> bool:
         """Whether there is room now, after what may be deleted at once."""
