@@ -31,6 +31,12 @@ _TITLES = {
     "reading_mean_min": "mean reading",
     "load_cv": "load variation",
     "load_max_ratio": "largest load / limit",
+    "stall_share": "share that stood still",
+    "stall_mean_min": "mean standstill",
+    "first_image_p95_s": "first image, 95th percentile",
+    "recovery_min": "recovery after a fault",
+    "sent_gb": "sent",
+    "stored_max_gb": "stored at most",
 }
 WORDS: tuple[Word, ...] = ("holds", "reversed", "cannot be told apart")
 _BASELINE_WORDS = {"holds": "better", "reversed": "worse", "cannot be told apart": "cannot be told apart"}
