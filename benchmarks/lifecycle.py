@@ -22,6 +22,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -38,11 +39,23 @@ LEGS = ("uploaded", "assigned", "delivered", "opened", "read", "reported")
 
 def _cell(months: float, *overrides: str) -> Any:
     from benchmarks.archive import ARCHIVE, slice_of
+    from simgrid.domain.demand import Patients
+    from simgrid.domain.grid import Grid
     from simgrid.scenario import load
 
-    own = ["grid=null", "policies=[round-robin]", *overrides]
+    own = ["policies=[round-robin]", *overrides]
     (cell,) = load(ARCHIVE, [*slice_of(months), *own]).cells
-    return cell
+    return replace(
+        cell,
+        canonical="",  # another world than the scenario's: nothing of it may be taken for that one
+        grid=Grid(),
+        lines={},
+        clients=(),
+        sites=tuple(replace(site, cache=None) for site in cell.sites),
+        units=tuple(replace(unit, cache=None) for unit in cell.units),
+        data_centre=replace(cell.data_centre, platform=None),
+        demand=replace(cell.demand, patients=Patients()),
+    )
 
 
 def _ours(months: float, stamps: dict[str, Any] | None = None, *overrides: str) -> tuple[int, float]:
