@@ -12,19 +12,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from simgrid.domain.units import FloatArray
-from simgrid.experiments.statistics import (
+from simgrid.experiments.study import Column, Study
+from simgrid.metrics import METRICS
+from simgrid.statistics.decisions import Better, Word, holm, verdict
+from simgrid.statistics.intervals import (
     SMALLEST_RATE,
-    Better,
-    Word,
-    holm,
     mean_interval,
     paired,
     ratio_of_means,
     reciprocal_scores,
-    verdict,
 )
-from simgrid.experiments.study import Column, Study
-from simgrid.metrics import METRICS
 
 RATE = "1"
 NOT_A_NUMBER = float("nan")
@@ -66,7 +63,7 @@ class Comparison:
 
     @property
     def word(self) -> Word:
-        """Whether the policy is better than the baseline; see ``statistics.verdict``."""
+        """Whether the policy is better than the baseline; see ``statistics.decisions.verdict``."""
         adjusted = None if np.isnan(self.p_holm) else self.p_holm
         return verdict(self.low, self.high, better(self.column.metric), adjusted)
 
@@ -152,7 +149,7 @@ def claim_word(pairs: list[ClaimedPair]) -> Word:
 def scored(study: Study) -> FloatArray:
     """The study's values with eq. 10 replaced by scores whose mean is 1 / mean distance.
 
-    See ``statistics.reciprocal_scores``; shape (cells, policies, replications, columns).
+    See ``statistics.intervals.reciprocal_scores``; shape (cells, policies, replications, columns).
     """
     values = study.values.copy()
     for place, column in enumerate(study.columns):

@@ -9,10 +9,10 @@ import numpy as np
 
 from simgrid.domain.units import BoolArray, FloatArray
 from simgrid.experiments.answers import scored
-from simgrid.experiments.statistics import mean_interval
 from simgrid.experiments.study import ALL_INSPECTIONS, Study
 from simgrid.presentation import wording
 from simgrid.presentation.unreported import unreported_note
+from simgrid.statistics.intervals import mean_interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -20,11 +20,11 @@ from simgrid.experiments.answers import (
     comparisons,
     summaries,
 )
-from simgrid.experiments.statistics import Word
 from simgrid.experiments.study import ALL_INSPECTIONS, POLICY, Study
 from simgrid.presentation import wording
 from simgrid.presentation.blocks import Block
 from simgrid.presentation.unreported import unreported_block
+from simgrid.statistics.decisions import Word
 
 MOST_CELLS_IN_FULL = 8
 MOST_EXCEPTIONS = 12

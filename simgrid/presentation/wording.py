@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterable
 
 from simgrid.experiments.answers import Comparison, better
-from simgrid.experiments.statistics import Word
 from simgrid.experiments.study import POLICY, Study
 from simgrid.metrics import METRICS
+from simgrid.statistics.decisions import Word
 
 HEADLINE = ("subspecialty_success", "response_time_success", "workload_distance", "tat_mean_min")
 UNDEFINED = "-"

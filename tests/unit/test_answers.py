@@ -13,8 +13,8 @@ from simgrid.experiments.answers import claim_word, claimed, comparisons, summar
 from simgrid.experiments.combine import combine
 from simgrid.experiments.csv_files import claims_csv, number
 from simgrid.experiments.replicate import replicate
-from simgrid.experiments.statistics import holm
 from simgrid.experiments.study import Study
+from simgrid.statistics.decisions import holm
 from tests.campaigns import asked, invented_run, scenario
 
 CLAIMS = (

@@ -8,14 +8,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from simgrid.experiments.statistics import (
-    holm,
-    mean_interval,
-    paired,
-    ratio_of_means,
-    reciprocal_scores,
-    verdict,
-)
+from simgrid.statistics.decisions import holm, verdict
+from simgrid.statistics.intervals import mean_interval, paired, ratio_of_means, reciprocal_scores
 
 NAN = float("nan")
 

@@ -11,13 +11,13 @@ from simgrid.experiments.answers import comparisons, summaries
 from simgrid.experiments.combine import combine
 from simgrid.experiments.csv_files import comparisons_csv
 from simgrid.experiments.replicate import replicate
-from simgrid.experiments.statistics import paired
 from simgrid.experiments.study import Column, Study
 from simgrid.experiments.views import NotInStudy, across, of_group
 from simgrid.presentation.blocks import as_text
 from simgrid.presentation.figures import figure_files
 from simgrid.presentation.json_lines import study_lines
 from simgrid.presentation.tables import comparison_blocks
+from simgrid.statistics.intervals import paired
 from tests.campaigns import asked, invented_run, scenario
 
 POINTS = (("base", "2"), ("base", "8"), ("down", "2"), ("down", "8"))

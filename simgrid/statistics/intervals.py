@@ -1,4 +1,4 @@
-"""Intervals, paired comparisons and decisions; the replication is the observation.
+"""Intervals of means, of paired differences and of ratios; the replication is the observation.
 
 All functions work along the last axis, which holds the replications; NaN marks a replication in which the
 quantity is undefined, and ``n`` counts the others.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,11 +17,7 @@ from scipy import special
 from simgrid.domain.units import FloatArray, IntArray
 
 CONFIDENCE = 0.95
-ERROR_RATE = 0.05
 SMALLEST_RATE = 0.02  # below it, a ratio of rates says more about the denominator than about the policies
-
-Better: TypeAlias = Literal["higher", "lower", "neither"]
-Word: TypeAlias = Literal["holds", "reversed", "cannot be told apart"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,36 +94,6 @@ def reciprocal_scores(distance: npt.ArrayLike) -> FloatArray:
     mean = np.where(mean > 0, mean, np.nan)[..., None]
     scores: FloatArray = 2.0 / mean - values / mean**2
     return scores
-
-
-def holm(p: npt.ArrayLike) -> FloatArray:
-    """Holm's adjusted p-values of one declared family, in the order given.
-
-    A NaN stays NaN but counts as a member of the family: a comparison that could not be made is no reason
-    to judge the others more mildly.
-    """
-    values = np.asarray(p, dtype=np.float64)
-    order = np.argsort(values, kind="stable")  # NaN sorts last
-    factors = len(values) - np.arange(len(values))
-    adjusted = np.empty_like(values)
-    adjusted[order] = np.minimum(np.maximum.accumulate(values[order] * factors), 1.0)
-    return adjusted
-
-
-def verdict(low: float, high: float, better: Better, p_adjusted: float | None = None) -> Word:
-    """Whether the first policy is better, judged by the interval of (first - second).
-
-    Where an adjusted p is given it must agree: at p > 0.05 the two cannot be told apart. A metric without
-    a better direction never tells apart.
-    """
-    undecided = p_adjusted is not None and not p_adjusted <= ERROR_RATE
-    if better == "neither" or undecided:
-        return "cannot be told apart"
-    if low > 0:
-        return "holds" if better == "higher" else "reversed"
-    if high < 0:
-        return "holds" if better == "lower" else "reversed"
-    return "cannot be told apart"
 
 
 def _mean_and_error(values: FloatArray) -> tuple[FloatArray, FloatArray, IntArray]:
