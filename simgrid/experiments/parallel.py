@@ -19,6 +19,7 @@ from typing import TypeAlias
 
 from simgrid.domain.scenario import PolicyChoice, Scenario
 from simgrid.experiments.campaign import Task
+from simgrid.experiments.receipts import note
 from simgrid.experiments.store import Run, RunStore
 from simgrid.metrics import Measurement
 
@@ -153,6 +154,10 @@ class _Within:
 
 
 def _compute_one(cell: Scenario, task: Task, store: RunStore, run: RunOnce, told: Progress) -> None:
+    """Compute and store a run, unless somebody else has meanwhile: a chunk may be given out twice."""
+    if store.holds(task.key):
+        return
+    note(store.receipts, task.key, "began")
     try:
         measurements = run(cell, task.policy, task.replication, told)
     except Exception as error:
@@ -160,3 +165,4 @@ def _compute_one(cell: Scenario, task: Task, store: RunStore, run: RunOnce, told
         where = f"policy {task.policy.label}, replication {task.replication}{point}"
         raise RunFailed(f"{where}: {type(error).__name__}: {error}", traceback.format_exc()) from None
     store.save(Run(task.key, task.policy.label, cell.swept, task.replication, tuple(measurements)))
+    note(store.receipts, task.key, "stored")

@@ -57,7 +57,7 @@ def replicate(
     runs = stock.stored
     if stock.missing:
         store = RunStore(folder / "runs")
-        store.folder.mkdir(parents=True, exist_ok=True)
+        store.prepare()
         compute(asked.cells, stock.missing, store, run, jobs, progress)
         runs = {**runs, **_read(store, stock.missing)}
     return study_of(asked, runs)

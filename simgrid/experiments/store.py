@@ -7,7 +7,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from simgrid.experiments.atomic import write_text
+from simgrid.experiments.atomic import clear_leftovers, write_text
+from simgrid.experiments.receipts import FOLDER
 from simgrid.metrics import Measurement
 
 RUN_SCHEMA = 1
@@ -30,9 +31,20 @@ class DamagedRun(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class RunStore:
-    """The folder ``runs/`` of a results folder."""
+    """The folder ``runs/`` of a results folder, with the receipts beside it."""
 
     folder: Path
+
+    @property
+    def receipts(self) -> Path:
+        """The folder of the receipts: see ``receipts``."""
+        return self.folder.with_name(FOLDER)
+
+    def prepare(self) -> None:
+        """Make the folders, and take away what writers left that were killed."""
+        for folder in (self.folder, self.receipts):
+            folder.mkdir(parents=True, exist_ok=True)
+        clear_leftovers(self.folder)
 
     def path(self, key: str) -> Path:
         """Where the run of this key is, or would be."""
@@ -49,6 +61,13 @@ class RunStore:
         except FileNotFoundError:
             return None
         return _decode(key, content)
+
+    def holds(self, key: str) -> bool:
+        """Whether there is a sound run of this key."""
+        try:
+            return self.load(key) is not None
+        except DamagedRun:
+            return False
 
 
 def _encode(run: Run) -> str:

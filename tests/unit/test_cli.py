@@ -209,15 +209,14 @@ def test_a_failing_model_is_exit_3_and_keeps_finished_runs(
 def test_a_full_or_read_only_disk_is_exit_4_and_tears_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
 ) -> None:
-    true_fsync, calls = os.fsync, []
+    forced: list[int] = []
 
-    def fsync(file: int) -> None:
-        calls.append(file)
-        if len(calls) > 2:
+    def force(file: int) -> None:
+        forced.append(file)
+        if len(forced) > 2:
             raise OSError(code, os.strerror(code))
-        true_fsync(file)
 
-    monkeypatch.setattr(atomic.os, "fsync", fsync)
+    monkeypatch.setattr(atomic, "_force", force)
     done = simgrid(*TINY, "-o", str(tmp_path))
     assert done.exit_code == 4, done.output
     assert "give another folder with -o" in done.stderr
