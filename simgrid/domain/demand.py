@@ -61,6 +61,7 @@ class CaseMix:
 
     ``size_bytes`` and ``images`` by modality; ``reading_cv`` is the coefficient of variation of the true
     reading time around the kind's expected minutes (lognormal); ``reading_min`` overrides by modality.
+    ``counts``: exactly so many of each modality where the arrivals are counted; empty: as the weights fall.
     """
 
     kinds: tuple[Kind, ...]
@@ -69,6 +70,7 @@ class CaseMix:
     images: Mapping[str, int]
     reading_cv: Mapping[str, float]
     reading_min: Mapping[str, Distribution] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,5 +180,6 @@ def canonical(spec: ScenarioSpec) -> str:
     """
     dump = spec.model_dump(mode="json", exclude=NOT_IN_A_RUN)
     dump["order"] = {block: list(dump[block]) for block in ("sites", "units", "clients", "radiologists")}
-    dump["order"]["modalities"] = list(spec.demand.mix.modalities) if spec.demand.mix is not None else []
+    mix = spec.demand.mix
+    dump["order"]["modalities"] = [] if mix is None else list(mix.modalities or mix.counts)
     return json.dumps(dump, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)

@@ -54,6 +54,7 @@ def build_demand(spec: ScenarioSpec, codes: CodeTables, installed: Installed, fi
             images={modality: _images(spec, modality, codes) for modality in modalities},
             reading_cv=reading_cv,
             reading_min=reading_min,
+            counts=_counts(spec, findings),
         ),
         urgency=_urgency(spec, None),
         dicom=_dicom(spec, codes, findings),
@@ -66,6 +67,16 @@ def build_demand(spec: ScenarioSpec, codes: CodeTables, installed: Installed, fi
         archive=_archive(spec, codes, findings),
         patients=_patients(spec),
     )
+
+
+def _counts(spec: ScenarioSpec, findings: Findings) -> dict[str, int]:
+    """The number of each modality, which must be those of a counted workload."""
+    counts = spec.demand.mix.counts if spec.demand.mix is not None else {}
+    total = sum(counts.values())
+    if counts and spec.demand.count != total:
+        message = f"they are {total} together, and demand.count is {spec.demand.count or 'not there'}"
+        findings.add("E209", ("demand", "mix", "counts"), message, f"give demand.count: {total}")
+    return dict(counts)
 
 
 def _patients(spec: ScenarioSpec) -> Patients:

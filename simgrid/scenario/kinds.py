@@ -20,11 +20,13 @@ def weighted_kinds(
     """Every kind of the mix; without shares each modality that a site requests counts alike."""
     place = ("demand", "mix")
     wanted = list(dict.fromkeys(flow.modality for flow in flows))
-    if not mix.kinds and not mix.modalities and not wanted:
-        way_out = "give modalities with their shares, or kinds"
+    numbered = sum(mix.counts.values())
+    if not mix.kinds and not mix.modalities and not numbered and not wanted:
+        way_out = "give modalities with their shares, counts, or kinds"
         findings.add("E102", place, "the mix is not stated once", way_out)
         return []
-    shares = mix.modalities or {modality: 1 / len(wanted) for modality in wanted}
+    shares = mix.modalities or {name: count / numbered for name, count in mix.counts.items()}
+    shares = shares or {modality: 1 / len(wanted) for modality in wanted}
     made = _kinds_by_name(mix, codes, findings) if mix.kinds else _by_share(mix, shares, codes, findings)
     held = {kind.modality for kind, weight in made if weight > 0}
     for flow in flows:
@@ -54,12 +56,13 @@ def _by_share(
 ) -> list[tuple[Kind, float]]:
     """Within a modality every compatible combination of the listed parts and codes is equally likely."""
     place = ("demand", "mix")
-    adds_up(shares.values(), findings, (*place, "modalities"))
+    listed = "counts" if mix.counts else "modalities"
+    adds_up(shares.values(), findings, (*place, listed))
     used: set[str] = set()
     spoilt = not set(mix.body_parts) <= set(codes.body_parts) or not set(mix.icd10) <= set(codes.diagnoses)
     made: list[tuple[Kind, float]] = []
     for modality, share in shares.items():
-        if not known_modality(modality, codes, findings, (*place, "modalities", modality)):
+        if not known_modality(modality, codes, findings, (*place, listed, modality)):
             continue
         fits = [
             triple
@@ -70,9 +73,7 @@ def _by_share(
         ]
         if not fits and not spoilt:
             way_out = "list a body part and an ICD-10 code that occur together under this modality"
-            findings.add(
-                "E204", (*place, "modalities", modality), "fits no listed body part and code", way_out
-            )
+            findings.add("E204", (*place, listed, modality), "fits no listed body part and code", way_out)
         made.extend((kind_from_codes(codes, *triple), share / len(fits)) for triple in fits)
         used.update(*(triple[1:] for triple in fits))
     _listed(mix, codes, used, findings)

@@ -71,20 +71,23 @@ class KindSpec(Strictly):
 
 
 class MixSpec(Strictly):
-    """The case mix: shares of modalities over all compatible combinations, or ``kinds`` one by one.
+    """The case mix: modalities over all compatible combinations, by share or number, or ``kinds`` one by one.
 
-    Neither where every site states its demand by modality.
+    ``counts``: exactly so many of each modality, which together are ``demand.count``. None of the three where
+    every site states its demand by modality.
     """
 
     modalities: dict[Text, Share] = Field(default_factory=dict)
+    counts: dict[Text, Count] = Field(default_factory=dict)
     body_parts: tuple[Text, ...] = ()
     icd10: tuple[Text, ...] = ()
     kinds: Annotated[tuple[KindSpec, ...], Field(max_length=5000)] = ()
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
-        if self.modalities and self.kinds:
-            raise refuse("E102", "the mix is not stated once", "give modalities with their shares, or kinds")
+        if sum(map(bool, (self.modalities, self.counts, self.kinds))) > 1:
+            way_out = "give modalities with their shares, counts, or kinds"
+            raise refuse("E102", "the mix is not stated once", way_out)
         return self
 
 

@@ -31,12 +31,43 @@ class Imaged:
 
 
 def draw_imaged(mix: CaseMix, rows: int, streams: Streams) -> Imaged:
-    """Draw ``rows`` kinds by weight and the size of each study by its modality's distribution."""
-    kind = choose(np.asarray(mix.weights, dtype=np.float64), streams("case-mix").random(rows))
+    """Draw ``rows`` kinds by weight and the size of each study by its modality's distribution.
+
+    With ``mix.counts`` each modality has its number of rows, drawn without replacement; of other numbers of
+    rows each has its part, as near as whole numbers come.
+    """
+    if mix.counts:
+        kind = _counted(mix, rows, streams)
+    else:
+        kind = choose(np.asarray(mix.weights, dtype=np.float64), streams("case-mix").random(rows))
     modality = np.array([one.modality for one in mix.kinds])[kind]
     size = by_modality(mix.size_bytes, modality, "size", streams)
     images = np.array([mix.images[one] for one in modality], dtype=np.int64)
     return Imaged(kind, size, images)
+
+
+def _counted(mix: CaseMix, rows: int, streams: Streams) -> IntArray:
+    """The kinds of ``rows`` requests: whose modality is which by a shuffle, the kind within it by weight."""
+    names = tuple(mix.counts)
+    wanted = np.array([mix.counts[name] for name in names], dtype=np.float64)
+    modality = np.repeat(np.arange(len(names)), _parts(wanted, rows))
+    modality = modality[np.argsort(streams("case-mix", "shuffle").random(rows), kind="stable")]
+    luck = streams("case-mix").random(rows)
+    of_kind = np.array([names.index(one.modality) if one.modality in names else -1 for one in mix.kinds])
+    kind: IntArray = np.empty(rows, dtype=np.int64)
+    for place in range(len(names)):
+        own = modality == place
+        kind[own] = choose(np.where(of_kind == place, mix.weights, 0.0), luck[own])
+    return kind
+
+
+def _parts(wanted: FloatArray, rows: int) -> IntArray:
+    """``rows`` shared out in proportion to ``wanted``: whole parts, then the largest remainders, in order."""
+    exact = wanted * (rows / wanted.sum())
+    parts: IntArray = np.floor(exact + 1e-9).astype(np.int64)
+    for place in np.argsort(parts - exact, kind="stable")[: rows - int(parts.sum())].tolist():
+        parts[place] += 1
+    return parts
 
 
 def of_modality(mix: CaseMix, modality: str) -> CaseMix:
@@ -131,6 +162,12 @@ def check_mix(mix: CaseMix) -> list[str]:
     weights = np.asarray(mix.weights, dtype=np.float64)
     if len(weights) and (not np.all(np.isfinite(weights)) or np.any(weights < 0) or weights.sum() <= 0):
         problems.append("case mix: weights must be finite, 0 or more, and not all 0")
+    weighted = {kind.modality for kind, weight in zip(mix.kinds, mix.weights, strict=False) if weight > 0}
+    for name, count in mix.counts.items():
+        if count < 0 or (count and name not in weighted):
+            problems.append(f"case mix: {count} of modality {name}: give 0 or more, and a kind of it")
+    if mix.counts and sum(mix.counts.values()) <= 0:
+        problems.append("case mix: counts add up to nothing; give at least one above 0")
     for name in sorted({kind.modality for kind in mix.kinds}):
         if name not in mix.size_bytes:
             problems.append(f"case mix: modality {name} has no study size; add it to size")
