@@ -10,11 +10,15 @@ from typing import NoReturn
 
 import click
 
-DONE, CHECK_SAID_NO, USAGE, MODEL_FAILED, ENVIRONMENT, INTERRUPTED = 0, 1, 2, 3, 4, 130
+from simgrid.cli.interrupts import leave_interrupted
+
+DONE, CHECK_SAID_NO, USAGE, MODEL_FAILED, ENVIRONMENT = 0, 1, 2, 3, 4
 
 _ADVICE = {
     errno.ENOSPC: "the disk is full: make room, or give another folder with -o",
     errno.EDQUOT: "the disk quota is used up: make room, or give another folder with -o",
+    errno.EIO: "the disk reports an error: look after it, and give another folder with -o",
+    errno.EFBIG: "larger than files may be here: raise the limit (ulimit -f), or give another folder with -o",
     errno.EROFS: "the file system is read-only: give another folder with -o",
     errno.EACCES: "permission denied: give another folder with -o",
     errno.EPERM: "permission denied: give another folder with -o",
@@ -29,7 +33,7 @@ def told() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        leave(INTERRUPTED, "interrupted; finished runs are kept, the same command goes on from here")
+        leave_interrupted()
     except OSError as error:
         if error.errno == errno.EPIPE:
             raise

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from simgrid import __version__
+from simgrid.cli.interrupts import interruptible
 
 # name: (module, one line of help)
 COMMANDS = {
@@ -69,4 +70,5 @@ def main(arguments: list[str] | None = None) -> Any:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal that cannot show ± must not end the command
             stream.reconfigure(errors="replace")
-    return cli(arguments, prog_name="simgrid")
+    with interruptible():
+        return cli(arguments, prog_name="simgrid")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simgrid.cli.exits import INTERRUPTED, USAGE, leave, told
+from simgrid.cli.exits import USAGE, leave, told
+from simgrid.cli.interrupts import leave_interrupted
 
 if TYPE_CHECKING:
     from simgrid.experiments.replaying.conversion import Asked
@@ -69,7 +70,7 @@ def replay(
             hint = _MAPPING if mapping is None and "no column" in str(error) else ""
             leave(USAGE, "\nerror: ".join(error.problems) + hint)
         except KeyboardInterrupt:
-            leave(INTERRUPTED, "interrupted; nothing was written")
+            leave_interrupted("error: interrupted; nothing was written")
 
 
 def _convert(asked: Asked) -> None:

@@ -7,11 +7,8 @@ power cut) costs at most the runs under way.
 from __future__ import annotations
 
 import os
-import signal
-import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -19,6 +16,7 @@ from typing import TypeAlias
 
 from simgrid.domain.scenario import PolicyChoice, Scenario
 from simgrid.experiments.campaign import Task
+from simgrid.experiments.processes import begin_worker, closing_quietly, workers_start
 from simgrid.experiments.receipts import note
 from simgrid.experiments.store import Run, RunStore
 from simgrid.metrics import Measurement
@@ -85,35 +83,20 @@ def _in_processes(
     from joblib import Parallel, delayed, parallel_config
     from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-    with parallel_config(backend="loky", inner_max_num_threads=1):
+    begin = {"initializer": begin_worker, "initargs": (os.getpid(),)}
+    with parallel_config(backend="loky", inner_max_num_threads=1, **begin):
         parallel = Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)
         try:
-            with _deaf_to_interrupts():
+            with workers_start():
                 results = parallel(delayed(_compute_chunk)(chunk, store.folder, run) for chunk in chunks)
-            for finished in results:
-                progress(finished)
+            with closing_quietly(results):
+                for finished in results:
+                    progress(finished)
         except TerminatedWorkerError as error:
             raise WorkerLost(
                 "a worker process was killed, perhaps for want of memory; finished runs are kept, "
                 "the same command goes on from here (with fewer workers: -j 1)"
             ) from error
-
-
-@contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    """Ignore Ctrl-C for the instant in which workers start.
-
-    They inherit that, so Ctrl-C reaches this process alone: it ends them, and none of them dies with a
-    traceback of its own.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def default_jobs() -> int:

@@ -1,0 +1,84 @@
+"""Ctrl-C ends a command in under a second with exit code 130, whatever it is doing; a second one at once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+from typing import NoReturn
+
+INTERRUPTED = 130
+TOLD = "error: interrupted; finished runs are kept, the same command goes on from here"
+
+_SECONDS_TO_END = 0.6
+_told = threading.Event()
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """The first Ctrl-C raises KeyboardInterrupt; the process ends when that has passed through the block.
+
+    It ends without that after 0.6 seconds, should a long computation in another language or a clean-up take
+    longer, and with the second Ctrl-C. Worker processes end with their parent, and what is half written has
+    a temporary name that the next command takes away. For the main thread of the command's own process.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    hears, speaks = os.pipe()
+    os.set_blocking(speaks, False)
+    signal.set_wakeup_fd(speaks, warn_on_full_buffer=False)
+    threading.Thread(target=_listen, args=(hears,), daemon=True, name="listens for Ctrl-C").start()
+    signal.signal(signal.SIGINT, _first)
+    try:
+        yield
+    except KeyboardInterrupt:
+        _leave()
+    except SystemExit:
+        if signal.getsignal(signal.SIGINT) is not _first:
+            _leave()
+        raise
+
+
+def leave_interrupted(message: str = TOLD) -> NoReturn:
+    """Exit with code 130, saying what has happened and what to do."""
+    _told.set()
+    sys.stderr.write(f"{message}\n")
+    sys.stderr.flush()
+    sys.exit(INTERRUPTED)
+
+
+def _first(_: int, __: FrameType | None) -> NoReturn:
+    signal.signal(signal.SIGINT, _another)
+    raise KeyboardInterrupt
+
+
+def _another(_: int, __: FrameType | None) -> None:
+    """Nothing: the listening thread hears it."""
+
+
+def _listen(hears: int) -> None:
+    """In a thread of its own, since a signal's handler must wait for the code under way."""
+    _wait_for_one(hears)
+    late = threading.Timer(_SECONDS_TO_END, _leave)
+    late.daemon = True
+    late.start()
+    _wait_for_one(hears)
+    _leave()
+
+
+def _wait_for_one(hears: int) -> None:
+    while signal.SIGINT not in os.read(hears, 1):
+        pass
+
+
+def _leave() -> NoReturn:
+    """End this process now: whoever has to be told or ended has been, or ends by itself."""
+    if not _told.is_set():
+        with suppress(OSError):
+            os.write(2, f"{TOLD}\n".encode())  # another thread may hold the stream
+    os._exit(INTERRUPTED)
