@@ -11,11 +11,11 @@ from simgrid.cli.exits import ENVIRONMENT, USAGE, leave, told
 
 if TYPE_CHECKING:
     from simgrid.experiments.resimulation import Resimulated, Wanted
-    from simgrid.scenario import Loaded
+    from simgrid.experiments.run_names import RunName
 
 
 @click.command()
-@click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path))
+@click.argument("run", metavar="RUN")
 @click.option(
     "--format",
     "form",
@@ -25,51 +25,55 @@ if TYPE_CHECKING:
     "of Parquet tables with the whole journal.",
 )
 @click.option("--policy", help="NAME or NAME@VARIANT (default: the scenario's first).")
-@click.option("--replication", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option("--replication", type=click.IntRange(min=0), help="From 0, the default.")
 @click.option("--at", "places", metavar="COLUMN=VALUE", multiple=True, help="Which cell of a sweep.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True)
 @click.option("--force", is_flag=True, help="Write over what exists.")
 def export(
-    run_folder: Path,
+    run: str,
     form: str,
     policy: str | None,
-    replication: int,
+    replication: int | None,
     places: tuple[str, ...],
     output: Path,
     force: bool,
 ) -> None:
-    """Write one run of a results folder RUN as an event log.
+    """Write one run of a results folder as an event log.
 
-    The run is simulated again, and held against what was stored of it.
+    RUN is the folder, or FOLDER:POLICY:REPLICATION:COLUMN=VALUE with all but the folder optional. The run is
+    simulated again, and held against what was stored of it.
     """
     with told():
-        from simgrid.experiments.resimulation import CodeHasChanged, NotInStudy, Wanted
+        from simgrid.experiments.resimulation import CodeHasChanged, NotInStudy
+        from simgrid.experiments.run_names import BadRunName, run_name
 
         if output.exists() and not force:
             leave(USAGE, f"{output} exists: give --force, or another -o")
         if output.is_dir() != (form == "parquet") and output.exists():
             what = "a folder" if output.is_dir() else "a file"
             leave(USAGE, f"{output} is {what}, which --format {form} does not write: give another -o")
-        wanted = Wanted(policy, replication, _places(places))
         try:
-            again = (_tables if form == "parquet" else _log)(run_folder, wanted, form, output)
-        except NotInStudy as error:
+            named = run_name(run)
+            wanted = _wanted(named, policy, replication, places)
+            again = (_tables if form == "parquet" else _log)(named.folder, wanted, form, output)
+        except (BadRunName, NotInStudy) as error:
             leave(USAGE, str(error))
         except CodeHasChanged as error:
             leave(ENVIRONMENT, str(error))
         where = "".join(f", {name} {value}" for name, value in again.point)
         many = len(again.journal.inspections)
-        run = f"policy {again.policy}, replication {again.replication}{where}"
-        click.echo(f"{many} inspections of {run}; the run came out as it was stored", err=True)
+        which = f"policy {again.policy}, replication {again.replication}{where}"
+        click.echo(f"{many} inspections of {which}; the run came out as it was stored", err=True)
         click.echo(output)
 
 
 def _log(run_folder: Path, wanted: Wanted, form: str, output: Path) -> Resimulated:
     """The run as one file."""
+    from simgrid.cli.installed import load_stored
     from simgrid.experiments.resimulation import resimulate
     from simgrid.presentation import logs
 
-    again = resimulate(run_folder, wanted, _load)
+    again = resimulate(run_folder, wanted, load_stored)
     writers = {"xes": logs.to_xes, "ocel": logs.to_ocel, "vidigi": logs.to_vidigi, "csv": logs.to_csv_log}
     output.parent.mkdir(parents=True, exist_ok=True)
     writers[form](again.journal, again.start, output)
@@ -78,12 +82,13 @@ def _log(run_folder: Path, wanted: Wanted, form: str, output: Path) -> Resimulat
 
 def _tables(run_folder: Path, wanted: Wanted, _: str, output: Path) -> Resimulated:
     """The run as a folder of tables, written while it runs."""
+    from simgrid.cli.installed import load_stored
     from simgrid.domain.observer import Observer
     from simgrid.experiments.resimulation import resimulate
     from simgrid.presentation.logs.parquet import journal_tables
 
     with journal_tables(output) as tables:
-        again = resimulate(run_folder, wanted, _load, Observer(sink=tables))
+        again = resimulate(run_folder, wanted, load_stored, Observer(sink=tables))
         about = {
             "policy": again.policy,
             "replication": again.replication,
@@ -94,15 +99,22 @@ def _tables(run_folder: Path, wanted: Wanted, _: str, output: Path) -> Resimulat
     return again
 
 
+def _wanted(named: RunName, policy: str | None, replication: int | None, places: tuple[str, ...]) -> Wanted:
+    """What the name and the options say together; neither may say the same twice."""
+    from simgrid.experiments.resimulation import Wanted
+
+    for option, one, other in (
+        ("--policy", named.policy, policy),
+        ("--replication", named.replication, replication),
+    ):
+        if one is not None and other is not None:
+            leave(USAGE, f"{option} {other}: RUN already names {one}; give one of the two")
+    number = named.replication if replication is None else replication
+    return Wanted(named.policy or policy, number or 0, dict(named.at) | _places(places))
+
+
 def _places(given: tuple[str, ...]) -> dict[str, str]:
     wrong = [one for one in given if "=" not in one]
     if wrong:
         leave(USAGE, f"--at '{wrong[0]}': write COLUMN=VALUE as in summary.csv")
     return {name.strip(): value.strip() for name, _, value in (one.partition("=") for one in given)}
-
-
-def _load(file: Path) -> Loaded:
-    from simgrid.cli.installed import installed
-    from simgrid.scenario import load
-
-    return load(file, (), installed())

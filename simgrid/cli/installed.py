@@ -7,10 +7,12 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from simgrid.domain.demand import LogSource
     from simgrid.domain.plug_in import PlugIn
     from simgrid.domain.scenario import GateChoice, PolicyChoice
-    from simgrid.scenario import Installed
+    from simgrid.scenario import Installed, Loaded
     from simgrid.scenario.installed import LogSeen
 
 
@@ -19,6 +21,13 @@ def installed() -> Installed:
     from simgrid.scenario import Installed
 
     return Installed(taken=_taken, plug_in=_plug_in, policy=_policy, gate=_gate, log=_log, seen=_seen)
+
+
+def load_stored(file: Path) -> Loaded:
+    """A scenario that a results folder holds, with everything that is installed."""
+    from simgrid.scenario import load
+
+    return load(file, (), installed())
 
 
 def _taken(name: str) -> str:

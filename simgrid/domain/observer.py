@@ -1,4 +1,4 @@
-"""Who watches a run and changes nothing in it: how far it is, and what it has too much of to keep."""
+"""Who watches a run and changes nothing in it: how far it is, what it is too long to keep, what happens."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from simgrid.domain.decision import Assignment, Worklist
 from simgrid.domain.journal import TransferRecords
 from simgrid.domain.units import FloatArray, IntArray
 
@@ -37,13 +38,26 @@ class JournalSink(Protocol):
         ...
 
 
+class Witness(Protocol):
+    """Sees every event and every decision of a run, in the order in which they happen."""
+
+    def events(self, lines: bytes) -> None:
+        """Further events, packed as they go into the fingerprint; the last of them when the run ends."""
+        ...
+
+    def decided(self, events: int, worklist: Worklist, assignment: Assignment) -> None:
+        """A policy has answered, so many events having happened before; nothing is done with it yet."""
+        ...
+
+
 def unheard(_: float) -> None:
     """Nobody wants to know how far a run is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Observer:
-    """``told`` hears now and then what further share of all requests has been made; ``sink`` may be None."""
+    """``told`` hears now and then what further share of all requests has been made; all may be absent."""
 
     told: Callable[[float], None] = unheard
     sink: JournalSink | None = None
+    witness: Witness | None = None

@@ -61,18 +61,33 @@ class Resimulated:
     point: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A run that a results folder holds, and all that is needed to simulate it again."""
+
+    folder: Path
+    loaded: Loaded
+    asked: Campaign
+    scenario: Scenario
+    choice: PolicyChoice
+    replication: int
+    key: str
+
+
 def resimulate(
     folder: Path, wanted: Wanted, load: Callable[[Path], Loaded], observer: Observer = NOBODY
 ) -> Resimulated:
-    """Simulate a stored run again.
+    """Simulate a stored run again: ``find``, then ``again``, whose errors it raises."""
+    return again(find(folder, wanted, load), observer)
 
-    ``load`` reads a scenario file with everything that is installed.
+
+def find(folder: Path, wanted: Wanted, load: Callable[[Path], Loaded]) -> Found:
+    """The run that is meant; ``load`` reads a scenario file with everything that is installed.
 
     Raises:
         NotAStudy: the folder holds no finished study, or no scenario beside it.
         NotInStudy: there is no such run in it.
         ScenarioInvalid: the stored scenario can no longer be built (its files may be gone).
-        CodeHasChanged: a stored measurement does not come out again, or a file has another content.
     """
     study = read_study(folder)
     cell, policy = _find(study.design, wanted)
@@ -83,10 +98,20 @@ def resimulate(
     key = study.keys[cell][policy][wanted.replication]
     asked = _campaign_of(loaded, folder, study, key)
     scenario, choice = _same(asked, study, cell, policy, folder)
-    journal = run_journal(scenario, choice, wanted.replication, observer)
-    stored = RunStore(folder / "runs").load(key)
-    _compare(stored.measurements if stored else (), evaluate_all(scenario, journal), asked, folder)
-    return Resimulated(journal, scenario.start, choice.label, wanted.replication, scenario.swept)
+    return Found(folder, loaded, asked, scenario, choice, wanted.replication, key)
+
+
+def again(found: Found, observer: Observer = NOBODY) -> Resimulated:
+    """Simulate the run, and hold it against what was stored of it.
+
+    :raises CodeHasChanged: a stored measurement does not come out again, or a file has another content.
+    """
+    scenario, choice = found.scenario, found.choice
+    journal = run_journal(scenario, choice, found.replication, observer)
+    stored = RunStore(found.folder / "runs").load(found.key)
+    measured = evaluate_all(scenario, journal)
+    _compare(stored.measurements if stored else (), measured, found.asked, found.folder)
+    return Resimulated(journal, scenario.start, choice.label, found.replication, scenario.swept)
 
 
 def evaluate_all(scenario: Scenario, journal: Journal) -> tuple[Measurement, ...]:

@@ -51,6 +51,7 @@ class Dispatcher:
         self._monitor = monitor
         self._in_hours = in_hours
         self._then = then
+        self._witness: Decided | None = None
         self._effort_min = inspections.of_kind("effort_min")
         self._effort_points = inspections.of_kind("effort_points")
         self._waiting: list[int] = []
@@ -65,6 +66,10 @@ class Dispatcher:
     def use(self, policy: Policy) -> None:
         """From the next decision on, this policy is asked."""
         self._policy = policy
+
+    def seen_by(self, witness: Decided) -> None:
+        """The witness is shown every decision before it is carried out."""
+        self._witness = witness
 
     def returned(self, rows: list[int]) -> None:
         """These were assigned before and are to be decided anew, together and behind all that waits."""
@@ -106,6 +111,8 @@ class Dispatcher:
             assignment = _checked(worklist, self._policy.assign(worklist), len(worklist.desks.on_duty))
             refused = worklist.inspection[assignment.radiologist == UNASSIGNED]
             self._waiting += [int(row) for row in refused]
+            if self._witness is not None:
+                self._witness(worklist, assignment)
             self._then(worklist, assignment)
 
     def _worklist(self, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Worklist:

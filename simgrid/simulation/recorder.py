@@ -11,7 +11,7 @@ import numpy as np
 
 from simgrid.domain.decision import Relaxed
 from simgrid.domain.journal import ArchiveRecords, RelaxationRecords
-from simgrid.domain.observer import WRITTEN_AT_ONCE, ArchivedBlock, JournalSink
+from simgrid.domain.observer import WRITTEN_AT_ONCE, ArchivedBlock, JournalSink, Witness
 from simgrid.domain.units import FloatArray, Seconds
 
 
@@ -56,6 +56,8 @@ _STAMPED = (
 _CHANGE = {Event.REQUESTED: 1, Event.REPORTED: -1, Event.ARCHIVED: -1}
 """What an event does to the number in the system."""
 _LINE = struct.Struct("<Bqdq")
+EVENT_LINE = np.dtype([("kind", "u1"), ("row", "<i8"), ("at_s", "<f8"), ("detail", "<i8")])
+"""An event in the fingerprint: what, whom it befell, when, and with whom or how often."""
 _HASHED_AT_ONCE = 2048
 _LINE_SIZE = _LINE.size
 _LINES_SIZE = _LINE_SIZE * _HASHED_AT_ONCE
@@ -74,6 +76,7 @@ class Recorder:
     def __init__(self, to_report: int, sink: JournalSink | None = None) -> None:
         self._to_report = to_report
         self._sink = sink
+        self._witness: Witness | None = None
         self._arrived: tuple[array[int], array[float], array[float]] = _no_rows()
         nowhere = array("d", [float("nan")])
         self._stamps = [nowhere * to_report if kind in _STAMPED else None for kind in range(max(Event) + 1)]
@@ -101,6 +104,8 @@ class Recorder:
         if written == _LINES_SIZE:
             self._digest.update(self._lines)
             self._written = 0
+            if self._witness is not None:
+                self._witness.events(bytes(self._lines))
         if row < self._to_report:
             stamps = self._stamps[kind]
             if stamps is not None:
@@ -125,10 +130,16 @@ class Recorder:
             if len(study) == WRITTEN_AT_ONCE:
                 self._write(self._sink)
 
+    def seen_by(self, witness: Witness) -> None:
+        """From the beginning on, the witness is given the events, a block at a time."""
+        self._witness = witness
+
     def close(self) -> None:
-        """Write down the last of what reached the archive, if anybody takes it."""
+        """Write down the last events and the last of what reached the archive, if anybody takes them."""
         if self._sink is not None:
             self._write(self._sink)
+        if self._witness is not None:
+            self._witness.events(bytes(self._lines[: self._written]))
 
     def _write(self, sink: JournalSink) -> None:
         study, requested, archived = self._arrived

@@ -10,7 +10,7 @@ import numpy as np
 
 from simgrid.domain.inspection import Inspections, Retrievals
 from simgrid.domain.journal import InspectionRecords, Journal, WarmUp
-from simgrid.domain.observer import Observer
+from simgrid.domain.observer import Observer, Witness
 from simgrid.domain.prior_studies import PriorStudies
 from simgrid.domain.schedule import Roster
 from simgrid.domain.study import ArchiveLoad, Studies
@@ -52,6 +52,8 @@ def run(
     journey = Journey(
         env, world, inspections, studies, deciders, in_hours, finished.succeed, priors, observer.sink
     )
+    if observer.witness is not None:
+        _shown(journey, observer.witness)
     _Requests(env, studies, journey, observer.told)
     before = _BeforeMeasured(env, world, journey)
     clients = Clients(env, world, retrievals, studies, journey.wires, journey.platform, journey.recorder)
@@ -61,6 +63,15 @@ def run(
     records = inspection_records(world, deciders.team, journey, fit)
     journal = _journal(env.now, world, journey, clients, in_hours, records)
     return journal if world.warmup_s == 0 else replace(journal, warm_up=before.warm_up(env.now))
+
+
+def _shown(journey: Journey, witness: Witness) -> None:
+    """Let the witness see what happens and what is decided."""
+    recorder = journey.recorder
+    recorder.seen_by(witness)
+    journey.dispatcher.seen_by(
+        lambda worklist, assignment: witness.decided(recorder.events, worklist, assignment)
+    )
 
 
 class _BeforeMeasured:
