@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests.forked_commands import Commands, commands
 
 # In CI the same examples every time, so that a commit is green or red by itself; elsewhere always new ones.
 settings.register_profile("ci", derandomize=True)
@@ -28,3 +31,12 @@ def tool() -> Callable[[str], str]:
         return str(path)
 
     return find
+
+
+@pytest.fixture(scope="session")
+def forked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Commands]:
+    """Commands of ours in processes that may be killed or interrupted."""
+    if not Path("/proc/self/stat").exists():
+        pytest.skip("needs /proc to see processes")
+    with commands(tmp_path_factory.mktemp("forked") / "said") as found:
+        yield found

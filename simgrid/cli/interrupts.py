@@ -81,4 +81,13 @@ def _leave() -> NoReturn:
     if not _told.is_set():
         with suppress(OSError):
             os.write(2, f"{TOLD}\n".encode())  # another thread may hold the stream
+    _kill_workers()
     os._exit(INTERRUPTED)
+
+
+def _kill_workers() -> None:
+    """They would end by themselves, but one that is just starting only after seconds of imports."""
+    processes = sys.modules.get("multiprocessing.process")
+    for worker in processes.active_children() if processes else ():
+        with suppress(OSError, TypeError):  # gone meanwhile, or not begun
+            os.kill(worker.pid, signal.SIGKILL)

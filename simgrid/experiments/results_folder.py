@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from simgrid.experiments.answers import claimed, comparisons, summaries
-from simgrid.experiments.atomic import write_bytes, write_text
+from simgrid.experiments.atomic import clear_leftovers, write_bytes, write_text
 from simgrid.experiments.campaign import Campaign
 from simgrid.experiments.csv_files import claims_csv, comparisons_csv, replications_csv, summary_csv
 from simgrid.experiments.provenance import manifest_text
@@ -16,7 +16,12 @@ from simgrid.experiments.study import STUDY_FILE, Study, study_text
 def write_results(
     folder: Path, asked: Campaign, study: Study, *, scenario_text: str, resolved_text: str
 ) -> None:
-    """Write the scenario as given and as resolved, the manifest, the study and its tables."""
+    """Write the scenario as given and as resolved, the manifest, the study and its tables.
+
+    What killed writers left is taken away before.
+    """
+    for place in (folder, folder / "runs"):
+        clear_leftovers(place)
     texts = {
         "scenario.yaml": scenario_text,
         "scenario-resolved.yaml": resolved_text,
