@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,7 +20,6 @@ from simgrid.domain.prior_studies import PriorStudies
 from simgrid.domain.scenario import Scenario
 from simgrid.domain.study import ArchiveLoad, Studies
 from simgrid.domain.units import MINUTE, Seconds
-from simgrid.scenario.installed import LogSeen
 from simgrid.workload.archive import draw_archive
 from simgrid.workload.dicom_archive import StudyPool, load_pool, resample
 from simgrid.workload.patients import draw_patients
@@ -28,6 +28,9 @@ from simgrid.workload.priors import draw_priors
 from simgrid.workload.replay import from_log
 from simgrid.workload.replay.event_log import EventLog
 from simgrid.workload.synthetic import draw_inspections
+
+if TYPE_CHECKING:
+    from simgrid.scenario.installed import LogSeen
 
 ACCOUNT = "workload.txt"
 """The file of a results folder that says what was understood."""
@@ -125,6 +128,8 @@ def unused(scenario: Scenario) -> tuple[str, ...]:
 
 def seen(source: LogSource, codes_folder: str | None) -> LogSeen:
     """What a log holds, for checks before anything runs; :raises LogError: it cannot be replayed."""
+    from simgrid.scenario.installed import LogSeen  # brings the scenario language, which no worker needs
+
     log = _log(source, codes_folder)
     return LogSeen(
         sites=log.sites,
