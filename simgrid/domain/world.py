@@ -20,10 +20,14 @@ Sharing: TypeAlias = Literal["shared", "separate"]
 
 @dataclass(frozen=True, slots=True)
 class Dispatch:
-    """When the optimisation service decides: every window, or as soon as ``at_most`` studies wait."""
+    """When the optimisation service decides: every window, or as soon as ``at_most`` studies wait.
+
+    ``in_hours``: only while somebody is rostered, and as each session begins.
+    """
 
     every_s: Seconds
     at_most: int
+    in_hours: bool = False
 
 
 @dataclass(frozen=True, slots=True)

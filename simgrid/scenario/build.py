@@ -126,7 +126,7 @@ def _scenario(
         radiologists=radiologists,
         data_centre=build_data_centre(spec),
         demand=demand,
-        dispatch=Dispatch(spec.dispatch.every, spec.dispatch.at_most),
+        dispatch=Dispatch(spec.dispatch.every, spec.dispatch.at_most, spec.dispatch.in_hours),
         clients=build_clients(spec),
         events=(*build_events(spec, radiologists, findings), *incidents.events),
         lines=build_lines(spec),

@@ -135,10 +135,11 @@ class AcquisitionSpec(Strictly):
 
 
 class DispatchSpec(Strictly):
-    """When the optimisation service decides."""
+    """When the optimisation service decides; ``in_hours``: only while somebody is rostered."""
 
     every: Duration
     at_most: Count = 10_000
+    in_hours: Annotated[bool, Field(strict=True)] = False
 
 
 class NetworkSpec(Strictly):

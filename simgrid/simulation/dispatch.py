@@ -2,7 +2,8 @@
 
 Batched: at every multiple of the window while something waits, and at once when ``at_most`` studies wait.
 Online (or with a window of 0): at every arrival. What stays unassigned is tried again at the next multiple
-of the window, or of ``RETRY_S`` where there is no window.
+of the window, or of ``RETRY_S`` where there is no window. Where decisions are taken in hours only, what comes
+between two sessions is decided as the next one begins.
 """
 
 from __future__ import annotations
@@ -78,21 +79,28 @@ class Dispatcher:
     def _wait(self, rows: list[int]) -> None:
         self._waiting += rows
         self._fresh += len(rows)
-        if self._at_once or self._fresh >= self._rhythm.at_most:
+        if (self._at_once or self._fresh >= self._rhythm.at_most) and self._open():
             self._decide()
         if self._waiting:
             self._tick_later()
 
     def _tick_later(self) -> None:
-        if self._ticking:
+        at_s = self._next_window()
+        if self._ticking or at_s == math.inf:  # nobody is rostered any more: it is never decided
             return
         self._ticking = True
-        tick = self._env.timeout(self._to_next_window())
+        tick = self._env.timeout(max(at_s - self._env.now, 0.0))
         tick.callbacks.append(self._tick)
 
-    def _to_next_window(self) -> Seconds:
-        windows = math.floor(self._env.now / self._every_s) + 1
-        return max(windows * self._every_s - self._env.now, 0.0)
+    def _next_window(self) -> Seconds:
+        now_s = self._env.now
+        window_s = (math.floor(now_s / self._every_s) + 1) * self._every_s
+        if not self._rhythm.in_hours:
+            return window_s
+        return self._in_hours.next_start(window_s if self._open() else now_s)
+
+    def _open(self) -> bool:
+        return not self._rhythm.in_hours or self._in_hours.on_duty(self._env.now)
 
     def _tick(self, _: simpy.Event) -> None:
         self._ticking = False
