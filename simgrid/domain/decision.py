@@ -76,8 +76,10 @@ class Team:
         shared = [shared_monitors.get(one.unit, 0.0) for one in radiologists]
         monitors = np.maximum(np.array(at_desk, dtype=np.float64), np.array(shared, dtype=np.float64))
         needed = np.array([kind.image_megapixels for kind in kinds], dtype=np.float64)
-        minutes = np.array([kind.effort_min for kind in kinds], dtype=np.float64)
-        speed = np.array([profile.speed for profile in belief], dtype=np.float64)
+        minutes = [
+            [one.minutes.get((kind.modality, kind.body_part), one.speed * kind.effort_min) for kind in kinds]
+            for one in belief
+        ]
         shape = (len(radiologists), len(kinds))
         return cls(
             radiologists=radiologists,
@@ -87,7 +89,7 @@ class Team:
             belief=belief,
             credentialed=np.array(reads, dtype=np.bool_).reshape(shape),
             monitor_suffices=monitors[:, None] >= needed[None, :],
-            reading_s=speed[:, None] * minutes[None, :] * MINUTE,
+            reading_s=np.array(minutes, dtype=np.float64).reshape(shape) * MINUTE,
             storage_factor=storage_factor,
             transfer_limit_s=transfer_limit_s,
         )

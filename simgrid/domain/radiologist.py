@@ -37,7 +37,12 @@ class Radiologist:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What holds of one radiologist in one world, or what is believed of her: ratings and speed."""
+    """What holds of one radiologist in one world, or what is believed of her: ratings and speed.
+
+    ``minutes``: believed reading minutes by modality and body part, where a log shows them; elsewhere the
+    speed times the code tables' minutes.
+    """
 
     ratings: Mapping[str, float] = field(default_factory=dict)
     speed: float = 1.0
+    minutes: Mapping[tuple[str, str], float] = field(default_factory=dict)
