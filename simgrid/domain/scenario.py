@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypeAlias, get_args
 
-from simgrid.domain.demand import Demand
+from simgrid.domain.demand import Demand, LogSource
 from simgrid.domain.events import Event
 from simgrid.domain.grid import Grid
 from simgrid.domain.limits import WorkloadLimit
@@ -24,6 +24,7 @@ Provenance: TypeAlias = Literal["stated", "derived", "assumed"]
 Dimension: TypeAlias = Literal["urgency", "modality", "site", "unit", "radiologist", "link"]
 DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
 Option: TypeAlias = float | str | bool
+Frequency: TypeAlias = Literal["practice", "cell"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,22 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Belief:
+    """What policies know of the radiologists, mined from who read what, and how fast.
+
+    From a ``log``, or from a ``stage``: a scenario that is simulated under ``policy`` in the same worlds. Its
+    seed is not used. ``frequency``: a rating is the share of the radiologist's own practice or of the cell;
+    ``shrinkage``: the weight of what is usual, in readings.
+    """
+
+    frequency: Frequency = "practice"
+    shrinkage: float = 5.0
+    log: LogSource | None = None
+    stage: Scenario | None = None
+    policy: PolicyChoice = PolicyChoice("manual")
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
     """One cell of a study: everything a replication needs, nothing a policy must not see apart from truth.
 
@@ -115,7 +132,8 @@ class Scenario:
     not measured. ``swept`` names this cell's point on
     each sweep axis. ``primary``: the metrics on which policies are compared with ``baseline`` by decision,
     all others being descriptive; ``groups``: by what metrics are measured beside all inspections together;
-    ``claims``: further orderings, each tested. ``canonical`` is the resolved
+    ``claims``: further orderings, each tested. ``belief``: mined instead of drawn around the truth.
+    ``canonical`` is the resolved
     text that identifies the cell; ``lines`` holds the rules of the connections that have any, by place;
     ``inputs`` maps every file it reads to its SHA-256.
     """
@@ -147,6 +165,7 @@ class Scenario:
     warmup_s: Seconds = 0.0
     sharing: Sharing = "shared"
     spread: Spread = Spread()
+    belief: Belief | None = None
     gate: GateChoice = GateChoice()
     discrepancy: Discrepancy = Discrepancy()
     lookup_factor: float = 1.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 
 from simgrid.domain.decision import Team
@@ -10,6 +11,7 @@ from simgrid.domain.journal import Journal
 from simgrid.domain.observer import Observer, unheard
 from simgrid.domain.scenario import PolicyChoice, Scenario
 from simgrid.experiments import workloads
+from simgrid.experiments.believing import believed
 from simgrid.experiments.draw import draw_world
 from simgrid.experiments.learning import learning_of
 from simgrid.experiments.setting import Setting, fit_of
@@ -111,6 +113,9 @@ def _draw(scenario: Scenario, replication: int) -> Setting:
     ontology = ontology_of(scenario)
     conditions = tuple(condition.name for condition in ontology.conditions)
     world = draw_world(scenario, replication, conditions)
+    if scenario.belief is not None:
+        mined = believed(scenario, scenario.belief, replication, ontology, run_journal)
+        world = replace(world, belief=mined)
     inspections = workloads.draw(scenario, replication)
     retrievals = draw_retrievals(scenario.clients, scenario.horizon_s, scenario.seed, replication)
     team = Team.of(

@@ -101,10 +101,16 @@ def _files(scenario: Scenario) -> list[object]:
     A file or folder of which no content was hashed is named by its path instead.
     """
     dicom, log = scenario.demand.dicom, scenario.demand.log
-    places = [scenario.codes_folder, dicom.folder if dicom else None, log.file if log else None]
+    mined = scenario.belief.log if scenario.belief else None
+    places = [
+        *(scenario.codes_folder, dicom.folder if dicom else None, log.file if log else None),
+        *([mined.file] if mined else []),
+    ]
     unseen = [place for place in places if place is not None and not _covers(scenario.inputs, place)]
     content = sorted([Path(path).name, digest] for path, digest in scenario.inputs.items())
-    return [content, unseen, [place is not None for place in places]]
+    stage = scenario.belief.stage if scenario.belief else None
+    earlier = [] if stage is None else [_files(stage)]
+    return [content, unseen, [place is not None for place in places], *earlier]
 
 
 def _covers(inputs: Mapping[str, str], place: str) -> bool:

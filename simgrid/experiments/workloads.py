@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache, partial
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -100,7 +101,13 @@ def identified(scenario: Scenario) -> Scenario:
         inputs[place] = _pool(dicom, scenario.codes_folder).digest()
     if log is not None:
         inputs[log.file] = _digest(_log(log, scenario.codes_folder))
-    return replace(scenario, inputs=inputs)
+    belief = scenario.belief
+    if belief is not None and belief.log is not None:
+        whole_log(belief.log, scenario.codes_folder)  # a log that cannot be mined is told here
+        inputs[belief.log.file] = sha256(Path(belief.log.file).read_bytes()).hexdigest()
+    if belief is not None and belief.stage is not None:
+        belief = replace(belief, stage=identified(belief.stage))
+    return replace(scenario, inputs=inputs, belief=belief)
 
 
 def describe(scenario: Scenario) -> tuple[str, ...]:
@@ -158,7 +165,7 @@ def window_of(scenario: Scenario, requests: int) -> Seconds:
 
 @lru_cache(maxsize=2)
 def _pool(source: DicomSource, codes_folder: str | None) -> StudyPool:
-    return load_pool(source, _codes(codes_folder))
+    return load_pool(source, codes_of(codes_folder))
 
 
 def _log(source: LogSource, codes_folder: str | None) -> EventLog:
@@ -166,13 +173,19 @@ def _log(source: LogSource, codes_folder: str | None) -> EventLog:
     try:
         found = Path(source.file).stat()
     except OSError:
-        return from_log.load(source, _codes(codes_folder)).requests_only()
+        return from_log.load(source, codes_of(codes_folder)).requests_only()
     return _log_as_of(source, codes_folder, (found.st_ino, found.st_size, found.st_mtime_ns))
 
 
 @lru_cache(maxsize=2)
 def _log_as_of(source: LogSource, codes_folder: str | None, _: tuple[int, int, int]) -> EventLog:
-    return from_log.load(source, _codes(codes_folder)).requests_only()
+    return from_log.load(source, codes_of(codes_folder)).requests_only()
+
+
+@lru_cache(maxsize=2)
+def whole_log(source: LogSource, codes_folder: str | None) -> EventLog:
+    """A log with who read what and when; :raises LogError: it cannot be read."""
+    return from_log.load(source, codes_of(codes_folder))
 
 
 @lru_cache(maxsize=1)
@@ -181,5 +194,6 @@ def _digest(log: EventLog) -> str:
     return log.digest()
 
 
-def _codes(folder: str | None) -> CodeTables:
+def codes_of(folder: str | None) -> CodeTables:
+    """The code tables of a folder, or those that travel with simgrid."""
     return CodeTables.from_folder(Path(folder)) if folder else CodeTables.default()

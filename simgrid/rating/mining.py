@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
 from simgrid.domain.radiologist import Profile
+from simgrid.domain.scenario import Frequency
 from simgrid.domain.units import BoolArray, FloatArray, IntArray
 
 Cell: TypeAlias = tuple[str, str]
 """Modality and body part."""
-Frequency: TypeAlias = Literal["practice", "cell"]
 
 SHRINKAGE = 5.0
 

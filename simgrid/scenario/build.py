@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
@@ -12,6 +13,7 @@ from pydantic import ValidationError
 from simgrid.domain.scenario import Discrepancy, Scenario, Spread
 from simgrid.domain.units import Seconds
 from simgrid.domain.world import Acquisition, Dispatch
+from simgrid.scenario.beliefs import build_belief
 from simgrid.scenario.demand import build_demand
 from simgrid.scenario.events import build_events, check_start
 from simgrid.scenario.findings import Findings
@@ -110,6 +112,7 @@ def _scenario(
     check_log(spec, demand.log, codes_folder, around.installed, findings)
     radiologists = build_radiologists(spec, codes, ontology.conditions, findings)
     incidents = build_incidents(spec, findings)
+    belief = build_belief(spec, radiologists, around.installed, findings, partial(_whole, around=around))
     return Scenario(
         name=spec.name or around.name,
         title=spec.title,
@@ -138,6 +141,7 @@ def _scenario(
         report_bytes=spec.network.report,
         sharing=spec.network.sharing,
         spread=Spread(spec.spread.speed, spec.spread.skill, spec.spread.estimate_error),
+        belief=belief,
         gate=build_gate(spec, around.installed, plugged, findings),
         discrepancy=Discrepancy(spec.discrepancy.best, spec.discrepancy.worst),
         lookup_factor=spec.lookup_factor,
@@ -148,9 +152,15 @@ def _scenario(
         claims=build_claims(spec, [choice.label for choice in policies], findings),
         sources=sources,
         swept=swept,
-        canonical=canonical(spec),
+        canonical=canonical(spec) + (belief.stage.canonical if belief and belief.stage else ""),
         inputs={**around.tables.inputs(codes_folder, ontology_file), **_others(spec, plugged, incidents)},
     )
+
+
+def _whole(tree: Located, name: str, *, around: Surroundings) -> Scenario | tuple[Problem, ...]:
+    """A scenario of its own from its tree, or the errors that forbid it."""
+    cell = build_cell(tree, replace(around, name=name))
+    return cell.scenario or tuple(one for one in cell.problems if one.severity == "error")
 
 
 def _warmup(spec: ScenarioSpec, findings: Findings) -> Seconds:

@@ -23,7 +23,7 @@ from simgrid.scenario.kinds import adds_up, known_modality, weighted_kinds
 from simgrid.scenario.marks import Path
 from simgrid.scenario.problems import shown
 from simgrid.scenario.schema import ScenarioSpec
-from simgrid.scenario.schema_demand import FlowSpec
+from simgrid.scenario.schema_demand import FlowSpec, LogSpec
 
 ANY = "any"
 MEGABYTE = 1e6
@@ -58,7 +58,9 @@ def build_demand(spec: ScenarioSpec, codes: CodeTables, installed: Installed, fi
         ),
         urgency=_urgency(spec, None),
         dicom=_dicom(spec, codes, findings),
-        log=_log(spec, installed, findings),
+        log=None
+        if spec.demand.log is None
+        else log_source(spec.demand.log, ("demand", "log"), installed, findings),
         defect_share={
             modality: spec.defects.get(modality, spec.defects.get(ANY, 0.0)) for modality in modalities
         }
@@ -130,12 +132,8 @@ def _dicom(spec: ScenarioSpec, codes: CodeTables, findings: Findings) -> DicomSo
     return DicomSource(str(path), dicom.sizes, dicom.modalities)
 
 
-def _log(spec: ScenarioSpec, installed: Installed, findings: Findings) -> LogSource | None:
+def log_source(log: LogSpec, place: Path, installed: Installed, findings: Findings) -> LogSource:
     """What the log's rows are worth is for its reader to say, and whether its fields have such names."""
-    log = spec.demand.log
-    if log is None:
-        return None
-    place = ("demand", "log")
     path = findings.file_named((*place, "file"), log.file)
     wrong = MISSING if path is None else no_regular_file(path)
     if wrong is not None:

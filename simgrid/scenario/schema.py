@@ -34,7 +34,7 @@ from simgrid.scenario.fields import (
     refuse,
 )
 from simgrid.scenario.schema_copies import CacheSpec
-from simgrid.scenario.schema_demand import DemandSpec, SiteDemandSpec
+from simgrid.scenario.schema_demand import DemandSpec, LogSpec, SiteDemandSpec
 from simgrid.scenario.schema_events import Events
 from simgrid.scenario.schema_grid import GridSpec
 from simgrid.scenario.schema_links import LinkSpec, Spans
@@ -164,6 +164,27 @@ class SpreadSpec(Strictly):
     estimate_error: Spreading = 0.1
 
 
+class BeliefSpec(Strictly):
+    """What policies know of the radiologists, mined from who read what; absent: drawn around the truth.
+
+    Either ``log``, or ``stage``: a scenario file whose month (or year) is simulated under ``policy`` in the
+    same worlds, of the same radiologists by name. ``frequency``: a rating is a share of the radiologist's own
+    ``practice``, or of the ``cell``. ``shrinkage``: the weight of what is usual, in readings.
+    """
+
+    log: LogSpec | None = None
+    stage: Text | None = None
+    policy: Text = "manual"
+    frequency: Literal["practice", "cell"] = "practice"
+    shrinkage: Annotated[float, Field(ge=0, le=1e6)] = 5.0
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.log is None) == (self.stage is None):
+            raise refuse("E102", "what is mined is not stated once", "give log, or stage")
+        return self
+
+
 class DiscrepancySpec(Strictly):
     """Share of reports with a major discrepancy by how well the reader fits."""
 
@@ -203,6 +224,7 @@ class ScenarioSpec(Strictly):
     constraints: ConstraintsSpec = ConstraintsSpec()
     workload_limit: WorkloadLimitSpec = WorkloadLimitSpec()
     spread: SpreadSpec = SpreadSpec()
+    belief: BeliefSpec | None = None
     plug_ins: dict[Name, PlugInFile] = Field(default_factory=dict)
     quality_gate: Gate | None = None
     discrepancy: DiscrepancySpec = DiscrepancySpec()

@@ -47,7 +47,7 @@ def test_share_of_the_cell_makes_who_read_most_the_best() -> None:
 
 def test_share_of_the_own_practice_shrinks_towards_everybodys() -> None:
     rated = frequencies(seen(), CONDITIONS, "practice", shrinkage=5)
-    # All: CT 18/20, Brain 10/20. ada: CT (6 + 4.5) / 13, Brain (8 + 2.5) / 13; ben: (12 + 4.5) / 17, 4.5 / 17.
+    # All: CT 18/20, Brain 10/20. ada: CT (6 + 4.5) / 13, Brain (8 + 2.5) / 13; ben: 16.5 / 17, 4.5 / 17.
     # eve has read nothing and is rated as everybody: 0.9 and 0.5.
     ct, brain = np.array([10.5 / 13, 16.5 / 17, 0.9]), np.array([10.5 / 13, 4.5 / 17, 0.5])
     np.testing.assert_allclose(rated[:, 0], ct / ct.max())

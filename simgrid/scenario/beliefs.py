@@ -1,0 +1,82 @@
+"""What policies know of the radiologists, where a log or an earlier stage says it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from simgrid.domain.demand import LogSource
+from simgrid.domain.radiologist import Radiologist
+from simgrid.domain.scenario import Belief, PolicyChoice, Scenario
+from simgrid.scenario import files
+from simgrid.scenario.demand import log_source
+from simgrid.scenario.findings import Findings
+from simgrid.scenario.installed import Installed
+from simgrid.scenario.marks import Located
+from simgrid.scenario.problems import Problem, ScenarioInvalid, shown
+from simgrid.scenario.schema import ScenarioSpec
+
+_STAGE = ("belief", "stage")
+
+
+def build_belief(
+    spec: ScenarioSpec,
+    radiologists: tuple[Radiologist, ...],
+    installed: Installed,
+    findings: Findings,
+    built: Callable[[Located, str], Scenario | tuple[Problem, ...]],
+) -> Belief | None:
+    """The domain's belief; ``built`` makes a scenario of a tree and its name, or tells what forbids it."""
+    if spec.belief is None:
+        return None
+    choice = PolicyChoice.parse(spec.belief.policy)
+    for sentence in installed.policy(choice):
+        message, _, way_out = sentence.partition(": ")
+        findings.add("E206", ("belief", "policy"), message, way_out)
+    log: LogSource | None = None
+    if spec.belief.log is not None:
+        log = log_source(spec.belief.log, ("belief", "log"), installed, findings)
+    stage = _stage(spec.belief.stage, radiologists, findings, built)
+    return Belief(spec.belief.frequency, spec.belief.shrinkage, log, stage, choice)
+
+
+def _stage(
+    name: str | None,
+    radiologists: tuple[Radiologist, ...],
+    findings: Findings,
+    built: Callable[[Located, str], Scenario | tuple[Problem, ...]],
+) -> Scenario | None:
+    file = findings.file_named(_STAGE, name)
+    if name is None or file is None:
+        return None
+    found = _read(file, name, findings)
+    if found is None:
+        return None
+    stage = built(found, file.stem)
+    if isinstance(stage, tuple):
+        first = stage[0]
+        message = f"{shown(name)} cannot be used: {first.message} (line {first.line}, {first.place})"
+        findings.add("E201", _STAGE, message, f"see 'simgrid validate {name}'")
+        return None
+    strange = {one.name for one in radiologists}.isdisjoint(one.name for one in stage.radiologists)
+    if strange:
+        message = f"{shown(name)} has none of this scenario's radiologists"
+        findings.add("E201", _STAGE, message, "give them the same names in both files")
+    # Of an earlier stage only its runs count: what is said about them identifies nothing.
+    return replace(stage, name="stage", title="", sources=(), claims=(), primary=(), policies=(), baseline="")
+
+
+def _read(file: Path, name: str, findings: Findings) -> Located | None:
+    """The stage's tree; None where it cannot be read or is more than one plain scenario."""
+    try:
+        tree = files.read_resolved(file).tree
+    except ScenarioInvalid as invalid:
+        findings.add("E201", _STAGE, f"{shown(name)}: {invalid.problems[0].message}", "name a scenario file")
+        return None
+    for key in ("sweep", "variants", "belief"):
+        if key in tree.mapping:
+            message = f"{shown(name)} has a '{key}' of its own"
+            findings.add("E209", _STAGE, message, "an earlier stage is one plain scenario")
+            return None
+    return tree

@@ -1,0 +1,59 @@
+"""Belief mined from a log or an earlier stage: in the file, and what refuses it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from simgrid.scenario import Problem, ScenarioInvalid, load
+
+TINY = Path(__file__).parents[2] / "scenarios" / "tiny" / "one-unit.yaml"
+
+
+def refused(tmp_path: Path, belief: str, *more: str) -> Problem:
+    (tmp_path / "s.yaml").write_text(TINY.read_text() + f"\nbelief: {belief}\n")
+    with pytest.raises(ScenarioInvalid) as caught:
+        load(tmp_path / "s.yaml", more)
+    return caught.value.problems[0]
+
+
+def test_stage_2_knows_stage_1_and_keeps_its_own_calendar() -> None:
+    (cell,) = load("paper/stage-2").cells
+    belief = cell.belief
+    assert belief is not None
+    assert belief.stage is not None
+    assert (belief.policy.label, belief.frequency, belief.shrinkage) == ("manual", "practice", 5.0)
+    assert (belief.stage.demand.arrivals.count, cell.demand.arrivals.count) == (4738, 1464)
+    assert belief.stage.demand.mix.counts == {"CT": 4481, "MR": 116, "CR": 106, "MG": 35}
+    assert cell.demand.mix.counts == {"CT": 1445, "MR": 18, "CR": 1}
+    assert [one.favour for one in belief.stage.radiologists] == [1, 1, 1, 1, 1, 1, 1, 2.5, 1]
+    assert {one.favour for one in cell.radiologists} == {1.0}
+    assert len(cell.sites) == 22
+
+
+@pytest.mark.parametrize(
+    ("belief", "code", "said"),
+    [
+        ("{}", "E102", "stated once"),
+        ("{stage: a.yaml, log: {file: b.csv}}", "E102", "stated once"),
+        ("{stage: nowhere.yaml}", "E201", "no such file"),
+        ("{stage: stage.yaml, policy: nobody@}", "E201", "cannot be used"),
+        ("{stage: swept.yaml}", "E209", "'sweep' of its own"),
+        ("{stage: s.yaml}", "E209", "'belief' of its own"),
+        ("{stage: others.yaml}", "E201", "none of this scenario's radiologists"),
+        ("{log: {file: nowhere.csv}}", "E201", "no such file"),
+        ("{stage: good.yaml, frequency: often}", "E108", "often"),
+    ],
+)
+def test_what_cannot_be_mined_is_refused_with_its_place(
+    tmp_path: Path, belief: str, code: str, said: str
+) -> None:
+    text = TINY.read_text()
+    (tmp_path / "good.yaml").write_text(text)
+    (tmp_path / "stage.yaml").write_text(text.replace("horizon: 2 h", "horizon: 2 hours"))
+    (tmp_path / "swept.yaml").write_text(text + "\nsweep: {seed: [1, 2]}\n")
+    (tmp_path / "others.yaml").write_text(text.replace("  ada:", "  eve:").replace("  ben:", "  bob:"))
+    found = refused(tmp_path, belief)
+    assert (found.code, found.place.split(".")[0]) == (code, "belief")
+    assert said in f"{found.message} {found.snippet}"
