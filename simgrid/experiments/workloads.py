@@ -182,9 +182,20 @@ def _log_as_of(source: LogSource, codes_folder: str | None, _: tuple[int, int, i
     return from_log.load(source, codes_of(codes_folder)).requests_only()
 
 
-@lru_cache(maxsize=2)
 def whole_log(source: LogSource, codes_folder: str | None) -> EventLog:
-    """A log with who read what and when; :raises LogError: it cannot be read."""
+    """A log with who read what and when, read again when the file is another.
+
+    :raises LogError: it cannot be read.
+    """
+    try:
+        found = Path(source.file).stat()
+    except OSError:
+        return from_log.load(source, codes_of(codes_folder))
+    return _whole_log_as_of(source, codes_folder, (found.st_ino, found.st_size, found.st_mtime_ns))
+
+
+@lru_cache(maxsize=2)
+def _whole_log_as_of(source: LogSource, codes_folder: str | None, _: tuple[int, int, int]) -> EventLog:
     return from_log.load(source, codes_of(codes_folder))
 
 
