@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from simgrid.domain.scenario import Discrepancy, Scenario, Spread
+from simgrid.domain.radiologist import Radiologist
+from simgrid.domain.scenario import Belief, Discrepancy, Scenario, Spread
 from simgrid.domain.units import Seconds
 from simgrid.domain.world import Acquisition, Dispatch
 from simgrid.scenario.beliefs import build_belief
@@ -102,17 +103,14 @@ def _scenario(
     sources = ledger(spec, findings)
     plugged = around.plug_ins.used(spec, findings)
     policies, baseline = build_policies(spec, around.installed, plugged, findings)
-    codes_folder = findings.file_named(("codes",), spec.codes)
-    ontology_file = findings.file_named(("ontology",), spec.ontology)
-    codes = around.tables.codes(codes_folder, findings)
-    ontology = around.tables.ontology(ontology_file, findings)
+    files = findings.file_named(("codes",), spec.codes), findings.file_named(("ontology",), spec.ontology)
+    codes, ontology = around.tables.codes(files[0], findings), around.tables.ontology(files[1], findings)
     if codes is None or ontology is None:
         return None
     demand = build_demand(spec, codes, around.installed, findings)
-    check_log(spec, demand.log, codes_folder, around.installed, findings)
+    check_log(spec, demand.log, files[0], around.installed, findings)
     radiologists = build_radiologists(spec, codes, ontology.conditions, findings)
-    incidents = build_incidents(spec, findings)
-    belief = build_belief(spec, radiologists, around.installed, findings, partial(_whole, around=around))
+    incidents, belief = build_incidents(spec, findings), _belief(spec, radiologists, around, findings)
     return Scenario(
         name=spec.name or around.name,
         title=spec.title,
@@ -146,15 +144,21 @@ def _scenario(
         discrepancy=Discrepancy(spec.discrepancy.best, spec.discrepancy.worst),
         lookup_factor=spec.lookup_factor,
         ontology=ontology.mapping,
-        codes_folder=None if codes_folder is None else str(codes_folder),
+        codes_folder=None if files[0] is None else str(files[0]),
         primary=spec.primary,
         groups=spec.groups,
         claims=build_claims(spec, [choice.label for choice in policies], findings),
         sources=sources,
         swept=swept,
-        canonical=canonical(spec) + (belief.stage.canonical if belief and belief.stage else ""),
-        inputs={**around.tables.inputs(codes_folder, ontology_file), **_others(spec, plugged, incidents)},
+        canonical=canonical(spec, belief),
+        inputs={**around.tables.inputs(*files), **_others(spec, plugged, incidents)},
     )
+
+
+def _belief(
+    spec: ScenarioSpec, radiologists: tuple[Radiologist, ...], around: Surroundings, findings: Findings
+) -> Belief | None:
+    return build_belief(spec, radiologists, around.installed, findings, partial(_whole, around=around))
 
 
 def _whole(tree: Located, name: str, *, around: Surroundings) -> Scenario | tuple[Problem, ...]:
@@ -182,14 +186,18 @@ def _acquisition(spec: ScenarioSpec) -> Acquisition:
     return Acquisition(spec.acquisition.scan, spec.acquisition.repeat, spec.acquisition.max_repeats)
 
 
-def canonical(spec: ScenarioSpec) -> str:
+def canonical(spec: ScenarioSpec, belief: Belief | None = None) -> str:
     """The text that identifies a cell: JSON with sorted keys, defaults filled in, in the model's units.
 
     So a comment, a title, ``8000 kbit/s`` for ``8 Mbit/s`` or a default written out change no hash. The order
-    of places, people and modalities does: it decides ties and which draw is whose.
+    of places, people and modalities does: it decides ties and which draw is whose. An earlier stage that is
+    simulated first is told after it.
     """
     dump = spec.model_dump(mode="json", exclude=NOT_IN_A_RUN)
+    if spec.belief is not None:
+        dump["belief"]["stage"] = None  # wherever its file lies
     dump["order"] = {block: list(dump[block]) for block in ("sites", "units", "clients", "radiologists")}
     mix = spec.demand.mix
     dump["order"]["modalities"] = [] if mix is None else list(mix.modalities or mix.counts)
-    return json.dumps(dump, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    text = json.dumps(dump, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return text + (belief.stage.canonical if belief and belief.stage else "")

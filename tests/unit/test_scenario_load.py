@@ -29,6 +29,9 @@ from simgrid.scenario.tables import Tables
 TINY = Path(__file__).parents[2] / "scenarios" / "tiny" / "one-unit.yaml"
 TEXT = TINY.read_text(encoding="utf-8")
 
+WARNED = {"paper/stage-1": {"W303"}}
+"""The stated 8 Mbit/s do not carry the stated month at its busiest hour."""
+
 # How long it takes is measured by benchmarks/hostile; this only tells work that grows without bound.
 RUNAWAY_CPU_S = 10
 
@@ -154,7 +157,7 @@ def test_every_shipped_scenario_loads_and_follows_the_schema(name: str) -> None:
     path = shipped(name)
     assert path is not None
     loaded = load(name)
-    assert loaded.warnings == ()
+    assert {one.code for one in loaded.warnings} == WARNED.get(name, set())
     by_path = load(f"scenarios/{name}.yaml").cells
     assert [cell.canonical for cell in by_path] == [cell.canonical for cell in loaded.cells]
     jsonschema.Draft202012Validator(json_schema()).validate(read_file(path).plain())
@@ -270,7 +273,7 @@ def test_what_changes_no_run_changes_no_canonical_text(tmp_path: Path) -> None:
 def test_the_resolved_text_is_a_scenario_of_the_same_cells(tmp_path: Path) -> None:
     for name in shipped_names():
         loaded = load(name)
-        for beside in loaded.path.parent.glob("*.csv"):
+        for beside in loaded.path.parent.glob("*.*"):
             shutil.copy(beside, tmp_path)
         again = load(written(tmp_path, loaded.resolved))
         assert [cell.canonical for cell in again.cells] == [cell.canonical for cell in loaded.cells]
