@@ -1,4 +1,4 @@
-"""Which shard of the federated database holds a patient, and how unevenly the load falls.
+"""Which shard of the federated database holds a patient.
 
 The study's database has one master and 16 shards; its federation manager maps a patient's identifier of 32
 hexadecimal digits to a shard (doi 10.1016/j.cmpb.2015.10.005). Here an identifier is a digest of the seed
@@ -8,12 +8,9 @@ and the patient's number, so it is a pseudonym from the start.
 from __future__ import annotations
 
 import hashlib
-import math
 
 import numpy as np
 import numpy.typing as npt
-
-from simgrid.domain.units import FloatArray, IntArray
 
 SHARDS = 16
 _DIGITS = 32
@@ -45,41 +42,6 @@ def shard_column(seed: int, patients: int, shards: int = SHARDS) -> npt.NDArray[
         return np.fromiter((digest[-1] for digest in digests), dtype=np.int16, count=patients) % shards
     values = (int.from_bytes(digest, "big") % shards for digest in digests)
     return np.fromiter(values, dtype=np.int16, count=patients)
-
-
-def shard_load(shard: npt.NDArray[np.int16], load: FloatArray, shards: int = SHARDS) -> FloatArray:
-    """What falls on each shard, shape (shards,), where patient i brings ``load[i]`` (requests, bytes)."""
-    total: FloatArray = np.bincount(shard, weights=load, minlength=shards).astype(np.float64)
-    return total
-
-
-def skew(load: FloatArray) -> float:
-    """The hottest shard's load over the mean: 1 is even, the number of shards the worst; nan without load.
-
-    The metric ``shard_skew``.
-    """
-    mean = float(np.mean(load))
-    return float(np.max(load)) / mean if mean > 0 else math.nan
-
-
-def zipf_shares(patients: int, exponent: float) -> FloatArray:
-    """The share of requests that each patient draws, shape (patients,): patient i as (i + 1) ** -exponent.
-
-    0 is even; around 1 a few patients make one shard hot.
-    """
-    if patients < 1 or not 0 <= exponent < math.inf:
-        raise ValueError(f"{patients} patients, exponent {exponent!r}: give at least 1 and a finite one >= 0")
-    weights = np.arange(1, patients + 1, dtype=np.float64) ** -exponent
-    shares: FloatArray = weights / weights.sum()
-    return shares
-
-
-def draw_patients(rng: np.random.Generator, requests: int, patients: int, exponent: float) -> IntArray:
-    """Whose each of so many requests is, shape (requests,): independent draws by ``zipf_shares``."""
-    upper = np.cumsum(zipf_shares(patients, exponent))
-    found = np.searchsorted(upper, rng.random(requests) * upper[-1], side="right")
-    whose: IntArray = np.minimum(found, patients - 1).astype(np.int64)
-    return whose
 
 
 def _digest(seed: int, patient: int) -> bytes:

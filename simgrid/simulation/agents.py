@@ -75,6 +75,13 @@ class GridAgents:
         else:
             self.tell(partial(self._import, unit), row)
 
+    def announce(self, row: int, unit: int, then: Job) -> None:
+        """A unit's agent is told of a study whose images are not sent yet; while it is down this waits."""
+        if unit in self._down:
+            self.through((unit,), lambda: self.announce(row, unit, then), row)
+        else:
+            self.tell(lambda row: self.through((unit,), partial(then, row), row), row)
+
     def of_site(self, site: int) -> int:
         """The number of a site's agent: those of units come first."""
         return self._units + site

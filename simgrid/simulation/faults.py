@@ -1,7 +1,8 @@
 """What it does to the rest when agents and people fall out; links and foreseen absences are in ``outages``.
 
-An agent that is down begins nothing, holds its messages, and the images it moves stand still or break as the
-rules of transfers say. Of an illness the optimisation service learns when it begins.
+An agent that is down begins nothing, holds its messages, hears nothing of the Grid Index, and the images it
+moves stand still or break as the rules of transfers say. Of an illness the optimisation service learns when
+it begins.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from simgrid.network import agent
 from simgrid.simulation.agents import GridAgents
 from simgrid.simulation.monitoring import Monitor
 from simgrid.simulation.reading import Desks
+from simgrid.simulation.storage import Copies
 from simgrid.simulation.transfers import Wires
 
 
@@ -21,9 +23,16 @@ class Faults:
     """Passes on what ``outages`` tells of events as they begin and end."""
 
     def __init__(
-        self, world: World, agents: GridAgents, wires: Wires, monitor: Monitor, desks: Desks
+        self,
+        world: World,
+        agents: GridAgents,
+        copies: Copies | None,
+        wires: Wires,
+        monitor: Monitor,
+        desks: Desks,
     ) -> None:
         self._agents = agents
+        self._copies = copies
         self._wires = wires
         self._monitor = monitor
         self._desks = desks
@@ -52,6 +61,9 @@ class Faults:
         """Two faults at a time are one that lasts until both are over."""
         before = self._down.get(place, 0)
         self._down[place] = before + (1 if begins else -1)
+        changes = self._down[place] == 1 if begins else not self._down[place]
+        if changes and self._copies is not None:
+            self._copies.agent_fails(place, begins=begins)
         if begins and not before:
             self._agents.go_down(self._agent_of[place])
             self._wires.set_capacity(agent(place), 0.0)

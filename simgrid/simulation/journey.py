@@ -124,7 +124,7 @@ class Journey:
             env, inspections, pools, world.acquisition, deciders.gate, self.recorder, self.acquired
         )
         self.agents = GridAgents(env, world, studies, self._send_up, self._send_to_unit, self.stalls)
-        self.copies = self._copies(EarlierStudies.none() if priors is None else priors.earlier)
+        self.copies = self._copies(priors)
         self._take_in = self.agents.take_in if self.copies is None else self.copies.take_in
         self._pulls = world.grid.delivery == "pull"
         self.storage = self._storage()
@@ -134,7 +134,7 @@ class Journey:
         self.monitor = Monitor(
             env, world, deciders.team, inspections, self.desks, self.storage, self.outages.present, self.wires
         )
-        self.faults = Faults(world, self.agents, self.wires, self.monitor, self.desks)
+        self.faults = Faults(world, self.agents, self.copies, self.wires, self.monitor, self.desks)
         self.dispatcher = self._dispatcher(deciders, in_hours)
         self.outages.listen(self.backlogs.heard)
         self.outages.listen(self.faults.heard)
@@ -204,7 +204,7 @@ class Journey:
             if self.priors is not None:
                 self.priors.assigned(row, unit)
             if self._pulls:
-                self.agents.tell(self._on_desk, row)
+                self.agents.announce(row, unit, self._on_desk)
             else:
                 self._order(row, unit)
 
@@ -302,8 +302,9 @@ class Journey:
             return None
         return Reviews(self._env, learning, self.inspections, self._world.rosters, self.dispatcher.use)
 
-    def _copies(self, earlier: EarlierStudies) -> Copies | None:
+    def _copies(self, priors: PriorStudies | None) -> Copies | None:
         """Who knows where copies lie, if any system asks."""
+        earlier = EarlierStudies.none() if priors is None else priors.earlier
         if not are_kept(self._world, earlier):
             return None
         return Copies(
@@ -318,6 +319,7 @@ class Journey:
             self.stalls,
             self.agents.take_in,
             self.platform,
+            () if priors is None else (priors.ahead, priors.wanted),
         )
 
     def _send_to_unit(self, row: int, unit: int) -> None:
@@ -326,8 +328,8 @@ class Journey:
             return
         if self.platform is None:
             self._deliver(unit, row)
-        else:
-            self.platform.fetch(partial(self._deliver, unit), row)
+            return
+        self.platform.fetch(partial(self._deliver, unit), row)
 
     def _deliver(self, unit: int, row: int) -> None:
         path = route(self._world.data_centre.name, self._world.units[unit].name)
@@ -348,9 +350,8 @@ class Journey:
             return None, None
         imports = None
         if priors is not None and self.copies is not None:
-            imports = PriorImports(
-                self._env, self.inspections, priors, self.copies, self.recorder, self._more_there
-            )
+            told = self.recorder, self._more_there
+            imports = PriorImports(self._env, self.inspections, priors, self.copies, *told)
         pull = self._order if self._pulls else None
         viewing = Viewing(
             self._env, self.inspections, on.viewer, self.storage, imports, pull, self.recorder, self.stalls

@@ -33,7 +33,6 @@ class NaiveCache:
         self.objects: list[Object] = []
         self.floor = 0.0
         self.turn = 0
-        self.hits = 0
 
     def request(self, step: int, size: int, cost: float) -> tuple[bool, list[int]]:
         """Whether it is a hit, and who had to go for it."""
@@ -48,7 +47,6 @@ class NaiveCache:
                 if not hit:
                     one.admitted = step
                     one.admitted_turn = self.turn
-                self.hits += hit
                 return hit, []
         gone: list[int] = []
         if size > self.capacity:

@@ -89,6 +89,22 @@ def test_nothing_is_pulled_before_it_is_opened() -> None:
     assert rows.read_s - rows.opened_s == pytest.approx([660.0, 90.0], abs=SOON)
 
 
+@pytest.mark.parametrize(
+    ("falls_s", "delivered_s", "stalled_s"),
+    [(3.0, 405.0, 395.0 + 65.0), (7.0, 400.0, 390.0 + 65.0), (200.0, 10.0, 65.0)],
+)
+def test_a_pulled_study_is_announced_to_an_agent_that_is_up(
+    falls_s: float, delivered_s: float, stalled_s: float
+) -> None:
+    """Assigned at 5 s, announced for 10 s, opened at once; its images are asked for by a further message."""
+    grid = Grid(agents=Agents(message_s=5.0), delivery="pull")
+    one = one_world(grid, events=(AgentDown("unit", falls_s, 400.0),))
+    rows = sound(simulate(one, work([60.0], [0.5]))).inspections
+    assert rows.assigned_s[0] == pytest.approx(5.0, abs=SOON)
+    assert rows.delivered_s[0] == pytest.approx(delivered_s, abs=SOON)
+    assert rows.stalled_s[0] == pytest.approx(stalled_s, abs=SOON)
+
+
 def test_a_streamed_study_is_opened_with_its_first_images_and_stalls_before_its_last() -> None:
     """60 MB in 100 images: 3 are there after 1.8 s. Read at speed, 97 % of 30 s are over 29.1 s later, then
     there is nothing until the 100th arrives at 60 s, and the last 3 images take 0.9 s.

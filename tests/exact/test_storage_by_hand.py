@@ -5,15 +5,14 @@ Links carry 100 bytes a second; a study of 100 bytes crosses one in a second.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
-from simgrid.domain.copies import CacheRules, IndexRules, Redundancy
+from simgrid.domain.copies import CacheRules, EvictionRule, IndexRules, Redundancy
 from simgrid.domain.events import AgentDown
 from simgrid.domain.grid import Agents, Grid
 from simgrid.domain.network import Access, DataCentre
+from simgrid.domain.prior_studies import StudyLists
 from simgrid.domain.reporting_unit import ReportingUnit
 from simgrid.domain.site import Site
 from simgrid.domain.study import EarlierStudies, Studies
@@ -41,6 +40,8 @@ class Bench:
         caches: tuple[CacheRules | None, CacheRules | None, CacheRules | None] = (None, None, None),
         earlier: int = 0,
         centre: Access = SECOND,
+        asked_for: tuple[StudyLists, ...] = (),
+        archived: bool = False,
     ) -> None:
         sites = (Site("a", SECOND, cache=caches[0]), Site("b", SECOND, cache=caches[1]))
         unit = ReportingUnit("unit", SECOND, 1e15, 1, 10.0, cache=caches[2])
@@ -61,7 +62,7 @@ class Bench:
             size_bytes=np.full(earlier, 100.0),
             images=np.ones(earlier, dtype=np.int32),
             patient=np.zeros(earlier, dtype=np.int32),
-            archived=np.zeros(earlier, dtype=np.bool_),
+            archived=np.full(earlier, archived),
         )
         capacity = {way(name): line.up_bps for name, line in one.access.items() for way in (up, down)}
         self.log = TransferLog(number)
@@ -80,6 +81,7 @@ class Bench:
             self.recorder,
             self.stalls,
             self._on,
+            asked_for=asked_for,
         )
         self.admitted: dict[int, float] = {}
         self.came: list[tuple[int, float]] = []
@@ -180,6 +182,21 @@ def test_a_copy_is_ordered_before_the_last_but_one_may_go() -> None:
     assert bench.admitted[1] == 6.0
     assert bench.copies.records().ordered == 1
     assert [leg.leg for leg in bench.log.totals()] == ["copy", "upload"]
+
+
+@pytest.mark.parametrize(("rule", "made_s"), [("lru", 61.0), ("ttl", 70.0)])
+def test_an_ordered_copy_comes_from_no_expired_one(rule: EvictionRule, made_s: float) -> None:
+    """Site a is ten times as near as the data centre, but under ``ttl`` its copy is too old."""
+    grid = Grid(redundancy=Redundancy(2, ("data-centre", "b"), source="nearest"))
+    centre = Access(80.0, 800.0)
+    bench = Bench(grid, (CacheRules(100.0, rule, 30.0), None, None), centre=centre)
+    bench.copies.take_in(0)
+    bench.until(60.0)
+    bench.copies.take_in(1)
+    bench.until(made_s - 0.25)
+    assert not bench.copies.holds(0, B)
+    bench.until(made_s + 0.25)
+    assert bench.copies.holds(0, B)
 
 
 def test_a_stale_entry_costs_two_messages() -> None:
@@ -355,23 +372,47 @@ def test_what_an_upload_frees_is_not_asked_for_while_the_agent_is_down() -> None
     assert bench.agents.messages == sent + 3  # question, answer, and the third one's upload
 
 
-def test_what_is_read_beside_an_agent_that_is_down_asks_for_room_when_it_is_back() -> None:
+def test_what_is_read_beside_an_agent_that_is_down_is_kept_and_asks_for_room_when_it_is_back() -> None:
     grid = Grid(agents=Agents(message_s=0.5), redundancy=Redundancy())
-    bench = Bench(grid, (None, None, CacheRules(100.0)))
-    for study in range(2):
+    bench = Bench(grid, (None, None, CacheRules(200.0)))
+    for study in range(3):
         bench.copies.take_in(study)
     bench.until(10.0)
     bench.copies.read(0, 0)
     bench.agents.go_down(0)
     sent = bench.agents.messages
-    bench.copies.read(1, 0)
+    bench.copies.read(1, 0)  # there is room
+    bench.copies.read(2, 0)  # there will be none
     bench.until(100.0)
-    assert bench.agents.messages == sent
+    assert [bench.copies.holds(study, UNIT) for study in range(3)] == [True, False, False]
     bench.agents.come_back(0)
+    assert [bench.copies.holds(study, UNIT) for study in range(3)] == [True, True, False]
     bench.until(100.75)
     assert bench.copies.records().deletions == 0
     bench.until(101.25)
     assert bench.copies.records().deletions == 1
+    assert bench.agents.messages == sent + 2
+
+
+def test_an_agent_that_was_down_has_heard_nothing_of_the_index() -> None:
+    """The push of 2 s is lost on it; back at 20, it knows of all from 22 on and needs no messages then."""
+    grid = Grid(agents=Agents(message_s=0.25), index=IndexRules(push_s=2.0))
+    asked = []
+    for back_s, wait_s in ((20.0, 1.0), (20.0, 3.0), (0.5, 10.0)):
+        bench = Bench(grid)
+        bench.agents.go_down(0)
+        bench.copies.agent_fails("unit", begins=True)
+        bench.copies.take_in(0)  # known to be in the data centre at 1.25
+        bench.until(back_s)
+        bench.copies.agent_fails("unit", begins=False)
+        bench.agents.come_back(0)
+        bench.until(back_s + wait_s)
+        sent = bench.agents.messages
+        bench.fetch(0, UNIT)
+        bench.until(50.0)
+        asked.append(bench.agents.messages - sent)
+        assert len(bench.came) == 1
+    assert asked == [2, 0, 0]
 
 
 def test_a_question_about_a_stale_entry_waits_for_the_agent_that_asks() -> None:
@@ -426,18 +467,21 @@ def test_a_read_study_stays_at_the_unit_and_is_not_delivered_again() -> None:
     assert bench.came == [(0, 2.0)]
 
 
-def test_clairvoyance_knows_who_returns_for_a_report() -> None:
-    work = Studies(
-        to_report=2,
-        site=np.zeros(3, dtype=np.int16),
-        requested_s=np.array([50.0, 90.0, 10.0]),
-        size_bytes=np.ones(3),
-        images=np.ones(3, dtype=np.int32),
-        urgent=np.zeros(3, dtype=np.bool_),
-        patient=np.array([4, 5, 4], dtype=np.int32),
-    )
-    earlier = replace(EarlierStudies.none(), patient=np.array([5, 9], dtype=np.int32), site=np.zeros(2))
-    assert coming_uses(work, earlier) == ([2, 3], [50.0, 90.0])
+def test_clairvoyance_knows_which_priors_will_be_asked_for_and_when() -> None:
+    ahead = StudyLists(np.array([0, 1, 1, 2]), np.array([7, 9]))
+    wanted = StudyLists(np.array([0, 2, 2, 3]), np.array([8, 7, 8]))
+    found = coming_uses((ahead, wanted), np.array([50.0, 60.0, 90.0]))
+    assert found == ([7, 8, 9, 8], [50.0, 50.0, 90.0, 90.0])
+
+
+def test_a_clairvoyant_cache_drops_what_nobody_will_want() -> None:
+    """Priors 6 to 8; there is room for two. Study 7 is wanted at 5 s, the others by nobody."""
+    asked = StudyLists(np.array([0, 0, 0, 0, 0, 0, 1]), np.array([7]))
+    bench = Bench(Grid(), (None, None, CacheRules(200.0, "belady")), 3, asked_for=(asked,), archived=True)
+    for study in (7, 6, 8):
+        bench.fetch(study, UNIT)
+        bench.until(bench.env.now + 1.5)
+    assert [bench.copies.holds(study, UNIT) for study in (6, 7, 8)] == [False, True, True]
 
 
 def test_an_inspection_at_the_modality_of_a_full_site_stands_still() -> None:

@@ -114,18 +114,6 @@ class CopiesMachine(RuleBasedStateMachine):
         else:
             self.asked.append((study, place))
 
-    @precondition(lambda self: not self.granted and not self.asked)
-    @rule(place=st.integers(0, ARCHIVE - 1))
-    def fire(self, place: int) -> None:
-        """A place burns down between messages: everything there is gone, and accounted for."""
-        for study in range(STUDIES):
-            if place in self.copies(study):
-                before = len(self.replicas.lost)
-                self.replicas.destroyed(study, place, self.now_s)
-                self.lose(study, place)
-                assert len(self.replicas.lost) - before == (not self.copies(study))
-        self.caches[place] = Cache(CAPACITY, Lru())
-
     @invariant()
     def both_know_the_same(self) -> None:
         if not hasattr(self, "replicas"):

@@ -6,8 +6,7 @@ import math
 
 import pytest
 
-from simgrid.network import star
-from simgrid.network.copies import Level, Replicas, seconds_per_byte
+from simgrid.network.copies import Level, Replicas
 
 HARBOUR, HILL, CENTRE, SECOND = range(4)
 
@@ -61,39 +60,6 @@ def test_a_cached_copy_is_a_reserve_while_too_few_durable_ones_are_left() -> Non
     assert copies.ask(0, HILL) == "granted"
 
 
-def test_faults_need_no_permission_and_are_accounted_for() -> None:
-    copies = some()
-    copies.add(1, HARBOUR, 0.0, durable=True)
-    copies.destroyed(1, HARBOUR, 5.0)
-    assert copies.lost == [1]
-    assert copies.nearest(1, [1.0] * 4) is None
-    copies.add(0, CENTRE, 5.0, durable=True)
-    copies.add(0, HILL, 5.0)
-    assert copies.ask(0, HILL) == "granted"
-    copies.destroyed(0, HILL, 6.0)
-    assert copies.lost == [1]
-    with pytest.raises(ValueError, match="study 0 at 'hill': no deletion was granted"):
-        copies.deleted(0, HILL, 7.0)
-
-
-def test_the_source_is_the_nearest_then_the_lowest() -> None:
-    copies = some()
-    for place in (CENTRE, HILL, HARBOUR):
-        copies.add(0, place, 0.0, durable=True)
-    assert copies.nearest(0, [3.0, 1.0, 1.0, 0.0]) == HILL
-    assert copies.nearest(0, [3.0, 1.0, 1.0, 0.0], other_than=HILL) == CENTRE
-    assert copies.nearest(0, [math.inf] * 4) is None
-    assert copies.ask(0, HILL) == "granted"
-    assert copies.nearest(0, [3.0, 1.0, 1.0, 0.0]) == CENTRE
-
-
-def test_distance_is_the_slowest_link_of_the_route() -> None:
-    links = star({"harbour": 8e6, "hill": 2e6, "centre": 80e6, "second": 1e6})
-    links["second/up"] = 0.0
-    names = ["harbour", "hill", "centre", "second"]
-    assert seconds_per_byte(links, names, "harbour") == [0.0, 4e-6, 1e-6, math.inf]
-
-
 def test_bytes_and_copies_over_time_are_integrals() -> None:
     copies = some()
     copies.add(0, CENTRE, 0.0, durable=True)
@@ -136,8 +102,9 @@ def test_no_copy_comes_back_over_a_granted_deletion() -> None:
     with pytest.raises(ValueError, match="study 0 at 'hill': its deletion is granted"):
         copies.add(0, HILL, 1.0)
     assert copies.ask(0, HARBOUR) == "no copy"
-    with pytest.raises(ValueError, match="study 0 at 'harbour': there is no copy"):
-        copies.destroyed(0, HARBOUR, 1.0)
+    copies.deleted(0, HILL, 2.0)
+    with pytest.raises(ValueError, match="study 0 at 'hill': no deletion was granted"):
+        copies.deleted(0, HILL, 3.0)
 
 
 def test_all_problems_are_named_at_once() -> None:

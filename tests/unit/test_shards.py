@@ -1,21 +1,11 @@
-"""From a patient to her shard, and how uneven the shards are."""
+"""From a patient to her shard."""
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 import pytest
 
-from simgrid.network.shards import (
-    draw_patients,
-    patient_identifier,
-    shard_column,
-    shard_load,
-    shard_of,
-    skew,
-    zipf_shares,
-)
+from simgrid.network.shards import patient_identifier, shard_column, shard_of
 
 
 def test_an_identifier_is_a_pseudonym_of_32_digits_and_its_last_one_is_the_shard() -> None:
@@ -38,32 +28,9 @@ def test_the_column_agrees_with_the_identifiers(shards: int) -> None:
 
 
 def test_even_patients_make_even_shards() -> None:
-    load = shard_load(shard_column(1, 160_000), np.ones(160_000))
-    assert load.sum() == 160_000
+    load = np.bincount(shard_column(1, 160_000), minlength=16)
     # 10,000 patients a shard, standard deviation about 97: six of them.
-    assert skew(load) < 1.06
-
-
-def test_frequent_patients_make_a_shard_hot() -> None:
-    shard = shard_column(1, 20_000)
-    skews = [skew(shard_load(shard, zipf_shares(20_000, exponent))) for exponent in (0.0, 0.8, 1.2, 2.0)]
-    assert skews == sorted(skews)
-    assert skews[0] < 1.2
-    assert skews[-1] > 8
-
-
-def test_skew_of_one_shard_and_of_no_load() -> None:
-    assert skew(np.array([4.0])) == 1
-    assert skew(np.array([0.0, 8.0, 0.0, 0.0])) == 4
-    assert math.isnan(skew(np.zeros(16)))
-
-
-def test_drawn_patients_follow_their_shares() -> None:
-    whose = draw_patients(np.random.default_rng(1), 100_000, 50, 1.0)
-    seen = np.bincount(whose, minlength=50) / 100_000
-    assert np.abs(seen - zipf_shares(50, 1.0)).max() < 0.006
-    assert zipf_shares(50, 1.0).sum() == pytest.approx(1)
-    assert draw_patients(np.random.default_rng(1), 5, 1, 1.0).tolist() == [0] * 5
+    assert load.max() < 10_600
 
 
 @pytest.mark.parametrize(
@@ -73,8 +40,6 @@ def test_drawn_patients_follow_their_shares() -> None:
         (lambda: shard_of("g" * 32), "32 hexadecimal digits"),
         (lambda: shard_of("0x" + "1" * 30), "32 hexadecimal digits"),
         (lambda: shard_column(1, 5, 0), "shards is 0"),
-        (lambda: zipf_shares(0, 1.0), "0 patients"),
-        (lambda: zipf_shares(5, -1.0), "exponent -1.0"),
     ],
 )
 def test_mistakes_are_named(act, said: str) -> None:

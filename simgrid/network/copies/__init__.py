@@ -7,18 +7,16 @@ time, which is the simulation's affair.
 """
 
 from simgrid.network.copies.cache import Cache
-from simgrid.network.copies.cache_counts import CacheCounts
 from simgrid.network.copies.grid_index import Entry, GridIndex
 from simgrid.network.copies.level import Level
 from simgrid.network.copies.recency_cache import LARGEST_BYTES, RecencyCache
-from simgrid.network.copies.replicas import Permission, Replicas, seconds_per_byte
+from simgrid.network.copies.replicas import Permission, Replicas
 from simgrid.network.copies.rules import RULES, Clairvoyant, Fifo, Gdsf, Held, Lfu, Lru, Rule, Ttl
 
 __all__ = [
     "LARGEST_BYTES",
     "RULES",
     "Cache",
-    "CacheCounts",
     "Clairvoyant",
     "Entry",
     "Fifo",
@@ -33,5 +31,4 @@ __all__ = [
     "Replicas",
     "Rule",
     "Ttl",
-    "seconds_per_byte",
 ]

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from heapq import heappop, heappush
 
 from simgrid.domain.units import Bytes, Seconds
-from simgrid.network.copies.cache_counts import CacheCounts
 from simgrid.network.copies.eviction_order import EvictionOrder, is_candidate
 from simgrid.network.copies.rules import Held, Rule
 
@@ -39,8 +38,6 @@ class Cache:
         self._held: dict[int, Held] = {}
         self._order = EvictionOrder()
         self._withheld: list[tuple[Seconds, int, Held]] = []
-        self._hits = self._misses = self._hit_bytes = self._miss_bytes = 0
-        self._admitted = self._dropped = self._dropped_bytes = self._too_large = self._no_room = 0
 
     def __contains__(self, key: int) -> bool:
         return key in self._held
@@ -57,37 +54,19 @@ class Cache:
         """Room for a further object or reservation, without dropping anything."""
         return self.capacity_bytes - self.used_bytes - self.reserved_bytes
 
-    def counts(self) -> CacheCounts:
-        """What has happened so far."""
-        return CacheCounts(
-            self._hits,
-            self._misses,
-            self._hit_bytes,
-            self._miss_bytes,
-            self._admitted,
-            self._dropped,
-            self._dropped_bytes,
-            self._too_large,
-            self._no_room,
-        )
-
     def is_pinned(self, key: int) -> bool:
         """Whether an object is held and may not go."""
         return key in self._held and self._held[key]._pins > 0
 
-    def get(self, key: int, size_bytes: Bytes, now_s: Seconds) -> bool:
-        """One request: whether it is a hit. ``size_bytes`` is what a miss must fetch, for the counters.
+    def get(self, key: int, now_s: Seconds) -> bool:
+        """One request: whether it is a hit.
 
         An expired object is a miss; ``admit`` renews it.
         """
         held = self._held.get(key)
         rule = self.rule
         if held is None or now_s - held.admitted_s >= rule.lifetime_s:
-            self._misses += 1
-            self._miss_bytes += whole(size_bytes)
             return False
-        self._hits += 1
-        self._hit_bytes += held.size_bytes
         held.uses += 1
         if rule.moves_on_hit:
             self._turn += 1
@@ -101,7 +80,7 @@ class Cache:
     def admit(
         self, key: int, size_bytes: Bytes, now_s: Seconds, cost_s: Seconds = 1.0, *, pinned: bool = False
     ) -> bool:
-        """Hold an object whose bytes have arrived; False, and counted, when it does not fit as things are.
+        """Hold an object whose bytes have arrived; False when it does not fit as things are.
 
         ``cost_s``: transfer time of fetching it again; ``pinned``: a new one has a pin from the start. A key
         already held begins a new lifetime as a new use; then its size must be the same (drop first if not).
@@ -113,17 +92,12 @@ class Cache:
         if held is not None:
             self._renew(held, size, now_s, cost_s)
             return True
-        if size > self.capacity_bytes:
-            self._too_large += 1
-            return False
         if size > self.capacity_bytes - self.used_bytes - self.reserved_bytes:
-            self._no_room += 1
             return False
         self._turn += 1
         held = self._held[key] = Held(key, size, cost_s, now_s, self._turn)
         held._rank = self.rule.rank(held, now_s)
         self.used_bytes += size
-        self._admitted += 1
         if pinned:
             held._pins = 1
         else:
@@ -209,8 +183,6 @@ class Cache:
             self._candidate_bytes -= held.size_bytes
         del self._held[key]
         self.used_bytes -= held.size_bytes
-        self._dropped += 1
-        self._dropped_bytes += held.size_bytes
         self._order.leave(held)
         held._withheld = 0
         return True

@@ -55,24 +55,19 @@ class RecencyCache(Cache):
         """Whether an object is held and may not go."""
         return key in self._pins
 
-    def get(self, key: int, size_bytes: Bytes, now_s: Seconds) -> bool:
-        """One request: whether it is a hit. ``size_bytes`` is what a miss must fetch, for the counters."""
+    def get(self, key: int, now_s: Seconds) -> bool:
+        """One request: whether it is a hit."""
         entry = self._entries.get(key)
         if entry is None:
-            self._misses += 1
-            self._miss_bytes += whole(size_bytes)
             return False
-        size = entry & _SIZE
-        self._hits += 1
-        self._hit_bytes += size
         if self._moves:
-            self._used_now(key, size)
+            self._used_now(key, entry & _SIZE)
         return True
 
     def admit(
         self, key: int, size_bytes: Bytes, now_s: Seconds, cost_s: Seconds = 1.0, *, pinned: bool = False
     ) -> bool:
-        """Hold an object whose bytes have arrived; False, and counted, when it does not fit as things are."""
+        """Hold an object whose bytes have arrived; False when it does not fit as things are."""
         size = size_bytes if type(size_bytes) is int and size_bytes >= 0 else whole(size_bytes)
         if not cost_s >= 0:
             raise ValueError(f"cost_s must not be negative, got {cost_s!r}")
@@ -81,11 +76,7 @@ class RecencyCache(Cache):
             self._check_same(key, entries[key] & _SIZE, size)
             self._used_now(key, size)
             return True
-        if size > self.capacity_bytes:
-            self._too_large += 1
-            return False
         if size > self.capacity_bytes - self.used_bytes - self.reserved_bytes:
-            self._no_room += 1
             return False
         if size > _SIZE:
             raise ValueError(f"object {key} has {size} bytes: at most {LARGEST_BYTES}; see Cache")
@@ -93,7 +84,6 @@ class RecencyCache(Cache):
         entries[key] = turn << _SIZE_BITS | size
         self._queue.append(key)
         self.used_bytes += size
-        self._admitted += 1
         if pinned:
             self._pins[key] = 1
         else:
@@ -161,8 +151,6 @@ class RecencyCache(Cache):
         self._refused.pop(key, None)
         del self._entries[key]
         self.used_bytes -= size
-        self._dropped += 1
-        self._dropped_bytes += size
         self._tidy()
         return True
 

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Mapping, MutableSequence, Sequence
+from collections.abc import MutableSequence, Sequence
 from typing import Literal, TypeAlias
 
 import numpy as np
 
-from simgrid.domain.units import BITS_PER_BYTE, BitsPerSecond, Seconds
+from simgrid.domain.units import Seconds
 from simgrid.network.copies.level import Level
-from simgrid.network.topology import route
 
 Permission: TypeAlias = Literal[
     "granted", "no copy", "not uploaded", "too few copies", "last in an archive", "already granted"
@@ -37,7 +36,7 @@ class Replicas:
     ``memoryview`` of integers is kept as it is.
 
     ``bytes_at[location]``, ``stored_bytes`` and ``copies`` are ``Level``: value, peak, area and mean;
-    ``studies`` counts those with a copy. ``lost`` studies had none left after a fault.
+    ``studies`` counts those with a copy.
     """
 
     def __init__(
@@ -60,7 +59,6 @@ class Replicas:
         self.stored_bytes = Level(start_s)
         self.copies = Level(start_s)
         self.studies = Level(start_s)
-        self.lost: list[int] = []
 
     def add(self, study: int, location: int, now_s: Seconds, durable: bool = False) -> int:
         """A copy has arrived; returns ``mask``. A cached copy may become durable so, never the reverse.
@@ -177,32 +175,6 @@ class Replicas:
         """A granted deletion does not happen (the copy came into use): it counts again."""
         self._end_of_leaving(study, location)
 
-    def destroyed(self, study: int, location: int, now_s: Seconds) -> None:
-        """A fault took the copy: no permission, but accounted for; ``lost`` when it was the last."""
-        if not self.holds(study, location):
-            raise ValueError(self._place(study, location) + "there is no copy to lose")
-        if self._leaving.get(study, 0) >> location & 1:
-            self._end_of_leaving(study, location)
-        self._remove(study, location, now_s)
-        if not self._durable[study] | self._cached[study]:
-            self.lost.append(study)
-
-    def nearest(self, study: int, distance: Sequence[float], other_than: int = -1) -> int | None:
-        """The holder at the least ``distance[location]`` (hops, or ``seconds_per_byte``); ties: lowest id.
-
-        Also the least loaded one, where the distance is a load. None without a holder that can be reached
-        (distance inf) and is not ``other_than``.
-        """
-        mask = self.mask(study)
-        best, at_least = None, math.inf
-        while mask:
-            lowest = mask & -mask
-            mask ^= lowest
-            location = lowest.bit_length() - 1
-            if distance[location] < at_least and location != other_than:
-                best, at_least = location, distance[location]
-        return best
-
     def archived(self) -> int:
         """Studies of which an archive has a durable copy."""
         if isinstance(self._durable, array):
@@ -242,20 +214,6 @@ class Replicas:
         self.copies.change(-1, now_s)
         if not self._durable[study] | self._cached[study]:
             self.studies.change(-1, now_s)
-
-
-def seconds_per_byte(
-    capacity_bps: Mapping[str, BitsPerSecond], locations: Sequence[str], to: str
-) -> list[float]:
-    """The distance of each location from ``to``: 8 over the least capacity of its route, in s per byte.
-
-    0 from a place to itself, inf where a link of the route is down. A ``distance`` for ``Replicas.nearest``.
-    """
-    found = []
-    for name in locations:
-        least = math.inf if name == to else min(capacity_bps[link] for link in route(name, to))
-        found.append(BITS_PER_BYTE / least if least > 0 else math.inf)
-    return found
 
 
 def mask_column(locations: int, rows: int) -> MutableSequence[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from simgrid.domain.copies import CacheRules, Redundancy
 from simgrid.domain.grid_records import CopyRecords
 from simgrid.domain.network import Access
+from simgrid.domain.prior_studies import StudyLists
 from simgrid.domain.reporting_unit import ReportingUnit
 from simgrid.domain.site import Site
 from simgrid.domain.study import EarlierStudies, Studies
@@ -51,7 +52,8 @@ class Copies:
     """Every copy of every study; places are numbers, from ``site``, ``unit`` and ``DATA_CENTRE``.
 
     ``on`` takes a study further when it lies at its site. Studies of ``earlier`` are numbered after those of
-    the run.
+    the run. ``asked_for``: the priors that each inspection will fetch, of which only a clairvoyant cache
+    hears.
     """
 
     def __init__(
@@ -67,6 +69,7 @@ class Copies:
         stalls: Stalls,
         on: Callable[[int], None],
         platform: Platform | None = None,
+        asked_for: Sequence[StudyLists] = (),
     ) -> None:
         self._env = env
         self._sites = len(world.sites)
@@ -83,7 +86,7 @@ class Copies:
         self._service = RedundancyService(self._holdings, self._sources, agents, self._rooms.answered)
         self._imports = Imports(self._holdings, self._rooms, self._sources, agents)
         self._uploaded = 0
-        self._open_caches(world, studies, earlier)
+        self._open_caches(world, studies, asked_for)
 
     def site(self, number: int) -> int:
         """The place of a site."""
@@ -109,9 +112,9 @@ class Copies:
         """Bring an assigned study to its unit, whose import worker is taken: see ``GridAgents.fetch``."""
         self._imports.deliver(study, self.unit(unit), then, leg)
 
-    def admit(self, study: int, place: int) -> bool:
-        """A copy has come to a place by other ways; whether its cache had room to keep it."""
-        return self._rooms.has(place) and self._rooms.keep(study, place)
+    def agent_fails(self, place: str, *, begins: bool) -> None:
+        """A place's agent goes down, or is back: meanwhile it hears nothing from the Grid Index."""
+        self._holdings.cut_off(self._holdings.places.index(place), begins=begins)
 
     def take_in(self, study: int) -> None:
         """The study has been acquired: it goes on when it lies at its site, where it stays until uploaded."""
@@ -135,8 +138,10 @@ class Copies:
             self._imports.appeared(study)
 
     def read(self, study: int, unit: int) -> None:
-        """The study has been read at the unit: it may stay in the unit's cache."""
-        self.admit(study, self.unit(unit))
+        """The study has been read at the unit, whose agent moves it into the cache, if there is one."""
+        place = self.unit(unit)
+        if self._rooms.has(place) and not self._agents.waits_for(unit, partial(self.read, study, unit)):
+            self._rooms.keep(study, place)
 
     def records(self) -> CopyRecords:
         """What has become of copies so far."""
@@ -170,13 +175,13 @@ class Copies:
     def _ask(self, place: int, victims: tuple[int, ...]) -> None:
         self._service.ask(place, victims)
 
-    def _open_caches(self, world: World, studies: Studies, earlier: EarlierStudies) -> None:
+    def _open_caches(self, world: World, studies: Studies, asked_for: Sequence[StudyLists]) -> None:
         centre = world.data_centre.access
         uses = None
         largest = max(self._holdings.size_bytes, default=0)
         for number, place, rules in _with_cache(world):
             if rules.rule == "belady" and uses is None:
-                uses = coming_uses(studies, earlier)
+                uses = coming_uses(asked_for, studies.requested_s[: studies.to_report])
             s_per_byte = BITS_PER_BYTE / min(centre.up_bps, place.access.down_bps)
             rule = _rule(rules, uses)
             if isinstance(rule, Lru | Fifo) and largest <= LARGEST_BYTES:

@@ -69,6 +69,15 @@ class Holdings:
         known = self.index.look_up(place - 1, study, self._env.now)
         return 0 if known is None else known.holders
 
+    def cut_off(self, place: int, *, begins: bool) -> None:
+        """The place's agent hears nothing from now on, or is connected again."""
+        if self.index is None:
+            return
+        if begins:
+            self.index.cut_off(place - 1, self._env.now)
+        else:
+            self.index.back(place - 1, self._env.now)
+
     def agent(self, place: int) -> int:
         """The number of a site's or unit's agent, and of its pool of import workers, in ``GridAgents``."""
         return place - 1 - self.sites if place > self.sites else len(self.places) - 2 - self.sites + place

@@ -77,8 +77,9 @@ class Imports:
 
     def _locate(self, leg: str, study: int, to: int, then: Then) -> None:
         source = self._sources.pick(self._holdings.believed(study, to), to)
-        if source >= 0 and self._holdings.replicas.mask(study) >> source & 1 and self._serves(study, source):
-            self._sources.send(leg, study, source, to, then)
+        there = source >= 0 and self._holdings.replicas.mask(study) >> source & 1
+        if there and self._sources.serves(study, source):
+            self._send(leg, study, source, to, then)
             return
 
         def ask(study: int) -> None:
@@ -93,22 +94,16 @@ class Imports:
             self._agents.tell(then, study)
 
     def _ask_manager(self, leg: str, study: int, to: int, then: Then) -> None:
-        holders = self._holdings.replicas.mask(study)
-        while (source := self._sources.pick(holders, to)) >= 0:
-            if self._serves(study, source):
-                self._sources.send(leg, study, source, to, then)
-                return
-            holders &= ~(1 << source)
-        self.wanted.setdefault(study, []).append((leg, to, then))
+        source = self._sources.serving(study, to)
+        if source >= 0:
+            self._send(leg, study, source, to, then)
+        else:
+            self.wanted.setdefault(study, []).append((leg, to, then))
 
-    def _serves(self, study: int, source: int) -> bool:
-        """Whether the place has a copy to send: a durable one, or a cached one that has not expired."""
-        if self._holdings.replicas.is_durable(study, source):
-            return True
-        if not self._rooms.hit(study, source):
-            return False
-        self._served_by_cache(self._holdings.size_bytes[study])
-        return True
+    def _send(self, leg: str, study: int, source: int, to: int, then: Then) -> None:
+        if not self._holdings.replicas.is_durable(study, source):
+            self._served_by_cache(self._holdings.size_bytes[study])
+        self._sources.send(leg, study, source, to, then)
 
     def _arrived(self, to: int) -> Then:
         def there(study: int) -> None:

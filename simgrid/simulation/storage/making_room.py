@@ -142,7 +142,7 @@ class CachedRooms:
     def hit(self, study: int, place: int) -> bool:
         """Whether the place's cache serves a request."""
         room = self._rooms[place]
-        return room is not None and room.cache.get(study, self._holdings.size_bytes[study], self._env.now)
+        return room is not None and room.cache.get(study, self._env.now)
 
     def use(self, study: int, place: int) -> bool:
         """The copy is being sent, if the place's cache has it: until ``used`` it has to stay."""

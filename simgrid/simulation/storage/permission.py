@@ -59,7 +59,7 @@ class RedundancyService:
             return
         replicas = self._holdings.replicas
         to = min(one for one in self._holdings.archives if not replicas.is_durable(study, one))
-        source = self._sources.pick(replicas.mask(study), to)
+        source = self._sources.serving(study, to)
         self.ordered += 1
         self._sources.send(COPY, study, source, to, partial(self._copied, to))
 

@@ -55,6 +55,17 @@ class Sources:
                 best, least = place, cost
         return best
 
+    def serves(self, study: int, place: int) -> bool:
+        """Whether the place has a copy to send: a durable one, or a cached one that has not expired."""
+        return self._holdings.replicas.is_durable(study, place) or self._rooms.hit(study, place)
+
+    def serving(self, study: int, to: int) -> int:
+        """The holder from which a study is had, -1 where there is none: the Manager knows the truth."""
+        holders = self._holdings.replicas.mask(study)
+        while (source := self.pick(holders, to)) >= 0 and not self.serves(study, source):
+            holders &= ~(1 << source)
+        return source
+
     def send(self, leg: str, study: int, source: int, to: int, then: Callable[[int], None]) -> None:
         """Carry the study, and call ``then(study)`` when it is there."""
         held = self._rooms.use(study, source)

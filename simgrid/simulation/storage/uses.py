@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Sequence
 
-from simgrid.domain.study import EarlierStudies, Studies
-from simgrid.domain.units import Seconds
+from simgrid.domain.prior_studies import StudyLists
+from simgrid.domain.units import FloatArray, Seconds
 
 
-def coming_uses(studies: Studies, earlier: EarlierStudies) -> tuple[list[int], list[Seconds]]:
-    """Each study, and the request of each later inspection to be reported of the same patient, in pairs.
+def coming_uses(asked_for: Sequence[StudyLists], requested_s: FloatArray) -> tuple[list[int], list[Seconds]]:
+    """Each prior and the request of an inspection that will ask for it, in pairs, inspection by inspection.
 
-    That is when her earlier studies are wanted as priors; nothing else about the future is known before it.
+    ``asked_for``: what each inspection fetches ahead and what it wants at its opening; ``requested_s``: when
+    each is requested. When it will be opened, and at which unit, depends on the policy: nobody knows it.
     """
-    patient = np.concatenate([studies.patient, earlier.patient])
-    order = np.argsort(patient, kind="stable")
-    edges = np.searchsorted(patient[order], np.arange(patient.max(initial=-1) + 2))
-    requested_s = np.concatenate([studies.requested_s, np.full(len(earlier), -np.inf)])
     keys: list[int] = []
     at_s: list[Seconds] = []
-    for row in range(studies.to_report):
-        whose = studies.patient[row]
-        for other in order[edges[whose] : edges[whose + 1]].tolist():
-            if other != row and requested_s[other] <= requested_s[row]:
-                keys.append(other)
-                at_s.append(float(studies.requested_s[row]))
+    for row, when in enumerate(requested_s.tolist()):
+        own = dict.fromkeys(study for lists in asked_for for study in lists.of(row))
+        keys += own
+        at_s += [when] * len(own)
     return keys, at_s
