@@ -1,11 +1,12 @@
 """CPU time of ``simgrid.assignment.solve`` and of other solvers on the same problems, to the same gap.
 
-``python -m benchmarks.assignment [--full] [--seconds N] [--case NAME]``. Every peer is a process of its own
-that answers one problem at a time; problems go round the peers in turn, so that a busy machine slows all
-alike. Import times are not counted, building the model is. A peer that proves nothing in the time counts as
-inf ("time-out" where that is its median), one that does not even end soon after it is ended; one whose
-"optimum" is beaten by a certified answer counts as inf too, and is listed under "wrong". ``--full`` adds
-larger sizes, the public recipes (proven gap against the time) and the largest problems, ours alone.
+``python -m benchmarks.assignment [--full] [--seconds N] [--case NAME] [--cp-sat PYTHON]``. Every peer is a
+process of its own that answers one problem at a time; problems go round the peers in turn, so that a busy
+machine slows all alike. Import times are not counted, building the model is. A peer that proves nothing in
+the time counts as inf ("time-out" where that is its median), one that does not even end soon after it is
+ended; one whose "optimum" is beaten by a certified answer counts as inf too, and is listed under "wrong".
+``--full`` adds larger sizes, the public recipes (proven gap against the time) and the largest problems, ours
+alone. ``--cp-sat`` adds CP-SAT, run by a Python that has OR-Tools.
 """
 
 import argparse
@@ -194,11 +195,16 @@ class Peer:
         self.name, self.seconds = name, seconds
         self.process = self._started()
 
-    def _started(self) -> subprocess.Popen[str]:
+    def command(self) -> list[str]:
         command = [sys.executable, "-W", "ignore", "-m", "benchmarks.assignment", "--peer", self.name]
-        command += ["--seconds", str(self.seconds)]
+        return [*command, "--seconds", str(self.seconds)]
+
+    def question(self, case: Case, seed: int) -> dict[str, Any]:
+        return {"case": case.name, "seed": seed}
+
+    def _started(self) -> subprocess.Popen[str]:
         process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+            self.command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
         )
         assert process.stdout is not None
         assert process.stdout.readline().strip() == "ready", f"{self.name} did not start"
@@ -208,7 +214,7 @@ class Peer:
         """CPU milliseconds, inf where nothing was proven, and the result."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        self.process.stdin.write(json.dumps({"case": case.name, "seed": seed}) + "\n")
+        self.process.stdin.write(json.dumps(self.question(case, seed)) + "\n")
         self.process.stdin.flush()
         answers = self.process.stdout
         ready, _, _ = select.select([answers], [], [], 3 * self.seconds + 20)
@@ -226,6 +232,31 @@ class Peer:
         assert self.process.stdin is not None
         self.process.stdin.close()
         self.process.wait()
+
+
+class CpSat(Peer):
+    """``benchmarks.cp_sat`` in the process of another Python, which is told the arrays."""
+
+    def __init__(self, python: str, seconds: float) -> None:
+        self.python = python
+        super().__init__("CP-SAT", seconds)
+
+    def command(self) -> list[str]:
+        return [self.python, "-m", "benchmarks.cp_sat"]
+
+    def question(self, case: Case, seed: int) -> dict[str, Any]:
+        problem = problem_of(case, seed)
+        arrays = {
+            "rating": problem.rating,
+            "effort": problem.pair_effort,
+            "effort_limit": problem.effort_limit,
+            "eligible": problem.eligible,
+            "stored": problem.stored_bytes,
+            "unit_of": problem.unit_of,
+            "room": problem.storage_bytes,
+        }
+        listed = {name: array.tolist() for name, array in arrays.items()}
+        return {**listed, "seconds": self.seconds, "gap": case.gap}
 
 
 def measure(case: Case, peers: dict[str, Peer]) -> tuple[dict[str, list[float]], list[str]]:
@@ -321,6 +352,7 @@ def main() -> None:
     parser.add_argument("--full", action="store_true", help="larger sizes too")
     parser.add_argument("--seconds", type=float, default=5.0, help="time limit of one solve (default 5)")
     parser.add_argument("--case", help="cases whose name contains this")
+    parser.add_argument("--cp-sat", metavar="PYTHON", help="a Python that has ortools: CP-SAT too")
     parser.add_argument("--peer", choices=PEERS, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.peer:
@@ -328,6 +360,8 @@ def main() -> None:
         return
     names = [name for name in PEERS if name != "lp_solve" or shutil.which("lp_solve")]
     peers = {name: Peer(name, arguments.seconds) for name in names}
+    if arguments.cp_sat:
+        peers["CP-SAT"] = CpSat(arguments.cp_sat, arguments.seconds)
     wanted = arguments.case or ""
     cases = [case for case in CASES + (LARGER if arguments.full else ()) if wanted in case.name]
     ratios, wrong = compare(cases, peers)
