@@ -2,11 +2,12 @@
 
 Decisions are taken in two declared families, the primary comparisons and the claims, each over all cells of
 the study and corrected by Holm. Every other row is descriptive and carries no corrected p.
+docs/explanation/statistics.md says what each interval promises and how they fit together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,14 +15,11 @@ import numpy as np
 from simgrid.domain.units import FloatArray
 from simgrid.experiments.study import Column, Study
 from simgrid.metrics import METRICS
-from simgrid.statistics.decisions import Better, Word, holm, verdict
-from simgrid.statistics.intervals import (
-    SMALLEST_RATE,
-    mean_interval,
-    paired,
-    ratio_of_means,
-    reciprocal_scores,
-)
+from simgrid.statistics.decisions import Better, Role, Word, holm, verdict
+from simgrid.statistics.families import simultaneous
+from simgrid.statistics.intervals import SMALLEST_RATE, mean_interval, paired, reciprocal_scores
+from simgrid.statistics.pairing import PairingWord, pairing_gain, pairing_word
+from simgrid.statistics.ratios import fieller
 
 RATE = "1"
 NOT_A_NUMBER = float("nan")
@@ -42,9 +40,11 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Policy minus baseline, paired; ``p_holm`` is NaN unless the comparison is primary.
+    """Policy minus baseline, paired, with the unadjusted 95 % interval of the mean difference.
 
-    ``ratio`` is that of the means with its interval, NaN where the baseline is too near 0 to divide by.
+    ``p_holm`` is NaN for a descriptive comparison, and the simultaneous bounds of all primary ones are NaN
+    for others. ``ratio`` is that of the means with Fieller's interval, NaN where the baseline is too near 0
+    to divide by. ``gain`` is what pairing was worth, see ``statistics.pairing``.
     """
 
     policy: str
@@ -59,7 +59,18 @@ class Comparison:
     ratio_high: float
     n: int
     p: float
+    gain: float
+    gain_low: float
+    gain_high: float
+    role: Role = "descriptive"
     p_holm: float = NOT_A_NUMBER
+    low_all: float = NOT_A_NUMBER
+    high_all: float = NOT_A_NUMBER
+
+    @property
+    def pairing(self) -> PairingWord:
+        """Whether pairing the replications helped."""
+        return pairing_word(self.gain, self.gain_low, self.gain_high)
 
     @property
     def word(self) -> Word:
@@ -112,14 +123,19 @@ def comparisons(study: Study, baseline: str | None = None, group: str | None = N
     against = baseline or study.design.baseline
     family = set(study.design.primary)
     others = [policy for policy in study.design.policies if policy != against]
-    wanted = _places(study, group)
+    wanted, values = _places(study, group), scored(study)
     rows = [
         row
-        for cell, values in enumerate(scored(study))
+        for cell, of_cell in enumerate(values)
         for policy in others
-        for row in _compare(study, cell, values, policy, against, wanted)
+        for row in _compare(study, cell, of_cell, policy, against, wanted)
     ]
-    return _corrected(rows, [row.column.group == study.group and row.column.metric in family for row in rows])
+    primary = [
+        place
+        for place, row in enumerate(rows)
+        if row.column.group == study.group and row.column.metric in family
+    ]
+    return _for_all_at_once(study, values, _corrected(rows, primary, "primary"), primary)
 
 
 def claimed(study: Study) -> list[ClaimedPair]:
@@ -134,7 +150,7 @@ def claimed(study: Study) -> list[ClaimedPair]:
             for other in claim.against:
                 found = _compare(study, cell, values[cell], claim.policy, other, [place])
                 pairs += [ClaimedPair(number, claim.note, row) for row in found]
-    rows = _corrected([pair.comparison for pair in pairs], [True] * len(pairs))
+    rows = _corrected([pair.comparison for pair in pairs], range(len(pairs)), "claim")
     return [replace(pair, comparison=row) for pair, row in zip(pairs, rows, strict=True)]
 
 
@@ -167,14 +183,14 @@ def _compare(
     study: Study, cell: int, values: FloatArray, policy: str, baseline: str, places: list[int]
 ) -> Iterator[Comparison]:
     """Compare two policies in one cell on the columns at ``places``; ``values`` (policies, n, columns)."""
-    labels = study.design.policies
-    a = values[labels.index(policy)][:, places].T
-    b = values[labels.index(baseline)][:, places].T
-    found, ratio, base = paired(a, b), ratio_of_means(a, b), mean_interval(b)
+    a = values[study.design.policies.index(policy)][:, places].T
+    b = values[study.design.policies.index(baseline)][:, places].T
+    found, base, gain = paired(a, b), mean_interval(b), pairing_gain(a, b, study.design.seed)
+    ratio = fieller(*_divided(study, cell, (policy, baseline), places, (a, b)))
     for row in np.flatnonzero(found.n).tolist():
         column = study.columns[places[row]]
         floor = SMALLEST_RATE if column.unit == RATE else 0.0
-        divisible = float(base.low[row]) >= floor and float(base.mean[row]) > 0
+        divisible = bool(ratio.bounded[row]) and float(base.low[row]) >= floor and float(base.mean[row]) > 0
         yield Comparison(
             policy,
             baseline,
@@ -183,18 +199,60 @@ def _compare(
             difference=float(found.difference[row]),
             low=float(found.low[row]),
             high=float(found.high[row]),
-            ratio=float(ratio.mean[row]) if divisible else NOT_A_NUMBER,
+            ratio=float(ratio.ratio[row]) if divisible else NOT_A_NUMBER,
             ratio_low=float(ratio.low[row]) if divisible else NOT_A_NUMBER,
             ratio_high=float(ratio.high[row]) if divisible else NOT_A_NUMBER,
             n=int(found.n[row]),
             p=float(found.p[row]),
+            gain=float(gain.gain[row]),
+            gain_low=float(gain.low[row]),
+            gain_high=float(gain.high[row]),
         )
 
 
-def _corrected(rows: list[Comparison], member: list[bool]) -> list[Comparison]:
-    places = [place for place, inside in enumerate(member) if inside]
+def _divided(
+    study: Study,
+    cell: int,
+    pair: tuple[str, str],
+    places: list[int],
+    scores: tuple[FloatArray, FloatArray],
+) -> tuple[FloatArray, FloatArray]:
+    """What a ratio divides: the scores themselves, but for eq. 10 the mean distances the other way round."""
+    above, below = scores[0].copy(), scores[1].copy()
+    policy, baseline = (study.values[cell, study.design.policies.index(one)] for one in pair)
+    for row, place in enumerate(places):
+        column = study.columns[place]
+        if column.metric != "workload_success":
+            continue
+        distance = study.column("workload_distance", column.group)
+        if distance is not None:
+            above[row], below[row] = baseline[:, distance], policy[:, distance]
+    return above, below
+
+
+def _corrected(rows: list[Comparison], places: Sequence[int], role: Role) -> list[Comparison]:
     adjusted = holm([rows[place].p for place in places])
     corrected = list(rows)
     for place, p in zip(places, adjusted, strict=True):
-        corrected[place] = replace(rows[place], p_holm=float(p))
+        corrected[place] = replace(rows[place], p_holm=float(p), role=role)
     return corrected
+
+
+def _for_all_at_once(
+    study: Study, values: FloatArray, rows: list[Comparison], places: Sequence[int]
+) -> list[Comparison]:
+    """The rows with the simultaneous bounds of those at ``places``; ``values`` are the scored ones."""
+    if not places:
+        return rows
+    labels = study.design.policies
+    column = {one: place for place, one in enumerate(study.columns)}
+    differences = [
+        values[row.cell, labels.index(row.policy), :, column[row.column]]
+        - values[row.cell, labels.index(row.baseline), :, column[row.column]]
+        for row in (rows[place] for place in places)
+    ]
+    found = simultaneous(np.array(differences), study.design.seed)
+    bounded = list(rows)
+    for place, low, high in zip(places, found.low.tolist(), found.high.tolist(), strict=True):
+        bounded[place] = replace(rows[place], low_all=low, high_all=high)
+    return bounded

@@ -14,7 +14,7 @@ Row = Iterable[str]
 
 
 def number(value: float) -> str:
-    """Ten significant digits; empty for NaN; never a negative zero."""
+    """Ten significant digits; empty for NaN, ``inf`` where infinite; never a negative zero."""
     return "" if math.isnan(value) else f"{value + 0.0:.10g}"
 
 
@@ -41,7 +41,10 @@ def summary_csv(study: Study, rows: Iterable[Summary]) -> str:
 
 
 def comparisons_csv(study: Study, rows: Iterable[Comparison]) -> str:
-    """policy, baseline, <sweep columns>, group, metric, unit, difference, lo95, hi95, ratio, n, p_holm."""
+    """policy, baseline, <sweep columns>, group, metric, unit, difference, lo95, hi95, ratio, n, p_holm, ...
+
+    Then role, verdict, lo_sim, hi_sim, ratio_lo95, ratio_hi95, pairing_gain, gain_lo95, gain_hi95.
+    """
     sweep = study.design.sweep_columns
     header = (
         study.compared,
@@ -54,6 +57,8 @@ def comparisons_csv(study: Study, rows: Iterable[Comparison]) -> str:
         "ratio",
         "n",
         "p_holm",
+        *("role", "verdict", "lo_sim", "hi_sim", "ratio_lo95", "ratio_hi95"),
+        *("pairing_gain", "gain_lo95", "gain_hi95"),
     )
 
     def lines() -> Iterator[Row]:
@@ -61,7 +66,9 @@ def comparisons_csv(study: Study, rows: Iterable[Comparison]) -> str:
             at = (row.policy, row.baseline, *study.design.points[row.cell], row.column.group)
             yield (
                 *(*at, row.column.metric, row.column.unit),
-                *(*_difference(row), number(row.ratio), str(row.n), number(row.p_holm)),
+                *(*_difference(row), number(row.ratio), str(row.n), number(row.p_holm), row.role, row.word),
+                *map(number, (row.low_all, row.high_all, row.ratio_low, row.ratio_high)),
+                *map(number, (row.gain, row.gain_low, row.gain_high)),
             )
 
     return _csv(header, lines())

@@ -34,7 +34,16 @@ def _compared(row: Comparison, what: str) -> dict[str, object]:
         "ratio": row.ratio,
         "n": row.n,
         "p_holm": row.p_holm,
+        "role": row.role,
         "verdict": row.word,
+        "lo_sim": row.low_all,
+        "hi_sim": row.high_all,
+        "ratio_lo95": row.ratio_low,
+        "ratio_hi95": row.ratio_high,
+        "pairing_gain": row.gain,
+        "gain_lo95": row.gain_low,
+        "gain_hi95": row.gain_high,
+        "pairing": row.pairing,
     }
 
 

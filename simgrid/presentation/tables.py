@@ -7,7 +7,6 @@ words.
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Iterator
 from itertools import groupby
 
@@ -23,12 +22,12 @@ from simgrid.experiments.answers import (
 from simgrid.experiments.study import ALL_INSPECTIONS, POLICY, Study
 from simgrid.presentation import wording
 from simgrid.presentation.blocks import Block
+from simgrid.presentation.family import family_blocks
 from simgrid.presentation.unreported import unreported_block
 from simgrid.statistics.decisions import Word
 
 MOST_CELLS_IN_FULL = 8
 MOST_EXCEPTIONS = 12
-HEADING_WIDTH = 14
 
 
 def comparison_blocks(study: Study, baseline: str | None = None, *, in_full: bool = False) -> list[Block]:
@@ -47,10 +46,12 @@ def comparison_blocks(study: Study, baseline: str | None = None, *, in_full: boo
         blocks += unreported_block(study)
         blocks += _differences(study, rows, against)
         blocks += _gain(study, rows, against)
+        blocks += family_blocks(study, _family(study, rows), in_full=in_full)
         blocks += _claims(study, pairs)
     else:
         blocks += unreported_block(study)
         blocks += _difference_counts(study, rows, against)
+        blocks += family_blocks(study, _family(study, rows), in_full=False)
         blocks += _claim_counts(study, pairs)
     return blocks
 
@@ -81,15 +82,18 @@ def _means(study: Study) -> Block:
         )
         for metric in metrics
     }
-    sweep = _sweep_headings(study)
+    sweep = wording.sweep_headings(study)
     return Block(
         "Means over the replications",
-        (study.compared, *sweep, *(_heading_of(metric) for metric in metrics)),
+        (study.compared, *sweep, *(wording.heading(metric) for metric in metrics)),
         tuple(
             (policy, *study.design.points[cell], *(_mean(by_metric.get(m), decimals[m]) for m in metrics))
             for (cell, policy), by_metric in found.items()
         ),
-        ("± half the width of the 95 % interval of the mean; ↑ more is better, ↓ less is better.",),
+        (
+            "± half the width of the 95 % interval of the mean, one at a time: descriptive. "
+            "↑ more is better, ↓ less is better.",
+        ),
         keys=1 + len(sweep),
     )
 
@@ -105,7 +109,13 @@ def _differences(study: Study, rows: list[Comparison], against: str) -> Iterator
         measure = f" [{wording.unit(metric)}]" if wording.unit(metric) else ""
         yield Block(
             f"{_capital(title)}{measure}, compared with {against} ({wording.direction(metric)})",
-            (study.compared, *_sweep_headings(study), "difference [95 % interval]", "change", "in words"),
+            (
+                study.compared,
+                *wording.sweep_headings(study),
+                "difference [95 % interval]",
+                "change",
+                "in words",
+            ),
             tuple(
                 (
                     row.policy,
@@ -134,7 +144,7 @@ def _gain(study: Study, rows: list[Comparison], against: str) -> Iterator[Block]
     yield Block(
         f"Gain in workload success (eq. 10) over {against}: "
         f"mean D of {against} / mean D of the {study.compared} - 1",
-        (study.compared, *_sweep_headings(study), "gain", "95 % interval"),
+        (study.compared, *wording.sweep_headings(study), "gain", "95 % interval"),
         tuple(
             (
                 row.policy,
@@ -144,6 +154,7 @@ def _gain(study: Study, rows: list[Comparison], against: str) -> Iterator[Block]
             )
             for row in gains
         ),
+        () if gains[0].role == "primary" else ("Descriptive: each interval is for itself.",),
         keys=1 + len(study.design.sweep_columns),
     )
 
@@ -166,7 +177,7 @@ def _claims(study: Study, pairs: list[ClaimedPair]) -> Iterator[Block]:
         fate = words[0] if len(words) == 1 else wording.count_words(words)
         yield Block(
             f"{number}. {_sentence(cells[0][1])}: {fate}",
-            (*_sweep_headings(study), "against", "difference [95 % interval]", "in words"),
+            (*wording.sweep_headings(study), "against", "difference [95 % interval]", "in words"),
             tuple(
                 (
                     *study.design.points[row.cell],
@@ -221,7 +232,7 @@ def _claim_counts(study: Study, pairs: list[ClaimedPair]) -> Iterator[Block]:
             if word != "holds"
         )
         if one_axis or len(exceptions) <= MOST_EXCEPTIONS:
-            headings = (*_sweep_headings(study), "in words", "not beaten")
+            headings = (*wording.sweep_headings(study), "in words", "not beaten")
             yield Block(f"Where claim {number} does not hold", headings, exceptions, keys=len(headings) - 2)
 
 
@@ -276,17 +287,6 @@ def _family(study: Study, rows: list[Comparison]) -> list[Comparison]:
 
 def _measured(study: Study, metrics: tuple[str, ...]) -> list[str]:
     return [metric for metric in metrics if study.column(metric) is not None]
-
-
-def _sweep_headings(study: Study) -> tuple[str, ...]:
-    """A dotted place breaks at its dots."""
-    wrapped = (textwrap.wrap(name.replace(".", ". "), HEADING_WIDTH) for name in study.design.sweep_columns)
-    return tuple("\n".join(lines).replace(". ", ".") for lines in wrapped)
-
-
-def _heading_of(metric: str) -> str:
-    lines = textwrap.wrap(wording.title(metric), HEADING_WIDTH)
-    return "\n".join([*lines, f"{wording.unit(metric)} {wording.arrow(metric)}".strip()])
 
 
 def _mean(row: Summary | None, decimals: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Iterable
 
 from simgrid.experiments.answers import Comparison, better
@@ -12,6 +13,7 @@ from simgrid.statistics.decisions import Word
 
 HEADLINE = ("subspecialty_success", "response_time_success", "workload_distance", "tat_mean_min")
 UNDEFINED = "-"
+HEADING_WIDTH = 14
 
 _TITLES = {
     "response_time_success": "response-time success",
@@ -76,6 +78,18 @@ def told_metrics(study: Study) -> tuple[str, ...]:
     return primary if primary and study.compared != POLICY else headline_metrics(primary)
 
 
+def heading(metric: str) -> str:
+    """The metric over its unit and arrow, in a column's width."""
+    lines = textwrap.wrap(title(metric), HEADING_WIDTH)
+    return "\n".join([*lines, f"{unit(metric)} {arrow(metric)}".strip()])
+
+
+def sweep_headings(study: Study) -> tuple[str, ...]:
+    """The swept columns as headings; a dotted place breaks at its dots."""
+    wrapped = (textwrap.wrap(name.replace(".", ". "), HEADING_WIDTH) for name in study.design.sweep_columns)
+    return tuple("\n".join(lines).replace(". ", ".") for lines in wrapped)
+
+
 def places(bounds: Iterable[tuple[float, float]], most: int = 4) -> int:
     """Decimals that suit a whole column of intervals, so that its numbers stand under each other.
 
@@ -109,6 +123,13 @@ def change(ratio: float) -> str:
         return UNDEFINED
     percent = round(100 * (ratio - 1))
     return f"{percent:+d} %" if percent else "0 %"
+
+
+def times(gain: float) -> str:
+    """A gain of pairing with the digits that it deserves: ``1.16``, ``24.3``, ``no limit``."""
+    if math.isinf(gain):
+        return "no limit"
+    return UNDEFINED if math.isnan(gain) else f"{gain:.{2 if gain < 10 else 1 if gain < 100 else 0}f}"
 
 
 def baseline_word(row: Comparison) -> str:

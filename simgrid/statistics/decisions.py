@@ -13,6 +13,8 @@ ERROR_RATE = 0.05
 
 Better: TypeAlias = Literal["higher", "lower", "neither"]
 Word: TypeAlias = Literal["holds", "reversed", "cannot be told apart"]
+Role: TypeAlias = Literal["primary", "claim", "descriptive"]
+"""Member of a family declared before the runs and decided together; or looked at, one interval at a time."""
 
 
 def holm(p: npt.ArrayLike) -> FloatArray:

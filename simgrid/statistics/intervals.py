@@ -1,4 +1,4 @@
-"""Intervals of means, of paired differences and of ratios; the replication is the observation.
+"""Intervals of means and of paired differences; the replication is the observation.
 
 All functions work along the last axis, which holds the replications; NaN marks a replication in which the
 quantity is undefined, and ``n`` counts the others.
@@ -43,8 +43,8 @@ class Paired:
 
 def mean_interval(values: npt.ArrayLike, confidence: float = CONFIDENCE) -> Interval:
     """Mean and t-interval of the defined values, shape (..., n) to (...)."""
-    mean, error, n = _mean_and_error(np.asarray(values, dtype=np.float64))
-    half = _t_quantile(n, confidence) * error
+    mean, error, n = mean_and_error(np.asarray(values, dtype=np.float64))
+    half = t_quantile(n, confidence) * error
     return Interval(mean, mean - half, mean + half, n)
 
 
@@ -54,33 +54,13 @@ def paired(policy: npt.ArrayLike, baseline: npt.ArrayLike, confidence: float = C
     Differences without any spread give an interval of width 0, with p = 1 when they are 0 and else p = 0.
     """
     difference = np.asarray(policy, dtype=np.float64) - np.asarray(baseline, dtype=np.float64)
-    mean, error, n = _mean_and_error(difference)
-    half = _t_quantile(n, confidence) * error
+    mean, error, n = mean_and_error(difference)
+    half = t_quantile(n, confidence) * error
     with np.errstate(divide="ignore", invalid="ignore"):
         t = np.abs(mean) / error
     t = np.where((error == 0) & (mean == 0), 0.0, t)
     p = np.where(n > 1, 2.0 * special.stdtr(np.maximum(n - 1, 1), -t), np.nan)
     return Paired(mean, mean - half, mean + half, p, n)
-
-
-def ratio_of_means(
-    policy: npt.ArrayLike, baseline: npt.ArrayLike, confidence: float = CONFIDENCE
-) -> Interval:
-    """Ratio of the paired means with the interval of the delta method on its logarithm.
-
-    Only pairs with both sides defined count. NaN where a mean is not positive.
-    """
-    a, b = np.broadcast_arrays(np.asarray(policy, np.float64), np.asarray(baseline, np.float64))
-    both = ~np.isnan(a) & ~np.isnan(b)
-    a, b = np.where(both, a, np.nan), np.where(both, b, np.nan)
-    mean_a, _, n = _mean_and_error(a)
-    mean_b, _, _ = _mean_and_error(b)
-    valid = (mean_a > 0) & (mean_b > 0)
-    mean_a, mean_b = np.where(valid, mean_a, np.nan), np.where(valid, mean_b, np.nan)
-    _, error, _ = _mean_and_error(a / mean_a[..., None] - b / mean_b[..., None])
-    half = _t_quantile(n, confidence) * error
-    ratio = mean_a / mean_b
-    return Interval(ratio, ratio * np.exp(-half), ratio * np.exp(half), n)
 
 
 def reciprocal_scores(distance: npt.ArrayLike) -> FloatArray:
@@ -90,14 +70,14 @@ def reciprocal_scores(distance: npt.ArrayLike) -> FloatArray:
     reciprocals is ever taken. NaN where the mean distance is not positive.
     """
     values = np.asarray(distance, dtype=np.float64)
-    mean, _, _ = _mean_and_error(values)
+    mean, _, _ = mean_and_error(values)
     mean = np.where(mean > 0, mean, np.nan)[..., None]
     scores: FloatArray = 2.0 / mean - values / mean**2
     return scores
 
 
-def _mean_and_error(values: FloatArray) -> tuple[FloatArray, FloatArray, IntArray]:
-    """Mean, standard error and count of the defined values."""
+def mean_and_error(values: FloatArray) -> tuple[FloatArray, FloatArray, IntArray]:
+    """Mean, standard error and count of the defined values, shape (..., n) to (...)."""
     n: IntArray = np.asarray(np.sum(~np.isnan(values), axis=-1), dtype=np.int64)
     with warnings.catch_warnings(), np.errstate(invalid="ignore", divide="ignore"):
         warnings.simplefilter("ignore", RuntimeWarning)  # all-NaN slices are expected: their n is 0
@@ -111,5 +91,6 @@ def _mean_and_error(values: FloatArray) -> tuple[FloatArray, FloatArray, IntArra
     return mean, np.where((highest == lowest) & (n > 1), 0.0, error), n
 
 
-def _t_quantile(n: IntArray, confidence: float) -> Any:
+def t_quantile(n: IntArray, confidence: float) -> Any:
+    """How many standard errors half a two-sided t-interval of ``n`` observations is wide."""
     return special.stdtrit(np.maximum(n - 1, 1), 0.5 + confidence / 2)

@@ -201,12 +201,15 @@ def test_tables_have_the_promised_columns_and_order(tmp_path: Path) -> None:
     study = replicate(asked(*cells), tmp_path, invented_run)
     summary, comparison, replications = (text.splitlines() for text in tables(study))
     assert summary[0] == "policy,slack,group,metric,unit,mean,lo95,hi95,n"
-    assert comparison[0] == "policy,baseline,slack,group,metric,unit,difference,lo95,hi95,ratio,n,p_holm"
+    assert comparison[0] == (
+        "policy,baseline,slack,group,metric,unit,difference,lo95,hi95,ratio,n,p_holm,"
+        "role,verdict,lo_sim,hi_sim,ratio_lo95,ratio_hi95,pairing_gain,gain_lo95,gain_hi95"
+    )
     assert replications[0] == "policy,slack,replication,group,metric,unit,value"
     assert [line.split(",")[:2] for line in summary[1::4]] == [
         [policy, slack] for slack in ("1.2", "1.02") for policy in ("rwoa", "rbsm", "random")
     ]
-    primary = [line for line in comparison[1:] if line.split(",")[-1]]
+    primary = [line for line in comparison[1:] if ",primary," in line]
     assert len(primary) == 8  # two metrics, two policies against the baseline, two cells
     assert {line.split(",")[4] for line in primary} == {"response_time_success", "workload_distance"}
     assert len(replications) == 1 + 2 * 3 * 4 * 4
