@@ -116,19 +116,16 @@ def _bounds(
 ) -> tuple[FloatArray, FloatArray]:
     u, v = _standard(a + b), _standard(a - b)
     even = np.full((a.shape[1], 1), 1.0 / a.shape[1])
-    log_ratio = 2.0 * (np.log((a + b).std(axis=1)) - np.log((a - b).std(axis=1)))[:, None]
-    _, error = _log_ratio(u, v, even)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        t = np.hstack([np.divide(*_log_ratio(u, v, part)) for part in weights])
-    t = np.where(np.isnan(t), np.inf, t)  # a resample without any difference bounds nothing from below
+    error = _log_ratio(u, v, even)[1][:, 0]
+    exact = ~(error > NO_SPREAD)  # one arm is constant, or the one is the other's opposite
     tails = (1.0 - confidence) / 2.0
-    low_t, high_t = np.quantile(t, [tails, 1.0 - tails], axis=1, method="closest_observation")
-    exact = error[:, 0] <= NO_SPREAD
-    shift = np.where(exact, 0.0, error[:, 0])
-    centre = log_ratio[:, 0]
-    with np.errstate(invalid="ignore", over="ignore"):
-        low = np.where(exact, centre, centre - high_t * shift)
-        high = np.where(exact, centre, centre - low_t * shift)
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        centre = 2.0 * (np.log((a + b).std(axis=1)) - np.log((a - b).std(axis=1)))
+        t = np.hstack([np.divide(*_log_ratio(u, v, part)) for part in weights])
+        t = np.where(np.isnan(t), np.inf, t)  # a resample without any difference bounds nothing from below
+        low_t, high_t = np.quantile(t, [tails, 1.0 - tails], axis=1, method="closest_observation")
+        low = np.where(exact, centre, centre - high_t * error)
+        high = np.where(exact, centre, centre - low_t * error)
         return (1.0 + np.exp(low)) / 2.0, (1.0 + np.exp(high)) / 2.0
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,10 +14,15 @@ import pytest
 from simgrid.domain.scenario import Claim
 from simgrid.experiments.answers import claim_word, claimed, comparisons, summaries
 from simgrid.experiments.combine import combine
-from simgrid.experiments.csv_files import claims_csv, number
+from simgrid.experiments.csv_files import claims_csv, comparisons_csv, number
 from simgrid.experiments.replicate import replicate
 from simgrid.experiments.study import Study
+from simgrid.presentation.blocks import as_markdown, as_text
+from simgrid.presentation.json_lines import study_lines
+from simgrid.presentation.tables import comparison_blocks
 from simgrid.statistics.decisions import holm
+from simgrid.statistics.families import simultaneous
+from simgrid.statistics.ratios import fieller
 from tests.campaigns import asked, invented_run, scenario
 
 CLAIMS = (
@@ -92,3 +100,109 @@ def test_studies_side_by_side_keep_their_numbers(study: Study, tmp_path: Path) -
             assert found.pop((cell, row.policy, row.column)) == (pytest.approx(row.mean), row.n)
     assert not found
     assert combine({"one": study}) is study
+
+
+def test_every_comparison_says_whether_it_was_declared(study: Study) -> None:
+    rows = comparisons(study)
+    assert {row.role for row in rows if np.isnan(row.p_holm)} == {"descriptive"}
+    assert {row.role for row in rows if not np.isnan(row.p_holm)} == {"primary"}
+    assert {pair.comparison.role for pair in claimed(study)} == {"claim"}
+
+
+def test_only_the_primary_family_has_bounds_for_all_at_once(study: Study) -> None:
+    rows = comparisons(study)
+    family = [row for row in rows if row.role == "primary"]
+    expected = simultaneous(
+        [
+            (values[study.design.policies.index(row.policy)] - values[2])[:, study.columns.index(row.column)]
+            for values in (study.values[0],)
+            for row in family
+        ],
+        study.design.seed,
+    )
+    assert [row.low_all for row in family] == pytest.approx(expected.low.tolist())
+    assert [row.high_all for row in family] == pytest.approx(expected.high.tolist())
+    assert all(row.low_all < row.low and row.high < row.high_all for row in family if row.low < row.high)
+    assert all(np.isnan(row.low_all) for row in rows if row.role == "descriptive")
+
+
+def test_the_gain_of_pairing_is_that_of_the_pairs(study: Study) -> None:
+    place = study.columns.index(next(one for one in study.columns if one.metric == "tat_mean_min"))
+    row = next(one for one in comparisons(study) if one.column.metric == "tat_mean_min")
+    a, b = study.values[0, study.design.policies.index(row.policy)][:, place], study.values[0, 2][:, place]
+    assert row.gain == pytest.approx((a.var() + b.var()) / (a - b).var())
+    assert row.gain_low < row.gain < row.gain_high
+    assert row.pairing == "helped"
+
+
+def test_arms_that_differ_by_a_constant_have_no_limit_to_their_gain(study: Study) -> None:
+    rows = [row for row in comparisons(study) if row.column.metric == "workload_distance"]
+    assert {row.pairing for row in rows} == {"same difference in every replication"}
+    lines = comparisons_csv(study, rows).splitlines()
+    assert all(line.endswith(",inf,,") for line in lines[1:])
+
+
+def test_the_ratio_has_fiellers_interval_and_eq_10_that_of_the_distances(study: Study) -> None:
+    place = study.column("workload_distance")
+    noisy = study.values.copy()
+    noisy[..., place] *= np.random.default_rng(1).gamma(9, 1 / 9, noisy.shape[:-1])
+    changed = replace(study, values=noisy)
+    for row in comparisons(changed):
+        if row.column.group != "all" or row.column.metric == "response_time_success":
+            continue
+        a, b = noisy[0, study.design.policies.index(row.policy), :, place], noisy[0, 2, :, place]
+        expected = fieller(b, a) if row.column.metric == "workload_success" else fieller(a, b)
+        assert [row.ratio, row.ratio_low, row.ratio_high] == pytest.approx(
+            [float(expected.ratio), float(expected.low), float(expected.high)]
+        )
+
+
+def test_a_baseline_that_may_be_zero_has_no_ratio(study: Study) -> None:
+    values = study.values.copy()
+    place = study.columns.index(next(one for one in study.columns if one.metric == "tat_mean_min"))
+    values[0, 2, :, place] = np.linspace(-3.0, 4.0, 12)
+    rows = comparisons(replace(study, values=values))
+    assert all(
+        np.isnan([row.ratio, row.ratio_low]).all() for row in rows if row.column.metric == "tat_mean_min"
+    )
+
+
+def test_csv_and_json_say_the_same(study: Study) -> None:
+    rows = comparisons(study)
+    table = list(csv.DictReader(io.StringIO(comparisons_csv(study, rows))))
+    lines = [json.loads(line) for line in study_lines(study)]
+    told = [line for line in lines if line["table"] == "comparisons"]
+    assert len(table) == len(told) == len(rows)
+    for cells, line, row in zip(table, told, rows, strict=True):
+        assert cells["role"] == line["role"] == row.role
+        assert cells["verdict"] == line["verdict"] == row.word
+        assert line["pairing"] == row.pairing
+        for name in (
+            "lo_sim",
+            "hi_sim",
+            "ratio_lo95",
+            "ratio_hi95",
+            "pairing_gain",
+            "gain_lo95",
+            "gain_hi95",
+        ):
+            if line[name] is None:
+                assert cells[name] in ("", "inf")
+            else:
+                assert float(cells[name]) == pytest.approx(line[name], rel=1e-9)
+
+
+def test_what_cannot_be_told_apart_is_said_in_every_form(study: Study) -> None:
+    values = study.values.copy()
+    values[0, 0] = values[0, 2]
+    values[0, 0, ::2] += 1e-3
+    values[0, 0, 1::2] -= 1e-3
+    changed = replace(study, values=values, design=replace(study.design, policies=("rwoa", "rbsm", "random")))
+    word = "cannot be told apart"
+    assert f"primary,{word}," in comparisons_csv(changed, comparisons(changed))
+    assert f'"verdict": "{word}"' in "".join(study_lines(changed))
+    assert f",{word}," in claims_csv(changed, claimed(changed))
+    for in_full in (True, False):
+        blocks = comparison_blocks(changed, in_full=in_full)
+        assert word in as_text(blocks)
+        assert word in as_markdown(blocks)

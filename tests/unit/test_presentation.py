@@ -191,3 +191,60 @@ def test_nothing_is_added_when_all_is_reported(tmp_path: Path) -> None:
     complete = with_open(study, [[0.0, 0.0, 0.0]])
     assert as_text(comparison_blocks(complete)) == as_text(comparison_blocks(study))
     assert figure_files(complete) == figure_files(study)
+
+
+def paired_study(folder: Path) -> Study:
+    """Twenty replications in which policies share the world's luck on two metrics and on one they do not."""
+    study = replicate(asked(scenario(replications=20)), folder, invented_run)
+    luck = np.random.default_rng(3).normal(size=study.values.shape[:3])
+    values = np.concatenate([study.values, luck[..., None]], axis=-1)
+    design = replace(study.design, primary=(*study.design.primary, "load_gini"))
+    return replace(
+        study, values=values, columns=(*study.columns, Column("all", "load_gini", "1")), design=design
+    )
+
+
+def test_pairing_that_did_not_help_is_said_on_screen(tmp_path: Path) -> None:
+    said = " ".join(as_text(comparison_blocks(paired_study(tmp_path))).split())
+    assert "Pairing helped in 2 of the 6 primary comparisons" in said
+    assert "Pairing did not help in 2 of the 6 primary comparisons" in said
+    assert "load gini (rwoa, rbsm)" in said
+    assert "The same difference in every replication in 2 of the 6 primary comparisons" in said
+
+
+def test_the_long_table_has_a_line_for_each_primary_comparison(tmp_path: Path) -> None:
+    study = paired_study(tmp_path)
+    text = as_markdown(comparison_blocks(study, in_full=True))
+    table = text.split("**All 6 primary comparisons at once**")[1].split("With 95 %")[0]
+    rows = [line for line in table.splitlines() if line.startswith("| ")][2:]
+    assert len(rows) == 6
+    assert sum(line.endswith("| did not help |") for line in rows) == 2
+    assert sum("| no limit | - | same difference in every replication |" in line for line in rows) == 2
+    assert "All 6 primary comparisons at once" not in as_text(comparison_blocks(study))
+
+
+def test_with_few_replications_no_gain_is_claimed(tmp_path: Path) -> None:
+    said = " ".join(as_text(comparison_blocks(make(tmp_path))).split())
+    assert (
+        "Too few replications to say what it gained in 2 of the 4 primary comparisons: 10 are needed." in said
+    )
+
+
+def test_across_an_axis_its_values_are_named_with_it(tmp_path: Path) -> None:
+    study = replace(paired_study(tmp_path), compared="variant")
+    assert "load gini (variant rwoa, rbsm)" in " ".join(as_text(comparison_blocks(study)).split())
+
+
+@pytest.mark.parametrize(
+    ("gain", "said"),
+    [
+        (0.874, "0.87"),
+        (1.0, "1.00"),
+        (24.31, "24.3"),
+        (1234.5, "1234"),
+        (float("inf"), "no limit"),
+        (np.nan, "-"),
+    ],
+)
+def test_gains_are_said_with_the_digits_they_deserve(gain: float, said: str) -> None:
+    assert wording.times(gain) == said
