@@ -95,7 +95,7 @@ def _slice(months: float) -> tuple[Slice, list[int]]:
     cell = _cell(months)
     setting = assemble.setting_of(cell, 0)
     studies, world = setting.studies, setting.world
-    order = studies.in_order.tolist()
+    order = studies.order.block(0, len(studies)).tolist()
     draws_s = (setting.inspections.reading_draw_min * 60.0).tolist()
     wanted = [row < studies.to_report for row in order]
     given = Slice(

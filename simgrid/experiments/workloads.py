@@ -21,13 +21,14 @@ from simgrid.domain.prior_studies import PriorStudies
 from simgrid.domain.scenario import Scenario
 from simgrid.domain.study import ArchiveLoad, Studies
 from simgrid.domain.units import MINUTE, Seconds
-from simgrid.workload.archive import draw_archive
+from simgrid.workload.archive import with_archive
 from simgrid.workload.dicom_archive import StudyPool, load_pool, resample
 from simgrid.workload.patients import draw_patients
 from simgrid.workload.prior_studies import prior_studies
 from simgrid.workload.priors import draw_priors
 from simgrid.workload.replay import from_log
 from simgrid.workload.replay.event_log import EventLog
+from simgrid.workload.stretches import stretches
 from simgrid.workload.synthetic import draw_inspections
 
 if TYPE_CHECKING:
@@ -53,21 +54,21 @@ def draw(scenario: Scenario, replication: int) -> Inspections:
 def draw_studies(scenario: Scenario, inspections: Inspections, replication: int) -> Studies:
     """The inspections of one replication and those that are only archived, with their patients."""
     demand, seed = scenario.demand, scenario.seed
-    archived = ArchiveLoad.none()
-    if demand.archive is not None:
+    if demand.archive is None:
+        studies = Studies.of(inspections, ArchiveLoad.none())
+    else:
         sites = tuple(site.name for site in scenario.sites)
-        archived = draw_archive(demand.archive, sites, seed, replication, scenario.start)
-    studies = Studies.of(inspections, archived)
+        studies = with_archive(inspections, demand.archive, sites, seed, replication, scenario.start)
     returning = demand.patients
     if not returning.returning_share:
         return studies
-    order = studies.in_order
-    del archived  # its columns are copied, and drawing millions of patients takes room
-    patient = np.empty(len(studies), dtype=np.int32)
-    patient[order] = draw_patients(
-        studies.site[order], returning.returning_share, returning.elsewhere_share, seed, replication
-    )
-    return studies.of_patients(patient)
+    order, site = studies.order, np.empty_like(studies.site)
+    for part in stretches(len(order)):
+        site[part] = studies.site[order.block(part.start, part.stop)]
+    drawn = draw_patients(site, returning.returning_share, returning.elsewhere_share, seed, replication)
+    for part in stretches(len(order)):
+        studies.patient[order.block(part.start, part.stop)] = drawn[part]
+    return studies
 
 
 def draw_prior_studies(
@@ -83,7 +84,9 @@ def draw_prior_studies(
     asked = slice(len(inspections))
     patient = studies.patient[asked].astype(np.int64)
     modality = inspections.labels("modality")
-    weight = np.bincount(studies.site, minlength=len(scenario.sites)).astype(np.float64)
+    weight = np.zeros(len(scenario.sites))
+    for part in stretches(len(studies)):
+        weight += np.bincount(studies.site[part], minlength=len(weight))
     site = inspections.site.astype(np.int64)
     drawn = draw_priors(
         rules.rule, patient, site, modality, inspections.requested_s, weight, seed, replication

@@ -101,13 +101,11 @@ class Clients:
 
 def _asked_for(world: World, retrievals: Retrievals, studies: Studies) -> list[int]:
     """The row of each retrieval's study: evenly among those requested in the time its client looks back."""
-    rows = studies.in_order
-    requested_s = studies.requested_s[rows]
+    order = studies.order
     back_s = np.array([client.of_last_s for client in world.clients])[retrievals.client]
-    first = np.searchsorted(requested_s, retrievals.at_s - back_s)
-    count = np.searchsorted(requested_s, retrievals.at_s, side="right") - first
+    first = order.requested_before(retrievals.at_s - back_s)
+    count = order.requested_before(retrievals.at_s, or_then=True) - first
     luck = retrievals.luck if len(retrievals.luck) else np.full(len(count), 0.5)
-    place = np.minimum(first + (luck * count).astype(np.int64), max(len(rows) - 1, 0))
-    chosen = rows[place] if len(rows) else np.zeros(len(count), dtype=np.int64)
-    study: list[int] = np.where(count > 0, chosen, _NO_STUDY).tolist()
+    place = np.minimum(first + (luck * count).astype(np.int64), max(len(order) - 1, 0))
+    study: list[int] = np.where(count > 0, order.rows(place), _NO_STUDY).tolist()
     return study

@@ -102,7 +102,7 @@ class Platform:
         """What was asked and answered so far."""
         return PlatformRecords(
             queries=np.array(self._queries, dtype=np.int64),
-            sojourn_s=np.array(self._sojourn_s, dtype=np.float32),
+            sojourn_s=np.asarray(self._sojourn_s),
             unanswered=self._unanswered,
             filed=self._there.count(1),
             fetched=self._fetched,

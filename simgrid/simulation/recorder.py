@@ -164,8 +164,9 @@ class Recorder:
         """What became of the studies that are only archived; ``open_requested_s`` of those not there yet."""
         inside_s = self._archived_in_system_s + float((now_s - open_requested_s).sum())
         archived = len(self._upload_s)
-        upload_s = np.array(self._upload_s, dtype=np.float32)
-        return ArchiveRecords(archived + len(open_requested_s), archived, upload_s, inside_s)
+        return ArchiveRecords(
+            archived + len(open_requested_s), archived, np.asarray(self._upload_s), inside_s
+        )
 
     def time(self, kind: Event, row: int) -> Seconds:
         """When ``kind`` happened to one inspection, NaN where it did not."""

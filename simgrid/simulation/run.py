@@ -102,7 +102,7 @@ class _Requests:
         self._studies = studies
         self._requested = journey.requested
         self._told = told
-        self._order = studies.in_order
+        self._order = studies.order
         self._fed = self._block = 0
         self._coming: Iterator[tuple[int, Seconds]] = iter(())
         env.first(self._next, -1)
@@ -125,7 +125,7 @@ class _Requests:
         """The first of the next block of rows."""
         if self._block:
             self._told(self._block / len(self._order))
-        rows = self._order[self._fed : self._fed + _FED_AT_ONCE]
+        rows = self._order.block(self._fed, self._fed + _FED_AT_ONCE)
         self._block = len(rows)
         self._fed += len(rows)
         self._coming = zip(rows.tolist(), self._studies.requested_s[rows].tolist(), strict=True)

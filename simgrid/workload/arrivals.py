@@ -17,9 +17,11 @@ from typing import TypeAlias
 import numpy as np
 
 from simgrid.domain.demand import Arrivals, Flow
+from simgrid.domain.study import Whole
 from simgrid.domain.units import DAY, HOUR, FloatArray, IntArray, Seconds
 from simgrid.randomness import stream
 from simgrid.workload.errors import WorkloadError
+from simgrid.workload.stretches import stretches
 
 Streams: TypeAlias = Callable[..., np.random.Generator]
 """Gives the generator of a purpose: ``streams("luck")``, ``streams("size", "CT")``."""
@@ -113,10 +115,9 @@ def request_blocks(
     profile = Profile.of(arrivals.hourly, arrivals.within_s, start)
     if arrivals.count is not None:
         streams = partial(stream, seed, replication, *purpose)
-        if arrivals.count and profile.total <= 0:
-            raise WorkloadError([_no_weight(arrivals)])
-        instants = profile.when(_order_statistics(arrivals.count, profile.total, streams("arrival")))
-        return [Block(_draw_sites(arrivals, sites, streams("site")), instants, streams)]
+        site, instants = np.empty(arrivals.count, dtype=np.int64), np.empty(arrivals.count)
+        _fill(arrivals, sites, profile, streams, site, instants)
+        return [Block(site, instants, streams)]
     blocks = []
     for index, name in enumerate(sites):
         streams = partial(_of_site, seed, replication, name)
@@ -156,16 +157,47 @@ def poisson_sums(expected: float, rng: np.random.Generator) -> FloatArray:
     return points
 
 
-def _order_statistics(count: int, total: float, rng: np.random.Generator) -> FloatArray:
-    sums = np.cumsum(rng.standard_exponential(count + 1))
-    ordered: FloatArray = total * sums[:-1] / sums[-1]
-    return ordered
+def fill_requests(
+    arrivals: Arrivals,
+    sites: Sequence[str],
+    streams: Streams,
+    start: datetime | None,
+    site: Whole,
+    requested_s: FloatArray,
+) -> None:
+    """The requests of a fixed count, as ``request_blocks`` draws them, into columns of as many rows.
+
+    Raises:
+        WorkloadError: the arrivals contradict themselves or the sites.
+    """
+    check_arrivals(arrivals, sites)
+    _fill(arrivals, sites, Profile.of(arrivals.hourly, arrivals.within_s, start), streams, site, requested_s)
 
 
-def _draw_sites(arrivals: Arrivals, sites: Sequence[str], rng: np.random.Generator) -> IntArray:
+def _fill(
+    arrivals: Arrivals,
+    sites: Sequence[str],
+    profile: Profile,
+    streams: Streams,
+    site: Whole,
+    requested_s: FloatArray,
+) -> None:
+    if arrivals.count and profile.total <= 0:
+        raise WorkloadError([_no_weight(arrivals)])
+    luck, sums = streams("site"), streams("arrival")
     share = arrivals.site_share
-    weights = np.array([share.get(site, 0.0) if share else 1.0 for site in sites])
-    return choose(weights, rng.random(arrivals.count or 0))
+    weights = np.array([share.get(name, 0.0) if share else 1.0 for name in sites])
+    reached = 0.0
+    for part in stretches(len(requested_s)):
+        site[part] = choose(weights, luck.random(part.stop - part.start))
+        own = requested_s[part]
+        sums.standard_exponential(out=own)
+        own[0] += reached
+        np.cumsum(own, out=own)
+        reached = float(own[-1])
+    total = reached + sums.standard_exponential()
+    for part in stretches(len(requested_s)):
+        requested_s[part] = profile.when(profile.total * requested_s[part] / total)
 
 
 def choose(weights: FloatArray, uniform: FloatArray) -> IntArray:

@@ -7,20 +7,22 @@ numbers of inspections of a patient have a power-law tail, which makes database 
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from simgrid.domain.study import Whole
 from simgrid.domain.units import FloatArray
 from simgrid.randomness import stream
+from simgrid.workload.stretches import stretches
 
 Rows: TypeAlias = npt.NDArray[np.int32]
 """Numbers of rows, half as wide as usual: there may be millions."""
 
 
 def draw_patients(
-    site: npt.NDArray[np.integer[Any]],
+    site: Whole,
     returning_share: float,
     elsewhere_share: float,
     seed: int,
@@ -39,32 +41,65 @@ def draw_patients(
         if not 0 <= share <= 1:
             raise ValueError(f"{name} is {share!r}: give a share from 0 to 1")
     rows = len(site)
-    returns = stream(seed, replication, "patient", "returns").random(rows) < returning_share
-    anywhere = stream(seed, replication, "patient", "elsewhere").random(rows) < elsewhere_share
-    luck = stream(seed, replication, "patient", "after").random(rows)
-    row = np.arange(rows, dtype=np.int32)
-    by_site, first, rank = _grouped(site)
-    after = by_site[first + _below(rank, luck)]
-    after[anywhere] = _below(row, luck)[anywhere]
-    returns &= np.where(anywhere, row, rank) > 0
-    del luck, by_site, first, rank
-    parent = np.where(returns, after, row)
-    # Each step doubles how far back a row sees, so a chain of returns ends after few steps.
-    while np.any(parent != (further := parent[parent])):
-        parent = further
-    number = np.cumsum(parent == row, dtype=np.int32) - np.int32(1)
-    patient: npt.NDArray[np.int32] = number[parent]
+    streams = [stream(seed, replication, "patient", purpose) for purpose in ("returns", "elsewhere", "after")]
+    at_site = _RowsBySite(site)
+    patient = np.empty(rows, dtype=np.int32)
+    known = 0
+    for part in stretches(rows):
+        returning, elsewhere, luck = (rng.random(part.stop - part.start) for rng in streams)
+        row = np.arange(part.start, part.stop, dtype=np.int32)
+        earlier = at_site.add(site[part], row)
+        anywhere = elsewhere < elsewhere_share
+        after = at_site.rows(site[part], _below(earlier, luck))
+        after[anywhere] = _below(row, luck)[anywhere]
+        returns = (returning < returning_share) & (np.where(anywhere, row, earlier) > 0)
+        known = _number(patient, part, np.where(returns, after, row), known)
     return patient
 
 
-def _grouped(site: npt.NDArray[np.integer[Any]]) -> tuple[Rows, Rows, Rows]:
-    """Rows grouped by site, where each row's group begins there, and how many of the group come before it."""
-    by_site = np.argsort(site, kind="stable").astype(np.int32)
-    place = np.empty(len(site), dtype=np.int32)
-    place[by_site] = np.arange(len(site), dtype=np.int32)
-    ends = np.cumsum(np.bincount(site), dtype=np.int32) if len(site) else np.zeros(0, dtype=np.int32)
-    first = np.concatenate([np.zeros(1, dtype=np.int32), ends])[site]
-    return by_site, first, place - first
+def _number(patient: Rows, part: slice, parent: Rows, known: int) -> int:
+    """Give the rows of a stretch their patients: a new one where a row is its own parent, else its parent's.
+
+    Returns how many there are then.
+    """
+    own = np.arange(len(parent), dtype=np.int32)
+    new = parent - part.start == own
+    # Each step doubles how far back a row sees within the stretch, so a chain of returns ends after few.
+    seen = np.where(parent >= part.start, parent - part.start, own)
+    while np.any(seen != (further := seen[seen])):
+        seen = further
+    numbers = known + np.cumsum(new, dtype=np.int32) - np.int32(1)
+    patient[part] = np.where(new[seen], numbers[seen], patient[parent[seen]])
+    return known + int(new.sum())
+
+
+class _RowsBySite:
+    """The rows so far, grouped by site: ``rows`` finds the first, second... of a site again."""
+
+    def __init__(self, site: Whole) -> None:
+        count = np.zeros(int(site.max(initial=0)) + 1, dtype=np.int64)
+        for part in stretches(len(site)):
+            count += np.bincount(site[part], minlength=len(count))
+        self._begin = np.cumsum(count) - count
+        self._reached = np.zeros_like(count)
+        self._grouped = np.empty(len(site), dtype=np.int32)
+
+    def add(self, site: Whole, row: Rows) -> Rows:
+        """Add a stretch of rows; how many come before each at its site."""
+        count = np.bincount(site, minlength=len(self._begin))
+        by_site = np.argsort(site, kind="stable")
+        rank = np.empty(len(site), dtype=np.int64)
+        rank[by_site] = np.arange(len(site)) - np.repeat(np.cumsum(count) - count, count)
+        rank += self._reached[site]
+        self._reached += count
+        self._grouped[self._begin[site] + rank] = row
+        earlier: Rows = rank.astype(np.int32)
+        return earlier
+
+    def rows(self, site: Whole, rank: Rows) -> Rows:
+        """The rows of these sites that so many others of theirs precede."""
+        found: Rows = self._grouped[self._begin[site] + rank]
+        return found
 
 
 def _below(count: Rows, luck: FloatArray) -> Rows:

@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from simgrid.network.copies import GridIndex
 
-PATIENT = [0, 1, 0, 2, 1]
+EXAMINATIONS = 5
 agents = st.integers(0, 2)
 LATENCIES = st.sampled_from([0.0, 1.0, 4.0, 30.0])
 
@@ -17,9 +17,9 @@ class IndexMachine(RuleBasedStateMachine):
     @initialize(latency_s=st.tuples(LATENCIES, LATENCIES, LATENCIES))
     def start(self, latency_s: tuple[float, ...]) -> None:
         self.latency_s = latency_s
-        self.grid = GridIndex(PATIENT, latency_s)
+        self.grid = GridIndex(EXAMINATIONS, latency_s)
         self.now_s = 0.0
-        self.version = [0] * len(PATIENT)
+        self.version = [0] * EXAMINATIONS
         self.knows: list[dict[int, tuple[int, int]]] = [{} for _ in latency_s]
         self.mail: list[list[tuple[float, int, int, int]]] = [[] for _ in latency_s]
         self.cut_s: list[float | None] = [None] * len(latency_s)
@@ -37,7 +37,7 @@ class IndexMachine(RuleBasedStateMachine):
         self.deliver()
 
     @rule(
-        examination=st.integers(0, len(PATIENT) - 1),
+        examination=st.integers(0, EXAMINATIONS - 1),
         holders=st.integers(0, 7),
         times=st.sampled_from([1, 1, 1, 40]),
     )

@@ -12,30 +12,19 @@ NEAR, FAR = 0, 1
 
 
 def index() -> GridIndex:
-    return GridIndex(patient=[0, 1, 0, 1], latency_s=[0.0, 10.0])
+    return GridIndex(4, latency_s=[0.0, 10.0])
 
 
 def test_a_change_is_known_one_latency_later() -> None:
     grid = index()
-    assert grid.change(0, 0b1, 100.0) == 1
+    grid.change(0, 0b1, 100.0)
     assert grid.look_up(NEAR, 0, 100.0) == Entry(0, 1, 0b1, stale=False)
     assert grid.look_up(FAR, 0, 109.9) is None
     assert grid.look_up(FAR, 0, 110.0) == Entry(0, 1, 0b1, stale=False)
-    assert grid.change(0, 0b101, 120.0) == 2
+    grid.change(0, 0b101, 120.0)
     assert grid.look_up(FAR, 0, 125.0) == Entry(0, 1, 0b1, stale=True)
     assert grid.look_up(FAR, 0, 130.0) == Entry(0, 2, 0b101, stale=False)
     assert (grid.pushes, grid.lookups, grid.stale_lookups, grid.stale_share) == (4, 5, 2, 0.4)
-
-
-def test_a_patients_view_holds_what_has_been_heard_of_all_her_examinations() -> None:
-    grid = index()
-    grid.change(0, 1, 0.0)
-    grid.change(1, 1, 0.0)
-    grid.change(2, 2, 5.0)
-    assert [entry.examination for entry in grid.view(NEAR, 0, 5.0)] == [2, 0]
-    assert [entry.examination for entry in grid.view(FAR, 0, 10.0)] == [0]
-    assert [entry.examination for entry in grid.view(FAR, 1, 10.0)] == [1]
-    assert grid.lookups == 0
 
 
 def test_unheard_entries_count_once() -> None:
@@ -71,14 +60,14 @@ def test_old_states_are_forgotten_once_all_have_heard() -> None:
 
 
 def test_nobody_to_tell_and_nothing_looked_up() -> None:
-    grid = GridIndex([0], [])
+    grid = GridIndex(1, [])
     grid.change(0, 1, 0.0)
     assert grid.pushes == 0
     assert math.isnan(grid.stale_share)
 
 
 def test_masks_of_more_than_64_locations() -> None:
-    grid = GridIndex([0], [1.0], locations=101)
+    grid = GridIndex(1, [1.0])
     grid.change(0, 1 << 100, 0.0)
     known = grid.look_up(0, 0, 1.0)
     assert known is not None
@@ -87,4 +76,4 @@ def test_masks_of_more_than_64_locations() -> None:
 
 def test_a_negative_latency_is_refused() -> None:
     with pytest.raises(ValueError, match=r"agent 1: -1\.0, agent 2: nan"):
-        GridIndex([0], [0.0, -1.0, math.nan])
+        GridIndex(1, [0.0, -1.0, math.nan])

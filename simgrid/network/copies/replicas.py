@@ -1,7 +1,7 @@
 """Who holds which study, and who alone may let a copy go: the memory and the law of the Redundancy Service.
 
-A copy is *durable* (an archive answers for it) or *cached*. One bit a location and study, two columns of
-64 bits in all, so that millions of studies fit. A deletion takes two steps, because it takes a message:
+A copy is *durable* (an archive answers for it) or *cached*. Where a study lies is one of few states, two
+bytes a study, so that millions of them fit. A deletion takes two steps, because it takes a message:
 ``ask`` grants it and from then on no longer counts the copy, ``deleted`` or ``kept`` says how it ended.
 Two grants under way at once can therefore never add up to one too many.
 """
@@ -10,21 +10,34 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import MutableSequence, Sequence
-from typing import Literal, TypeAlias
-
-import numpy as np
+from collections.abc import Sequence
+from typing import Literal, NamedTuple, TypeAlias
 
 from simgrid.domain.units import Seconds
 from simgrid.network.copies.level import Level
+from simgrid.network.copies.states import States
 
 Permission: TypeAlias = Literal[
     "granted", "no copy", "not uploaded", "too few copies", "last in an archive", "already granted"
 ]
 """The answer to a wish to delete; anything but "granted" means that the copy stays."""
 
-MASK_BITS = 64
-"""Locations that fit the compact column of masks."""
+
+class Lies(NamedTuple):
+    """Where a study lies: bit masks of the locations with a durable copy, with a cached one, with any."""
+
+    durable: int
+    cached: int
+    held: int
+
+
+class _Arrival(NamedTuple):
+    """What a copy's arrival makes of a state: its number, its mask, and how many copies and studies more."""
+
+    number: int
+    held: int
+    copies: int
+    studies: int
 
 
 class Replicas:
@@ -32,8 +45,7 @@ class Replicas:
 
     ``minimum``: durable copies that must remain after a deletion, at least 1. ``archives``: the locations
     whose durable copy makes a study *uploaded*; as long as none of them holds one no copy of it may go.
-    Up to 64 locations take 24 bytes a study, more take about 100. One size a study, in whole bytes; a
-    ``memoryview`` of integers is kept as it is.
+    Two bytes a study beside its size, in whole bytes; a ``memoryview`` of integers is kept as it is.
 
     ``bytes_at[location]``, ``stored_bytes`` and ``copies`` are ``Level``: value, peak, area and mean;
     ``studies`` counts those with a copy.
@@ -52,8 +64,9 @@ class Replicas:
         self.minimum = minimum
         self._archives = sum(1 << self.locations.index(name) for name in archives)
         self.size_bytes = size_bytes if isinstance(size_bytes, memoryview) else array("q", size_bytes)
-        self._durable = mask_column(len(locations), len(size_bytes))
-        self._cached = mask_column(len(locations), len(size_bytes))
+        self._lies = States(len(size_bytes), Lies(0, 0, 0))
+        # By twice the location, plus one for a durable copy: what has been found out about an arrival there.
+        self._arrivals: list[dict[int, _Arrival]] = [{} for _ in range(2 * len(locations))]
         self._leaving: dict[int, int] = {}
         self.bytes_at = tuple(Level(start_s) for _ in locations)
         self.stored_bytes = Level(start_s)
@@ -65,18 +78,15 @@ class Replicas:
 
         ValueError while its deletion there is granted: answer by ``kept`` or ``deleted`` first.
         """
-        bit = 1 << location
-        if self._leaving and self._leaving.get(study, 0) & bit:
+        if self._leaving and self._leaving.get(study, 0) >> location & 1:
             raise ValueError(self._place(study, location) + "its deletion is granted: say kept or deleted")
-        had_durable, had_cached = self._durable[study], self._cached[study]
-        if durable:
-            self._durable[study] = had_durable | bit
-            if had_cached & bit:
-                self._cached[study] = had_cached ^ bit
-        elif not had_durable & bit:
-            self._cached[study] = had_cached | bit
-        had = had_durable | had_cached
-        if not had & bit:
+        column = self._lies
+        before = column.rows[study]
+        arrival = self._arrivals[2 * location + durable].get(before)
+        if arrival is None:
+            arrival = self._arrive(before, location, durable)
+        column.rows[study], held, further, first = arrival
+        if further:
             # Level.change four times over, in place: this is done several times a study.
             size = self.size_bytes[study]
             moment = size * now_s
@@ -95,24 +105,23 @@ class Replicas:
             level.value = value = level.value + 1
             if value > level.peak:  # noqa: PLR1730
                 level.peak = value
-            if not had:
+            if first:
                 level = self.studies
                 level.moment += now_s
                 level.value = value = level.value + 1
                 if value > level.peak:  # noqa: PLR1730
                     level.peak = value
-            had |= bit
         if self._leaving and study in self._leaving:
-            return had & ~self._leaving[study]
-        return had
+            return held & ~self._leaving[study]
+        return held
 
     def holds(self, study: int, location: int) -> bool:
         """Whether the location has a copy, also one whose deletion is granted but not done."""
-        return bool((self._durable[study] | self._cached[study]) >> location & 1)
+        return bool(self._lies.of(study).held >> location & 1)
 
     def is_durable(self, study: int, location: int) -> bool:
         """Whether the location has a durable copy."""
-        return bool(self._durable[study] >> location & 1)
+        return bool(self._lies.of(study).durable >> location & 1)
 
     def is_uploaded(self, study: int) -> bool:
         """Whether an archive has a durable copy that is to stay."""
@@ -134,14 +143,14 @@ class Replicas:
 
     def mask(self, study: int) -> int:
         """``holders`` as a bit mask: bit i is location i. What the Grid Index is told."""
-        held = self._durable[study] | self._cached[study]
+        held = self._lies.of(study).held
         return held & ~self._leaving[study] if study in self._leaving else held
 
     def would(self, study: int, location: int) -> Permission:
         """What ``ask`` would answer."""
         bit = 1 << location
-        durable = self._durable[study]
-        if not (durable | self._cached[study]) & bit:
+        durable, _, held = self._lies.of(study)
+        if not held & bit:
             return "no copy"
         leaving = self._leaving.get(study, 0)
         if leaving & bit:
@@ -177,10 +186,8 @@ class Replicas:
 
     def archived(self) -> int:
         """Studies of which an archive has a durable copy."""
-        if isinstance(self._durable, array):
-            masks = np.frombuffer(self._durable, dtype=np.uint64)
-            return int(np.count_nonzero(masks & np.uint64(self._archives)))
-        return sum(mask & self._archives > 0 for mask in self._durable)
+        uploaded = [bool(one.durable & self._archives) for one in self._lies.states]
+        return int(self._lies.counts()[uploaded].sum())
 
     def copies_mean(self, now_s: Seconds) -> float:
         """Copies per stored study over time: both areas divided; nan while nothing was ever stored."""
@@ -188,7 +195,7 @@ class Replicas:
         return self.copies.area(now_s) / studies if studies > 0 else math.nan
 
     def _staying_durable(self, study: int) -> int:
-        return self._durable[study] & ~self._leaving.get(study, 0)
+        return self._lies.of(study).durable & ~self._leaving.get(study, 0)
 
     def _place(self, study: int, location: int) -> str:
         return f"study {study} at {self.locations[location]!r}: "
@@ -203,22 +210,30 @@ class Replicas:
             del self._leaving[study]
 
     def _remove(self, study: int, location: int, now_s: Seconds) -> None:
-        bit = 1 << location
-        if self._cached[study] & bit:
-            self._cached[study] ^= bit
-        else:
-            self._durable[study] &= ~bit
+        durable, cached, held = self._lies.of(study)
+        others = ~(1 << location)
+        self._lies.put(study, Lies(durable & others, cached & others, held & others))
         size = -self.size_bytes[study]
         self.bytes_at[location].change(size, now_s)
         self.stored_bytes.change(size, now_s)
         self.copies.change(-1, now_s)
-        if not self._durable[study] | self._cached[study]:
+        if not held & others:
             self.studies.change(-1, now_s)
 
-
-def mask_column(locations: int, rows: int) -> MutableSequence[int]:
-    """A zero bit mask of ``locations`` bits a row: 8 bytes each where they fit, else Python's integers."""
-    return array("Q", bytes(8 * rows)) if locations <= MASK_BITS else [0] * rows
+    def _arrive(self, before: int, location: int, durable: bool) -> _Arrival:
+        """What becomes of a state when a copy arrives, found out once for all studies."""
+        bit = 1 << location
+        had_durable, had_cached, had = self._lies.states[before]
+        if durable:
+            after = Lies(had_durable | bit, had_cached & ~bit, had | bit)
+        elif had_durable & bit:
+            after = Lies(had_durable, had_cached, had)
+        else:
+            after = Lies(had_durable, had_cached | bit, had | bit)
+        number = self._lies.number(after)
+        found = _Arrival(number, after.held, int(not had & bit), int(not had))
+        self._arrivals[2 * location + durable][before] = found
+        return found
 
 
 def _check(locations: Sequence[str], archives: Sequence[str], minimum: int) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from simgrid.domain.copies import IndexRules, Redundancy
-from simgrid.domain.study import EarlierStudies, Studies
+from simgrid.domain.study import EarlierStudies, Studies, narrow
 from simgrid.domain.units import Bytes
 from simgrid.domain.world import World
 from simgrid.network.copies import GridIndex, Replicas
@@ -42,10 +42,7 @@ class Holdings:
         self.index = None
         if pushed is not None:
             agents = [pushed.push_s] * (len(self.places) - 1)
-            patient = np.concatenate([studies.patient, earlier.patient]) if len(earlier) else studies.patient
-            self.index = GridIndex(
-                np.ascontiguousarray(patient, dtype=np.int32).data, agents, len(self.places)
-            )
+            self.index = GridIndex(len(sizes), agents)
         self._known_before()
 
     def appeared(self, study: int, place: int, durable: bool = False) -> None:
@@ -108,7 +105,13 @@ class Holdings:
 
 def _sizes(studies: Studies, earlier: EarlierStudies) -> memoryview:
     """Whole bytes of every study, as narrow as they allow."""
-    sizes = np.concatenate([studies.size_bytes, earlier.size_bytes])
-    np.ceil(sizes, out=sizes)
-    fits = sizes.max(initial=0.0) <= np.iinfo(np.uint32).max
-    return sizes.astype(np.uint32 if fits else np.int64).data
+    run, before = (
+        sizes if sizes.dtype.kind == "u" else np.ceil(sizes)
+        for sizes in (studies.size_bytes, earlier.size_bytes)
+    )
+    width = narrow(max(run.max(initial=0), before.max(initial=0)))
+    if not len(before) and run.dtype == width:
+        return run.data
+    both = np.empty(len(run) + len(before), dtype=width if width.kind == "u" else np.int64)
+    both[: len(run)], both[len(run) :] = run, before
+    return both.data
