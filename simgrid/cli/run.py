@@ -111,17 +111,17 @@ def _describe(asked: Campaign, stock: Stock, folder: Path, *, as_json: bool) -> 
     if as_json:
         click.echo(json.dumps({**counts, "folder": str(folder)}))
         return
-    said = " x ".join(_many(counts[name], name) for name in ("cells", "policies", "replications"))
-    click.echo(f"{said} = {counts['runs']} runs, {counts['stored']} of them stored")
+    click.echo(f"{_counted(asked)}, {counts['stored']} of them stored")
     for column in asked.sweep_columns:
         values = dict.fromkeys(dict(cell.swept)[column] for cell in asked.cells)
         click.echo(f"  {column}: {', '.join(values)}")
     click.echo(folder)
 
 
-def _many(number: int, plural: str) -> str:
-    one = {"cells": "cell", "policies": "policy", "replications": "replication"}
-    return f"{number} {one[plural] if number == 1 else plural}"
+def _counted(asked: Campaign) -> str:
+    from simgrid.cli.counts import counted
+
+    return counted(len(asked.cells), len(asked.policies), asked.replications)
 
 
 def _compute(asked: Campaign, folder: Path, stock: Stock, jobs: int | None) -> Study:
@@ -133,7 +133,7 @@ def _compute(asked: Campaign, folder: Path, stock: Stock, jobs: int | None) -> S
     workers = jobs or default_jobs()
     missing = len(stock.missing)
     at = f" with {workers} worker{'s' * (workers > 1)}" if missing else ""
-    click.echo(f"{missing} runs to compute{at}, {len(stock.stored)} stored", err=True)
+    click.echo(f"{_counted(asked)}: {missing} runs to compute{at}, {len(stock.stored)} stored", err=True)
     with progress(missing) as advance:
         return replicate(asked, folder, run_once, stock=stock, jobs=workers, progress=advance)
 

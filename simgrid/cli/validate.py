@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from simgrid.cli.counts import counted, many
+
 if TYPE_CHECKING:
     from simgrid.domain.demand import Demand
     from simgrid.scenario import Loaded
@@ -50,29 +52,22 @@ def _understood(loaded: Loaded) -> tuple[str, ...]:
 
 
 def describe(loaded: Loaded) -> str:
-    """What a scenario asks for, in a line: ``ok: 6 policies x 60 replications, 100 inspections, ...``."""
+    """What a scenario asks for, in a line: ``ok: 6 policies x 60 replications = 360 runs, ...``."""
     cell = loaded.cells[0]
+    cells = len(loaded.cells) if loaded.sweep_columns else None
     parts = [
-        *([f"{len(loaded.cells)} cells"] if loaded.sweep_columns else []),
-        _many(len(cell.policies), "policy", "policies"),
-        _many(cell.replications, "replication"),
-    ]
-    amounts = [
+        counted(cells, len(cell.policies), cell.replications),
         _requests(cell.demand),
-        _many(len(cell.sites), "site"),
-        _many(len(cell.units), "unit"),
-        _many(len(cell.radiologists), "radiologist"),
+        many(len(cell.sites), "site"),
+        many(len(cell.units), "unit"),
+        many(len(cell.radiologists), "radiologist"),
     ]
-    return f"ok: {' x '.join(parts)}, {', '.join(amounts)}"
+    return f"ok: {', '.join(parts)}"
 
 
 def _requests(demand: Demand) -> str:
     if demand.log is not None:
         return f"requests of {Path(demand.log.file).name}"
     if demand.arrivals.count is not None:
-        return _many(demand.arrivals.count, "inspection")
+        return many(demand.arrivals.count, "inspection")
     return f"{demand.arrivals.mean_per_day:g} inspections a day"
-
-
-def _many(number: int, one: str, more: str | None = None) -> str:
-    return f"{number} {one if number == 1 else more or one + 's'}"

@@ -10,7 +10,8 @@ from simgrid.domain.units import MINUTE, BitsPerSecond, Minutes, Seconds
 from simgrid.experiments.event_stream import CAPACITIES, ON_SCHEDULE, WITH_WHOM, Lines, scheduled
 from simgrid.experiments.first_difference import Parting, Side
 from simgrid.experiments.resimulation import Found
-from simgrid.scenario.cells import COLUMN, cells
+from simgrid.scenario.axes import COLUMN
+from simgrid.scenario.cells import cells
 from simgrid.scenario.differences import BESIDE, differences
 from simgrid.scenario.marks import Located
 from simgrid.simulation.recorder import Event
@@ -205,7 +206,9 @@ def differ_in(parting: Parting) -> tuple[str, ...]:
 
 def _cell(found: Found) -> Located:
     """The scenario as it is in the run's own cell, without what makes the other cells."""
-    tree = next((tree for swept, tree in cells(found.loaded.tree) if swept == found.scenario.swept), None)
+    tree = next(
+        (tree for point, tree in cells(found.loaded.tree).points if point == found.scenario.swept), None
+    )
     tree = found.loaded.tree if tree is None else tree
     for key in BESIDE:
         tree = tree.put((key,), None)

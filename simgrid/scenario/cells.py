@@ -1,95 +1,116 @@
-"""The cells of a scenario: every variant at every point of the sweep, each a whole tree of its own."""
+"""The cells of a scenario: every variant at every point of sweep and sample, each a whole tree of its own."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from math import prod
 
-from simgrid.scenario import ranges
+from simgrid.scenario.axes import COLUMN, OF_THE_STUDY, Axis, Column, label, overlapping, swept
+from simgrid.scenario.excludes import kept
 from simgrid.scenario.ledger import inner_places, named
-from simgrid.scenario.marks import (
-    Located,
-    Mark,
-    NoSuchEntry,
-    Path,
-    addressed,
-    dotted,
-    idle_nulls,
-    merge,
-)
-from simgrid.scenario.overrides import is_place, unnamed
+from simgrid.scenario.marks import Located, NoSuchEntry, Path, addressed, idle_nulls, merge
 from simgrid.scenario.problems import Problem, ScenarioInvalid, nothing_to_remove, shown
+from simgrid.scenario.samples import sampled
 
 MAX_CELLS = 2000
+MAX_POINTS = 200_000
+"""Points that may be written before ``exclude`` leaves the cells."""
 BASE = "base"
-COLUMN = "variant"
-OF_THE_STUDY = (
-    *("extends", "sweep", "variants", "name", "title", "replications", "plug_ins"),
-    *("policies", "baseline", "primary", "groups", "claims"),
-)
-"""Keys that a scenario has once, whatever its cells."""
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,62}[A-Za-z0-9])?")
+Point = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Axis:
-    """One swept place: its values as located in the file and as labels of the result tables."""
+class Cells:
+    """Every cell's point (column and label, variant first) with its tree; what is odd about the points."""
 
-    place: str
-    values: tuple[Located, ...]
-    mark: Mark
-    labels: tuple[str, ...]
+    columns: tuple[str, ...]
+    points: tuple[tuple[Point, Located], ...]
+    warnings: tuple[Problem, ...]
 
 
-def cells(tree: Located) -> list[tuple[tuple[tuple[str, str], ...], Located]]:
-    """Every cell with the names of its point: variants first, the last axis fastest; one without either.
+def cells(tree: Located) -> Cells:
+    """Every cell, in the order of variants, swept places and sample, the last fastest; one without any.
 
     With variants the scenario as written is the first of them, called ``base``.
 
     :raises ScenarioInvalid: for variants, places and values that cannot be, all at once.
     """
     problems: list[Problem] = []
-    along = _axes(tree, problems)
-    named = _variants(tree, problems)
-    count = prod(len(axis.values) for axis in along) * (len(named) + 1)
-    if count > MAX_CELLS:
-        key = "sweep" if along else "variants"
-        message = f"{count} cells, at most {MAX_CELLS} fit"
-        problems.append(Problem.at("E207", tree.spot((key,)), (key,), message, "sweep fewer values"))
+    sweeps = swept(tree, problems)
+    sample, warnings = sampled(tree, problems)
+    varied = _variants(tree, problems)
+    along = [*sweeps, *([sample] if sample is not None else [])]
+    problems += overlapping(tree, along)
+    axes = [*_variant_axis(tree, varied), *along]
+    run = _run(tree, axes, problems)
     if problems:
         raise ScenarioInvalid(problems)
-    bare = tree.put(("sweep",), None).put(("variants",), None)
-    starts: list[tuple[tuple[tuple[str, str], ...], Located]] = [((), bare)]
-    if named:
-        starts = [(((COLUMN, BASE),), bare)]
-        starts += [(((COLUMN, name),), _varied(bare, over)) for name, over in named]
-    return [made for names, start in starts for made in _points(names, start, along)]
+    bare = tree
+    for key in ("sweep", "sample", "exclude", "variants"):
+        bare = bare.put((key,), None)
+    starts = {BASE: bare} | {name: _varied(bare, over) for name, over in varied}
+    columns = tuple(column.name for axis in axes for column in axis.columns)
+    return Cells(columns, tuple(_cells(starts, axes, run)), tuple(warnings))
 
 
-def _points(
-    names: tuple[tuple[str, str], ...], start: Located, along: list[Axis]
-) -> Iterator[tuple[tuple[tuple[str, str], ...], Located]]:
-    for point in product(*(range(len(axis.values)) for axis in along)):
-        cell = start
-        for axis, index in zip(along, point, strict=True):
-            value = replace(axis.values[index], key=axis.mark)
-            cell = cell.put(_path(axis, cell), value)
-        swept = ((axis.place, axis.labels[index]) for axis, index in zip(along, point, strict=True))
-        yield (*names, *swept), cell
+def _run(tree: Located, axes: Sequence[Axis], problems: list[Problem]) -> Sequence[bool]:
+    """Which points of the grid are run; too many of them are a problem, as is what is wrong with excludes."""
+    count = prod(len(axis.points) for axis in axes)
+    excluded = tree.mapping.get("exclude")
+    if count > MAX_POINTS or (excluded is None and count > MAX_CELLS):
+        problems.append(_too_many(tree, count))
+        return []
+    if any(one.code != "E214" for one in problems):
+        return []  # of columns that could not be made nothing can be left out
+    run = kept(tree, axes, problems)
+    if (count := int(run.sum())) > MAX_CELLS:
+        problems.append(_too_many(tree, count))
+    return list(map(bool, run))
 
 
-def _path(axis: Axis, cell: Located) -> Path:
+def _too_many(tree: Located, count: int) -> Problem:
+    key = next(one for one in ("sweep", "sample", "variants") if one in tree.mapping)
+    message = f"{count} cells, at most {MAX_CELLS} fit"
+    way_out = "sweep fewer values, or take a sample of them"
+    if key != "sweep":
+        way_out = "take fewer points" if key == "sample" else "write fewer"
+    return Problem.at("E207", tree.spot((key,)), (key,), message, way_out)
+
+
+def _variant_axis(tree: Located, varied: list[tuple[str, Located]]) -> Iterator[Axis]:
+    if varied:
+        mark = tree.spot(("variants",))
+        points = tuple((Located(name, mark),) for name in (BASE, *(name for name, _ in varied)))
+        yield Axis((Column(COLUMN, mark, ("variants",)),), points)
+
+
+def _cells(
+    starts: dict[str, Located], axes: Sequence[Axis], run: Sequence[bool]
+) -> Iterator[tuple[Point, Located]]:
+    columns = [column for axis in axes for column in axis.columns]
+    for wanted, parts in zip(run, product(*(axis.points for axis in axes)), strict=True):
+        if not wanted:
+            continue
+        values = [value for part in parts for value in part]
+        point = tuple((column.name, label(value)) for column, value in zip(columns, values, strict=True))
+        cell = starts[dict(point).get(COLUMN, BASE)]
+        for column, value in zip(columns, values, strict=True):
+            if column.name != COLUMN:
+                cell = cell.put(_path(column, cell), replace(value, key=column.mark))
+        yield point, cell
+
+
+def _path(column: Column, cell: Located) -> Path:
     try:
-        return addressed(cell, axis.place.split("."))
+        return addressed(cell, column.name.split("."))
     except NoSuchEntry as wrong:
         _, message, way_out = wrong.args
-        raise ScenarioInvalid(
-            [Problem.at("E207", axis.mark, ("sweep", axis.place), message, way_out)]
-        ) from None
+        code = "E213" if column.path[0] == "sample" else "E207"
+        raise ScenarioInvalid([Problem.at(code, column.mark, column.path, message, way_out)]) from None
 
 
 def _varied(base: Located, over: Located) -> Located:
@@ -137,65 +158,3 @@ def _wrong_variant(name: str, over: Located, base: Located) -> Iterator[Problem]
             )
     for idle, one in idle_nulls(base, over):
         yield nothing_to_remove(one.key or one.mark, (*path, *idle))
-
-
-def _axes(tree: Located, problems: list[Problem]) -> list[Axis]:
-    sweep = tree.mapping.get("sweep")
-    if sweep is None or sweep.value is None:
-        return []
-    if not isinstance(sweep.value, dict):
-        way_out = "write it like 'dispatch.every: [5 min, 15 min]'"
-        problems.append(Problem.at("E207", sweep.mark, ("sweep",), "expected places with lists", way_out))
-        return []
-    found = []
-    for place, given in sweep.value.items():
-        before = len(problems)
-        values = _swept(place, given, problems)
-        known = unnamed(tree, tuple(place.split(".")))
-        if known is not None:
-            message = "this place is not in the scenario"
-            mark = given.key or given.mark
-            problems.append(Problem.at("E207", mark, ("sweep", place), message, known))
-        if len(problems) == before:
-            labels = tuple(label(one) for one in values)
-            found.append(Axis(place, tuple(values), given.key or given.mark, labels))
-    return found
-
-
-def _swept(place: str, given: Located, problems: list[Problem]) -> list[Located]:
-    """The values of one place; what is wrong with them goes to ``problems``."""
-    path = ("sweep", place)
-    key = given.key or given.mark
-    root = place.split(".", 1)[0]
-    if not is_place(place) or root in OF_THE_STUDY or root == "sources":
-        way_out = "name it like dispatch.every"
-        if root in OF_THE_STUDY:
-            way_out = "it is the same for all cells; name a place like dispatch.every"
-        problems.append(Problem.at("E207", key, path, "this place cannot be swept", way_out))
-        return []
-    if given.mapping:
-        found = ranges.values(given, path)
-        problems += [one for one in found if isinstance(one, Problem)]
-        return [one for one in found if isinstance(one, Located)]
-    if not isinstance(given.value, list) or not given.value:
-        message = f"expected a list of values, got {shown(given.plain())}"
-        way_out = f"write it like [5 min, 15 min] or {ranges.EXAMPLE}"
-        problems.append(Problem.at("E207", given.mark, path, message, way_out))
-        return []
-    labels = [label(one) for one in given.value]
-    twice = sorted(one for one, times in Counter(labels).items() if times > 1)
-    if twice:
-        problems.append(Problem.at("E207", key, path, f"{shown(twice[0])} stands twice", "keep one"))
-    return given.value
-
-
-def label(value: Located) -> str:
-    """A swept value as the result tables write it; several scalars as ``urgent 30 min; routine 120 min``."""
-    if not isinstance(value.value, (dict, list)):
-        text = value.value
-        return ("true" if text else "false") if isinstance(text, bool) else str(text)
-    parts = []
-    for path, leaf in value.leaves():
-        name = dotted(path)
-        parts.append(f"{name} {label(leaf)}" if isinstance(value.value, dict) else label(leaf))
-    return "; ".join(parts)

@@ -9,11 +9,17 @@ import copy
 import json
 from typing import Any
 
+from simgrid.scenario.designs import METHODS
+from simgrid.scenario.excludes import MOST_LINES
 from simgrid.scenario.files import shipped_folder
+from simgrid.scenario.samples import LARGEST_SEED, MOST_PLACES, MOST_POINTS
 from simgrid.scenario.schema import ScenarioSpec
 
 FILE = "schema/scenario.schema.json"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_END = {"type": ["number", "string"]}
+_SCALE = {"enum": ["linear", "log"]}
+_SPAN = {"from": _END, "to": _END}
 _ALSO: dict[str, Any] = {
     "extends": {
         "type": "string",
@@ -27,16 +33,52 @@ _ALSO: dict[str, Any] = {
                 {"type": "array", "minItems": 1},
                 {
                     "type": "object",
-                    "properties": {
-                        "from": {"type": ["number", "string"]},
-                        "to": {"type": ["number", "string"]},
-                        "steps": {"type": "integer", "minimum": 2},
-                    },
+                    "properties": {**_SPAN, "steps": {"type": "integer", "minimum": 2}, "scale": _SCALE},
                     "required": ["from", "to", "steps"],
+                    "additionalProperties": False,
+                },
+                {
+                    "type": "object",
+                    "properties": {**_SPAN, "step": _END, "scale": {"const": "linear"}},
+                    "required": ["from", "to", "step"],
                     "additionalProperties": False,
                 },
             ]
         },
+    },
+    "sample": {
+        "type": "object",
+        "description": "points scattered over several places at once, each with its range or list of values",
+        "properties": {
+            "method": {"enum": list(METHODS)},
+            "points": {"type": "integer", "minimum": 1, "maximum": MOST_POINTS},
+            "seed": {"type": "integer", "minimum": 0, "maximum": LARGEST_SEED},
+            "over": {
+                "type": "object",
+                "minProperties": 1,
+                "maxProperties": MOST_PLACES,
+                "additionalProperties": {
+                    "anyOf": [
+                        {"type": "array", "minItems": 2},
+                        {
+                            "type": "object",
+                            "properties": {**_SPAN, "scale": _SCALE},
+                            "required": ["from", "to"],
+                            "additionalProperties": False,
+                        },
+                    ]
+                },
+            },
+        },
+        "required": ["method", "points", "over"],
+        "additionalProperties": False,
+    },
+    "exclude": {
+        "type": "array",
+        "description": "points that are not run, such as - {variant: outage, dispatch.every: 5 min}",
+        "minItems": 1,
+        "maxItems": MOST_LINES,
+        "items": {"type": "object", "minProperties": 1},
     },
     "variants": {
         "type": "object",

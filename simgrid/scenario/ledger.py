@@ -93,6 +93,8 @@ def unaccounted(tree: Located, lines: tuple[Source, ...]) -> list[str]:
         "primary",
         "claims",
         "sweep",
+        "sample",
+        "exclude",
         "variants",
         "seed",
         "replications",

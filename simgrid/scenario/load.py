@@ -8,8 +8,9 @@ from pathlib import Path
 
 from simgrid.domain.scenario import Scenario
 from simgrid.scenario import files
+from simgrid.scenario.axes import COLUMN
 from simgrid.scenario.build import Cell, Surroundings, build_cell
-from simgrid.scenario.cells import BASE, COLUMN, cells
+from simgrid.scenario.cells import BASE, Cells, Point, cells
 from simgrid.scenario.installed import Installed
 from simgrid.scenario.marks import Located
 from simgrid.scenario.plugged import PlugIns
@@ -23,11 +24,11 @@ MOST_REFUSED = 200
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A scenario file, built: one cell a variant and point of its sweep, in the order written.
+    """A scenario file, built: one cell a variant and point of its sweep and sample, in the order written.
 
-    ``sweep_columns``: ``variant`` where there are some, then the swept places, in order. ``text``: the file
-    as given. ``resolved``: YAML after ``extends`` and overrides, variants and sweep included; ``tree``: the
-    same with its marks.
+    ``sweep_columns``: ``variant`` where there are some, then the swept places and the sampled ones, in order.
+    ``text``: the file as given. ``resolved``: YAML after ``extends`` and overrides, variants, sweep, sample
+    and exclude included; ``tree``: the same with its marks.
     """
 
     cells: tuple[Scenario, ...]
@@ -58,16 +59,16 @@ def load(
     tree = resolved.tree
     known = installed or Installed()
     around = Surroundings(resolved.path.stem, Tables(), known, PlugIns(known))
-    points = _points(resolved)
-    built = _build(tree, points, around)
-    problems = in_order([*resolved.problems, *(problem for one in built for problem in one.problems)])
+    made = _cells(resolved)
+    built = _build(tree, made.points, around)
+    problems = in_order([*resolved.problems, *made.warnings, *_of_cells(built)])
     if any(problem.severity == "error" for problem in problems):
         raise ScenarioInvalid([problem for problem in problems if problem.severity == "error"])
     accounted = _accounted(tree, built)
     return Loaded(
         cells=tuple(_built(built)),
         warnings=tuple(_told_once(problems, len(built))),
-        sweep_columns=tuple(place for place, _ in points[0][0]),
+        sweep_columns=made.columns,
         text=resolved.text,
         resolved=as_yaml(accounted),
         path=resolved.path,
@@ -75,9 +76,7 @@ def load(
     )
 
 
-def _build(
-    tree: Located, points: Sequence[tuple[tuple[tuple[str, str], ...], Located]], around: Surroundings
-) -> list[Cell]:
+def _build(tree: Located, points: Sequence[tuple[Point, Located]], around: Surroundings) -> list[Cell]:
     """Every cell, or those up to the last of ``MOST_REFUSED``: what is wrong there is wrong elsewhere."""
     built: list[Cell] = []
     refused = 0
@@ -89,14 +88,14 @@ def _build(
     return built
 
 
-def _points(resolved: files.Resolved) -> list[tuple[tuple[tuple[str, str], ...], Located]]:
+def _cells(resolved: files.Resolved) -> Cells:
     try:
         return cells(resolved.tree)
     except ScenarioInvalid as invalid:
         raise ScenarioInvalid([*resolved.problems, *invalid.problems]) from None
 
 
-def _in_variant(tree: Located, swept: Sequence[tuple[str, str]], cell: Cell) -> Cell:
+def _in_variant(tree: Located, swept: Point, cell: Cell) -> Cell:
     """The cell, its problems placed where their marks are: within the variant, where that wrote the value."""
     name = dict(swept).get(COLUMN, BASE)
     if name == BASE or not cell.problems:
@@ -108,6 +107,18 @@ def _in_variant(tree: Located, swept: Sequence[tuple[str, str]], cell: Cell) -> 
         for one in cell.problems
     )
     return replace(cell, problems=tuple(placed))
+
+
+def _of_cells(built: Sequence[Cell]) -> Iterator[Problem]:
+    """What is wrong in any cell; an error that an earlier cell has at the same place is not told again.
+
+    The values of a range share their place, and each would be refused in words of its own.
+    """
+    told: set[tuple[object, ...]] = set()
+    for cell in built:
+        own = [(one, (one.code, one.file, one.line, one.column, one.place)) for one in cell.problems]
+        yield from (one for one, place in own if place not in told)
+        told.update(place for one, place in own if one.severity == "error")
 
 
 def _built(built: Sequence[Cell]) -> list[Scenario]:

@@ -13,6 +13,9 @@ from simgrid.scenario.yaml_tree import MAX_DEPTH, read_value
 LONGEST_NAME = 200
 NAMED = ("sites", "units", "clients", "radiologists")
 """Blocks whose keys are names that the scenario gives."""
+_HOLDERS = (("sweep",), ("sample", "over"), ("exclude", "0"))
+"""Blocks whose keys are places."""
+_ENTRY = re.compile(r"[0-9]{1,6}")
 _PLACE = re.compile(r"[^\s.=\[\]][^.=\[\]]*(?:\.[^\s.=\[\]][^.=\[\]]*)*")
 
 
@@ -27,6 +30,32 @@ def unnamed(tree: Located, place: tuple[str, ...]) -> str | None:
         return None
     known = tree.mapping[place[0]].mapping if place[0] in tree.mapping else ()
     return did_you_mean(place[1], known, f"the {place[0]} are") or f"there are no {place[0]}"
+
+
+def _parts(tree: Located, key: str) -> tuple[str, ...]:
+    """The parts of a place. Within sweep, sample.over and a line of exclude a whole place is one part.
+
+    So ``sweep.dispatch.every.steps`` has three parts where ``dispatch.every`` is swept, else two.
+    """
+    parts = tuple(key.split("."))
+    depth = next((len(head) for head in _HOLDERS if _leads(parts, head)), 0)
+    below = parts[depth:]
+    if not depth or not below:
+        return parts
+    holder = tree.at(tuple(int(part) if _ENTRY.fullmatch(part) else part for part in parts[:depth]))
+    known = holder.mapping if holder is not None else {}
+    for length in range(len(below), 0, -1):
+        if ".".join(below[:length]) in known:
+            return (*parts[:depth], ".".join(below[:length]), *below[length:])
+    return (*parts[:depth], ".".join(below))
+
+
+def _leads(parts: tuple[str, ...], head: tuple[str, ...]) -> bool:
+    """Whether the place begins so; ``0`` stands for the number of an entry."""
+    pairs = zip(parts, head, strict=False)
+    return len(parts) >= len(head) and all(
+        part == one or (one == "0" and _ENTRY.fullmatch(part) is not None) for part, one in pairs
+    )
 
 
 def overridden(tree: Located, overrides: Sequence[str]) -> Located:
@@ -54,7 +83,7 @@ def overridden(tree: Located, overrides: Sequence[str]) -> Located:
             problems.extend(_shifted(problem, text, len(key) + 1) for problem in invalid.problems)
             continue
         given = _relocated(given, source, len(key) + 1)
-        place = tuple(key.split("."))
+        place = _parts(tree, key)
         if (way_out := unnamed(tree, place)) is not None:
             mark = Mark(source, 1, 1, len(key))
             problems.append(Problem.at("E009", mark, place, f"there is no {place[0]}.{place[1]}", way_out))

@@ -44,6 +44,8 @@ CATALOGUE = {
     "E210": "a variant that cannot be made",
     "E211": "a null with nothing there to remove",
     "E212": "a plug-in that cannot be used",
+    "E213": "a sample that cannot be made",
+    "E214": "an exclude that fits no point",
     "W301": "an assumed value without a reason",
     "W302": "more work than the rostered hours hold",
     "W303": "a link that is asked for more than it carries",
@@ -56,6 +58,7 @@ CATALOGUE = {
     "W310": "a warm-up that is short against the horizon, or leaves little of it",
     "W311": "a storage that has no room for one study",
     "W312": "a radiologist who fits nothing",
+    "W313": "a sample that is not balanced",
 }
 """What each number means, in a line; numbers are never reused."""
 

@@ -135,7 +135,7 @@ def _value(schema: dict[str, Any]) -> str:
         return " or ".join(f"`{one}`" for one in schema["enum"])
     if "const" in schema:
         return f"`{schema['const']}`"
-    if "description" in schema and "properties" not in schema:
+    if "description" in schema:
         return str(schema["description"]).replace("|", "\\|")
     if "anyOf" in schema:
         kinds = [_value(one) for one in schema["anyOf"] if one.get("type") != "null"]

@@ -31,10 +31,12 @@ def relocated(tree: Located, folder: Path, place: Place = ()) -> Located:
 
 
 def _names_file(place: Place) -> bool:
-    """Also where a variant or a sweep has other values for the place."""
+    """Also where a variant, a sweep, a sample or an exclude has values for the place."""
     keys = tuple(part for part in place if isinstance(part, str))
     if keys[:1] == ("variants",):
         keys = keys[2:]
-    elif keys[:1] == ("sweep",):
+    elif keys[:1] in (("sweep",), ("exclude",)):
         keys = keys[1:]
+    elif keys[:2] == ("sample", "over"):
+        keys = keys[2:]
     return dotted(keys) in FILE_PLACES or keys[:1] == ("plug_ins",)

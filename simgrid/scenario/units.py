@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 from simgrid.domain.units import DAY, HOUR, MINUTE
 
@@ -137,18 +138,24 @@ def quantity(value: object, dimension: Dimension) -> float:
     number, unit = match["number"], match["unit"]
     if unit is None:
         raise _without_unit(number, dimension)
-    factor = dimension.units.get(unit.strip())
-    if factor is None:
+    if unit.strip() not in dimension.units:
         raise _unknown_unit(number, unit.strip(), dimension)
-    return _scaled(number, factor)
+    return _scaled(number, exact_factor(unit.strip(), dimension))
 
 
-def _scaled(number: str, factor: float) -> float:
-    """``0.3 %`` is 0.003 to the last bit: divide by whole factors rather than multiply by their inverse."""
+def exact_factor(unit: str, dimension: Dimension) -> Fraction:
+    """What a number in ``unit`` is multiplied by to be in the model's own, as a fraction: 1/24 for ``/d``."""
+    factor = dimension.units[unit]
     inverse = 1.0 / factor
-    if factor < 1 and abs(inverse - round(inverse)) < 1e-9:
-        return float(number) / round(inverse)
-    return float(number) * factor
+    return Fraction(factor) if factor >= 1 else Fraction(1, round(inverse))
+
+
+def _scaled(number: str, factor: Fraction) -> float:
+    """Rounded once, so that one amount is one number however it is written: 1.1 h is 66 min."""
+    try:
+        return float(Fraction(number) * factor)
+    except (OverflowError, ValueError):  # thousands of digits: beyond every bound
+        return float(number) * float(factor)
 
 
 def _units(dimension: Dimension) -> str:

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from simgrid.scenario import ScenarioInvalid, load
-from simgrid.scenario.cells import label
+from simgrid.scenario.axes import label
 from simgrid.scenario.marks import Source, dotted
 from simgrid.scenario.scalars import OddScalar, plain_scalar
 from simgrid.scenario.yaml_tree import read_tree

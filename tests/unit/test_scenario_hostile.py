@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -13,6 +15,7 @@ from simgrid.cli.validate import validate
 from simgrid.codes import CodeTableError, CodeTables
 from simgrid.codes import reading as codes_reading
 from simgrid.scenario import Problem, ScenarioInvalid, load
+from simgrid.scenario.build import Cell, build_cell
 from simgrid.scenario.files import MAX_BYTES
 from simgrid.scenario.load import MOST_REFUSED
 from simgrid.scenario.problems import LONGEST_PLACE, MOST_TOLD
@@ -94,11 +97,20 @@ def test_radiologists_are_counted_before_they_are_made(tmp_path: Path) -> None:
     assert problem.message == "radiologists: 100002 of them, at most 2000 fit"
 
 
-def test_a_sweep_whose_every_cell_is_refused_is_not_built_to_its_end(tmp_path: Path) -> None:
+def test_a_sweep_whose_every_cell_is_refused_is_not_built_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built = []
+
+    def counted(*given: Any) -> Cell:
+        built.append(given)
+        return build_cell(*given)
+
+    monkeypatch.setattr(import_module("simgrid.scenario.load"), "build_cell", counted)
     swept = "horizon: 2 h\nsweep: {dispatch.at_most: {from: -1999, to: 0, steps: 2000}}\n"
-    found = refused(tmp_path, changed("horizon: 2 h\n", swept))
-    assert {one.place for one in found} == {"dispatch.at_most"}
-    assert len(found) == MOST_REFUSED
+    (problem,) = refused(tmp_path, changed("horizon: 2 h\n", swept))
+    assert (problem.place, problem.message) == ("dispatch.at_most", "at_most: -1999 is out of range")
+    assert len(built) == MOST_REFUSED
 
 
 def test_the_first_hundred_are_written_and_all_are_counted(tmp_path: Path) -> None:

@@ -404,7 +404,8 @@ def test_validate_says_ok_or_everything_that_is_wrong(tmp_path: Path) -> None:
     good = CliRunner().invoke(validate, ["tiny/one-unit"])
     assert good.exit_code == 0
     assert good.stdout == (
-        "tiny/one-unit: ok: 4 policies x 2 replications, 12 inspections, 1 site, 1 unit, 2 radiologists\n"
+        "tiny/one-unit: ok: 4 policies x 2 replications = 8 runs, "
+        "12 inspections, 1 site, 1 unit, 2 radiologists\n"
     )
     bad = written(tmp_path, TEXT.replace("10 Mbit/s", "10 mbit/s").replace("round-robin", "round-robbin"))
     both = CliRunner().invoke(validate, [str(bad), "tiny/one-unit"])

@@ -142,7 +142,7 @@ SWEPT = "replications: 2\nsweep: "
 VARIED = "replications: 2\nvariants: "
 CELLS = [
     (SWEPT + "{seed: {from: 1, to: 3}}", "seed", "E102", "write it like {from:"),
-    (SWEPT + "{seed: {from: 1, to: 3, step: 2}}", "step", "E101", "did you mean 'steps'?"),
+    (SWEPT + "{seed: {from: 1, to: 3, stepp: 2}}", "stepp", "E101", "did you mean 'step'?"),
     (SWEPT + "{seed: {from: 1, to: 3, steps: 1}}", "1", "E207", "2 to 2000"),
     (SWEPT + "{seed: {from: 1, to: 3, steps: 2.5}}", "2.5", "E207", "2 to 2000"),
     (SWEPT + "{seed: {from: one, to: 3, steps: 2}}", "one", "E207", "write it like {from:"),

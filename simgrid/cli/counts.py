@@ -1,0 +1,18 @@
+"""How much a command is going to compute, in the words that all commands use."""
+
+from __future__ import annotations
+
+
+def counted(cells: int | None, policies: int, replications: int) -> str:
+    """``12 cells x 3 policies x 60 replications = 2160 runs``; None leaves the cells out."""
+    parts = [
+        *([] if cells is None else [many(cells, "cell")]),
+        many(policies, "policy", "policies"),
+        many(replications, "replication"),
+    ]
+    return f"{' x '.join(parts)} = {many((cells or 1) * policies * replications, 'run')}"
+
+
+def many(number: int, one: str, more: str | None = None) -> str:
+    """A number with its noun: ``1 policy``, ``3 policies``."""
+    return f"{number} {one if number == 1 else more or one + 's'}"
