@@ -50,8 +50,10 @@ def solve(
     _check(gap, time_limit_s, node_limit)
     usable = usable_pairs(problem)
     greedy = best_rated(problem, usable)
-    if not [item for item in relaxations(problem, greedy) if item.kind != "unassigned" and item.limit > 0]:
-        return _answer(problem, Outlook(greedy, objective_of(problem, greedy), True, True, False, True), gap)
+    relaxed = relaxations(problem, greedy)
+    if not [item for item in relaxed if item.kind != "unassigned" and item.limit > 0]:
+        rating = objective_of(problem, greedy)  # nothing can be better, and this is most batches
+        return Answer(greedy, rating, rating, 0.0, "optimal", relaxed, first=True)
     allowance = Allowance.of(time_limit_s, node_limit)
     return _answer(problem, assign(problem, usable, gap, allowance, canonical), gap)
 
