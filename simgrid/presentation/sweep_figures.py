@@ -13,6 +13,7 @@ import numpy as np
 from simgrid.experiments.study import Study
 from simgrid.presentation import wording
 from simgrid.presentation.figure_parts import Spread, add_legend, add_title, finish
+from simgrid.presentation.swept_values import in_order
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 MOST_PANELS = 30
 LABEL_ROOM = 36
+MOST_TICKS = 24
 
 # Told apart without colour: marker, line and shade; the baseline is the hollow one.
 _STYLES = (
@@ -35,7 +37,7 @@ _STYLES = (
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """A swept column and the values it takes, in scenario order."""
+    """A swept column and the values it takes, in scenario order or, scattered ones, by size."""
 
     name: str
     values: list[str]
@@ -45,7 +47,7 @@ def axes_of(study: Study) -> list[Axis]:
     """The swept columns that truly vary, the longest first, else in scenario order."""
     design = study.design
     axes = [
-        Axis(name, list(dict.fromkeys(point[place] for point in design.points)))
+        Axis(name, in_order(point[place] for point in design.points))
         for place, name in enumerate(design.sweep_columns)
     ]
     return sorted((axis for axis in axes if len(axis.values) > 1), key=lambda axis: -len(axis.values))
@@ -103,6 +105,7 @@ def grid_of(study: Study, one: Spread) -> Figure:
 
 def _line_panel(panel: Axes, one: Spread, study: Study, cells: list[int], along: Axis) -> None:
     column = study.design.sweep_columns.index(along.name)
+    cells = sorted(cells, key=lambda cell: along.values.index(study.design.points[cell][column]))
     at = np.array([along.values.index(study.design.points[cell][column]) for cell in cells], dtype=np.float64)
     count = len(study.design.policies)
     for place, policy in enumerate(study.design.policies):
@@ -125,7 +128,8 @@ def _line_panel(panel: Axes, one: Spread, study: Study, cells: list[int], along:
         )
     crowded = sum(len(value) for value in along.values) > LABEL_ROOM
     slant = {"rotation": 30, "ha": "right"} if crowded else {}
-    panel.set_xticks(np.arange(len(along.values)), along.values, **slant)
+    told = slice(None, None, -(-len(along.values) // MOST_TICKS))
+    panel.set_xticks(np.arange(len(along.values))[told], along.values[told], **slant)
     panel.grid(axis="y", color="0.9", lw=0.6)
     panel.set_axisbelow(True)
 

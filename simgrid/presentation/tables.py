@@ -23,6 +23,7 @@ from simgrid.experiments.study import ALL_INSPECTIONS, POLICY, Study
 from simgrid.presentation import wording
 from simgrid.presentation.blocks import Block
 from simgrid.presentation.family import family_blocks
+from simgrid.presentation.swept_values import stretches
 from simgrid.presentation.unreported import unreported_block
 from simgrid.statistics.decisions import Word
 
@@ -243,11 +244,11 @@ def _where_it_holds(study: Study, said: str, note: tuple[str, ...], words: list[
     short = endings if len(set(endings)) == len(axes) else axes
     rows = []
     for place in range(len(axes)):
-        for value in dict.fromkeys(point[place] for point in study.design.points):
+        for said_so, meant in stretches(point[place] for point in study.design.points):
             here = [
-                word for word, point in zip(words, study.design.points, strict=True) if point[place] == value
+                word for word, point in zip(words, study.design.points, strict=True) if point[place] in meant
             ]
-            rows.append((short[place], value, *(str(here.count(word)) for word in wording.WORDS)))
+            rows.append((short[place], said_so, *(str(here.count(word)) for word in wording.WORDS)))
     headings = ("axis", "value", "holds", "reversed", "cannot be\ntold apart")
     return Block(said, headings, tuple(rows), (*note, "Cell by cell: claims.csv and comparison.md."), keys=2)
 
