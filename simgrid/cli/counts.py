@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 
-def counted(cells: int | None, policies: int, replications: int) -> str:
-    """``12 cells x 3 policies x 60 replications = 2160 runs``; None leaves the cells out."""
+def counted(cells: int | None, policies: int, replications: int, *, at_most: bool = False) -> str:
+    """``12 cells x 3 policies x 60 replications = 2160 runs``; None leaves the cells out.
+
+    ``at_most``: there may be fewer replications.
+    """
+    most = "at most " if at_most else ""
     parts = [
         *([] if cells is None else [many(cells, "cell")]),
         many(policies, "policy", "policies"),
-        many(replications, "replication"),
+        most + many(replications, "replication"),
     ]
-    return f"{' x '.join(parts)} = {many((cells or 1) * policies * replications, 'run')}"
+    return f"{' x '.join(parts)} = {most}{many((cells or 1) * policies * replications, 'run')}"
 
 
 def many(number: int, one: str, more: str | None = None) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from simgrid.cli.exits import told
+from simgrid.cli.exits import CHECK_SAID_NO, told
 
 if TYPE_CHECKING:
     from simgrid.experiments.campaign import Campaign
@@ -19,7 +21,15 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("file")
-@click.option("-r", "--replications", type=click.IntRange(min=1), help="Instead of the scenario's number.")
+@click.option(
+    "-r",
+    "--replications",
+    type=click.IntRange(min=1),
+    help="Instead of the scenario's number; the most, where a precision is asked for.",
+)
+@click.option(
+    "--precision", metavar="SHARE", help="Replications until each mean is within 2%, say, of itself."
+)
 @click.option("-j", "--jobs", type=click.IntRange(min=1), help="Worker processes (default: one a processor).")
 @click.option("--set", "overrides", metavar="KEY=VALUE", multiple=True, help="Another value at a place.")
 @click.option("--seed", type=click.IntRange(min=0), help="Instead of the scenario's seed.")
@@ -37,6 +47,7 @@ if TYPE_CHECKING:
 def run(
     file: str,
     replications: int | None,
+    precision: str | None,
     jobs: int | None,
     overrides: tuple[str, ...],
     seed: int | None,
@@ -47,33 +58,41 @@ def run(
 ) -> None:
     """Run FILE (a scenario, or a shipped one such as paper/table-1) and compare its policies.
 
-    Finished runs are kept: the same command again computes only what is missing.
+    Finished runs are kept: the same command again computes only what is missing. Exit code 1 where the
+    precision that was asked for was not reached.
     """
     from simgrid.experiments.workloads import brief
 
     with told():
-        loaded = _load(file, overrides, replications, seed)
+        given = (*overrides, *_instead(replications, precision, seed))
+        loaded = _load(file, given)
         asked, folder = _ask(loaded, output, smoke=smoke)
-        stock = _take_stock(asked, folder)
         if dry_run:
-            _describe(asked, stock, folder, as_json=as_json)
+            _describe(asked, _take_stock(asked, folder), folder, as_json=as_json)
             return
-        study = _compute(asked, folder, stock, jobs)
+        asked, study = _compute(asked, folder, jobs)
         _write(folder, asked, study, loaded)
         _show(study, brief(asked.cells[0]), folder, as_json=as_json)
+        if study.design.stopping is not None and not study.design.stopping.reached:
+            sys.exit(CHECK_SAID_NO)
 
 
-def _load(file: str, overrides: tuple[str, ...], replications: int | None, seed: int | None) -> Loaded:
+def _instead(replications: int | None, precision: str | None, seed: int | None) -> Iterator[str]:
+    """The options as overrides."""
+    if precision is not None:
+        yield f"replications.precision={precision}"
+    if replications is not None:
+        yield f"{'replications' if precision is None else 'replications.max'}={replications}"
+    if seed is not None:
+        yield f"seed={seed}"
+
+
+def _load(file: str, overrides: tuple[str, ...]) -> Loaded:
     from simgrid.cli.installed import installed
     from simgrid.scenario import load
     from simgrid.scenario.problems import written
 
-    given = [
-        f"{name}={value}"
-        for name, value in (("replications", replications), ("seed", seed))
-        if value is not None
-    ]
-    loaded = load(file, (*overrides, *given), installed())
+    loaded = load(file, overrides, installed())
     for warning in written(loaded.warnings):
         click.echo(warning + "\n", err=True)
     return loaded
@@ -101,6 +120,9 @@ def _take_stock(asked: Campaign, folder: Path) -> Stock:
 def _describe(asked: Campaign, stock: Stock, folder: Path, *, as_json: bool) -> None:
     import json
 
+    from simgrid.presentation.precision import asked_for
+    from simgrid.statistics.stopping import looks
+
     counts = {
         "cells": len(asked.cells),
         "policies": len(asked.policies),
@@ -112,6 +134,8 @@ def _describe(asked: Campaign, stock: Stock, folder: Path, *, as_json: bool) -> 
         click.echo(json.dumps({**counts, "folder": str(folder)}))
         return
     click.echo(f"{_counted(asked)}, {counts['stored']} of them stored")
+    if (precision := asked.cells[0].precision) is not None:
+        click.echo(asked_for(precision, looks(asked.replications)))
     for column in asked.sweep_columns:
         values = dict.fromkeys(dict(cell.swept)[column] for cell in asked.cells)
         click.echo(f"  {column}: {', '.join(values)}")
@@ -121,15 +145,35 @@ def _describe(asked: Campaign, stock: Stock, folder: Path, *, as_json: bool) -> 
 def _counted(asked: Campaign) -> str:
     from simgrid.cli.counts import counted
 
-    return counted(len(asked.cells), len(asked.policies), asked.replications)
+    at_most = asked.cells[0].precision is not None
+    return counted(len(asked.cells), len(asked.policies), asked.replications, at_most=at_most)
 
 
-def _compute(asked: Campaign, folder: Path, stock: Stock, jobs: int | None) -> Study:
+def _compute(asked: Campaign, folder: Path, jobs: int | None) -> tuple[Campaign, Study]:
+    """The campaign with the replications that it came to, and its study."""
+    from simgrid.experiments.until_precise import until_precise
+    from simgrid.presentation.precision import asked_for, look_line
+    from simgrid.statistics.stopping import looks
+
+    precision = asked.cells[0].precision
+    if precision is None:
+        return asked, _replicate(asked, folder, jobs)
+    click.echo(asked_for(precision, looks(asked.replications)), err=True)
+    return until_precise(
+        asked,
+        precision,
+        lambda part: _replicate(part, folder, jobs),
+        lambda course: click.echo(look_line(course), err=True),
+    )
+
+
+def _replicate(asked: Campaign, folder: Path, jobs: int | None) -> Study:
     from simgrid.cli.progress import progress
     from simgrid.experiments.assemble import run_once
     from simgrid.experiments.parallel import default_jobs
     from simgrid.experiments.replicate import replicate
 
+    stock = _take_stock(asked, folder)
     workers = jobs or default_jobs()
     missing = len(stock.missing)
     at = f" with {workers} worker{'s' * (workers > 1)}" if missing else ""

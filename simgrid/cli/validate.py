@@ -56,7 +56,7 @@ def describe(loaded: Loaded) -> str:
     cell = loaded.cells[0]
     cells = len(loaded.cells) if loaded.sweep_columns else None
     parts = [
-        counted(cells, len(cell.policies), cell.replications),
+        counted(cells, len(cell.policies), cell.replications, at_most=cell.precision is not None),
         _requests(cell.demand),
         many(len(cell.sites), "site"),
         many(len(cell.units), "unit"),

@@ -14,6 +14,7 @@ from simgrid.domain.limits import WorkloadLimit
 from simgrid.domain.lines import Line
 from simgrid.domain.network import Client, DataCentre
 from simgrid.domain.plug_in import PlugIn
+from simgrid.domain.precision import Precision
 from simgrid.domain.radiologist import Radiologist
 from simgrid.domain.reporting_unit import ReportingUnit
 from simgrid.domain.site import Site
@@ -133,6 +134,7 @@ class Scenario:
     each sweep axis. ``primary``: the metrics on which policies are compared with ``baseline`` by decision,
     all others being descriptive; ``groups``: by what metrics are measured beside all inspections together;
     ``claims``: further orderings, each tested. ``belief``: mined instead of drawn around the truth.
+    ``precision``: what ends the replications before there are ``replications``, which are then the most.
     ``canonical`` is the resolved
     text that identifies the cell; ``lines`` holds the rules of the connections that have any, by place;
     ``inputs`` maps every file it reads to its SHA-256.
@@ -174,6 +176,7 @@ class Scenario:
     primary: tuple[str, ...] = ()
     groups: tuple[Dimension, ...] = DIMENSIONS
     claims: tuple[Claim, ...] = ()
+    precision: Precision | None = None
     sources: tuple[Source, ...] = ()
     swept: tuple[tuple[str, str], ...] = ()
     canonical: str = ""

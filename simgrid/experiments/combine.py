@@ -43,6 +43,7 @@ def _design(named: dict[str, Study]) -> Design:
         policies=tuple(dict.fromkeys(policy for design in designs for policy in design.policies)),
         replications=max(design.replications for design in designs),
         primary=tuple(dict.fromkeys(metric for design in designs for metric in design.primary)),
+        stopping=None,
         claims=tuple(dict.fromkeys(claim for design in designs for claim in design.claims)),
     )
 

@@ -37,6 +37,7 @@ def cut_short(scenario: Scenario) -> Scenario:
     return replace(
         scenario,
         replications=min(scenario.replications, MOST_REPLICATIONS),
+        precision=None,
         horizon_s=horizon_s,
         warmup_s=scenario.warmup_s * horizon_s / scenario.horizon_s,
         demand=replace(scenario.demand, arrivals=fewer, archive=_shorter(scenario.demand.archive)),

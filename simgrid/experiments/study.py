@@ -17,6 +17,7 @@ import numpy as np
 from simgrid.domain.scenario import Claim
 from simgrid.domain.units import FloatArray
 from simgrid.experiments.campaign import Campaign
+from simgrid.experiments.stopping import Stopping, stopping_from
 from simgrid.experiments.store import DamagedRun, Run, RunStore
 from simgrid.metrics import METRICS
 
@@ -37,7 +38,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """What was asked: the axes of a study. ``points`` holds one text per sweep column for each cell."""
+    """What was asked: the axes of a study. ``points`` holds one text per sweep column for each cell.
+
+    ``stopping``: what ended the replications, where they went on until the means were precise.
+    """
 
     name: str
     title: str
@@ -49,6 +53,7 @@ class Design:
     seed: int
     primary: tuple[str, ...]
     claims: tuple[Claim, ...]
+    stopping: Stopping | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +159,11 @@ def _must_fit(design: Design, keys: tuple[tuple[tuple[str, ...], ...], ...]) -> 
 
 
 def _design(stored: dict[str, Any]) -> Design:
-    listed = {name: _tuple(value) for name, value in stored.items() if name != "claims"}
+    apart = ("claims", "stopping")
+    listed = {name: _tuple(value) for name, value in stored.items() if name not in apart}
     claims = [{name: _tuple(part) for name, part in claim.items()} for claim in stored["claims"]]
-    return Design(**listed, claims=tuple(Claim(**claim) for claim in claims))
+    stopping = stopping_from(stored.get("stopping"))
+    return Design(**listed, claims=tuple(Claim(**claim) for claim in claims), stopping=stopping)
 
 
 def _tuple(value: Any) -> Any:

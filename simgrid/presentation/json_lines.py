@@ -8,10 +8,16 @@ from collections.abc import Iterator
 
 from simgrid.experiments.answers import Comparison, claimed, comparisons, summaries
 from simgrid.experiments.study import Column, Study
+from simgrid.presentation.precision import precision_line
 
 
 def study_lines(study: Study, baseline: str | None = None) -> Iterator[str]:
-    """Every row of the summary, the comparisons and the claims, named by ``table``; null where undefined."""
+    """Every row of the summary, the comparisons and the claims, named by ``table``; null where undefined.
+
+    First, where the replications went on until the means were precise, how that ended.
+    """
+    if study.design.stopping is not None:
+        yield precision_line(study.design.stopping)
     for row in summaries(study):
         numbers = {"mean": row.mean, "lo95": row.low, "hi95": row.high}
         yield _line(

@@ -24,6 +24,7 @@ from simgrid.presentation import wording
 from simgrid.presentation.blocks import Block
 from simgrid.presentation.family import family_blocks
 from simgrid.presentation.swept_values import stretches
+from simgrid.presentation.precision import precision_block
 from simgrid.presentation.unreported import unreported_block
 from simgrid.statistics.decisions import Word
 
@@ -41,7 +42,7 @@ def comparison_blocks(study: Study, baseline: str | None = None, *, in_full: boo
     rows = comparisons(study, against, study.group)
     pairs = claimed(study)
     full = in_full or len(study.design.points) <= MOST_CELLS_IN_FULL
-    blocks = [_heading(study)]
+    blocks = [_heading(study), *precision_block(study.design.stopping)]
     if full:
         blocks.append(_means(study))
         blocks += unreported_block(study)

@@ -40,6 +40,7 @@ from simgrid.scenario.plugged import Plugged, PlugIns
 from simgrid.scenario.problems import Problem
 from simgrid.scenario.refusals import problems_of
 from simgrid.scenario.replayed import check_log
+from simgrid.scenario.replications import build_precision
 from simgrid.scenario.schema import ScenarioSpec
 from simgrid.scenario.tables import Tables
 
@@ -119,7 +120,8 @@ def _scenario(
         give_up_s=spec.horizon + spec.give_up_after,
         warmup_s=_warmup(spec, findings),
         seed=spec.seed,
-        replications=spec.replications,
+        replications=spec.replications.max,
+        precision=build_precision(spec, findings),
         policies=policies,
         baseline=baseline,
         sites=build_sites(spec),

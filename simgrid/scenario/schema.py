@@ -48,6 +48,7 @@ from simgrid.scenario.schema_people import (
     WorkloadLimitSpec,
 )
 from simgrid.scenario.schema_platform import PlatformSpec, StreamingSpec
+from simgrid.scenario.schema_replications import Replications
 
 
 class CalendarSpec(Strictly):
@@ -205,7 +206,7 @@ class ScenarioSpec(Strictly):
     warmup: DurationOrZero = 0.0
     give_up_after: Horizon = 30 * 86400.0
     seed: Whole = 1
-    replications: Annotated[int, Field(strict=True, ge=1, le=100_000)]
+    replications: Replications
     sites: Annotated[dict[Name, SiteSpec], Field(min_length=1)]
     units: Annotated[dict[Name, UnitSpec], Field(min_length=1)]
     data_centre: DataCentreSpec

@@ -98,6 +98,22 @@ KEYS_AND_TYPES = [
         "YAML 1.2 writes it 'false'",
     ),
 ]
+PRECISIONS = [
+    ("{max: 90}", "replications", "E102", "precision, within, or both"),
+    ("{precision: 2 %}", "replications", "E102", "add 'of: [tat_p95_min"),
+    ("{precision: 2}", "2", "E104", "'2 %'"),
+    ("{precision: 0 %, of: [relaxed]}", "replications", "E107", "above 0 %"),
+    ("{precision: 2 %, of: [relaxed], max: 39}", "39", "E107", "at least 40"),
+    ("{of: [relaxed], within: {tat_max_min: 5 min}}", "replications", "E102", "for which it holds"),
+    ("{precision: 2 %, of: [tat_p96_min]}", "tat_p96_min", "E201", "did you mean 'tat_p95_min'?"),
+    ("{precision: 2 %, of: [relaxed, relaxed]}", "relaxed", "E202", "keep one"),
+    ("{precision: 2 %, of: [relaxed], within: {relaxed: 1}}", "relaxed", "E202", "keep one"),
+    ("{within: {tat_p96_min: 5 min}}", "5 min", "E201", "did you mean 'tat_p95_min'?"),
+    ("{within: {tat_p95_min: 5}}", "5", "E104", "'5 min'"),
+    ("{within: {tat_p95_min: 5 %}}", "5 %", "E103", "units"),
+    ("{within: {tat_p95_min: 0 min}}", "0 min", "E107", "above 0"),
+    ("{within: {relaxed: 5 min}}", "5 min", "E106", "it counts inspections"),
+]
 REFERENCES = [
     ("[Brain, Thorax]", "[Brain, Thorx]", "Thorx", "E204", "did you mean 'Thorax'?"),
     ("[Brain, Thorax]", "[Brain, Thorax, Spine]", "Spine", "E204", "remove it"),
@@ -234,9 +250,10 @@ DATES_AND_YAML = [
     ("lognormal: {cv: 0.5}", "lognorml: {cv: 0.5}", "lognorml", "E101", "did you mean 'lognormal'?"),
     ("lognormal: {cv: 0.5}", "uniform: {low: 3 min, high: 2 min}", "uniform", "E107", "low < high"),
 ]
+ASKED = [("replications: 2", f"replications: {asked}", *rest) for asked, *rest in PRECISIONS]
 BLOCKS = [("replications: 2", *rest) for rest in CELLS + NOT_THERE_YET] + [(SITE, *rest) for rest in FLOWS]
 BLOCKS += [(ADA, *rest) for rest in PEOPLE]
-ONE_MISTAKE = UNITS + KEYS_AND_TYPES + REFERENCES + DATES_AND_YAML + BLOCKS
+ONE_MISTAKE = UNITS + KEYS_AND_TYPES + ASKED + REFERENCES + DATES_AND_YAML + BLOCKS
 
 
 @pytest.mark.parametrize(("old", "new", "offender", "code", "way_out"), ONE_MISTAKE)
