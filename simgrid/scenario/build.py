@@ -99,8 +99,7 @@ def _scenario(
     spec: ScenarioSpec, around: Surroundings, findings: Findings, swept: tuple[tuple[str, str], ...]
 ) -> Scenario | None:
     """The scenario, every doubt about it in ``findings``; None without usable tables."""
-    for check in (check_start, check_places, check_metrics):
-        check(spec, findings)
+    _check(spec, findings)
     sources = ledger(spec, findings)
     plugged = around.plug_ins.used(spec, findings)
     policies, baseline = build_policies(spec, around.installed, plugged, findings)
@@ -167,6 +166,11 @@ def _whole(tree: Located, name: str, *, around: Surroundings) -> Scenario | tupl
     """A scenario of its own from its tree, or the errors that forbid it."""
     cell = build_cell(tree, replace(around, name=name))
     return cell.scenario or tuple(one for one in cell.problems if one.severity == "error")
+
+
+def _check(spec: ScenarioSpec, findings: Findings) -> None:
+    for check in (check_start, check_places, check_metrics):
+        check(spec, findings)
 
 
 def _warmup(spec: ScenarioSpec, findings: Findings) -> Seconds:

@@ -4,15 +4,15 @@
 and the interval are parameters, so that a faulty one can be put in their place.
 
 Declared beforehand. Families: normal, gamma of shape 4 (skewness 1), lognormal of cv .5 (1.6), exponential
-(2; the metrics of a run are means of many inspections and seldom more skewed). Goals: so wide that an interval
-of a known spread would reach them at 20, 45, 100 and 200 replications, so that the first look, the middle ones
-and the last ones all decide. 20 000 sequences each for a single series, 4000 for twelve together.
+(2; the metrics of a run are means of many inspections and seldom more skewed). Goals: so wide that an
+interval of a known spread would reach them at 20, 45, 100 and 200 replications, so that the first look, the
+middle ones and the last ones all decide. 20 000 sequences each for a single series, 4000 for twelve together.
 
 - Coverage of the plain 95 % intervals that tables show after stopping: at least .93 in each case. Measured
   values within 1.645 standard errors below it pass (20 000: .0018 each, so .927); a rule of .92 fails with a
   probability above .999, one of .93 passes with .95.
-- Error of the promise, some mean being off by more than was asked: at most .05, judged in the same way (.0525;
-  4000: .0557). Sequences that end at ``most`` promise nothing.
+- Error of the promise, some mean being off by more than was asked: at most .05, judged in the same way
+  (.0525; 4000: .0557). Sequences that end at ``most`` promise nothing.
 - Each sequence ends at the count at which a second writing of the rule ends it: no exception among them.
 """
 
