@@ -133,7 +133,8 @@ def _describe(asked: Campaign, stock: Stock, folder: Path, *, as_json: bool) -> 
     if as_json:
         click.echo(json.dumps({**counts, "folder": str(folder)}))
         return
-    click.echo(f"{_counted(asked)}, {counts['stored']} of them stored")
+    at_most = asked.cells[0].precision is not None
+    click.echo(f"{_counted(asked, at_most=at_most)}, {counts['stored']} of them stored")
     if (precision := asked.cells[0].precision) is not None:
         click.echo(asked_for(precision, looks(asked.replications)))
     for column in asked.sweep_columns:
@@ -142,10 +143,9 @@ def _describe(asked: Campaign, stock: Stock, folder: Path, *, as_json: bool) -> 
     click.echo(folder)
 
 
-def _counted(asked: Campaign) -> str:
+def _counted(asked: Campaign, *, at_most: bool = False) -> str:
     from simgrid.cli.counts import counted
 
-    at_most = asked.cells[0].precision is not None
     return counted(len(asked.cells), len(asked.policies), asked.replications, at_most=at_most)
 
 
