@@ -23,8 +23,8 @@ from simgrid.experiments.study import ALL_INSPECTIONS, POLICY, Study
 from simgrid.presentation import wording
 from simgrid.presentation.blocks import Block
 from simgrid.presentation.family import family_blocks
-from simgrid.presentation.swept_values import stretches
 from simgrid.presentation.precision import precision_block
+from simgrid.presentation.swept_values import stretches
 from simgrid.presentation.unreported import unreported_block
 from simgrid.statistics.decisions import Word
 
