@@ -162,6 +162,13 @@ def slow_exhibits(seconds: str) -> None:
     setattr(results_folder, "write_bytes", write_bytes)  # noqa: B010 - mypy: imported there, not exported
 
 
+def limit_file_size(largest: str) -> None:
+    """Have the system refuse files of more bytes than that, to the command and to its workers."""
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(largest), int(largest)))
+
+
 def _import_everything() -> None:
     import importlib
 

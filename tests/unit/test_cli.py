@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import shutil
@@ -17,7 +16,7 @@ from click.testing import CliRunner, Result
 
 from simgrid.cli.main import cli
 from simgrid.domain.scenario import PolicyChoice, Scenario
-from simgrid.experiments import assemble, atomic
+from simgrid.experiments import assemble
 from simgrid.metrics import Measurement
 
 TINY = ("run", "tiny/one-unit", "--smoke", "-j", "1")
@@ -203,27 +202,6 @@ def test_a_failing_model_is_exit_3_and_keeps_finished_runs(
     monkeypatch.setattr(assemble, "run_once", true_run)
     assert simgrid(*TINY, "-o", str(tmp_path)).stderr.strip().endswith(f"{kept} stored")
     assert kept >= 1
-
-
-@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS])
-def test_a_full_or_read_only_disk_is_exit_4_and_tears_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
-) -> None:
-    forced: list[int] = []
-
-    def force(file: int) -> None:
-        forced.append(file)
-        if len(forced) > 2:
-            raise OSError(code, os.strerror(code))
-
-    monkeypatch.setattr(atomic, "_force", force)
-    done = simgrid(*TINY, "-o", str(tmp_path))
-    assert done.exit_code == 4, done.output
-    assert "give another folder with -o" in done.stderr
-    assert "Traceback" not in done.stderr
-    names = [path.name for path in (folder_in(tmp_path) / "runs").iterdir()]
-    assert len(names) == 2
-    assert all(name.endswith(".json") for name in names)
 
 
 @pytest.mark.parametrize("below", ["a file", "/proc"])
