@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,7 +22,8 @@ def progress(total: float, unit: str = "runs") -> Iterator[Callable[[float], Non
         with _bar(total, unit) as advance:
             yield advance
     else:
-        yield _lines(total, unit)
+        with _lines(total, unit) as advance:
+            yield advance
 
 
 @contextmanager
@@ -35,25 +37,48 @@ def _bar(total: float, unit: str) -> Iterator[Callable[[float], None]]:
         yield lambda more: bar.advance(task, more)
 
 
-def _lines(total: float, unit: str) -> Callable[[float], None]:
-    started = said = time.monotonic()
-    done = 0.0
+@contextmanager
+def _lines(total: float, unit: str) -> Iterator[Callable[[float], None]]:
+    """A thread tells every ten seconds, also while nothing is reported for longer."""
+    so_far = _SoFar(total, unit, time.monotonic())
+    ended = threading.Event()
 
-    def advance(more: float) -> None:
-        nonlocal done, said
-        done += more
-        now = time.monotonic()
-        if now - said >= SECONDS_BETWEEN_LINES and done < total:
-            said = now
-            left = (now - started) / done * (total - done)
-            click.echo(f"{_amount(done)} of {_amount(total)} {unit}, about {_span(left)} left", err=True)
+    def tell() -> None:
+        while not ended.wait(SECONDS_BETWEEN_LINES):
+            click.echo(so_far.line(time.monotonic()), err=True)
 
-    return advance
+    threading.Thread(target=tell, daemon=True, name="tells how far it is").start()
+    try:
+        yield lambda more: so_far.advance(more, time.monotonic())
+    finally:
+        ended.set()
+
+
+class _SoFar:
+    """How much is done, and when that was last heard; instants are seconds of any one clock."""
+
+    def __init__(self, total: float, unit: str, began_s: float) -> None:
+        self._total, self._unit = total, unit
+        self._began_s = began_s
+        self._heard = (0.0, began_s)
+
+    def advance(self, more: float, now_s: float) -> None:
+        """So much more is done."""
+        self._heard = (self._heard[0] + more, now_s)
+
+    def line(self, now_s: float) -> str:
+        """What is done, and the time left at the pace up to what was last heard, less what passed since."""
+        done, heard_s = self._heard
+        said = f"{_amount(done)} of {_amount(self._total)} {self._unit}"
+        if done == 0:
+            return f"{said} after {_span(now_s - self._began_s)}"
+        left_s = (heard_s - self._began_s) / done * (self._total - done) - (now_s - heard_s)
+        return f"{said}, about {_span(max(left_s, 0.0))} left"
 
 
 def _amount(done: float) -> str:
     """Whole ones, as far as there are any."""
-    return f"{done:.0f}" if done >= 1 else f"{done:.2f}"
+    return f"{done:.0f}" if done >= 1 or done == 0 else f"{done:.2f}"
 
 
 def _span(seconds: float) -> str:
