@@ -115,6 +115,23 @@ def test_dry_run_counts_and_leaves_no_trace(tmp_path: Path) -> None:
     assert not (tmp_path / "none").exists()
 
 
+def test_dry_run_says_what_is_missing_and_touches_nothing(copied: Path) -> None:
+    folder = folder_in(copied)
+    runs = sorted((folder / "runs").iterdir())
+    runs[0].unlink()
+    left = folder / "runs" / f".{runs[0].name}.elsewhere-1-0.tmp"
+    left.write_text("half")
+    before = {
+        path: (path.stat().st_mtime_ns, path.is_file() and path.read_bytes()) for path in folder.rglob("*")
+    }
+    done = simgrid(*TINY, "--dry-run", "-o", str(copied))
+    assert done.exit_code == 0
+    assert f"= {len(runs)} runs, {len(runs) - 1} of them stored" in done.stdout
+    assert before == {
+        path: (path.stat().st_mtime_ns, path.is_file() and path.read_bytes()) for path in folder.rglob("*")
+    }
+
+
 def test_compare_reads_stored_folders_only(
     copied: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,14 +15,18 @@ import pytest
 from simgrid.domain.scenario import PolicyChoice, Scenario
 from simgrid.experiments import atomic
 from simgrid.experiments.answers import comparisons, summaries
+from simgrid.experiments.atomic import clear_leftovers
 from simgrid.experiments.campaign import Campaign
 from simgrid.experiments.csv_files import comparisons_csv, replications_csv, summary_csv
 from simgrid.experiments.identity import folder_name
-from simgrid.experiments.parallel import RunFailed
+from simgrid.experiments.parallel import RunFailed, compute
+from simgrid.experiments.receipts import computed_again, here, read_receipts
 from simgrid.experiments.replicate import replicate, take_stock
+from simgrid.experiments.results_folder import write_exhibits, write_results
 from simgrid.experiments.store import DamagedRun, Run, RunStore
 from simgrid.experiments.study import NotAStudy, Study, read_study, study_text
 from simgrid.metrics import Measurement
+from simgrid.presentation.figures import figure_files
 from tests.campaigns import asked, counting_run, failing_run, invented_run, scenario
 
 ODD = (0.1 + 0.2, 1e-300, float("inf"), -0.0, 1 / 3)
@@ -116,18 +123,73 @@ def test_a_damaged_run_is_computed_again_and_named(tmp_path: Path) -> None:
     assert tables(replicate(asked(), tmp_path, invented_run)) == tables(study)
 
 
-def test_same_bytes_for_one_and_two_workers(tmp_path: Path) -> None:
-    cells = swept_cells("1.02", "1.2")
-    one = replicate(asked(*cells), tmp_path / "one", invented_run, jobs=1)
+def whole_folder(folder: Path, campaign: Campaign, study: Study) -> dict[str, bytes]:
+    """Everything that a command leaves there, by path, but receipts."""
+    write_results(folder, campaign, study, scenario_text="given: true\n", resolved_text="resolved: true\n")
+    write_exhibits(folder, figure_files(study))
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.parent.name != "receipts"
+    }
+
+
+def test_same_bytes_for_any_number_of_workers_and_any_order(tmp_path: Path) -> None:
+    campaign = asked(*swept_cells("1.02", "1.2"))
+    tasks = list(campaign.tasks())
+    one = replicate(campaign, tmp_path / "one", invented_run, jobs=1)
     seen: list[float] = []
-    two = replicate(asked(*cells), tmp_path / "two", invented_run, jobs=2, progress=seen.append)
-    assert tables(one) == tables(two)
-    assert sum(seen) == 24
-    names = [names_in(tmp_path / part / "runs") for part in ("one", "two")]
-    assert names[0] == names[1]
-    assert len(names[0]) == 24
-    for name in names[0]:
-        assert (tmp_path / "one/runs" / name).read_bytes() == (tmp_path / "two/runs" / name).read_bytes()
+    two = replicate(campaign, tmp_path / "two", invented_run, jobs=2, progress=seen.append)
+    assert sum(seen) == len(tasks) == 24
+    # Backwards, by policy first and not by replication, and only two thirds of it; then the rest.
+    backwards = RunStore(tmp_path / "backwards" / "runs")
+    backwards.prepare()
+    order = sorted(tasks, key=lambda task: (-task.cell, task.policy.label, -task.replication))
+    compute(campaign.cells, order[:16], backwards, invented_run, 1, lambda _: None)
+    assert len(take_stock(campaign, tmp_path / "backwards").missing) == 8
+    rest = replicate(campaign, tmp_path / "backwards", invented_run, jobs=1)
+    whole = whole_folder(tmp_path / "one", campaign, one)
+    assert len(whole) == 24 + 7 + len(figure_files(one))
+    assert whole_folder(tmp_path / "two", campaign, two) == whole
+    assert whole_folder(tmp_path / "backwards", campaign, rest) == whole
+
+
+def test_what_a_killed_writer_left_goes_and_what_a_living_one_writes_stays(tmp_path: Path) -> None:
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    store = RunStore(tmp_path / "runs")
+    store.prepare()
+    for folder in (tmp_path, store.folder):
+        for name in (
+            f".summary.csv.{here()}-{dead.pid}-0.tmp",
+            f".own.csv.{here()}-{os.getpid()}-0.tmp",
+            f".far.csv.elsewhere-{dead.pid}-0.tmp",
+            ".old.csv.elsewhere-1-0.tmp",
+            "mine.tmp",
+        ):
+            (folder / name).write_text("half")
+        long_ago = (folder / ".old.csv.elsewhere-1-0.tmp").stat().st_mtime - 2 * 86400
+        os.utime(folder / ".old.csv.elsewhere-1-0.tmp", (long_ago, long_ago))
+    replicate(asked(), tmp_path, invented_run)
+    clear_leftovers(tmp_path)
+    for folder in (tmp_path, store.folder):
+        assert sorted(path.name for path in folder.glob("*.tmp")) == [
+            f".far.csv.elsewhere-{dead.pid}-0.tmp",
+            f".own.csv.{here()}-{os.getpid()}-0.tmp",
+            "mine.tmp",
+        ]
+
+
+def test_a_run_that_somebody_else_stored_meanwhile_is_not_computed(tmp_path: Path) -> None:
+    """A chunk may be given out again when its worker was lost, and a second campaign may share the folder."""
+    log = tmp_path / "log"
+    campaign = asked(scenario(title=str(log), replications=2))
+    stock = take_stock(campaign, tmp_path)
+    replicate(campaign, tmp_path, invented_run)
+    study = replicate(campaign, tmp_path, counting_run, stock=stock)
+    assert not log.exists()
+    assert study.values.shape[:3] == (1, 3, 2)
+    assert computed_again(read_receipts(tmp_path / "receipts")) == ()
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
