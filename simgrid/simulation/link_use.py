@@ -15,6 +15,7 @@ from simgrid.domain.world import World
 from simgrid.network import down, up
 from simgrid.simulation.ticks import Ticks
 from simgrid.simulation.transfers import Wires
+from simgrid.statistics.time_weighted import area
 
 
 class LinkUse:
@@ -72,9 +73,7 @@ class LinkUse:
         bps = np.array([step[1] for step in steps])
         if np.isinf(bps).any():
             return np.full(len(edges), np.nan)
-        held = np.searchsorted(at_s, edges, side="right") - 1
-        before = np.concatenate([[0.0], np.cumsum(bps[:-1] * np.diff(at_s))])
-        room: FloatArray = (before[held] + bps[held] * (edges - at_s[held])) / BITS_PER_BYTE
+        room: FloatArray = area(at_s, bps, edges) / BITS_PER_BYTE
         return room
 
 

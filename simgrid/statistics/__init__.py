@@ -1,6 +1,6 @@
 """HOW SURE WE ARE: numbers in, intervals and decisions out. numpy and scipy only; knows no hospital.
 
 Read ``intervals`` first; ``ratios``, ``counts`` (shares, quantiles), ``pairing`` and ``families`` (intervals
-that hold together) stand on it; ``decisions`` says what is told apart. What each promises and keeps is in
-docs/explanation/statistics.md.
+that hold together) stand on it; ``decisions`` says what is told apart; ``time_weighted`` has means over time.
+What each promises and keeps is in docs/explanation/statistics.md.
 """

@@ -27,8 +27,8 @@ class Measure:
     """A covered share, and the band declared for it.
 
     ``samples``: independent trials behind the share. A band is what theory or an earlier measurement with
-    other seeds says, plus or minus at least 3.3 standard errors: a false alarm in a thousand. That half-widths
-    x 0.85 leave the band is a test of its own.
+    other seeds says, plus or minus at least 3.3 standard errors: a false alarm in a thousand. That
+    half-widths x 0.85 leave the band is a test of its own.
     """
 
     name: str
