@@ -103,20 +103,25 @@ def twice(given: Located, path: Path, code: str = "E207") -> Iterator[Problem]:
 
 def overlapping(tree: Located, axes: list[Axis]) -> Iterator[Problem]:
     """Places that stand twice, or one within another: the later would undo the earlier."""
-    columns = [column for axis in axes for column in axis.columns]
-    places = [(_path(tree, column.name), column) for column in columns]
-    for number, (path, column) in enumerate(places):
-        for other, first in places[:number]:
-            shorter = min(len(path), len(other))
-            if path[:shorter] == other[:shorter]:
-                code = "E213" if column.path[0] == "sample" else "E207"
-                if len(path) == len(other):
-                    message = f"varies already in '{first.path[0]}'"
-                else:
-                    inner, outer = (column, first) if len(path) > len(other) else (first, column)
-                    message = f"{inner.name} lies within {outer.name}, and both vary"
-                yield Problem.at(code, column.mark, column.path, message, "keep one of the two")
-                break
+    known: dict[Path, Column] = {}
+    above: dict[Path, Column] = {}
+    for column in (column for axis in axes for column in axis.columns):
+        path = _path(tree, column.name)
+        heads = [path[:length] for length in range(1, len(path))]
+        outer = next((known[head] for head in heads if head in known), None)
+        if path in known:
+            message = f"varies already in '{known[path].path[0]}'"
+        elif outer is not None:
+            message = f"{column.name} lies within {outer.name}, and both vary"
+        elif path in above:
+            message = f"{above[path].name} lies within {column.name}, and both vary"
+        else:
+            known[path] = column
+            for head in heads:
+                above.setdefault(head, column)
+            continue
+        code = "E213" if column.path[0] == "sample" else "E207"
+        yield Problem.at(code, column.mark, column.path, message, "keep one of the two")
 
 
 def _path(tree: Located, place: str) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
 from typing import cast
@@ -23,6 +24,25 @@ MOST_SHOWN = 8
 Test = Callable[[Hashable], bool]
 
 
+@dataclass(frozen=True, slots=True)
+class _Along:
+    """A column: on which axis it lies, its values from step to step, and what they mean."""
+
+    column: Column
+    axis: int
+    values: tuple[Located, ...]
+    meant: tuple[Hashable, ...]
+
+
+def _along(axes: Sequence[Axis]) -> dict[str, _Along]:
+    found = {}
+    for number, axis in enumerate(axes):
+        for place, column in enumerate(axis.columns):
+            values = tuple(point[place] for point in axis.points)
+            found[column.name] = _Along(column, number, values, tuple(map(meaning, values)))
+    return found
+
+
 def kept(tree: Located, axes: Sequence[Axis], problems: list[Problem]) -> npt.NDArray[np.bool_]:
     """Which points of the whole grid are run: one flag a point, the last axis fastest.
 
@@ -34,11 +54,19 @@ def kept(tree: Located, axes: Sequence[Axis], problems: list[Problem]) -> npt.ND
     if given is None or given.value is None:
         return ~leave
     before = len(problems)
+    along = _along(axes)
     for path, line in _lines(given, axes, problems):
         agreed = [np.ones(length, dtype=np.bool_) for length in shape]
         wrong: list[Problem] = []
         for name, condition in line.mapping.items():
-            _agree(axes, agreed, (*path, name), condition, wrong)
+            one = along.get(name)
+            if one is None:
+                way_out = did_you_mean(name, along, "these vary:")
+                key = condition.key or condition.mark
+                wrong.append(Problem.at("E214", key, (*path, name), "no column of the results", way_out))
+                continue
+            test = _test(condition, one, (*path, name), wrong)
+            agreed[one.axis] &= np.array([test(value) for value in one.meant], dtype=np.bool_)
         problems += wrong
         if not wrong:
             leave |= reduce(lambda left, right: np.logical_and.outer(left, right).ravel(), agreed)
@@ -70,61 +98,33 @@ def _lines(given: Located, axes: Sequence[Axis], problems: list[Problem]) -> Ite
             )
 
 
-def _agree(
-    axes: Sequence[Axis],
-    agreed: list[npt.NDArray[np.bool_]],
-    path: Path,
-    given: Located,
-    problems: list[Problem],
-) -> None:
-    """Take from the flags along the column's axis those whose value does not agree."""
-    name = path[-1]
-    for axis, flags in zip(axes, agreed, strict=True):
-        for place, column in enumerate(axis.columns):
-            if column.name != name:
-                continue
-            values = [point[place] for point in axis.points]
-            test = _test(given, column, values, path, problems)
-            if test is not None:
-                flags[[not test(meaning(one)) for one in values]] = False
-            return
-    known = [column.name for axis in axes for column in axis.columns]
-    way_out = did_you_mean(str(name), known, "these vary:")
-    problems.append(Problem.at("E214", given.key or given.mark, path, "no column of the results", way_out))
-
-
-def _test(
-    given: Located, column: Column, values: Sequence[Located], path: Path, problems: list[Problem]
-) -> Test | None:
+def _test(given: Located, along: _Along, path: Path, problems: list[Problem]) -> Test:
     """What a value must be to agree; a condition that none can meet is a slip of the pen."""
     if set(given.mapping) == {"from", "to"}:
-        return _between(given, column, values, path, problems)
-    there = {meaning(one) for one in values}
-    whole = meaning(given)
-    listed = given.value if isinstance(given.value, list) and whole not in there else [given]
-    for one in listed:
-        if meaning(one) not in there and not _possible(meaning(one), column):
+        return _between(given, along, path, problems)
+    there = set(along.meant)
+    listed = given.value if isinstance(given.value, list) and meaning(given) not in there else [given]
+    wanted = {meaning(one): one for one in listed}
+    for value, one in wanted.items():
+        if value not in there and not _possible(value, along.column):
             message = f"no point has {shown(label(one))} there"
-            problems.append(Problem.at("E214", one.mark, path, message, _choice(column, values)))
-    wanted = {meaning(one) for one in listed}
+            problems.append(Problem.at("E214", one.mark, path, message, _choice(along)))
     return wanted.__contains__
 
 
-def _between(
-    given: Located, column: Column, values: Sequence[Located], path: Path, problems: list[Problem]
-) -> Test | None:
+def _between(given: Located, along: _Along, path: Path, problems: list[Problem]) -> Test:
     found = ends(given, path, SPAN_EXAMPLE, "E214")
     if not isinstance(found, Ends):
         problems += found
-        return None
+        return lambda _: False
     kind, low, high = _span(given.mapping["from"], given.mapping["to"])
 
     def inside(value: Hashable) -> bool:
         return isinstance(value, tuple) and value[0] == kind and bool(low <= value[1] <= high)
 
-    if not any(inside(meaning(one)) for one in values) and not _overlaps(kind, low, high, column):
+    if not any(map(inside, along.meant)) and not _overlaps(kind, low, high, along.column):
         message = "no point lies there"
-        problems.append(Problem.at("E214", found.mark, path, message, _choice(column, values)))
+        problems.append(Problem.at("E214", found.mark, path, message, _choice(along)))
     return inside
 
 
@@ -158,7 +158,8 @@ def _overlaps(kind: str, low: Fraction, high: Fraction, column: Column) -> bool:
     return found is not None and found[0] == kind and low <= found[2] and high >= found[1]
 
 
-def _choice(column: Column, values: Sequence[Located]) -> str:
+def _choice(along: _Along) -> str:
+    column = along.column
     if column.span is not None:
         span = column.span
         ends_and_middle = (span.low, span.high, (span.low + span.high) / 2)
@@ -166,6 +167,6 @@ def _choice(column: Column, values: Sequence[Located]) -> str:
         return (
             f"it is sampled from {low} to {high}: write a part of that, such as {{from: {low}, to: {some}}}"
         )
-    names = list(dict.fromkeys(label(one) for one in values))
+    names = list(dict.fromkeys(label(one) for one in along.values))
     more = f" and {len(names) - MOST_SHOWN} more" if len(names) > MOST_SHOWN else ""
     return f"the values are {', '.join(names[:MOST_SHOWN])}{more}"

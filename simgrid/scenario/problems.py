@@ -58,7 +58,7 @@ CATALOGUE = {
     "W310": "a warm-up that is short against the horizon, or leaves little of it",
     "W311": "a storage that has no room for one study",
     "W312": "a radiologist who fits nothing",
-    "W313": "a sample that is not balanced",
+    "W313": "a sample that is not spread as it seems",
 }
 """What each number means, in a line; numbers are never reused."""
 

@@ -172,6 +172,14 @@ def known_keys(path: Path) -> tuple[str, ...]:
     return (*here.model_fields, *(BESIDE_THE_MODEL if not path else ()))
 
 
+def takes_fractions(path: Path) -> bool:
+    """Whether the schema has a bare number with fractions at a path; marks of five are whole for a reason."""
+    here: Any = ScenarioSpec
+    for part in path:
+        here = _below(_bare(here), part)
+    return _bare(here) is float and "ratings" not in path
+
+
 def _below(kind: Any, part: str | int) -> Any:
     if _is_model(kind):
         field = kind.model_fields.get(str(part))

@@ -12,6 +12,7 @@ from simgrid.scenario.designs import METHODS, SOBOL, Span, unit_points
 from simgrid.scenario.marks import Located, Mark, Path
 from simgrid.scenario.problems import Problem, did_you_mean, shown
 from simgrid.scenario.ranges import Ends, ends, is_log, wrong_keys, wrong_scale
+from simgrid.scenario.refusals import takes_fractions
 
 KEYS = ("method", "points", "seed", "over")
 MOST_POINTS = 2000
@@ -76,7 +77,20 @@ def _axis(sample: Located, places: list[_Place]) -> tuple[Axis, list[Problem]]:
         values = [place.value(share, method, points) for place, share in zip(places, shares, strict=True)]
         made.setdefault(tuple(meaning(one) for one in values), tuple(values))
     axis = Axis(tuple(place.column for place in places), tuple(made.values()))
-    return axis, [*_doubts(sample, method, points, len(made))]
+    return axis, [*_coarse(places, points), *_doubts(sample, method, points, len(made))]
+
+
+def _coarse(places: list[_Place], points: int) -> Iterator[Problem]:
+    """Whole ends where fractions are allowed, and so few between them that these were probably meant."""
+    for place in places:
+        span, column = place.column.span, place.column
+        if span is None or not span.whole or not takes_fractions(tuple(column.name.split("."))):
+            continue
+        count = int(span.high - span.low) + 1
+        if count < points:
+            message = f"whole ends: only the {count} whole numbers from {span.low} to {span.high} are run"
+            way_out = f"write {span.low}.0 for what lies between, or a list for these: [{span.low}, ...]"
+            yield Problem.at("W313", place.mark, column.path, message, way_out)
 
 
 def _doubts(sample: Located, method: str, points: int, different: int) -> Iterator[Problem]:

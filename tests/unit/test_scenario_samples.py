@@ -233,6 +233,15 @@ def test_an_unbalanced_sample_is_a_warning(tmp_path: Path) -> None:
     assert sorted(cell.units[0].workstations for cell in made.cells) == [2, 3, 4]
 
 
+def test_whole_ends_where_fractions_are_allowed_are_a_warning(tmp_path: Path) -> None:
+    other = "spread.skill: {from: 0.1, to: 0.2}"
+    text = f"sample: {{method: sobol, points: 4, over: {{lookup_factor: {{from: 1, to: 2}}, {other}}}}}\n"
+    (warning,) = loaded(tmp_path, text).warnings
+    assert (warning.code, warning.place) == ("W313", "sample.over.lookup_factor")
+    assert "write 1.0" in warning.help
+    assert loaded(tmp_path, text.replace("from: 1,", "from: 1.0,")).warnings == ()
+
+
 WAYS = [
     f"sweep: {{{RATE}: [4 Mbit/s, 8 Mbit/s]}}",
     f"sweep: {{{RATE}: [4000 kbit/s, 0.008 Gbit/s]}}",
