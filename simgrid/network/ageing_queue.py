@@ -33,33 +33,15 @@ class AgeingQueue(Generic[Job]):
     def __len__(self) -> int:
         return len(self.waiting)
 
-    def push(self, job: Job, enqueued_s: Seconds, urgent: int) -> int:
-        """Enter a job; its ticket, by which ``withdraw`` finds it.
-
-        A job that is tried again keeps its place by its first ``enqueued_s``.
-        """
+    def push(self, job: Job, enqueued_s: Seconds, urgent: int) -> None:
+        """Enter a job. One that is tried again keeps its place by its first ``enqueued_s``."""
         ticket = self._tickets
         self._tickets += 1
         self.waiting[ticket] = job
         key = enqueued_s if urgent else enqueued_s + self.ageing_s
         # Under strict priority every routine key is inf: the time of entry then orders them.
         heappush(self._heap, (key, enqueued_s if key == math.inf else 0.0, ticket))
-        return ticket
 
     def pop(self) -> Job:
         """Take the next job out; IndexError when none waits."""
-        self._skip_withdrawn()
         return self.waiting.pop(heappop(self._heap)[2])
-
-    def peek(self) -> Job:
-        """The next job, left where it is; IndexError when none waits."""
-        self._skip_withdrawn()
-        return self.waiting[self._heap[0][2]]
-
-    def withdraw(self, ticket: int) -> Job | None:
-        """Take a waiting job out of the middle; None when it has already gone."""
-        return self.waiting.pop(ticket, None)
-
-    def _skip_withdrawn(self) -> None:
-        while self._heap and self._heap[0][2] not in self.waiting:
-            heappop(self._heap)

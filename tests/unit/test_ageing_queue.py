@@ -43,17 +43,9 @@ def test_a_job_tried_again_keeps_its_place() -> None:
     assert order(queue) == "againlater"
 
 
-def test_withdrawn_jobs_are_passed_over() -> None:
-    queue: AgeingQueue[str] = AgeingQueue(10.0)
-    tickets = [queue.push(name, 0.0, urgent=True) for name in "abc"]
-    assert queue.withdraw(tickets[0]) == "a"
-    assert queue.withdraw(tickets[0]) is None
-    assert queue.peek() == "b"
-    assert (len(queue), order(queue)) == (2, "bc")
+def test_there_is_no_next_job_where_none_waits() -> None:
     with pytest.raises(IndexError):
-        queue.pop()
-    with pytest.raises(IndexError):
-        queue.peek()
+        AgeingQueue(10.0).pop()
 
 
 def test_ageing_must_be_a_time() -> None:

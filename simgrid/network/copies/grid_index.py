@@ -61,16 +61,6 @@ class GridIndex:
         self.lookups = 0
         self.stale_lookups = 0
 
-    @property
-    def pushes(self) -> int:
-        """Messages sent: every change to every agent."""
-        return self.changes * len(self._latency_s)
-
-    @property
-    def stale_share(self) -> float:
-        """Looked-up entries that were out of date, of all that were looked up; nan without any."""
-        return self.stale_lookups / self.lookups if self.lookups else math.nan
-
     def change(self, examination: int, holders: int, now_s: Seconds) -> None:
         """A new or changed entry, pushed to all."""
         entries = self._entries
