@@ -2,7 +2,7 @@
 
 What runs are the very bytes that were hashed, in every process: neither a stale ``.pyc`` nor an edit in
 between can make a run that does not belong to its key. Nothing is pickled but the name: a worker loads the
-file anew.
+file anew, or on a machine without the file the bytes that were sent to it (``keep``).
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from typing import Any
 from simgrid.domain.plug_in import PlugIn
 
 MAX_BYTES = 1_000_000
+_KEPT: dict[str, bytes] = {}
+"""Files' bytes by their SHA-256, sent from the machine that read them."""
 
 
 class PlugInError(ValueError):
@@ -38,6 +40,23 @@ def plug_in(file: str | Path, name: str) -> PlugIn:
     return PlugIn(str(Path(file).absolute()), name, hashlib.sha256(source).hexdigest())
 
 
+def source(named: PlugIn) -> bytes:
+    """The bytes that were named. :raises PlugInError: the file has others by now, or is gone."""
+    kept = _KEPT.get(named.sha256)
+    if kept is not None:
+        return kept
+    path = Path(named.file)
+    found = _bytes(path)
+    if hashlib.sha256(found).hexdigest() != named.sha256:
+        raise PlugInError(f"{path.name} has changed since it was read: run the same command again")
+    return found
+
+
+def keep(source: bytes) -> None:
+    """Have a file's bytes at hand for ``source`` and ``load``, whether or not the file is on this machine."""
+    _KEPT[hashlib.sha256(source).hexdigest()] = source
+
+
 @lru_cache(maxsize=64)
 def load(named: PlugIn) -> Callable[..., Any]:
     """The class itself. This executes the file, with what it prints sent to stderr.
@@ -45,10 +64,7 @@ def load(named: PlugIn) -> Callable[..., Any]:
     :raises PlugInError: where the file has other bytes than were named, does not run or lacks the class.
     """
     path = Path(named.file)
-    source = _bytes(path)
-    if hashlib.sha256(source).hexdigest() != named.sha256:
-        raise PlugInError(f"{path.name} has changed since it was read: run the same command again")
-    module = _executed(path, source, named.sha256)
+    module = _executed(path, source(named), named.sha256)
     found = getattr(module, named.name, None)
     if found is None:
         raise PlugInError(f"{path.name} has no class {named.name}: {_nearest(named.name, _own(module))}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -96,4 +97,12 @@ def dying_run(
     """The invented model, its process being killed at replication 3 of rwoa."""
     if policy.name == "rwoa" and replication == 3:
         os.kill(os.getpid(), signal.SIGKILL)
+    return invented_run(cell, policy, replication)
+
+
+def slow_run(
+    cell: Scenario, policy: PolicyChoice, replication: int, _: Any = None
+) -> tuple[Measurement, ...]:
+    """The invented model, taking 0.2 s of nobody's processor."""
+    time.sleep(0.2)
     return invented_run(cell, policy, replication)

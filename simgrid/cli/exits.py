@@ -52,7 +52,7 @@ def leave(code: int, message: str) -> NoReturn:
 def _tell(error: ValueError | RuntimeError) -> None:
     """Leave with the code of a known error; return for an unknown one."""
     from simgrid.experiments.campaign import CannotBeAsked
-    from simgrid.experiments.parallel import RunFailed, WorkerLost
+    from simgrid.experiments.parallel import ClusterFailed, RunFailed, WorkerLost
     from simgrid.experiments.study import NotAStudy
     from simgrid.scenario import ScenarioInvalid
 
@@ -61,7 +61,7 @@ def _tell(error: ValueError | RuntimeError) -> None:
     if isinstance(error, RunFailed):
         click.echo(error.details.rstrip(), err=True)
         leave(MODEL_FAILED, f"the model failed; finished runs are kept.\n  {error}")
-    if isinstance(error, WorkerLost):
+    if isinstance(error, WorkerLost | ClusterFailed):
         leave(ENVIRONMENT, str(error))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -14,9 +15,12 @@ from simgrid.cli.exits import CHECK_SAID_NO, told
 
 if TYPE_CHECKING:
     from simgrid.experiments.campaign import Campaign
+    from simgrid.experiments.parallel import Cluster
     from simgrid.experiments.replicate import Stock
     from simgrid.experiments.study import Study
     from simgrid.scenario import Loaded
+
+_ADDRESS = re.compile(r"(tcp|tls)://(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}")
 
 
 @click.command()
@@ -31,6 +35,9 @@ if TYPE_CHECKING:
     "--precision", metavar="SHARE", help="Replications until each mean is within 2%, say, of itself."
 )
 @click.option("-j", "--jobs", type=click.IntRange(min=1), help="Worker processes (default: one a processor).")
+@click.option(
+    "--cluster", metavar="ADDRESS", help="Compute on the workers of the Dask scheduler at tcp://HOST:PORT."
+)
 @click.option("--set", "overrides", metavar="KEY=VALUE", multiple=True, help="Another value at a place.")
 @click.option("--seed", type=click.IntRange(min=0), help="Instead of the scenario's seed.")
 @click.option("--dry-run", is_flag=True, help="Say what would be computed, and stop.")
@@ -49,6 +56,7 @@ def run(
     replications: int | None,
     precision: str | None,
     jobs: int | None,
+    cluster: str | None,
     overrides: tuple[str, ...],
     seed: int | None,
     dry_run: bool,
@@ -63,6 +71,7 @@ def run(
     """
     from simgrid.experiments.workloads import brief
 
+    where = _where(jobs, cluster)
     with told():
         given = (*overrides, *_instead(replications, precision, seed))
         loaded = _load(file, given)
@@ -70,7 +79,7 @@ def run(
         if dry_run:
             _describe(asked, _take_stock(asked, folder), folder, as_json=as_json)
             return
-        asked, study = _compute(asked, folder, jobs)
+        asked, study = _compute(asked, folder, where)
         _write(folder, asked, study, loaded)
         _show(study, brief(asked.cells[0]), folder, as_json=as_json)
         if study.design.stopping is not None and not study.design.stopping.reached:
@@ -85,6 +94,23 @@ def _instead(replications: int | None, precision: str | None, seed: int | None) 
         yield f"{'replications' if precision is None else 'replications.max'}={replications}"
     if seed is not None:
         yield f"seed={seed}"
+
+
+def _where(jobs: int | None, cluster: str | None) -> int | Cluster:
+    """The processes that compute; raises click's UsageError."""
+    from simgrid.experiments.parallel import Cluster, default_jobs
+
+    if cluster is None:
+        return jobs or default_jobs()
+    if jobs is not None:
+        raise click.UsageError("--cluster and --jobs exclude each other: the cluster's workers compute")
+    if not _ADDRESS.fullmatch(cluster) or not 0 < int(cluster.rpartition(":")[2]) < 65536:
+        raise click.BadParameter(
+            f"'{cluster}' is no address: expected tcp://HOST:PORT (or tls://HOST:PORT), "
+            "as 'dask scheduler' prints it",
+            param_hint="'--cluster'",
+        )
+    return Cluster(cluster, tell=lambda said: click.echo(said, err=True))
 
 
 def _load(file: str, overrides: tuple[str, ...]) -> Loaded:
@@ -149,7 +175,7 @@ def _counted(asked: Campaign, *, at_most: bool = False) -> str:
     return counted(len(asked.cells), len(asked.policies), asked.replications, at_most=at_most)
 
 
-def _compute(asked: Campaign, folder: Path, jobs: int | None) -> tuple[Campaign, Study]:
+def _compute(asked: Campaign, folder: Path, where: int | Cluster) -> tuple[Campaign, Study]:
     """The campaign with the replications that it came to, and its study."""
     from simgrid.experiments.until_precise import until_precise
     from simgrid.presentation.precision import asked_for, look_line
@@ -157,29 +183,29 @@ def _compute(asked: Campaign, folder: Path, jobs: int | None) -> tuple[Campaign,
 
     precision = asked.cells[0].precision
     if precision is None:
-        return asked, _replicate(asked, folder, jobs)
+        return asked, _replicate(asked, folder, where)
     click.echo(asked_for(precision, looks(asked.replications)), err=True)
     return until_precise(
         asked,
         precision,
-        lambda part: _replicate(part, folder, jobs),
+        lambda part: _replicate(part, folder, where),
         lambda course: click.echo(look_line(course), err=True),
     )
 
 
-def _replicate(asked: Campaign, folder: Path, jobs: int | None) -> Study:
+def _replicate(asked: Campaign, folder: Path, where: int | Cluster) -> Study:
     from simgrid.cli.progress import progress
     from simgrid.experiments.assemble import run_once
-    from simgrid.experiments.parallel import default_jobs
     from simgrid.experiments.replicate import replicate
 
     stock = _take_stock(asked, folder)
-    workers = jobs or default_jobs()
     missing = len(stock.missing)
-    at = f" with {workers} worker{'s' * (workers > 1)}" if missing else ""
+    at = ""
+    if missing:
+        at = f" with {where} worker{'s' * (where != 1)}" if isinstance(where, int) else f" at {where.address}"
     click.echo(f"{_counted(asked)}: {missing} runs to compute{at}, {len(stock.stored)} stored", err=True)
     with progress(missing) as advance:
-        return replicate(asked, folder, run_once, stock=stock, jobs=workers, progress=advance)
+        return replicate(asked, folder, run_once, stock=stock, jobs=where, progress=advance)
 
 
 def _write(folder: Path, asked: Campaign, study: Study, loaded: Loaded) -> None:

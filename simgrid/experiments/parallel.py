@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from importlib.util import find_spec
 from itertools import groupby
 from pathlib import Path
 from typing import TypeAlias
@@ -45,6 +46,23 @@ class WorkerLost(RuntimeError):
     """A worker process was ended from outside, most often for want of memory."""
 
 
+class ClusterFailed(RuntimeError):
+    """A cluster that cannot be reached, would not compute the same runs, or has gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """An existing Dask scheduler at ``address``, ``tcp://HOST:PORT`` or ``tls://HOST:PORT``.
+
+    Without any worker for ``patience_s`` a campaign gives up. ``tell`` is given what a person should know
+    meanwhile: workers that are gone, or awaited.
+    """
+
+    address: str
+    patience_s: float = 60.0
+    tell: Callable[[str], None] = field(default=lambda _: None, compare=False)
+
+
 @dataclass(frozen=True, slots=True)
 class _Chunk:
     """Neighbouring tasks of one cell, with the cell itself, so that it travels once."""
@@ -58,14 +76,19 @@ def compute(
     tasks: Sequence[Task],
     store: RunStore,
     run: RunOnce,
-    jobs: int,
+    jobs: int | Cluster,
     progress: Progress,
 ) -> None:
     """Compute and store every task; ``progress`` is told how many more runs are done.
 
-    ``jobs`` = 1 stays in this process, where a long run tells how far it is. Raises RunFailed for a model
-    failure, WorkerLost for a killed worker, OSError when the disk refuses; all keep what was finished.
+    ``jobs``: so many processes of this machine, or the cluster that does the work. ``jobs`` = 1 stays in this
+    process, where a long run tells how far it is. Raises RunFailed for a model failure, WorkerLost for a
+    killed worker, ClusterFailed for a cluster that cannot go on, OSError when the disk refuses; all keep what
+    was finished.
     """
+    if isinstance(jobs, Cluster):
+        _on_cluster()(jobs, cells, tasks, store, run, progress)
+        return
     chunks = _chunks(cells, tasks, jobs)
     if jobs == 1 or len(tasks) == 1:
         for chunk in chunks:
@@ -97,6 +120,17 @@ def _in_processes(
                 "a worker process was killed, perhaps for want of memory; finished runs are kept, "
                 "the same command goes on from here (with fewer workers: -j 1)"
             ) from error
+
+
+def _on_cluster() -> Callable[..., None]:
+    if find_spec("distributed") is None:
+        raise ClusterFailed(
+            "a cluster needs Dask, which is not installed here: "
+            "python -m pip install 'simgrid-telerad[cluster]'"
+        )
+    from simgrid.experiments.cluster import compute_on
+
+    return compute_on
 
 
 def default_jobs() -> int:
@@ -141,11 +175,21 @@ def _compute_one(cell: Scenario, task: Task, store: RunStore, run: RunOnce, told
     if store.holds(task.key):
         return
     note(store.receipts, task.key, "began")
+    store.save(computed(cell, task, run, told))
+    note(store.receipts, task.key, "stored")
+
+
+def computed(cell: Scenario, task: Task, run: RunOnce, told: Progress) -> Run:
+    """One run, nothing stored; raises RunFailed."""
     try:
         measurements = run(cell, task.policy, task.replication, told)
     except Exception as error:
-        point = "".join(f", {name} = {value}" for name, value in cell.swept)
-        where = f"policy {task.policy.label}, replication {task.replication}{point}"
+        where = named(cell, task)
         raise RunFailed(f"{where}: {type(error).__name__}: {error}", traceback.format_exc()) from None
-    store.save(Run(task.key, task.policy.label, cell.swept, task.replication, tuple(measurements)))
-    note(store.receipts, task.key, "stored")
+    return Run(task.key, task.policy.label, cell.swept, task.replication, tuple(measurements))
+
+
+def named(cell: Scenario, task: Task) -> str:
+    """Which run, in words."""
+    point = "".join(f", {name} = {value}" for name, value in cell.swept)
+    return f"policy {task.policy.label}, replication {task.replication}{point}"

@@ -11,6 +11,9 @@ once; and ``began`` after ``stored`` would be work done in vain (``computed_agai
 between a file's name and its line leaves a stored run without ``stored``: its last ``began`` tells who
 computed it.
 
+A worker of a cluster need not reach the folder: it tells the process that started the campaign, which writes
+the lines, with the worker's machine and process and ``"worker": "tcp://..."``, when it hears of it.
+
 The only wall clock and the only names of machines in a results folder are in here: everything else in it is
 the same bytes whoever computed it. A process that is killed loses no line, since each is handed to the system
 in one piece; a power cut may lose the last five seconds of lines, never of runs.
@@ -41,13 +44,26 @@ _synced_s: dict[Path, float] = {}
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """One line: what happened to the run of a key, when (UTC), and in which process of which machine."""
+    """One line: what happened to the run of a key, when (UTC), and in which process of which machine.
+
+    ``worker``: the address under which a cluster knows that process; empty for one of our own.
+    """
 
     run: str
     event: Event
     at: datetime
     host: str
     pid: int
+    worker: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Computer:
+    """A process that computes runs; ``worker`` as in a receipt."""
+
+    host: str
+    pid: int
+    worker: str = ""
 
 
 def here() -> str:
@@ -55,15 +71,17 @@ def here() -> str:
     return re.sub(r"[^A-Za-z0-9.]", "_", platform.node())[:64] or "unnamed"
 
 
-def note(folder: Path, key: str, event: Event) -> None:
-    """Add a line to this process's file in ``folder``, which must exist.
+def note(folder: Path, key: str, event: Event, by: Computer | None = None) -> None:
+    """Add a line to this process's file in ``folder``, which must exist; ``by`` who computes, if another.
 
     A line that the disk refuses is taken back whole. Raises the system's OSError, naming the file.
     """
-    host, pid = here(), os.getpid()
+    writer = Computer(here(), os.getpid())
+    by = by or writer
     at = datetime.now(UTC).strftime(_TIME)  # noqa: TID251 - provenance, in no result
-    line = json.dumps({"run": key, "event": event, "at": at, "host": host, "pid": pid}) + "\n"
-    path = folder / f"{host}-{pid}.jsonl"
+    told = {"run": key, "event": event, "at": at, "host": by.host, "pid": by.pid}
+    line = json.dumps(told | ({"worker": by.worker} if by.worker else {})) + "\n"
+    path = folder / f"{writer.host}-{writer.pid}.jsonl"
     with _lock:
         try:
             _append(path, line.encode())
@@ -125,6 +143,6 @@ def _receipt(line: bytes) -> Receipt | None:
     try:
         told = json.loads(line)
         at = datetime.strptime(told["at"], _TIME).replace(tzinfo=UTC)
-        return Receipt(told["run"], told["event"], at, told["host"], told["pid"])
+        return Receipt(told["run"], told["event"], at, told["host"], told["pid"], told.get("worker", ""))
     except (ValueError, KeyError, TypeError):
         return None

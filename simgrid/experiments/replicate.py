@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from simgrid.experiments.campaign import Campaign, Task
-from simgrid.experiments.parallel import Progress, RunOnce, compute
+from simgrid.experiments.parallel import Cluster, Progress, RunOnce, compute
 from simgrid.experiments.store import DamagedRun, Run, RunStore
 from simgrid.experiments.study import Study, study_of
 
@@ -45,13 +45,13 @@ def replicate(
     run: RunOnce,
     *,
     stock: Stock | None = None,
-    jobs: int = 1,
+    jobs: int | Cluster = 1,
     progress: Progress = lambda _: None,
 ) -> Study:
     """Compute the runs of ``asked`` that ``folder`` lacks, and return the study of exactly what was asked.
 
-    ``stock``: what ``take_stock`` found there a moment ago. The answer does not depend on ``jobs`` or on what
-    else is stored. Raises as ``parallel.compute``.
+    ``stock``: what ``take_stock`` found there a moment ago. ``jobs`` as in ``parallel.compute``; the
+    answer does not depend on it or on what else is stored. Raises as ``parallel.compute``.
     """
     stock = stock or take_stock(asked, folder)
     runs = stock.stored
