@@ -24,7 +24,10 @@ Job = Callable[[int], None]
 
 
 class GridAgents:
-    """Every place's agent; where agents are off they pass everything on at once."""
+    """Every place's agent; where agents are off they pass everything on at once.
+
+    ``down``: agents that are down, by number, and what each has to pass on when it is back.
+    """
 
     def __init__(
         self,
@@ -48,7 +51,7 @@ class GridAgents:
         self._units = units
         self._last_link = [down(unit.name) for unit in world.units]
         self._stalls = stalls
-        self._down: dict[int, list[Callable[[], None]]] = {}
+        self.down: dict[int, list[Callable[[], None]]] = {}
         self._orders: dict[int, Callable[[], None]] = {}
         self._ordered = 0
         self.imports = [
@@ -58,7 +61,7 @@ class GridAgents:
 
     def take_in(self, row: int) -> None:
         """A study comes from the modality: it is sent when the interface is through and a worker is free."""
-        if self._down and self.of_site(self._site[row]) in self._down:
+        if self.down and self.of_site(self._site[row]) in self.down:
             self.through((self.of_site(self._site[row]),), lambda: self.take_in(row), row)
         else:
             self._after(self._receive_s, self._send, row)
@@ -70,14 +73,14 @@ class GridAgents:
 
     def fetch(self, row: int, unit: int) -> None:
         """The unit's agent is told to import the study."""
-        if unit in self._down:
+        if unit in self.down:
             self.through((unit,), lambda: self.fetch(row, unit), row, self._last_link[unit])
         else:
             self.tell(partial(self._import, unit), row)
 
     def announce(self, row: int, unit: int, then: Job) -> None:
         """A unit's agent is told of a study whose images are not sent yet; while it is down this waits."""
-        if unit in self._down:
+        if unit in self.down:
             self.through((unit,), lambda: self.announce(row, unit, then), row)
         else:
             self.tell(lambda row: self.through((unit,), partial(then, row), row), row)
@@ -88,13 +91,13 @@ class GridAgents:
 
     def is_down(self, agent: int) -> bool:
         """Whether the agent takes nothing in and begins nothing now."""
-        return agent in self._down
+        return agent in self.down
 
     def waits_for(self, agent: int, act: Callable[[], None]) -> bool:
         """Whether the agent is down; if it is, ``act`` is called when it has come back."""
-        if agent not in self._down:
+        if agent not in self.down:
             return False
-        self._down[agent].append(act)
+        self.down[agent].append(act)
         return True
 
     def through(
@@ -105,9 +108,9 @@ class GridAgents:
         Until then inspection ``row`` stands still; with ``to`` only if it is read there: see ``Stalls``.
         """
         for one in agents:
-            if one in self._down:
+            if one in self.down:
                 self._stalls.began(row, to)
-                self._down[one].append(partial(self._held, agents, act, row, to))
+                self.down[one].append(partial(self._held, agents, act, row, to))
                 return
         act()
 
@@ -117,14 +120,14 @@ class GridAgents:
 
     def go_down(self, agent: int) -> None:
         """The agent begins nothing and passes nothing on; ``faults`` holds up the images that it moves."""
-        self._down[agent] = []
+        self.down[agent] = []
         for pool in self._pools(agent):
             pool.pause()
         self._queued(agent, self._stalls.began)
 
     def come_back(self, agent: int) -> None:
         """It takes up its tasks, and what was held is passed on."""
-        held = self._down.pop(agent)
+        held = self.down.pop(agent)
         self._queued(agent, self._stalls.ended)
         for pool in self._pools(agent):
             pool.go_on()
@@ -176,12 +179,12 @@ class GridAgents:
 
     def _send(self, row: int) -> None:
         self.transfers[self._site[row]].submit(row, self._env.now, self._urgent[row])
-        if self._down and self.of_site(self._site[row]) in self._down:
+        if self.down and self.of_site(self._site[row]) in self.down:
             self._stalls.began(row)
 
     def _import(self, unit: int, row: int) -> None:
         self.imports[unit].submit(row, self._env.now, self._urgent[row])
-        if unit in self._down:
+        if unit in self.down:
             self._stalls.began(row, self._last_link[unit])
 
     def _begin_import(self, deliver: Callable[[int, int], None], unit: int, job: int) -> None:

@@ -27,6 +27,8 @@ from simgrid.simulation.clock import Clock
 
 Then = Callable[[int], None]
 INFINITY = float("inf")
+_FURTHER = bytes(4 << 12)
+"""Room for so many queries more, when there have been more than studies."""
 
 
 class Platform:
@@ -73,7 +75,9 @@ class Platform:
         self._there = bytearray(len(studies))
         self._writing: deque[tuple[Then, int]] = deque()
         self._queries = [0] * rules.shards
-        self._sojourn_s = array("f")
+        # Room for one of each study, which is most: a column of millions that grows leaves holes behind.
+        self._sojourn_s = array("f", bytes(4 * len(studies)))
+        self._answers = 0
         self._unanswered = 0
         self._fetched = 0
         self._recent_hits = 0
@@ -102,7 +106,7 @@ class Platform:
         """What was asked and answered so far."""
         return PlatformRecords(
             queries=np.array(self._queries, dtype=np.int64),
-            sojourn_s=np.asarray(self._sojourn_s),
+            sojourn_s=np.asarray(self._sojourn_s)[: self._answers],
             unanswered=self._unanswered,
             filed=self._there.count(1),
             fetched=self._fetched,
@@ -157,7 +161,10 @@ class Platform:
         found_s = self._master.serve(self._env.now, self._rules.master_s)
         done_s = self._shards[shard].serve(found_s, work_s)
         if done_s < INFINITY:
-            self._sojourn_s.append(done_s - found_s)
+            if self._answers == len(self._sojourn_s):
+                self._sojourn_s.frombytes(_FURTHER)
+            self._sojourn_s[self._answers] = done_s - found_s
+            self._answers += 1
         else:
             self._unanswered += 1
         return done_s

@@ -56,7 +56,7 @@ from simgrid.simulation.monitoring import Monitor
 from simgrid.simulation.outages import Outages
 from simgrid.simulation.prior_imports import PriorImports
 from simgrid.simulation.reading import Desks
-from simgrid.simulation.recorder import Event, Recorder
+from simgrid.simulation.recorder import ACQUIRED, REQUESTED, Event, Recorder
 from simgrid.simulation.reviews import Learning, Reviews
 from simgrid.simulation.stalls import Stalls
 from simgrid.simulation.storage.copies import Copies, are_kept
@@ -109,7 +109,7 @@ class Journey:
         self._open = len(studies)
         self._archived = bytearray(len(studies))
         self._upload_path = [route(site.name, world.data_centre.name) for site in world.sites]
-        self.recorder = Recorder(studies.to_report, sink)
+        self.recorder = Recorder(studies.to_report, sink, len(studies) - studies.to_report)
         self.carried = TransferLog(studies.to_report, sink)
         self.stalls = Stalls(env, studies.to_report)
         self.backlogs = Backlogs(env, world)
@@ -157,7 +157,7 @@ class Journey:
 
     def requested(self, row: int) -> None:
         """A patient is at the site: queue for a scanner. What is only archived has its images at once."""
-        self.recorder.event(Event.REQUESTED, row, self._env.now)
+        self.recorder.event(REQUESTED, row, self._env.now)
         if row < self._to_report:
             self.scanners.acquire(row)
         else:
@@ -165,7 +165,7 @@ class Journey:
 
     def acquired(self, row: int) -> None:
         """The images passed the gate: the site's agent sends them to the data centre."""
-        self.recorder.event(Event.ACQUIRED, row, self._env.now)
+        self.recorder.event(ACQUIRED, row, self._env.now)
         if self._counts:
             self.backlogs.ordered(self._world.sites[self._study_site[row]].name, self._centre)
         self._take_in(row)
@@ -289,7 +289,7 @@ class Journey:
 
     def _send_up(self, row: int) -> None:
         path = self._upload_path[self._study_site[row]]
-        self._send_images(UPLOAD, row, path, self._sent_up)
+        self.wires.send_images(UPLOAD, row, path, self._size[row], self._images[row], self._sent_up)
 
     def _sent_up(self, row: int) -> None:
         if self._counts:
@@ -333,7 +333,8 @@ class Journey:
 
     def _deliver(self, unit: int, row: int) -> None:
         path = route(self._world.data_centre.name, self._world.units[unit].name)
-        self._send_images(self._leg(row, unit), row, path, self._delivered[unit])
+        size, images = self._size[row], self._images[row]
+        self.wires.send_images(self._leg(row, unit), row, path, size, images, self._delivered[unit])
 
     def _leg(self, row: int, unit: int) -> str:
         return BROADCAST if self.storage.is_copy(row, unit) else DELIVERY
@@ -392,9 +393,6 @@ class Journey:
     def _report(self, row: int, unit: int) -> None:
         path = route(self._world.units[unit].name, self._site(row))
         self.wires.send("report", row, path, self._world.report_bytes, self.reported)
-
-    def _send_images(self, leg: str, row: int, path: tuple[str, ...], then: Callable[[int], None]) -> None:
-        self.wires.send_images(leg, row, path, self._size[row], self._images[row], then)
 
     def _site(self, row: int) -> str:
         return self._world.sites[int(self.inspections.site[row])].name

@@ -149,36 +149,37 @@ class _Sums:
 
 
 class _Columns:
-    """Transfers as columns that grow."""
+    """Transfers as columns that grow; many share leg, path, weight and cap, so that these are one number."""
 
     def __init__(self) -> None:
-        self._legs: list[str] = []
-        self._rows = array("q")
-        self._paths: list[tuple[str, ...]] = []
+        self._rows = array("i")
+        self._ways: list[tuple[str, tuple[str, ...], float, float]] = []
+        self._number: dict[tuple[str, tuple[str, ...], float, float | None], int] = {}
+        self._way = array("i")
         self._sizes = array("d")
         self._started = array("d")
         self.finished = array("d")
         self._broken = bytearray()
-        self._weights = array("d")
-        self._caps = array("d")
 
     def __len__(self) -> int:
-        return len(self._legs)
+        return len(self._rows)
 
     def add(
         self, one: Transfer, size: Bytes, started_s: Seconds, finished_s: Seconds, *, broken: bool
     ) -> int:
         """Another row; returns its number."""
-        self._legs.append(one.leg)
         self._rows.append(one.row)
-        self._paths.append(one.path)
+        way = (one.leg, one.path, one.weight, one.cap_bps)
+        number = self._number.get(way)
+        if number is None:
+            number = self._number[way] = len(self._ways)
+            self._ways.append((*way[:3], float("inf") if one.cap_bps is None else one.cap_bps))
+        self._way.append(number)
         self._sizes.append(size)
         self._started.append(started_s)
         self.finished.append(finished_s)
         self._broken.append(broken)
-        self._weights.append(one.weight)
-        self._caps.append(float("inf") if one.cap_bps is None else one.cap_bps)
-        return len(self._legs) - 1
+        return len(self._rows) - 1
 
     def broke(self, number: int, carried: Bytes, now_s: Seconds) -> None:
         """The attempt ended with its link."""
@@ -188,14 +189,15 @@ class _Columns:
 
     def records(self) -> TransferRecords:
         """The rows so far."""
+        ways = self._ways
         return TransferRecords(
-            leg=tuple(self._legs),
+            leg=tuple([ways[way][0] for way in self._way]),
             inspection=np.array(self._rows, dtype=np.int64),
-            path=tuple(self._paths),
+            path=tuple([ways[way][1] for way in self._way]),
             size_bytes=np.array(self._sizes, dtype=np.float64),
             started_s=np.array(self._started, dtype=np.float64),
             finished_s=np.array(self.finished, dtype=np.float64),
             broken=np.array(self._broken, dtype=np.bool_),
-            weight=np.array(self._weights, dtype=np.float64),
-            cap_bps=np.array(self._caps, dtype=np.float64),
+            weight=np.array([way[2] for way in ways], dtype=np.float64)[self._way],
+            cap_bps=np.array([way[3] for way in ways], dtype=np.float64)[self._way],
         )

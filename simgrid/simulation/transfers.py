@@ -93,6 +93,7 @@ class Wires:
         self._breaks = self._rules.broken != "stall"
         self._stalls = stalls
         self._beside = beside
+        self._with_beside: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._viewer = Viewer()
         self._there: Mapping[str, Callable[[int, float], None]] = {}
         self._dead: set[str] = set()
@@ -138,7 +139,7 @@ class Wires:
         sent = rules.sent_bytes(size)
         unit = path[-1]
         if self._beside:
-            path = (*path, *dict.fromkeys(self._beside[link] for link in path if link in self._beside))
+            path = self._with_beside.get(path) or self._add_beside(path)
         one = Transfer(leg, row, path, sent, then, self._env.now, rules.streams, rules.cap_bps)
         if leg in (DELIVERY, BROADCAST):
             one = self._in_pieces(one, self._viewer.shares(images), unit)
@@ -193,6 +194,12 @@ class Wires:
         one.blocked = False
         if self._stalls is not None and one.leg in STALLING:
             self._stalls.ended(one.row, _reader_at(one))
+
+    def _add_beside(self, path: tuple[str, ...]) -> tuple[str, ...]:
+        """All links that images cross on a path, worked out once."""
+        others = dict.fromkeys(self._beside[link] for link in path if link in self._beside)
+        found = self._with_beside[path] = (*path, *others)
+        return found
 
     def _in_pieces(self, whole: Transfer, shares: tuple[float, ...], unit: str) -> Transfer:
         """The first of the pieces that end at these shares; each sends the one behind it."""

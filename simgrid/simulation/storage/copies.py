@@ -118,11 +118,11 @@ class Copies:
 
     def take_in(self, study: int) -> None:
         """The study has been acquired: it goes on when it lies at its site, where it stays until uploaded."""
-        agent = self._agents.of_site(self._site_of[study])
-        if self._agents.is_down(agent):
+        site = self._site_of[study]
+        if self._agents.down and self._agents.is_down(agent := self._agents.of_site(site)):
             self._agents.through((agent,), partial(self.take_in, study), study)
             return
-        place = 1 + self._site_of[study]
+        place = 1 + site
         if place in self._holdings.archives:
             self._holdings.appeared(study, place, durable=True)
         self._rooms.take_in(study, place)
