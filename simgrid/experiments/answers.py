@@ -190,7 +190,8 @@ def _compare(
     for row in np.flatnonzero(found.n).tolist():
         column = study.columns[places[row]]
         floor = SMALLEST_RATE if column.unit == RATE else 0.0
-        divisible = bool(ratio.bounded[row]) and float(base.low[row]) >= floor and float(base.mean[row]) > 0
+        ended = bool(ratio.bounded[row] and np.isfinite(ratio.ratio[row]))
+        divisible = ended and float(base.low[row]) >= floor and float(base.mean[row]) > 0
         yield Comparison(
             policy,
             baseline,

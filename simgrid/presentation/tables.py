@@ -23,6 +23,7 @@ from simgrid.experiments.study import ALL_INSPECTIONS, POLICY, Study
 from simgrid.presentation import wording
 from simgrid.presentation.blocks import Block
 from simgrid.presentation.family import family_blocks
+from simgrid.presentation.nearly_always import nearly_always_block
 from simgrid.presentation.precision import precision_block
 from simgrid.presentation.swept_values import stretches
 from simgrid.presentation.unreported import unreported_block
@@ -45,6 +46,7 @@ def comparison_blocks(study: Study, baseline: str | None = None, *, in_full: boo
     blocks = [_heading(study), *precision_block(study.design.stopping)]
     if full:
         blocks.append(_means(study))
+        blocks += nearly_always_block(study) if in_full else ()
         blocks += unreported_block(study)
         blocks += _differences(study, rows, against)
         blocks += _gain(study, rows, against)

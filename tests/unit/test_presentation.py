@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from simgrid.presentation import wording
 from simgrid.presentation.blocks import Block, as_markdown, as_text
 from simgrid.presentation.figures import figure_files
 from simgrid.presentation.tables import comparison_blocks
+from simgrid.statistics.counts import quantile_interval
 from tests.campaigns import asked, invented_run, scenario
 
 CLAIMS = (
@@ -248,3 +250,41 @@ def test_across_an_axis_its_values_are_named_with_it(tmp_path: Path) -> None:
 )
 def test_gains_are_said_with_the_digits_they_deserve(gain: float, said: str) -> None:
     assert wording.times(gain) == said
+
+
+def test_what_held_in_19_of_20_replications_is_on_the_worse_side(tmp_path: Path) -> None:
+    study = replicate(asked(scenario(replications=80)), tmp_path, invented_run)
+    text = as_markdown(comparison_blocks(study, in_full=True)).split("**In 19 of 20")[1]
+    line = next(line for line in text.splitlines() if line.startswith("| rwoa |"))
+    success, distance = (re.findall(r"[\d.]+", cell) for cell in line.split("|")[2:4])
+    for said, metric, level in (
+        (success, "response_time_success", 0.05),
+        (distance, "workload_distance", 0.95),
+    ):
+        values = study.values[0, 0, :, study.column(metric)]
+        exact = quantile_interval(values, level)
+        assert [float(one) for one in said] == pytest.approx(
+            [exact.quantile, exact.low, exact.high], abs=6e-3
+        )
+    assert "In 19 of 20" not in as_text(comparison_blocks(study))
+
+
+def test_a_few_replications_say_nothing_of_19_in_20(tmp_path: Path) -> None:
+    study = replicate(asked(scenario(replications=20)), tmp_path, invented_run)
+    assert "In 19 of 20" in as_markdown(comparison_blocks(study, in_full=True))
+    few = replace(study, values=study.values[:, :, :19], design=replace(study.design, replications=19))
+    assert "In 19 of 20" not in as_markdown(comparison_blocks(few, in_full=True))
+
+
+def test_a_metric_without_values_or_without_end_is_left_out_of_19_in_20(tmp_path: Path) -> None:
+    study = replicate(asked(scenario(replications=20)), tmp_path, invented_run)
+    values = study.values.copy()
+    values[0, 0, :, study.column("response_time_success")] = np.nan
+    values[0, 1, 0, study.column("workload_distance")] = np.inf
+    text = as_markdown(comparison_blocks(replace(study, values=values), in_full=True))
+    table = text.split("**In 19 of 20")[1].split("**Response")[0]
+    assert "workload" not in table
+    assert [line.split("|")[1].strip() for line in table.splitlines() if line.startswith("| r")] == [
+        "rbsm",
+        "random",
+    ]
