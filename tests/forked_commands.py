@@ -162,6 +162,19 @@ def slow_exhibits(seconds: str) -> None:
     setattr(results_folder, "write_bytes", write_bytes)  # noqa: B010 - mypy: imported there, not exported
 
 
+def deaf_run() -> None:
+    """Have a run be one long call in C, which hears of no signal before it returns."""
+    import hashlib
+
+    from simgrid.experiments import assemble
+
+    def run_once(*_: object) -> tuple[object, ...]:
+        hashlib.pbkdf2_hmac("sha256", b"", b"", 10**9)
+        return ()
+
+    setattr(assemble, "run_once", run_once)  # noqa: B010 - mypy: another type
+
+
 def limit_file_size(largest: str) -> None:
     """Have the system refuse files of more bytes than that, to the command and to its workers."""
     import resource

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
@@ -81,13 +82,20 @@ def _leave() -> NoReturn:
     if not _told.is_set():
         with suppress(OSError):
             os.write(2, f"{TOLD}\n".encode())  # another thread may hold the stream
-    _kill_workers()
+    for process in _children():
+        with suppress(OSError):  # gone meanwhile
+            os.kill(process, signal.SIGTERM)
     os._exit(INTERRUPTED)
 
 
-def _kill_workers() -> None:
-    """They would end by themselves, but one that is just starting only after seconds of imports."""
-    processes = sys.modules.get("multiprocessing.process")
-    for worker in processes.active_children() if processes else ():
-        with suppress(OSError, TypeError):  # gone meanwhile, or not begun
-            os.kill(worker.pid, signal.SIGKILL)
+def _children() -> set[int]:
+    """Processes that this one has started: those that are just starting would need seconds to notice its end.
+
+    joblib's own ones that tidy up ignore the signal, and end when they have.
+    """
+    known = sys.modules.get("multiprocessing.process")
+    found = {one.pid for one in known.active_children()} if known else set()
+    for listed in Path("/proc/self/task").glob("*/children"):  # where there is such a thing
+        with suppress(OSError):
+            found.update(map(int, listed.read_text().split()))
+    return found

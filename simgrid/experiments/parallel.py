@@ -141,11 +141,23 @@ def default_jobs() -> int:
 
 
 def _chunks(cells: Sequence[Scenario], tasks: Sequence[Task], jobs: int) -> Iterator[_Chunk]:
-    size = max(1, min(LARGEST_CHUNK, len(tasks) // (jobs * CHUNKS_A_WORKER)))
+    """Smaller and smaller ones, so that workers end together."""
+    left = len(tasks)
     for index, group in groupby(tasks, key=lambda task: task.cell):
         of_cell = tuple(group)
-        for start in range(0, len(of_cell), size):
-            yield _Chunk(cells[index], of_cell[start : start + size])
+        while of_cell:
+            size = _size(left, len(cells[index].policies), jobs)
+            chunk, of_cell = of_cell[:size], of_cell[size:]
+            left -= len(chunk)
+            yield _Chunk(cells[index], chunk)
+
+
+def _size(left: int, policies: int, jobs: int) -> int:
+    """Whole replications, whose policies share a world that is drawn once; at last one run each."""
+    size = min(LARGEST_CHUNK, left // (jobs * CHUNKS_A_WORKER))
+    if size >= policies:
+        return size - size % policies
+    return min(LARGEST_CHUNK, policies) if left > 2 * jobs * policies else 1
 
 
 def _compute_chunk(chunk: _Chunk, folder: Path, run: RunOnce) -> int:

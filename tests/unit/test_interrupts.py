@@ -60,6 +60,13 @@ def test_in_the_middle_of_a_long_run(
     assert not list(tmp_path.glob("*/runs/*.json")), "the run was not long"
 
 
+def test_in_a_long_call_that_hears_no_signal(forked: Commands, tmp_path: Path) -> None:
+    command = forked.start(*TINY, "-j", "1", "-o", str(tmp_path), hook=("deaf_run",))
+    wait_for(lambda: list(tmp_path.glob("*/receipts/*.jsonl")), command)
+    time.sleep(0.1)
+    interrupted(command, tmp_path)
+
+
 @pytest.mark.parametrize("after_s", [0.0, 0.1, 0.4])
 def test_while_workers_start(forked: Commands, tmp_path: Path, after_s: float) -> None:
     command = forked.start(*LONG, "-j", "2", "-o", str(tmp_path))

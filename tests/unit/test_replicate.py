@@ -19,7 +19,7 @@ from simgrid.experiments.atomic import clear_leftovers
 from simgrid.experiments.campaign import Campaign
 from simgrid.experiments.csv_files import comparisons_csv, replications_csv, summary_csv
 from simgrid.experiments.identity import folder_name
-from simgrid.experiments.parallel import RunFailed, compute
+from simgrid.experiments.parallel import RunFailed, _chunks, compute
 from simgrid.experiments.receipts import computed_again, here, read_receipts
 from simgrid.experiments.replicate import replicate, take_stock
 from simgrid.experiments.results_folder import write_exhibits, write_results
@@ -152,6 +152,20 @@ def test_same_bytes_for_any_number_of_workers_and_any_order(tmp_path: Path) -> N
     assert len(whole) == 24 + 7 + len(figure_files(one))
     assert whole_folder(tmp_path / "two", campaign, two) == whole
     assert whole_folder(tmp_path / "backwards", campaign, rest) == whole
+
+
+@pytest.mark.parametrize("jobs", [2, 5])
+def test_chunks_hold_every_task_once_and_become_smaller(jobs: int) -> None:
+    campaign = asked(*(replace(cell, replications=40) for cell in swept_cells("1.02", "1.2")))
+    tasks = list(campaign.tasks())
+    chunks = list(_chunks(campaign.cells, tasks, jobs))
+    assert [task for chunk in chunks for task in chunk.tasks] == tasks
+    assert all(chunk.cell is campaign.cells[task.cell] for chunk in chunks for task in chunk.tasks)
+    sizes = [len(chunk.tasks) for chunk in chunks]
+    whole = {2: 15, 5: 6}[jobs]  # the multiple of three policies below a part in eight of each worker's share
+    assert sizes[0] == whole
+    assert set(sizes[: -6 * jobs]) <= {3, 6, 9, 12, 15}
+    assert sizes[-6 * jobs :] == [1] * (6 * jobs)  # two replications a worker
 
 
 def test_what_a_killed_writer_left_goes_and_what_a_living_one_writes_stays(tmp_path: Path) -> None:
