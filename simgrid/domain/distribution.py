@@ -45,6 +45,31 @@ class Distribution:
             case _:
                 return math.fsum(p) / len(p)
 
+    @property
+    def cv(self) -> float:
+        """Standard deviation over mean."""
+        p = self.parameters
+        match self.family:
+            case "constant":
+                return 0.0
+            case "exponential":
+                return 1.0
+            case "lognormal":
+                return math.sqrt(math.expm1(p[1] ** 2))
+            case "gamma":
+                return 1 / math.sqrt(p[0])
+            case "weibull":
+                first, second = math.gamma(1 + 1 / p[0]), math.gamma(1 + 2 / p[0])
+                return math.sqrt(max(second / first**2 - 1, 0.0))
+            case "triangular":
+                squares = p[0] ** 2 + p[1] ** 2 + p[2] ** 2 - p[0] * p[1] - p[0] * p[2] - p[1] * p[2]
+                return math.sqrt(squares / 18) / self.mean
+            case "uniform":
+                return (p[1] - p[0]) / math.sqrt(12) / self.mean
+            case _:
+                squares = math.fsum((value - self.mean) ** 2 for value in p) / len(p)
+                return math.sqrt(squares) / self.mean
+
     def sample(self, rng: np.random.Generator, size: int) -> FloatArray:
         """``size`` independent draws, shape (size,)."""
         import numpy as np

@@ -15,7 +15,8 @@ from simgrid.domain.scenario import Scenario
 from simgrid.domain.schedule import Roster
 from simgrid.domain.units import FloatArray
 from simgrid.domain.world import World
-from simgrid.experiments.draw_faults import drawn_events, recurring_limits
+from simgrid.experiments.draw_faults import drawn_events
+from simgrid.network.recurring import recurring_limits
 from simgrid.randomness import stream
 
 

@@ -11,9 +11,11 @@ from datetime import UTC, datetime, timedelta
 from simgrid.domain.radiologist import Radiologist
 from simgrid.domain.scenario import Scenario
 from simgrid.domain.schedule import MINUTES_A_DAY
-from simgrid.domain.units import BITS_PER_BYTE, DAY, HOUR, MINUTE, BitsPerSecond, Seconds
+from simgrid.domain.units import BITS_PER_BYTE, DAY, MINUTE, Seconds
+from simgrid.foresight.estimate import Estimate, estimate
+from simgrid.foresight.load import heaviest_load
+from simgrid.foresight.outlook import LONGEST, Outlook, outlook, readers
 from simgrid.scenario.findings import Findings
-from simgrid.scenario.forecast import Outlook, heaviest_load, outlook, readers
 from simgrid.scenario.hours import DAYS
 from simgrid.scenario.marks import Path
 from simgrid.scenario.odd_values import duration, warn_of_values
@@ -23,6 +25,8 @@ LONG_ENOUGH: Seconds = 400 * DAY
 MEGABYTE = 1e6
 FULL = 1.0
 """Use of a link above which it is told."""
+LATE = 0.01
+"""Share of requests that wait too long above which it is told."""
 
 
 def warn(scenario: Scenario, findings: Findings) -> None:
@@ -37,10 +41,10 @@ def warn(scenario: Scenario, findings: Findings) -> None:
         findings.add("E107", ("demand", "by_hour"), message, "move the start, or raise a weight")
         return
     _nobody_reads(scenario, ahead, findings)
-    _load(scenario, ahead, findings)
-    for name, path, use, hour in _full_links(scenario, ahead):
-        message = f"{name} is {100 * use:.{1 if use < 1.1 else 0}f} % used {hour}"
-        findings.add("W303", path, message, "transfers will pile up: widen the link or send less")
+    expected = estimate(scenario, ahead, ahead.edges_s[-1] + LONGEST)
+    if not _load(scenario, ahead, expected, findings):
+        _late(scenario, expected, findings)
+    _full_links(scenario, ahead, expected, findings)
     _storage(scenario, ahead, findings)
     _deadlines(scenario, ahead, findings)
 
@@ -63,7 +67,7 @@ def _radiologist(name: str, findings: Findings) -> Path:
 
 
 def _nobody_reads(scenario: Scenario, ahead: Outlook, findings: Findings) -> None:
-    able = readers(scenario)
+    able = readers(scenario, ahead.kinds)
     for modality in ahead.modalities:
         if able[modality]:
             continue
@@ -85,58 +89,51 @@ def _requested_at(modality: str, findings: Findings) -> Path:
     return path if findings.tree.at(path) is not None else ("demand", "mix")
 
 
-def _load(scenario: Scenario, ahead: Outlook, findings: Findings) -> None:
+def _load(scenario: Scenario, ahead: Outlook, expected: Estimate, findings: Findings) -> bool:
+    """Whether more work is requested than the rostered hours hold."""
     load = heaviest_load(scenario, ahead)
     if load is None:
-        return
+        return False
     of = "" if len(load.modalities) == len(ahead.modalities) else f" of {', '.join(load.modalities)}"
     message = f"offered load{of} {weekly(load.who)} is {load.offered:.1f} radiologists, "
     message += f"{_number(load.rostered)} {'is' if load.rostered == 1 else 'are'} rostered"
     if abs(load.effective - load.rostered) > 0.005 * load.rostered:
         message += f" who read like {load.effective:.2g} (speed, desks, absence, other work)"
-    findings.add("W302", ("radiologists",), message, "the backlog will grow: add hours, or request less")
+    grows = f"the backlog will grow to {expected.peak_h:.3g} h of reading: add hours, or request less"
+    findings.add("W302", ("radiologists",), message, grows)
+    return True
 
 
 def _number(amount: float) -> str:
     return f"{amount:.0f}" if abs(amount - round(amount)) < 0.005 else f"{amount:.1f}"
 
 
-def _full_links(scenario: Scenario, ahead: Outlook) -> Iterator[tuple[str, Path, float, str]]:
-    """Every link that is asked for more than it carries in some hour: name, place, use, hour."""
-    everything = ahead.bits(None, ahead.modalities)
-    asked: list[tuple[str, Path, Sequence[float], BitsPerSecond]] = []
-    for site in scenario.sites:
-        bits = ahead.bits(site.name, ahead.modalities)
-        asked.append((f"link {site.name}", ("sites", site.name, "link"), bits, site.access.up_bps))
-    centre = scenario.data_centre.access
-    retrieved = [
-        one.retrievals_per_hour / HOUR * one.retrieval_bytes.mean * BITS_PER_BYTE for one in scenario.clients
-    ]
-    lengths = ahead.lengths_s
-    sent = [bits + sum(retrieved) * length for bits, length in zip(everything, lengths, strict=True)]
-    place: Path = ("data_centre", "link")
-    asked.append(("the data centre's link inwards", place, everything, centre.down_bps))
-    asked.append(("the data centre's link outwards", place, sent, centre.up_bps))
-    for client, bps in zip(scenario.clients, retrieved, strict=True):
-        rate = [bps * length for length in lengths]
-        asked.append((f"link {client.name}", ("clients", client.name, "link"), rate, client.access.down_bps))
-    able = readers(scenario)
-    for unit in scenario.units:
-        only = [
-            name
-            for name in ahead.modalities
-            if able[name] and {one.unit for one in able[name]} == {unit.name}
-        ]
-        bits = ahead.bits(None, only)
-        asked.append((f"link {unit.name}", ("units", unit.name, "link"), bits, unit.access.down_bps))
-    if len(scenario.units) > 1:
-        together = sum(unit.access.down_bps for unit in scenario.units)
-        asked.append(("the units' links together", ("units",), everything, together))
-    for name, path, wanted, bps in asked:
-        use = [one / (bps * length) for one, length in zip(wanted, lengths, strict=True)]
-        most = max(range(len(use)), key=use.__getitem__)
-        if use[most] > FULL:
-            yield name, path, use[most], _hour(scenario, ahead.edges_s[most], ahead.edges_s[most + 1])
+def _full_links(scenario: Scenario, ahead: Outlook, expected: Estimate, findings: Findings) -> None:
+    """Every link that is asked for more than it carries in some hour."""
+    for link in expected.links:
+        if link.most > FULL:
+            hour = link.fullest
+            when = _hour(scenario, ahead.edges_s[hour], ahead.edges_s[hour + 1])
+            said = f"{100 * link.most:.{1 if link.most < 1.1 else 0}f} % used"
+            message = f"{link.name} is {said} {when if None not in link.use else 'of the time it is there'}"
+            findings.add("W303", link.place, message, "transfers will pile up: widen the link or send less")
+
+
+def _late(scenario: Scenario, expected: Estimate, findings: Findings) -> None:
+    """Work that fits into the hours and not in time, though somebody is on duty."""
+    late = [one for one in expected.late if one.on_duty_share > LATE]
+    if not late:
+        return
+    shares = " and ".join(
+        f"{100 * one.on_duty_share:.0f} % of {'urgent' if one.urgent else 'routine'} requests" for one in late
+    )
+    when = _hour(scenario, late[0].worst_s, late[0].worst_s)
+    message = f"{shares} will wait longer than allowed with somebody on duty, most of all {when}"
+    if expected.peak_h:
+        peak = _hour(scenario, expected.peak_s, expected.peak_s)
+        message += f"; the backlog peaks at {expected.peak_h:.1f} h of reading {peak}"
+    way_out = "'simgrid estimate' shows it by the hour: move hours there"
+    findings.add("W314", ("radiologists",), message, way_out)
 
 
 def _hour(scenario: Scenario, left: Seconds, right: Seconds) -> str:
@@ -147,7 +144,7 @@ def _hour(scenario: Scenario, left: Seconds, right: Seconds) -> str:
 
 def _storage(scenario: Scenario, ahead: Outlook, findings: Findings) -> None:
     """Units that have no room for one study of mean size of what is read there."""
-    able = readers(scenario)
+    able = readers(scenario, ahead.kinds)
     for unit in scenario.units:
         sizes = [
             (ahead.size_bytes[name], name)
@@ -162,7 +159,7 @@ def _storage(scenario: Scenario, ahead: Outlook, findings: Findings) -> None:
 
 def _deadlines(scenario: Scenario, ahead: Outlook, findings: Findings) -> None:
     """The worst pair of site and modality whose time is too short for one study, urgent and routine."""
-    able = readers(scenario)
+    able = readers(scenario, ahead.kinds)
     worst: dict[str, tuple[float, str, Path]] = {}
     for requests in ahead.requests:
         for modality in (name for name, share in requests.shares.items() if share > 0 and able[name]):

@@ -59,6 +59,7 @@ CATALOGUE = {
     "W311": "a storage that has no room for one study",
     "W312": "a radiologist who fits nothing",
     "W313": "a sample that is not spread as it seems",
+    "W314": "requests that wait for a radiologist longer than they may",
 }
 """What each number means, in a line; numbers are never reused."""
 

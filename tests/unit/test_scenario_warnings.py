@@ -22,6 +22,11 @@ radiologists: {ada: {hours: "Mon-Fri 17:00-20:00"}, ben: {hours: "Mon-Fri 17:00-
 
 
 def told(tmp_path: Path, text: str, *overrides: str) -> list[Problem]:
+    """All but W314, which has tests of its own: on Mondays these evenings begin with the weekend's work."""
+    return [one for one in all_told(tmp_path, text, *overrides) if one.code != "W314"]
+
+
+def all_told(tmp_path: Path, text: str, *overrides: str) -> list[Problem]:
     file = tmp_path / "odd.yaml"
     file.write_text(text, encoding="utf-8")
     warnings = load(file, overrides).warnings
@@ -310,3 +315,63 @@ def test_the_words_for_hours_and_times() -> None:
     assert [duration(one) for one in (30.0, 90.0, 5400.0, 3600.0, 7200.0, 172800.0)] == [
         "30 s", "90 s", "90 min", "1 h", "2 h", "2 d"
     ]  # fmt: skip
+
+
+DUTY = """extends: tiny/one-unit.yaml
+horizon: 10 h
+give_up_after: 1 d
+demand: {count: null, required: {urgent: 60 min, routine: 2 h},
+  mix: {modalities: null, body_parts: null, icd10: null,
+        kinds: [{modality: CT, body_part: Brain, icd10: C71}]}}
+sites: {clinic: {link: {bandwidth: 100 Mbit/s}, demand: {per_day: 240}}}
+units: {desk: {link: {bandwidth: 100 Mbit/s}}}
+radiologists: {ada: {hours: "Mon 08:00-23:00"}, ben: {hours: "Mon 13:00-23:00"}}
+"""
+
+
+def test_work_that_fits_and_comes_too_late(tmp_path: Path) -> None:
+    """10 an hour are 70 min of work: 10 min more than ada reads, 50 min at 13 h, when ben comes.
+
+    Nobody waits 2 h. With 15 an hour it is 105 min, 225 min are left at 13 h: urgent ones go first, routine
+    ones of the hours before wait up to 135 min and more.
+    """
+    assert all_told(tmp_path, DUTY) == []
+    (warning,) = all_told(tmp_path, DUTY, "sites.clinic.demand.per_day=360")
+    assert (warning.code, warning.place) == ("W314", "radiologists")
+    assert warning.message.endswith("; the backlog peaks at 3.8 h of reading Mon 13 h")
+    assert "of routine requests will wait longer than allowed with somebody on duty" in warning.message
+    assert "urgent" not in warning.message
+    assert "simgrid estimate" in warning.help
+
+
+def test_waiting_off_duty_is_not_told(tmp_path: Path) -> None:
+    """What comes in the night waits for the morning under every policy: the roster says so itself."""
+    hours = [f"radiologists.{who}.hours=Mon 17:00-23:00" for who in ("ada", "ben")]
+    assert all_told(tmp_path, DUTY, "sites.clinic.demand.per_day=24", *hours) == []
+
+
+def test_broadcast_archive_and_overhead_count_on_links(tmp_path: Path) -> None:
+    """10 brain CT an hour are 3.98 Mbit/s; a fifth more with the overhead."""
+    narrow = "sites.clinic.link.bandwidth=4.2 Mbit/s"
+    assert said(tmp_path, DUTY, narrow) == []
+    (line,) = said(tmp_path, DUTY, narrow, "grid.transfers={overhead: 20 %}")
+    assert line == "W303 link: link clinic is 114 % used Mon 8 h"
+    second = "units.far={link: {bandwidth: 3 Mbit/s}, storage: 10 GB, workstations: 1, monitor: 5 MP}"
+    away = "radiologists.ben.unit=far"
+    assert [one for one in said(tmp_path, DUTY, second, away) if one.startswith("W303")] == []
+    (line,) = [
+        one for one in said(tmp_path, DUTY, second, away, "grid.delivery=broadcast") if one.startswith("W303")
+    ]
+    assert line == "W303 link: link far is 133 % used Mon 8 h"
+
+
+def test_hours_of_a_link(tmp_path: Path) -> None:
+    """At half its 6 Mbit/s the link is asked for a third more; one that goes down is judged by the day."""
+    at = "sites.clinic.link={bandwidth: 6 Mbit/s, night: {hours: daily 12:00-14:00, factor: 50 %}}"
+    assert said(tmp_path, DUTY, at) == ["W303 link: link clinic is 133 % used Mon 12 h"]
+    down = "events=[{at: 2026-01-05 12:00, for: 2 h, link_down: clinic}]"
+    wide, narrow = ("sites.clinic.link.bandwidth=" + text for text in ("6 Mbit/s", "4.5 Mbit/s"))
+    assert said(tmp_path, DUTY, wide, down) == []
+    assert said(tmp_path, DUTY, narrow, down) == [
+        "W303 link: link clinic is 111 % used of the time it is there"
+    ]
