@@ -35,10 +35,10 @@ class RunName:
 def run_name(text: str) -> RunName:
     """Read a run's name: a folder, a policy's label, a replication from 0, the values of a cell.
 
-    The folder ends at the first colon after which it is no longer a folder on disk; a colon within a cell's
-    value belongs to it (``hours=Mon-Fri 17:00-20:00``).
+    The folder is the longest beginning that is one on disk, or the only one that it matches
+    (``results/night-*:rwoa``); a colon within a cell's value belongs to it (``hours=Mon-Fri 17:00-20:00``).
 
-    :raises BadRunName: for a part that is none of these, or stands twice.
+    :raises BadRunName: for a part that is none of these, or stands twice, or a pattern of several folders.
     """
     folder, parts = _folder(text)
     values = [place for place, part in enumerate(parts) if _COLUMN.match(part)]
@@ -67,5 +67,17 @@ def _folder(text: str) -> tuple[Path, list[str]]:
         beginning = ":".join(parts[:count])
         if beginning and Path(beginning).is_dir():
             return Path(beginning), parts[count:]
+    for count in range(len(parts), 0, -1):
+        pattern = Path(":".join(parts[:count]))
+        matching = sorted(one for one in Path(pattern.anchor).glob(_below(pattern)) if one.is_dir())
+        if len(matching) > 1:
+            raise BadRunName(f"{text}: several folders match: {', '.join(map(str, matching[:5]))}")
+        if matching:
+            return matching[0], parts[count:]
     drive = 2 if re.fullmatch(r"[A-Za-z]", parts[0]) and len(parts) > 1 else 1
     return Path(":".join(parts[:drive])), parts[drive:]
+
+
+def _below(pattern: Path) -> str:
+    """The pattern without its root, which a glob may not have."""
+    return str(pattern.relative_to(pattern.anchor)) if pattern.anchor else str(pattern)

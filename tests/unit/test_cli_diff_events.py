@@ -58,6 +58,14 @@ def test_a_folder_may_have_a_colon_in_its_name(tmp_path: Path) -> None:
     assert run_name(r"C:\results\x:rwoa").folder == Path(r"C:\results\x")
 
 
+def test_a_pattern_names_the_only_folder_that_it_matches(tmp_path: Path) -> None:
+    (tmp_path / "night-1").mkdir()
+    assert run_name(f"{tmp_path}/night-*:rwoa:1").folder == tmp_path / "night-1"
+    (tmp_path / "night-2").mkdir()
+    with pytest.raises(BadRunName, match=r"several folders match: .*night-1, .*night-2"):
+        run_name(f"{tmp_path}/night-*:rwoa:1")
+
+
 @pytest.mark.parametrize("rest", [":1:2", ":rwoa:manual", "::1", ":rwoa:"])
 def test_what_names_no_run(tmp_path: Path, rest: str) -> None:
     with pytest.raises(BadRunName, match="FOLDER"):

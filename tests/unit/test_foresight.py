@@ -139,10 +139,10 @@ def test_work_is_conserved_and_ends_in_order(bins: list[tuple[float, float]]) ->
 def test_a_morning_by_hand(tmp_path: Path) -> None:
     """8 to 12 h, 10 requests an hour of 7 min; ada from 10 h on: 140 min at 10 h, 10 more in 2 hours each.
 
-    160 min at 12 h take 2 h 40 min: it peaks at 12 h and is read at 14:40, in the hour until 15 h. Urgent ones
-    are 17.5 min an hour: those of 8:30 are read at 10:09, those of 9:30 at 10:26, 56 min later. Routine ones,
-    52.5 min an hour, get what these leave: 7.5 min until 11 h, 50 until 12 h, 110, 170 until 14 h. Those of 8:30
-    are read by 11:26, all others nearly three hours after; on duty that is 86 min, and more than 2 h.
+    160 min at 12 h take 2 h 40 min: it peaks at 12 h and is read at 14:40, in the hour until 15 h. Urgent
+    ones are 17.5 min an hour: those of 8:30 are read at 10:09, of 9:30 at 10:26, 56 min later. Routine ones,
+    52.5 min an hour, get what these leave: 7.5 min until 11 h, 50 until 12 h, 110, 170 until 14 h. Those of
+    8:30 are read by 11:26, all others nearly three hours after; on duty that is 86 min, and more than 2 h.
     """
     (tmp_path / "form.yaml").write_text(FORM, encoding="utf-8")
     scenario = load(tmp_path / "form.yaml").cells[0]
