@@ -373,5 +373,5 @@ def test_hours_of_a_link(tmp_path: Path) -> None:
     wide, narrow = ("sites.clinic.link.bandwidth=" + text for text in ("6 Mbit/s", "4.5 Mbit/s"))
     assert said(tmp_path, DUTY, wide, down) == []
     assert said(tmp_path, DUTY, narrow, down) == [
-        "W303 link: link clinic is 111 % used of the time it is there"
+        "W303 link: link clinic is 110 % used of the time it is there"
     ]
