@@ -15,6 +15,7 @@ from simgrid.cli.interrupts import interruptible
 COMMANDS = {
     "run": ("simgrid.cli.run", "Simulate a scenario's policies and compare them."),
     "compare": ("simgrid.cli.compare", "Compare finished runs again, or with another baseline."),
+    "warm-up": ("simgrid.cli.warm_up", "Propose a warm-up, and show when runs have settled."),
     "new": ("simgrid.cli.new", "Start from a working example in a folder of your own."),
     "validate": ("simgrid.cli.validate", "Check scenarios; nothing runs, every problem at once."),
     "estimate": ("simgrid.cli.estimate", "Estimate load, backlog and links by the hour; nothing runs."),
@@ -40,7 +41,7 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(COMMANDS[cmd_name][0])
-        command: click.Command = getattr(module, cmd_name)
+        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
 
     def resolve_command(

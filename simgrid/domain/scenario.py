@@ -23,6 +23,7 @@ from simgrid.domain.world import Acquisition, Dispatch, Sharing
 
 Provenance: TypeAlias = Literal["stated", "derived", "assumed"]
 Dimension: TypeAlias = Literal["urgency", "modality", "site", "unit", "radiologist", "link"]
+Regime: TypeAlias = Literal["terminating", "steady-state"]
 DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
 Option: TypeAlias = float | str | bool
 Frequency: TypeAlias = Literal["practice", "cell"]
@@ -134,8 +135,8 @@ class Scenario:
     each sweep axis. ``primary``: the metrics on which policies are compared with ``baseline`` by decision,
     all others being descriptive; ``groups``: by what metrics are measured beside all inspections together;
     ``claims``: further orderings, each tested. ``belief``: mined instead of drawn around the truth.
-    ``precision``: what ends the replications before there are ``replications``, which are then the most.
-    ``canonical`` is the resolved
+    ``regime``: whether a run's beginning and end belong to what is asked. ``precision``: what ends the
+    replications before there are ``replications``, which are then the most. ``canonical`` is the resolved
     text that identifies the cell; ``lines`` holds the rules of the connections that have any, by place;
     ``inputs`` maps every file it reads to its SHA-256.
     """
@@ -165,6 +166,7 @@ class Scenario:
     transfer_limit_s: Seconds = float("inf")
     report_bytes: Bytes = 50_000.0
     warmup_s: Seconds = 0.0
+    regime: Regime = "terminating"
     sharing: Sharing = "shared"
     spread: Spread = Spread()
     belief: Belief | None = None

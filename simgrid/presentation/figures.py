@@ -6,6 +6,7 @@ One cell: a panel a metric, a row a policy (here). A sweep: ``sweep_figures``. N
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,6 +30,11 @@ def figure_files(study: Study) -> dict[str, bytes]:
 
     A sweep over scattered points has no figure either; its tables tell it.
     """
+    return drawn(lambda: _figures(study))
+
+
+def drawn(make: Callable[[], list[tuple[str, Figure]]]) -> dict[str, bytes]:
+    """Figures as SVG and PNG by file name, made and written under the settings of all our figures."""
     import matplotlib as mpl
 
     settings = {
@@ -40,11 +46,7 @@ def figure_files(study: Study) -> dict[str, bytes]:
         "axes.spines.right": False,
     }
     with mpl.rc_context(settings):
-        return {
-            f"{name}.{kind}": _bytes(figure, kind)
-            for name, figure in _figures(study)
-            for kind in ("svg", "png")
-        }
+        return {f"{name}.{kind}": _bytes(figure, kind) for name, figure in make() for kind in ("svg", "png")}
 
 
 def _figures(study: Study) -> list[tuple[str, Figure]]:

@@ -14,7 +14,18 @@ from simgrid.scenario.problems import Problem, shown
 
 COLUMN = "variant"
 OF_THE_STUDY = (
-    *("extends", "sweep", "sample", "exclude", "variants", "name", "title", "replications", "plug_ins"),
+    *(
+        "extends",
+        "sweep",
+        "sample",
+        "exclude",
+        "variants",
+        "name",
+        "title",
+        "replications",
+        "regime",
+        "plug_ins",
+    ),
     *("policies", "baseline", "primary", "groups", "claims"),
 )
 """Keys that a scenario has once, whatever its cells."""

@@ -93,6 +93,9 @@ def _year(day: object) -> int:
 
 def _warmup(scenario: Scenario, findings: Findings) -> None:
     if scenario.warmup_s == 0:
+        if scenario.regime == "steady-state":
+            message = "a steady-state study without one measures how its runs fill up"
+            findings.add("W310", ("regime",), message, "'simgrid warm-up FILE' proposes a warm-up")
         return
     part = scenario.warmup_s / scenario.horizon_s
     message = f"the warm-up is {100 * part:.2g} % of the horizon"

@@ -55,7 +55,7 @@ CATALOGUE = {
     "W307": "a radiologist who is never on duty",
     "W308": "an event that changes nothing, or at an odd time",
     "W309": "rows of a table of incidents that are not used",
-    "W310": "a warm-up that is short against the horizon, or leaves little of it",
+    "W310": "a warm-up that is short against the horizon, leaves little of it, or is missing",
     "W311": "a storage that has no room for one study",
     "W312": "a radiologist who fits nothing",
     "W313": "a sample that is not spread as it seems",

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from simgrid.domain.scenario import DIMENSIONS, Dimension
+from simgrid.domain.scenario import DIMENSIONS, Dimension, Regime
 from simgrid.scenario.distributions import DurationDistribution, SizeDistribution
 from simgrid.scenario.fields import (
     Beginning,
@@ -196,7 +196,8 @@ class DiscrepancySpec(Strictly):
 class ScenarioSpec(Strictly):
     """The whole file, after ``extends``, ``--set`` and one point of ``sweep`` have been applied.
 
-    ``warmup``: what is requested before its end is simulated and not measured.
+    ``warmup``: what is requested before its end is simulated and not measured. ``regime``: whether the run's
+    beginning and end belong to what is asked (terminating), or only its long run does (steady-state).
     """
 
     title: Text
@@ -204,6 +205,7 @@ class ScenarioSpec(Strictly):
     calendar: CalendarSpec
     horizon: Horizon
     warmup: DurationOrZero = 0.0
+    regime: Regime = "terminating"
     give_up_after: Horizon = 30 * 86400.0
     seed: Whole = 1
     replications: Replications
