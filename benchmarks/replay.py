@@ -24,7 +24,7 @@ LIMIT_MB = 1000
 MAIN = "from simgrid.cli.main import main; import sys; main(sys.argv[1:])"
 INSPECTIONS = """
 import sys
-from simgrid.cli.installed import installed
+from simgrid.experiments.installed import installed
 from simgrid.experiments.workloads import draw
 from simgrid.scenario import load
 print(len(draw(load(sys.argv[1], (), installed()).cells[0], 0)))

@@ -12,6 +12,23 @@ Rooms, from the bottom up (imports point downwards only; tests/architecture hold
 - ``presentation``, ``cli``: show it, say it.
 
 Start with ``simgrid.simulation.journey`` for the life of an inspection.
+``simgrid.results(folder)`` gives the tables of a finished study as DataFrames.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from simgrid.presentation.frames import Results
+
 __version__ = "0.1.0"
+
+
+def results(folder: str | Path) -> Results:
+    """The tables of a results folder as pandas DataFrames; see ``simgrid.presentation.frames.Results``."""
+    from simgrid.presentation import frames
+
+    return frames.results(folder)

@@ -189,7 +189,7 @@ def _import_everything() -> None:
         "joblib.externals.loky.process_executor",
         "matplotlib.backends.backend_agg",
         "matplotlib.backends.backend_svg",
-        "simgrid.cli.installed",
+        "simgrid.experiments.installed",
         "simgrid.cli.run",
         "simgrid.experiments.assemble",
         "simgrid.experiments.results_folder",

@@ -50,8 +50,8 @@ def diff(context: click.Context, a: str, b: str, events: bool, as_json: bool) ->
 def _events(context: click.Context, a: str, b: str, *, as_json: bool) -> None:
     """Simulate both runs again and tell the first difference."""
     with told():
-        from simgrid.cli.installed import load_stored
         from simgrid.experiments.first_difference import first_difference
+        from simgrid.experiments.installed import load_stored
         from simgrid.experiments.resimulation import CodeHasChanged, NotInStudy
         from simgrid.experiments.run_names import BadRunName, run_name
         from simgrid.presentation.parting import parting_json, parting_text

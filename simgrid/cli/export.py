@@ -69,7 +69,7 @@ def export(
 
 def _log(run_folder: Path, wanted: Wanted, form: str, output: Path) -> Resimulated:
     """The run as one file."""
-    from simgrid.cli.installed import load_stored
+    from simgrid.experiments.installed import load_stored
     from simgrid.experiments.resimulation import resimulate
     from simgrid.presentation import logs
 
@@ -82,8 +82,8 @@ def _log(run_folder: Path, wanted: Wanted, form: str, output: Path) -> Resimulat
 
 def _tables(run_folder: Path, wanted: Wanted, _: str, output: Path) -> Resimulated:
     """The run as a folder of tables, written while it runs."""
-    from simgrid.cli.installed import load_stored
     from simgrid.domain.observer import Observer
+    from simgrid.experiments.installed import load_stored
     from simgrid.experiments.resimulation import resimulate
     from simgrid.presentation.logs.parquet import journal_tables
 

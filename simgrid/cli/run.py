@@ -114,7 +114,7 @@ def _where(jobs: int | None, cluster: str | None) -> int | Cluster:
 
 
 def _load(file: str, overrides: tuple[str, ...]) -> Loaded:
-    from simgrid.cli.installed import installed
+    from simgrid.experiments.installed import installed
     from simgrid.scenario import load
     from simgrid.scenario.problems import written
 

@@ -24,7 +24,7 @@ def validate(
     context: click.Context, files: tuple[str, ...], overrides: tuple[str, ...], verbose: bool, as_json: bool
 ) -> None:
     """Check scenarios (files, or shipped ones such as paper/table-1). Exit code 2 if any is invalid."""
-    from simgrid.cli.installed import installed
+    from simgrid.experiments.installed import installed
     from simgrid.scenario import ScenarioInvalid, load
     from simgrid.scenario.problems import written
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from simgrid.experiments import data_dictionary
 from simgrid.experiments.answers import claimed, comparisons, summaries
 from simgrid.experiments.atomic import clear_leftovers, write_bytes, write_text
 from simgrid.experiments.campaign import Campaign
@@ -27,6 +28,7 @@ def write_results(
         "scenario-resolved.yaml": resolved_text,
         "manifest.json": manifest_text(asked),
         STUDY_FILE: study_text(study),
+        data_dictionary.FILE: data_dictionary.datapackage(study),
         "summary.csv": summary_csv(study, summaries(study)),
         "comparisons.csv": comparisons_csv(study, comparisons(study)),
         "replications.csv": replications_csv(study),

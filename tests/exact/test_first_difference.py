@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
-from simgrid.cli.installed import load_stored
 from simgrid.cli.main import cli
 from simgrid.domain.journal import Journal
 from simgrid.experiments.assemble import run_journal
 from simgrid.experiments.first_difference import Parting, Side, first_difference
+from simgrid.experiments.installed import load_stored
 from simgrid.experiments.parting_reasons import reasons
 from simgrid.experiments.parting_words import differ_in, happening, picture
 from simgrid.experiments.run_names import run_name

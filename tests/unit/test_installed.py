@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from simgrid.cli.installed import _plain_and_ours, installed
 from simgrid.domain.scenario import PolicyChoice
+from simgrid.experiments.installed import _plain_and_ours, installed
 from simgrid.policies import registry
 
 OURS = [name for name in registry.available() if not name.startswith("example")]

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from simgrid.cli.installed import installed
 from simgrid.domain.decision import GateVerdict
 from simgrid.domain.plug_in import PlugIn
 from simgrid.domain.scenario import GateChoice, PolicyChoice
 from simgrid.experiments.assemble import run_once
 from simgrid.experiments.campaign import Campaign, campaign
 from simgrid.experiments.identity import folder_name
+from simgrid.experiments.installed import installed
 from simgrid.experiments.provenance import manifest_text
 from simgrid.experiments.replicate import replicate, take_stock
 from simgrid.plug_ins import PlugInError, load, plug_in

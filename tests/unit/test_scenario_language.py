@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simgrid.cli.installed import installed
 from simgrid.domain.demand import Arrivals, Flow, LogSource, Urgency
 from simgrid.experiments.draw import draw_world
+from simgrid.experiments.installed import installed
 from simgrid.scenario import ScenarioInvalid, load
 from simgrid.scenario.hours import weekly_schedule
 from simgrid.scenario.json_schema import json_schema

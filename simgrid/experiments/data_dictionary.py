@@ -1,0 +1,146 @@
+"""What every column of the result tables means, for people (docs/reference/results.md) and for programs.
+
+``datapackage.json`` in a results folder says the same in the form of the Frictionless Table Schema, so that
+R, a spreadsheet or a validator knows types and meanings without this package.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from simgrid.experiments.study import Study
+
+RESULTS_SCHEMA = 1
+"""Raised when a column changes its name or its meaning; new columns at the end raise nothing."""
+FILE = "datapackage.json"
+SWEPT = "<swept>"
+"""Stands for the study's swept columns, in scenario order."""
+
+Kind: TypeAlias = Literal["string", "integer", "number"]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One column: its name, what is in its cells, and what they mean. An empty cell is undefined."""
+
+    name: str
+    kind: Kind
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One CSV file: what a row is, and its columns in order."""
+
+    file: str
+    row: str
+    fields: tuple[Field, ...]
+
+
+_POLICY = Field("policy", "string", "the policy's label, NAME or NAME@VARIANT")
+_POINT = Field(SWEPT, "string", "value of a swept place, or the variant, as the scenario writes it")
+_GROUP = Field("group", "string", "which inspections: all, urgency=urgent, modality=CT, site=..., link=...")
+_METRIC = Field("metric", "string", "see docs/reference/metrics.md")
+_UNIT = Field("unit", "string", "unit of measurement of the metric; 1 is a share or a factor")
+_HOLM = Field("p_holm", "number", "two-sided p, corrected by Holm over the declared family; else empty")
+_LOW = Field("lo95", "number", "lower end of the difference's 95 % interval, paired by replication")
+_HIGH = Field("hi95", "number", "upper end of it")
+_DIFFERENCE = Field("difference", "number", "mean of policy minus baseline, replication by replication")
+
+TABLES = (
+    Table(
+        "summary.csv",
+        "one metric of one group under one policy in one cell",
+        (
+            *(_POLICY, _POINT, _GROUP, _METRIC, _UNIT),
+            Field("mean", "number", "mean over replications"),
+            Field("lo95", "number", "lower end of the mean's 95 % t-interval"),
+            Field("hi95", "number", "upper end of it"),
+            Field("n", "integer", "replications in which the metric is defined"),
+        ),
+    ),
+    Table(
+        "comparisons.csv",
+        "one metric of one group, one policy against the baseline, in one cell",
+        (
+            _POLICY,
+            Field("baseline", "string", "the policy that is subtracted"),
+            *(_POINT, _GROUP, _METRIC, _UNIT, _DIFFERENCE, _LOW, _HIGH),
+            Field("ratio", "number", "ratio of the means; empty where the baseline is too near 0"),
+            Field("n", "integer", "replications in which both are defined"),
+            _HOLM,
+            Field("role", "string", "primary: decided in the declared family; descriptive: not decided"),
+            Field("verdict", "string", "holds, reversed, or cannot be told apart"),
+            Field("lo_sim", "number", "lower end of the interval that holds for the whole family at once"),
+            Field("hi_sim", "number", "upper end of it"),
+            Field("ratio_lo95", "number", "lower end of the ratio's 95 % interval"),
+            Field("ratio_hi95", "number", "upper end of it"),
+            Field("pairing_gain", "number", "(var A + var B) / var(A - B): replications saved by pairing"),
+            Field("gain_lo95", "number", "lower end of its 95 % bootstrap interval"),
+            Field("gain_hi95", "number", "upper end of it"),
+        ),
+    ),
+    Table(
+        "replications.csv",
+        "one measurement of one run",
+        (
+            *(_POLICY, _POINT),
+            Field("replication", "integer", "number of the world, from 0; the same for every policy"),
+            *(_GROUP, _METRIC, _UNIT),
+            Field("value", "number", "as measured in this run"),
+        ),
+    ),
+    Table(
+        "claims.csv",
+        "one pair of one declared ordering in one cell; only where a scenario has claims",
+        (
+            Field("claim", "integer", "number of the claim in the scenario, from 1"),
+            Field("policy", "string", "the policy that is said to be better"),
+            Field("against", "string", "the policy that it is said to beat"),
+            *(_POINT, _METRIC, _UNIT, _DIFFERENCE, _LOW, _HIGH),
+            Field("n", "integer", "replications in which both are defined"),
+            _HOLM,
+            Field("verdict", "string", "holds, reversed, or cannot be told apart"),
+            Field("note", "string", "where the claim comes from"),
+        ),
+    ),
+)
+
+
+def columns(table: Table, swept: tuple[str, ...]) -> tuple[Field, ...]:
+    """The table's columns with the study's swept ones in their place."""
+    return tuple(
+        field
+        for one in table.fields
+        for field in ([Field(name, one.kind, one.meaning) for name in swept] if one.name == SWEPT else [one])
+    )
+
+
+def datapackage(study: Study) -> str:
+    """The text of ``datapackage.json``."""
+    written = [table for table in TABLES if table.file != "claims.csv" or study.design.claims]
+    package = {
+        "profile": "tabular-data-package",
+        "name": study.design.name.lower(),
+        "title": study.design.title,
+        "results_schema": RESULTS_SCHEMA,
+        "resources": [
+            {
+                "profile": "tabular-data-resource",
+                "name": table.file.removesuffix(".csv"),
+                "path": table.file,
+                "description": f"A row: {table.row}.",
+                "schema": {
+                    "fields": [
+                        {"name": field.name, "type": field.kind, "description": field.meaning}
+                        for field in columns(table, study.design.sweep_columns)
+                    ],
+                    "missingValues": [""],
+                },
+            }
+            for table in written
+        ],
+    }
+    return json.dumps(package, indent=1, ensure_ascii=False) + "\n"
