@@ -83,7 +83,11 @@ def _lives(pid: int) -> bool:
         return False
     except OSError:  # somebody else's process, but one
         return True
-    return True
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_bytes()
+    except OSError:  # a system without /proc
+        return True
+    return not stat.rpartition(b") ")[2].startswith(b"Z")  # ended, and nobody has asked how
 
 
 def _age_s(entry: os.DirEntry[str]) -> float:
