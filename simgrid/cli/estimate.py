@@ -19,9 +19,9 @@ def estimate(file: str, overrides: tuple[str, ...], as_json: bool) -> None:
     Means and formulas, no simulation: what does not fit here will not fit in a run.
     """
     with told():
-        from simgrid.cli.installed import installed
         from simgrid.dicom.errors import DicomFolderError
         from simgrid.experiments.expectation import expectation
+        from simgrid.experiments.installed import installed
         from simgrid.presentation.expectations import expectation_lines, expectation_text
         from simgrid.scenario import load
         from simgrid.scenario.problems import written

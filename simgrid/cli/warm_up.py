@@ -45,9 +45,9 @@ def warm_up(
     Of a sweep the first cell is looked at; --set chooses another. Exit code 1 where a run is too short to
     have settled.
     """
-    from simgrid.cli.installed import installed
     from simgrid.experiments.campaign import campaign
     from simgrid.experiments.identity import folder_name
+    from simgrid.experiments.installed import installed
     from simgrid.experiments.parallel import default_jobs
     from simgrid.experiments.pilot import TooShortToJudge, pilot
     from simgrid.experiments.results_folder import write_exhibits
