@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+FIRST_LOOK = 40
+"""Replications before which nobody looks whether they are enough."""
+
 
 @dataclass(frozen=True, slots=True)
 class Target:

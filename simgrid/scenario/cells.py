@@ -67,9 +67,9 @@ def _run(tree: Located, axes: Sequence[Axis], problems: list[Problem]) -> Sequen
     if any(one.code != "E214" for one in problems):
         return []  # of columns that could not be made nothing can be left out
     run = kept(tree, axes, problems)
-    if (count := int(run.sum())) > MAX_CELLS:
+    if (count := sum(run)) > MAX_CELLS:
         problems.append(_too_many(tree, count))
-    return list(map(bool, run))
+    return run
 
 
 def _too_many(tree: Located, count: int) -> Problem:

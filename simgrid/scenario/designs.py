@@ -12,8 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
-import numpy as np
-
 from simgrid.domain.units import FloatArray
 
 LATIN, SOBOL = "latin-hypercube", "sobol"
@@ -31,6 +29,7 @@ def unit_points(method: str, points: int, places: int, seed: int) -> FloatArray:
     Latin hypercube: McKay, Beckman and Conover, doi 10.1080/00401706.1979.10489755. Sobol' sequence with
     linear matrix scramble and digital shift: Matousek, doi 10.1006/jcom.1998.0489.
     """
+    import numpy as np
     from scipy.stats import qmc  # half a second to import, and few scenarios sample
 
     generator = np.random.default_rng(seed)

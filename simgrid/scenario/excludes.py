@@ -6,10 +6,8 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
+from math import prod
 from typing import cast
-
-import numpy as np
-import numpy.typing as npt
 
 from simgrid.scenario.amounts import as_scalar, meaning
 from simgrid.scenario.axes import Axis, Column, label
@@ -43,16 +41,18 @@ def _along(axes: Sequence[Axis]) -> dict[str, _Along]:
     return found
 
 
-def kept(tree: Located, axes: Sequence[Axis], problems: list[Problem]) -> npt.NDArray[np.bool_]:
+def kept(tree: Located, axes: Sequence[Axis], problems: list[Problem]) -> Sequence[bool]:
     """Which points of the whole grid are run: one flag a point, the last axis fastest.
 
     A point is left out where it agrees with every entry of a line.
     """
     shape = [len(axis.points) for axis in axes]
-    leave = np.zeros(int(np.prod(shape, dtype=np.int64)), dtype=np.bool_)
     given = tree.mapping.get("exclude")
     if given is None or given.value is None:
-        return ~leave
+        return [True] * prod(shape)
+    import numpy as np  # a tenth of a second, and few scenarios leave anything out
+
+    leave = np.zeros(prod(shape), dtype=np.bool_)
     before = len(problems)
     along = _along(axes)
     for path, line in _lines(given, axes, problems):
@@ -74,7 +74,7 @@ def kept(tree: Located, axes: Sequence[Axis], problems: list[Problem]) -> npt.ND
         way_out = "keep at least one point"
         message = "leaves nothing to run"
         problems.append(Problem.at("E214", given.key or given.mark, ("exclude",), message, way_out))
-    return ~leave
+    return (~leave).tolist()
 
 
 def _lines(given: Located, axes: Sequence[Axis], problems: list[Problem]) -> Iterator[tuple[Path, Located]]:

@@ -13,8 +13,8 @@ from pydantic import (
     model_validator,
 )
 
+from simgrid.domain.precision import FIRST_LOOK
 from simgrid.scenario.fields import Share, Strictly, Text, refuse
-from simgrid.statistics.stopping import FIRST_LOOK
 
 MOST = 100_000
 _Number = Annotated[int, Field(strict=True, ge=1, le=MOST)]

@@ -22,10 +22,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from simgrid.domain.precision import FIRST_LOOK
 from simgrid.domain.units import BoolArray, FloatArray
 from simgrid.statistics.intervals import mean_interval
 
-FIRST_LOOK = 40
 GROWTH = 1.5
 LOOK_ERROR = 0.025
 PROMISED_ERROR = 0.05

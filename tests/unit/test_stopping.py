@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from simgrid.domain.precision import FIRST_LOOK
 from simgrid.statistics.stopping import (
-    FIRST_LOOK,
     LOOK_ERROR,
     PROMISED_ERROR,
     Goal,
