@@ -1,4 +1,4 @@
-"""The stopping rule keeps what it promises, and faults planted in it are found (about two minutes)."""
+"""The stopping rule keeps what it promises, and faults planted in it are found (about a minute)."""
 
 from __future__ import annotations
 
