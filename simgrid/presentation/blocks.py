@@ -6,6 +6,7 @@ import textwrap
 from dataclasses import dataclass
 
 GAP = "  "
+INDENT = "  "
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,11 @@ class Block:
 
 
 def as_text(blocks: list[Block], width: int = 80) -> str:
-    """Plain text no wider than ``width``: a table that is too wide continues below with its first columns."""
+    """Plain text no wider than ``width``.
+
+    A table that is too wide has its first column as sub-headings, where that is enough, else continues below
+    with its first columns.
+    """
     return "\n\n".join(_block_text(block, width) for block in blocks) + "\n"
 
 
@@ -33,12 +38,34 @@ def as_markdown(blocks: list[Block]) -> str:
 
 
 def _block_text(block: Block, width: int) -> str:
-    tables = [_table(block, columns) for columns in _columns_that_fit(block, width)] if block.headings else []
+    tables = _tables(block, width) if block.headings else []
     notes = [line for note in block.notes for line in _wrapped(note, width)]
     title = "\n".join(_wrapped(block.title, width))
     if not tables:
         return "\n".join([title, *notes])
     return "\n\n".join([title, *tables, *(["\n".join(notes)] if notes else [])])
+
+
+def _tables(block: Block, width: int) -> list[str]:
+    every = list(range(len(block.headings)))
+    without_first = len(INDENT) + sum(_width(block, column) + len(GAP) for column in every[1:]) - len(GAP)
+    too_wide = without_first + _width(block, 0) + len(GAP) - len(INDENT) > width
+    repeats = len({row[0] for row in block.rows}) < len(block.rows)
+    if too_wide and block.keys > 1 and repeats and without_first <= width:
+        return [_grouped(block, every[1:])]
+    return [_table(block, columns) for columns in _columns_that_fit(block, width)]
+
+
+def _grouped(block: Block, columns: list[int]) -> str:
+    """The first column's values as lines of their own, above the rows that share them."""
+    lines = _table(block, columns).split("\n")
+    head, body = lines[: -len(block.rows)], lines[-len(block.rows) :]
+    told = [INDENT + line for line in head]
+    for place, line in enumerate(body):
+        if place == 0 or block.rows[place][0] != block.rows[place - 1][0]:
+            told.append(block.rows[place][0])
+        told.append(INDENT + line)
+    return "\n".join(told)
 
 
 def _columns_that_fit(block: Block, width: int) -> list[list[int]]:

@@ -70,11 +70,13 @@ def _statements(study: Study, family: list[Comparison]) -> Iterator[str]:
             f"Pairing helped in {len(helped)} {count}: {_range(helped)} times as many independent "
             "replications would say as much."
         )
-    if idle := rows.get("did not help"):
+    if open_ := rows.get("not shown to help"):
         yield (
-            f"Pairing did not help in {len(idle)} {count} (gain {_range(idle)}, its interval not above 1): "
-            f"{_named(study, idle)}."
+            f"Pairing is not shown to help in {len(open_)} {count} (its gain's interval holds 1): "
+            f"{_named(study, open_)}."
         )
+    if idle := rows.get("did not help"):
+        yield f"Pairing did not help in {len(idle)} {count} (gain {_range(idle)}): {_named(study, idle)}."
     if same := rows.get("same difference in every replication"):
         yield f"The same difference in every replication in {len(same)} {count}: {_named(study, same)}."
     if still := rows.get("nothing varies"):

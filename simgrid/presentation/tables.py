@@ -65,7 +65,9 @@ def _heading(study: Study) -> Block:
     cells = f"{len(design.points)} cells x " if len(design.points) > 1 else ""
     runs = f"{len(design.policies)} {_many(study)} x {design.replications} paired replications"
     said = f"{cells}{runs}, seed {design.seed}"
-    swept = f"Swept: {', '.join(design.sweep_columns)}." if design.sweep_columns else ""
+    names = zip(wording.short_names(study), design.sweep_columns, strict=True)
+    told = ", ".join(name if short == name else f"{short} ({name})" for short, name in names)
+    swept = f"Swept: {told}." if told else ""
     group = "" if study.group == ALL_INSPECTIONS else f"Of the inspections with {study.group} only."
     return Block(design.title or design.name, notes=tuple(line for line in (said, swept, group) if line))
 
@@ -142,7 +144,10 @@ def _undefined_changes(rows: list[Comparison], against: str) -> Iterator[str]:
 
 def _gain(study: Study, rows: list[Comparison], against: str) -> Iterator[Block]:
     own = (row for row in rows if row.column.metric == "workload_success")
-    gains = [row for row in own if not math.isnan(row.ratio)]
+    gains = sorted(
+        (row for row in own if not math.isnan(row.ratio)),
+        key=lambda row: study.design.policies.index(row.policy),
+    )
     if not gains:
         return
     yield Block(
@@ -243,8 +248,7 @@ def _claim_counts(study: Study, pairs: list[ClaimedPair]) -> Iterator[Block]:
 def _where_it_holds(study: Study, said: str, note: tuple[str, ...], words: list[Word]) -> Block:
     """How often a claim holds along each swept axis, whatever the other axes are."""
     axes = study.design.sweep_columns
-    endings = tuple(axis.rpartition(".")[2] for axis in axes)
-    short = endings if len(set(endings)) == len(axes) else axes
+    short = wording.short_names(study)
     rows = []
     for place in range(len(axes)):
         for said_so, meant in stretches(point[place] for point in study.design.points):
@@ -283,10 +287,10 @@ def _capital(text: str) -> str:
 
 
 def _family(study: Study, rows: list[Comparison]) -> list[Comparison]:
-    """The primary comparisons, metric by metric in the order declared."""
-    primary = study.design.primary
+    """The primary comparisons: metric by metric in the order declared, then policy by policy."""
+    primary, policies = study.design.primary, study.design.policies
     family = [row for row in rows if row.column.metric in primary]
-    return sorted(family, key=lambda row: primary.index(row.column.metric))
+    return sorted(family, key=lambda row: (primary.index(row.column.metric), policies.index(row.policy)))
 
 
 def _measured(study: Study, metrics: tuple[str, ...]) -> list[str]:

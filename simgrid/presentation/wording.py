@@ -14,6 +14,7 @@ from simgrid.statistics.decisions import Word
 HEADLINE = ("subspecialty_success", "response_time_success", "workload_distance", "tat_mean_min")
 UNDEFINED = "-"
 HEADING_WIDTH = 14
+MOST_TIMES = 1000
 
 _TITLES = {
     "response_time_success": "response-time success",
@@ -85,9 +86,19 @@ def heading(metric: str) -> str:
 
 
 def sweep_headings(study: Study) -> tuple[str, ...]:
-    """The swept columns as headings; a dotted place breaks at its dots."""
-    wrapped = (textwrap.wrap(name.replace(".", ". "), HEADING_WIDTH) for name in study.design.sweep_columns)
-    return tuple("\n".join(lines).replace(". ", ".") for lines in wrapped)
+    """The swept columns as headings: the shortest endings that tell them apart, broken at their dots."""
+    wrapped = (textwrap.wrap(name.replace(".", ". "), HEADING_WIDTH) for name in short_names(study))
+    return tuple("\n".join(line.strip() for line in lines) for lines in wrapped)
+
+
+def short_names(study: Study) -> tuple[str, ...]:
+    """``bandwidth`` for ``units.main.link.bandwidth``, or as many parts as tell the columns apart."""
+    columns = [name.split(".") for name in study.design.sweep_columns]
+    for parts in range(1, max((len(one) for one in columns), default=0) + 1):
+        short = [".".join(one[-parts:]) for one in columns]
+        if len(set(short)) == len(columns):
+            return tuple(short)
+    return study.design.sweep_columns
 
 
 def places(bounds: Iterable[tuple[float, float]], most: int = 4) -> int:
@@ -126,9 +137,11 @@ def change(ratio: float) -> str:
 
 
 def times(gain: float) -> str:
-    """A gain of pairing with the digits that it deserves: ``1.16``, ``24.3``, ``no limit``."""
+    """A gain of pairing with the digits that it deserves: ``1.16``, ``24.3``, ``over 1000``, ``no limit``."""
     if math.isinf(gain):
         return "no limit"
+    if gain > MOST_TIMES:
+        return f"over {MOST_TIMES}"
     return UNDEFINED if math.isnan(gain) else f"{gain:.{2 if gain < 10 else 1 if gain < 100 else 0}f}"
 
 

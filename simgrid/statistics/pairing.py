@@ -26,7 +26,12 @@ ROWS_AT_ONCE = 16
 SMALL_PRODUCT = 2**18  # multiplications: above it BLAS spreads over all cores, which costs more than it gains
 
 PairingWord: TypeAlias = Literal[
-    "helped", "did not help", "same difference in every replication", "too few replications", "nothing varies"
+    "helped",
+    "not shown to help",
+    "did not help",
+    "same difference in every replication",
+    "too few replications",
+    "nothing varies",
 ]
 
 
@@ -82,14 +87,16 @@ def pairing_gain(
 
 
 def pairing_word(gain: float, low: float, high: float) -> PairingWord:
-    """What a gain says; pairing that is not shown to help is said not to have helped."""
+    """What a gain says: its interval decides; a gain of more than 1 whose interval is not is left open."""
     if np.isnan(gain):
         return "nothing varies"
     if np.isinf(gain):
         return "same difference in every replication"
     if np.isnan(low) or np.isnan(high):
         return "too few replications"
-    return "helped" if low > 1.0 + NO_SPREAD else "did not help"
+    if low > 1.0 + NO_SPREAD:
+        return "helped"
+    return "not shown to help" if gain > 1.0 + NO_SPREAD and high > 1.0 + NO_SPREAD else "did not help"
 
 
 def _gain(a: FloatArray, b: FloatArray) -> FloatArray:

@@ -89,7 +89,7 @@ def test_where_few_replications_differ_the_lower_bound_says_nothing() -> None:
     other[3] += 1.0
     found = pairing_gain(A, other)
     assert found.low[0] == 0.5
-    assert word(found) == "did not help"
+    assert word(found) == "not shown to help"
 
 
 def test_ten_pairs_are_needed_and_undefined_ones_do_not_count() -> None:

@@ -79,7 +79,7 @@ def test_sampled_places_are_columns_of_every_table(sampled: tuple[Path, Result])
 def test_sampled_places_are_columns_on_screen_and_in_json(sampled: tuple[Path, Result]) -> None:
     file, done = sampled
     points = read_study(study_folder(file)).design.points
-    assert f"Swept: seed, {RATE}, {EVERY}." in done.stdout.replace("\n", " ")
+    assert f"Swept: seed, bandwidth ({RATE}), every ({EVERY})." in done.stdout.replace("\n", " ")
     for shown in (done.stdout, (study_folder(file) / "comparison.md").read_text(encoding="utf-8")):
         assert all(value in shown for point in points for value in point)
     rows = [json.loads(line) for line in ran(file, file.parent / "results", "--json").stdout.splitlines()]
