@@ -74,7 +74,7 @@ def run(
     where = _where(jobs, cluster)
     with told():
         given = (*overrides, *_instead(replications, precision, seed))
-        loaded = _load(file, given)
+        loaded = load_scenario(file, given)
         asked, folder = _ask(loaded, output, smoke=smoke)
         if dry_run:
             _describe(asked, _take_stock(asked, folder), folder, as_json=as_json)
@@ -113,7 +113,8 @@ def _where(jobs: int | None, cluster: str | None) -> int | Cluster:
     return Cluster(cluster, tell=lambda said: click.echo(said, err=True))
 
 
-def _load(file: str, overrides: tuple[str, ...]) -> Loaded:
+def load_scenario(file: str, overrides: tuple[str, ...]) -> Loaded:
+    """A scenario with everything that is installed; its warnings are told on stderr."""
     from simgrid.experiments.installed import installed
     from simgrid.scenario import load
     from simgrid.scenario.problems import written

@@ -113,7 +113,7 @@ class Problem:
         """The problem as drawn for people: head, arrow, line with the value underlined, help."""
         lines = [f"{self.severity}[{self.code}]: {self.message}"]
         place = f"  ({self.place})" if self.place else ""
-        if not self.line or self.file.startswith("--set "):
+        if not self.line or self.file.startswith("--"):  # an option
             lines.append(f"  --> {self.file}{place}")
         else:
             lines.append(f"  --> {self.file}:{self.line}:{self.column}{place}")

@@ -6,22 +6,13 @@ from collections.abc import Iterator
 
 from simgrid.domain.metric import METRICS
 from simgrid.domain.precision import Precision, Target
-from simgrid.domain.units import HOUR, MINUTE
 from simgrid.scenario.findings import Findings
 from simgrid.scenario.marks import Path
+from simgrid.scenario.metric_amounts import amount_of
 from simgrid.scenario.problems import did_you_mean, shown
 from simgrid.scenario.schema import ScenarioSpec
-from simgrid.scenario.units import DURATION, SHARE, SIZE, BadQuantity, Dimension, quantity
+from simgrid.scenario.units import BadQuantity
 
-_MEASURES: dict[str, tuple[Dimension, float]] = {
-    "1": (SHARE, 1.0),
-    "ms": (DURATION, 1e-3),
-    "s": (DURATION, 1.0),
-    "min": (DURATION, MINUTE),
-    "h": (DURATION, HOUR),
-    "GB": (SIZE, 1e9),
-}
-"""A metric's unit as a dimension, and that unit in the dimension's own."""
 _HERE: Path = ("replications",)
 
 
@@ -59,7 +50,7 @@ def _widths(spec: ScenarioSpec, findings: Findings) -> Iterator[tuple[str, float
             continue
         path = (*_HERE, "within", name)
         try:
-            width = _width(value, METRICS[name].unit)
+            width = amount_of(value, METRICS[name].unit)
         except BadQuantity as bad:
             findings.add(bad.code, path, bad.message, bad.way_out)
             continue
@@ -67,14 +58,3 @@ def _widths(spec: ScenarioSpec, findings: Findings) -> Iterator[tuple[str, float
             findings.add("E107", path, f"{shown(value)} is out of range", "it must be above 0")
             continue
         yield name, width
-
-
-def _width(value: object, unit: str) -> float:
-    """The width in the metric's unit; a bare number where the unit is what is counted."""
-    if unit in _MEASURES:
-        dimension, size = _MEASURES[unit]
-        return quantity(value, dimension) / size
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        way_out = f"write digits only: it counts {unit}"
-        raise BadQuantity("E106", f"expected a number, got {shown(value)}", way_out)
-    return float(value)

@@ -1,0 +1,181 @@
+"""``simgrid select``: the best of a scenario's policies or cells, with a promise or from a budget."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from simgrid.cli.exits import CHECK_SAID_NO, USAGE, leave, told
+from simgrid.cli.run import load_scenario
+
+if TYPE_CHECKING:
+    from simgrid.domain.scenario import Scenario
+    from simgrid.experiments.campaign import Campaign, Task
+    from simgrid.experiments.candidates import Candidate, Observations
+    from simgrid.experiments.selecting import Selection
+    from simgrid.experiments.store import RunStore
+    from simgrid.scenario import Loaded
+    from simgrid.statistics.ranking import Promise
+
+MOST = 1000
+
+
+@click.command()
+@click.argument("file")
+@click.option("--metric", required=True, help="By its mean over the replications, such as tat_p95_min.")
+@click.option(
+    "--indifference", metavar="AMOUNT", help="The smallest difference that matters, such as '5 min'."
+)
+@click.option("--probability", metavar="SHARE", help="Of selecting the best.  [default: 95%]")
+@click.option("--max", "most", type=click.IntRange(min=1), help=f"The most replications.  [default: {MOST}]")
+@click.option("--budget", type=click.IntRange(min=1), help="So many runs in all, and no promise (OCBA).")
+@click.option("--across", metavar="COLUMN", help="Choose among the values of a swept column, or 'variant'.")
+@click.option("--policy", metavar="POLICY", help="The policy under which --across chooses.")
+@click.option("-j", "--jobs", type=click.IntRange(min=1), help="Worker processes (default: one a processor).")
+@click.option("--set", "overrides", metavar="KEY=VALUE", multiple=True, help="Another value at a place.")
+@click.option(
+    "-o",
+    "--output",
+    default="results",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Parent of the results folder.",
+    show_default=True,
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per line on stdout.")
+def select(
+    file: str,
+    metric: str,
+    indifference: str | None,
+    probability: str | None,
+    most: int | None,
+    budget: int | None,
+    across: str | None,
+    policy: str | None,
+    jobs: int | None,
+    overrides: tuple[str, ...],
+    output: Path,
+    as_json: bool,
+) -> None:
+    """Select the best policy of FILE (or cell, with --across) by the mean of one metric.
+
+    With --indifference replications go on until one candidate is left, and what is promised is said; exit
+    code 1 where --max comes first. With --budget there is no promise. Finished runs are kept, and shared
+    with 'simgrid run'.
+    """
+    _one_way(indifference, probability, most, budget)
+    with told():
+        from simgrid.experiments.campaign import campaign
+        from simgrid.experiments.candidates import candidates, check_metric
+        from simgrid.experiments.identity import folder_name
+
+        check_metric(metric)
+        promise = None if indifference is None else _promise(metric, indifference, probability)
+        loaded = load_scenario(file, overrides)
+        asked = campaign(loaded.cells, loaded.sweep_columns)
+        those = candidates(asked, across, policy)
+        folder = output / folder_name(asked.cells)
+        found = _find(those, metric, across or "policy", promise, most or MOST, budget, folder, jobs)
+        _write(folder, asked, found, loaded)
+        _show(found, folder, as_json=as_json)
+        if found.selected is None:
+            sys.exit(CHECK_SAID_NO)
+
+
+def _one_way(indifference: str | None, probability: str | None, most: int | None, budget: int | None) -> None:
+    """Leave unless either a promise or a budget is asked for."""
+    if (indifference is None) == (budget is None):
+        given = "neither was" if budget is None else "both were"
+        wanted = "give --indifference AMOUNT (with a promise) or --budget N (without)"
+        leave(USAGE, f"{wanted}; {given} given")
+    if budget is not None and (probability is not None or most is not None):
+        leave(USAGE, "--budget makes no promise and has its own end: leave out --probability and --max")
+
+
+def _promise(metric: str, indifference: str, probability: str | None) -> Promise:
+    from simgrid.scenario.metric_amounts import option_amount, option_share
+    from simgrid.statistics.ranking import PROBABILITY, Promise
+
+    amount = option_amount("--indifference", indifference, metric)
+    share = PROBABILITY if probability is None else option_share("--probability", probability)
+    return Promise(amount, share)
+
+
+def _find(
+    those: tuple[Candidate, ...],
+    metric: str,
+    what: str,
+    promise: Promise | None,
+    most: int,
+    budget: int | None,
+    folder: Path,
+    jobs: int | None,
+) -> Selection:
+    from simgrid.experiments.candidates import independent
+    from simgrid.experiments.selecting import select as select_by_kn
+    from simgrid.experiments.selecting import spend
+    from simgrid.presentation.selection import stretch_line
+
+    def tell(found: Selection) -> None:
+        click.echo(stretch_line(found), err=True)
+
+    if promise is not None:
+        return select_by_kn(_observed(those, metric, folder, jobs), what, promise, most, tell)
+    return spend(_observed(independent(those), metric, folder, jobs), what, budget or 0, tell)
+
+
+def _observed(those: tuple[Candidate, ...], metric: str, folder: Path, jobs: int | None) -> Observations:
+    from simgrid.experiments.candidates import Observations
+    from simgrid.experiments.parallel import default_jobs
+    from simgrid.experiments.store import RunStore
+
+    store = RunStore(folder / "runs")
+    workers = jobs or default_jobs()
+
+    def compute(cells: Sequence[Scenario], tasks: Sequence[Task]) -> None:
+        _compute(cells, tasks, store, workers)
+
+    def damaged(which: str) -> None:
+        click.echo(f"warning: a stored run is damaged and will be computed again: {which}", err=True)
+
+    return Observations(those, metric, store, compute, damaged)
+
+
+def _compute(cells: Sequence[Scenario], tasks: Sequence[Task], store: RunStore, jobs: int) -> None:
+    from simgrid.cli.progress import progress
+    from simgrid.experiments import assemble, parallel
+
+    store.prepare()
+    with progress(len(tasks)) as advance:
+        parallel.compute(cells, tasks, store, assemble.run_once, jobs, advance)
+
+
+def _write(folder: Path, asked: Campaign, found: Selection, loaded: Loaded) -> None:
+    from simgrid.experiments.results_folder import write_exhibits
+    from simgrid.presentation.selection import file_name, selection_text
+
+    texts = {
+        "scenario.yaml": loaded.text,
+        "scenario-resolved.yaml": loaded.resolved_in(folder),
+        file_name(found): selection_text(found),
+    }
+    write_exhibits(folder, {name: text.encode() for name, text in texts.items()})
+
+
+def _show(found: Selection, folder: Path, *, as_json: bool) -> None:
+    import json
+
+    from simgrid.presentation.blocks import as_text
+    from simgrid.presentation.selection import selection_blocks, selection_lines
+
+    if as_json:
+        for line in selection_lines(found):
+            click.echo(line)
+        click.echo(json.dumps({"folder": str(folder)}))
+        return
+    click.echo(as_text(selection_blocks(found), shutil.get_terminal_size((80, 24)).columns))
+    click.echo(folder)
