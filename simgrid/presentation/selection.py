@@ -88,7 +88,8 @@ def _fate(found: Selection, one: Standing) -> tuple[str, ...]:
     if found.method == "OCBA":
         return f"{100 * one.replications / found.most:.0f} %", str(one.seed)
     if one.out_at is None:
-        return ("selected" if one.name == found.selected else "still in",)
+        in_yet = "exactly alike" if found.tied else "still in"
+        return ("selected" if one.name == found.selected else in_yet,)
     return (f"after {one.out_at}, behind {one.beaten_by}",)
 
 
