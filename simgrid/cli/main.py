@@ -14,8 +14,8 @@ from simgrid.cli.interrupts import interruptible
 # name: (module, one line of help)
 COMMANDS = {
     "run": ("simgrid.cli.run", "Simulate a scenario's policies and compare them."),
-    "select": ("simgrid.cli.select", "Select the best policy or cell by replications enough."),
     "compare": ("simgrid.cli.compare", "Compare finished runs again, or with another baseline."),
+    "select": ("simgrid.cli.select", "Select the best policy or cell by replications enough."),
     "warm-up": ("simgrid.cli.warm_up", "Propose a warm-up, and show when runs have settled."),
     "new": ("simgrid.cli.new", "Start from a working example in a folder of your own."),
     "validate": ("simgrid.cli.validate", "Check scenarios; nothing runs, every problem at once."),

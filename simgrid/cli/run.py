@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from simgrid.cli.exits import CHECK_SAID_NO, told
+from simgrid.cli.given import load_scenario, where_computed
 
 if TYPE_CHECKING:
     from simgrid.experiments.campaign import Campaign
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from simgrid.experiments.replicate import Stock
     from simgrid.experiments.study import Study
     from simgrid.scenario import Loaded
-
-_ADDRESS = re.compile(r"(tcp|tls)://(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}")
 
 
 @click.command()
@@ -71,7 +69,7 @@ def run(
     """
     from simgrid.experiments.workloads import brief
 
-    where = _where(jobs, cluster)
+    where = where_computed(jobs, cluster)
     with told():
         given = (*overrides, *_instead(replications, precision, seed))
         loaded = load_scenario(file, given)
@@ -94,35 +92,6 @@ def _instead(replications: int | None, precision: str | None, seed: int | None) 
         yield f"{'replications' if precision is None else 'replications.max'}={replications}"
     if seed is not None:
         yield f"seed={seed}"
-
-
-def _where(jobs: int | None, cluster: str | None) -> int | Cluster:
-    """The processes that compute; raises click's UsageError."""
-    from simgrid.experiments.parallel import Cluster, default_jobs
-
-    if cluster is None:
-        return jobs or default_jobs()
-    if jobs is not None:
-        raise click.UsageError("--cluster and --jobs exclude each other: the cluster's workers compute")
-    if not _ADDRESS.fullmatch(cluster) or not 0 < int(cluster.rpartition(":")[2]) < 65536:
-        raise click.BadParameter(
-            f"'{cluster}' is no address: expected tcp://HOST:PORT (or tls://HOST:PORT), "
-            "as 'dask scheduler' prints it",
-            param_hint="'--cluster'",
-        )
-    return Cluster(cluster, tell=lambda said: click.echo(said, err=True))
-
-
-def load_scenario(file: str, overrides: tuple[str, ...]) -> Loaded:
-    """A scenario with everything that is installed; its warnings are told on stderr."""
-    from simgrid.experiments.installed import installed
-    from simgrid.scenario import load
-    from simgrid.scenario.problems import written
-
-    loaded = load(file, overrides, installed())
-    for warning in written(loaded.warnings):
-        click.echo(warning + "\n", err=True)
-    return loaded
 
 
 def _ask(loaded: Loaded, output: Path, *, smoke: bool) -> tuple[Campaign, Path]:

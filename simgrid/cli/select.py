@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 import click
 
 from simgrid.cli.exits import CHECK_SAID_NO, USAGE, leave, told
-from simgrid.cli.run import load_scenario
+from simgrid.cli.given import load_scenario, where_computed
 
 if TYPE_CHECKING:
     from simgrid.domain.scenario import Scenario
     from simgrid.experiments.campaign import Campaign, Task
     from simgrid.experiments.candidates import Candidate, Observations
+    from simgrid.experiments.parallel import Cluster
     from simgrid.experiments.selecting import Selection
     from simgrid.experiments.store import RunStore
     from simgrid.scenario import Loaded
@@ -37,6 +38,9 @@ MOST = 1000
 @click.option("--across", metavar="COLUMN", help="Choose among the values of a swept column, or 'variant'.")
 @click.option("--policy", metavar="POLICY", help="The policy under which --across chooses.")
 @click.option("-j", "--jobs", type=click.IntRange(min=1), help="Worker processes (default: one a processor).")
+@click.option(
+    "--cluster", metavar="ADDRESS", help="Compute on the workers of the Dask scheduler at tcp://HOST:PORT."
+)
 @click.option("--set", "overrides", metavar="KEY=VALUE", multiple=True, help="Another value at a place.")
 @click.option(
     "-o",
@@ -57,6 +61,7 @@ def select(
     across: str | None,
     policy: str | None,
     jobs: int | None,
+    cluster: str | None,
     overrides: tuple[str, ...],
     output: Path,
     as_json: bool,
@@ -68,6 +73,7 @@ def select(
     with 'simgrid run'.
     """
     _one_way(indifference, probability, most, budget)
+    where = where_computed(jobs, cluster)
     with told():
         from simgrid.experiments.campaign import campaign
         from simgrid.experiments.candidates import candidates, check_metric
@@ -79,7 +85,7 @@ def select(
         asked = campaign(loaded.cells, loaded.sweep_columns)
         those = candidates(asked, across, policy)
         folder = output / folder_name(asked.cells)
-        found = _find(those, metric, across or "policy", promise, most or MOST, budget, folder, jobs)
+        found = _find(those, metric, across or "policy", promise, most or MOST, budget, folder, where)
         _write(folder, asked, found, loaded)
         _show(found, folder, as_json=as_json)
         if found.selected is None:
@@ -113,7 +119,7 @@ def _find(
     most: int,
     budget: int | None,
     folder: Path,
-    jobs: int | None,
+    where: int | Cluster,
 ) -> Selection:
     from simgrid.experiments.candidates import independent
     from simgrid.experiments.selecting import select as select_by_kn
@@ -124,20 +130,18 @@ def _find(
         click.echo(stretch_line(found), err=True)
 
     if promise is not None:
-        return select_by_kn(_observed(those, metric, folder, jobs), what, promise, most, tell)
-    return spend(_observed(independent(those), metric, folder, jobs), what, budget or 0, tell)
+        return select_by_kn(_observed(those, metric, folder, where), what, promise, most, tell)
+    return spend(_observed(independent(those), metric, folder, where), what, budget or 0, tell)
 
 
-def _observed(those: tuple[Candidate, ...], metric: str, folder: Path, jobs: int | None) -> Observations:
+def _observed(those: tuple[Candidate, ...], metric: str, folder: Path, where: int | Cluster) -> Observations:
     from simgrid.experiments.candidates import Observations
-    from simgrid.experiments.parallel import default_jobs
     from simgrid.experiments.store import RunStore
 
     store = RunStore(folder / "runs")
-    workers = jobs or default_jobs()
 
     def compute(cells: Sequence[Scenario], tasks: Sequence[Task]) -> None:
-        _compute(cells, tasks, store, workers)
+        _compute(cells, tasks, store, where)
 
     def damaged(which: str) -> None:
         click.echo(f"warning: a stored run is damaged and will be computed again: {which}", err=True)
@@ -145,13 +149,13 @@ def _observed(those: tuple[Candidate, ...], metric: str, folder: Path, jobs: int
     return Observations(those, metric, store, compute, damaged)
 
 
-def _compute(cells: Sequence[Scenario], tasks: Sequence[Task], store: RunStore, jobs: int) -> None:
+def _compute(cells: Sequence[Scenario], tasks: Sequence[Task], store: RunStore, where: int | Cluster) -> None:
     from simgrid.cli.progress import progress
     from simgrid.experiments import assemble, parallel
 
     store.prepare()
     with progress(len(tasks)) as advance:
-        parallel.compute(cells, tasks, store, assemble.run_once, jobs, advance)
+        parallel.compute(cells, tasks, store, assemble.run_once, where, advance)
 
 
 def _write(folder: Path, asked: Campaign, found: Selection, loaded: Loaded) -> None:

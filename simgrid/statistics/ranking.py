@@ -26,6 +26,7 @@ from simgrid.domain.units import FloatArray, IntArray
 FIRST_STAGE = 20
 PROBABILITY = 0.95
 Way: TypeAlias = Literal["higher", "lower"]
+_ROUNDING = 1e-9
 _NEAREST = 1e-6
 """A tie with the best counts as this share of the largest distance: OCBA's ratios have no end there."""
 
@@ -217,9 +218,9 @@ def next_replications(
     open_ = np.ones(len(have), dtype=np.bool_)
     while True:
         wanted = np.where(open_, _of(int(have[open_].sum()) + more, shares, open_), have)
-        full = open_ & (wanted < have)
+        full = open_ & (wanted < have - _ROUNDING)
         if not full.any():
-            return _whole(wanted - have, more)
+            return _whole(np.maximum(wanted - have, 0.0), more)
         open_ &= ~full
 
 
@@ -232,7 +233,7 @@ def _of(total: int, shares: FloatArray, open_: npt.NDArray[np.bool_]) -> FloatAr
 
 def _whole(parts: FloatArray, total: int) -> IntArray:
     """Whole numbers with this sum, the largest remainders rounded up; of ties the first."""
-    whole = np.floor(parts + 1e-9).astype(np.int64)
+    whole = np.floor(parts + _ROUNDING).astype(np.int64)
     short = total - int(whole.sum())
     whole[np.argsort(-(parts - whole), kind="stable")[:short]] += 1
     return whole

@@ -6,10 +6,10 @@
 Declared beforehand, for KN: the slippage configuration, in which every other candidate is worse than the best
 by the indifference exactly; 2, 5 and 10 candidates; luck shared (correlation 0.5) or not; equal variances,
 and standard deviations that rise from 0.5 to 1.5 or fall, the best being the first. 10 replications to begin
-with, as in Kim and Nelson's own experiments, and the 20 of ``simgrid select`` as well; an indifference of
-1 / sqrt(that), with which the first stage alone does not decide. SELECTIONS each. The promise of 0.95 is
-rejected where an exact binomial test has a p below LEVEL; a share of 0.92 would be rejected with a probability
-of 0.99 or more (``power``).
+with, as in the experiments of Kim and Nelson, and the 20 of ``simgrid select``; an indifference of
+1 / sqrt(that), with which the first stage alone does not decide. SELECTIONS each. The promise of 0.95 is rejected where an
+exact binomial test has a p below LEVEL; a share of 0.92 would be rejected with a probability of 0.99 or more
+(``power``).
 
 For OCBA: the same budget shared out evenly, in the same replications as far as both have them. That OCBA is
 no worse is rejected by an exact sign test of the budgets of which only one selects the best.
