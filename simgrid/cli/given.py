@@ -31,13 +31,13 @@ def where_computed(jobs: int | None, cluster: str | None) -> int | Cluster:
     return Cluster(cluster, tell=lambda said: click.echo(said, err=True))
 
 
-def load_scenario(file: str, overrides: tuple[str, ...]) -> Loaded:
-    """A scenario with everything that is installed; its warnings are told on stderr."""
+def load_scenario(file: str, overrides: tuple[str, ...], *, analyse: bool = False) -> Loaded:
+    """A scenario with everything that is installed; its warnings are told on stderr. ``analyse``: see load."""
     from simgrid.experiments.installed import installed
     from simgrid.scenario import load
     from simgrid.scenario.problems import written
 
-    loaded = load(file, overrides, installed())
+    loaded = load(file, overrides, installed(), analyse=analyse)
     for warning in written(loaded.warnings):
         click.echo(warning + "\n", err=True)
     return loaded

@@ -14,6 +14,7 @@ from simgrid.cli.interrupts import interruptible
 # name: (module, one line of help)
 COMMANDS = {
     "run": ("simgrid.cli.run", "Simulate a scenario's policies and compare them."),
+    "sensitivity": ("simgrid.cli.sensitivity", "Say which of a scenario's values its results hang on."),
     "compare": ("simgrid.cli.compare", "Compare finished runs again, or with another baseline."),
     "select": ("simgrid.cli.select", "Select the best policy or cell by replications enough."),
     "warm-up": ("simgrid.cli.warm_up", "Propose a warm-up, and show when runs have settled."),

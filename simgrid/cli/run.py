@@ -73,9 +73,9 @@ def run(
     with told():
         given = (*overrides, *_instead(replications, precision, seed))
         loaded = load_scenario(file, given)
-        asked, folder = _ask(loaded, output, smoke=smoke)
+        asked, folder = ask(loaded, output, smoke=smoke)
         if dry_run:
-            _describe(asked, _take_stock(asked, folder), folder, as_json=as_json)
+            describe_campaign(asked, stock_of(asked, folder), folder, as_json=as_json)
             return
         asked, study = _compute(asked, folder, where)
         _write(folder, asked, study, loaded)
@@ -94,7 +94,8 @@ def _instead(replications: int | None, precision: str | None, seed: int | None) 
         yield f"seed={seed}"
 
 
-def _ask(loaded: Loaded, output: Path, *, smoke: bool) -> tuple[Campaign, Path]:
+def ask(loaded: Loaded, output: Path, *, smoke: bool) -> tuple[Campaign, Path]:
+    """The campaign, and the folder of its results."""
     from simgrid.experiments.campaign import campaign
     from simgrid.experiments.identity import folder_name
     from simgrid.experiments.smoke import cut_short
@@ -104,7 +105,8 @@ def _ask(loaded: Loaded, output: Path, *, smoke: bool) -> tuple[Campaign, Path]:
     return asked, output / folder_name(asked.cells)
 
 
-def _take_stock(asked: Campaign, folder: Path) -> Stock:
+def stock_of(asked: Campaign, folder: Path) -> Stock:
+    """What the folder holds; damaged runs are told."""
     from simgrid.experiments.replicate import take_stock
 
     stock = take_stock(asked, folder)
@@ -113,7 +115,8 @@ def _take_stock(asked: Campaign, folder: Path) -> Stock:
     return stock
 
 
-def _describe(asked: Campaign, stock: Stock, folder: Path, *, as_json: bool) -> None:
+def describe_campaign(asked: Campaign, stock: Stock, folder: Path, *, as_json: bool) -> None:
+    """What would be computed, for ``--dry-run``."""
     import json
 
     from simgrid.presentation.precision import asked_for
@@ -153,22 +156,23 @@ def _compute(asked: Campaign, folder: Path, where: int | Cluster) -> tuple[Campa
 
     precision = asked.cells[0].precision
     if precision is None:
-        return asked, _replicate(asked, folder, where)
+        return asked, replicated(asked, folder, where)
     click.echo(asked_for(precision, looks(asked.replications)), err=True)
     return until_precise(
         asked,
         precision,
-        lambda part: _replicate(part, folder, where),
+        lambda part: replicated(part, folder, where),
         lambda course: click.echo(look_line(course), err=True),
     )
 
 
-def _replicate(asked: Campaign, folder: Path, where: int | Cluster) -> Study:
+def replicated(asked: Campaign, folder: Path, where: int | Cluster) -> Study:
+    """The study, what is missing computed with progress on stderr."""
     from simgrid.cli.progress import progress
     from simgrid.experiments.assemble import run_once
     from simgrid.experiments.replicate import replicate
 
-    stock = _take_stock(asked, folder)
+    stock = stock_of(asked, folder)
     missing = len(stock.missing)
     at = ""
     if missing:

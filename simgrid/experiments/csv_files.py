@@ -37,7 +37,7 @@ def summary_csv(study: Study, rows: Iterable[Summary]) -> str:
             at = (row.policy, *study.design.points[row.cell], row.column.group, row.column.metric)
             yield (*at, row.column.unit, number(row.mean), number(row.low), number(row.high), str(row.n))
 
-    return _csv(header, lines())
+    return csv_text(header, lines())
 
 
 def comparisons_csv(study: Study, rows: Iterable[Comparison]) -> str:
@@ -71,7 +71,7 @@ def comparisons_csv(study: Study, rows: Iterable[Comparison]) -> str:
                 *map(number, (row.gain, row.gain_low, row.gain_high)),
             )
 
-    return _csv(header, lines())
+    return csv_text(header, lines())
 
 
 def claims_csv(study: Study, pairs: Iterable[ClaimedPair]) -> str:
@@ -89,7 +89,7 @@ def claims_csv(study: Study, pairs: Iterable[ClaimedPair]) -> str:
                 *(*_difference(row), str(row.n), number(row.p_holm), row.word, pair.note),
             )
 
-    return _csv(header, lines())
+    return csv_text(header, lines())
 
 
 def replications_csv(study: Study) -> str:
@@ -106,7 +106,7 @@ def replications_csv(study: Study) -> str:
                         if not math.isnan(value):
                             yield (*at, *name, number(value))
 
-    return _csv(header, lines())
+    return csv_text(header, lines())
 
 
 _DIFFERENCE = ("difference", "lo95", "hi95")
@@ -116,7 +116,8 @@ def _difference(row: Comparison) -> tuple[str, str, str]:
     return number(row.difference), number(row.low), number(row.high)
 
 
-def _csv(header: Row, lines: Iterable[Row]) -> str:
+def csv_text(header: Row, lines: Iterable[Row]) -> str:
+    """A header and its lines."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)

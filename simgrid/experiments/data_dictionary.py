@@ -15,6 +15,7 @@ from simgrid.experiments.study import Study
 RESULTS_SCHEMA = 1
 """Raised when a column changes its name or its meaning; new columns at the end raise nothing."""
 FILE = "datapackage.json"
+REPLICATIONS = "replications.csv"
 SWEPT = "<swept>"
 """Stands for the study's swept columns, in scenario order."""
 
@@ -83,7 +84,7 @@ TABLES = (
         ),
     ),
     Table(
-        "replications.csv",
+        REPLICATIONS,
         "one measurement of one run",
         (
             *(_POLICY, _POINT),
@@ -108,6 +109,40 @@ TABLES = (
     ),
 )
 
+SENSITIVITY = Table(
+    "sensitivity.csv",
+    "one varied place, for one metric under one policy (or against the baseline) in one crossed combination",
+    (
+        Field("method", "string", "morris or sobol"),
+        Field(SWEPT, "string", "value of a crossed switch, as the scenario writes it"),
+        _POLICY,
+        Field("baseline", "string", "the policy that is subtracted; empty: the policy as it is"),
+        *(_METRIC, _UNIT),
+        Field("place", "string", "the place that is varied"),
+        Field("from", "string", "lower end of its range, as the scenario writes it"),
+        Field("to", "string", "upper end of it"),
+        Field("main", "number", "morris: mu*, in the metric's unit over the whole range; sobol: total index"),
+        Field("main_lo95", "number", "lower end of its 95 % bootstrap interval"),
+        Field("main_hi95", "number", "upper end of it"),
+        Field("other", "number", "morris: sigma, in the metric's unit; sobol: first index"),
+        Field("other_lo95", "number", "lower end of its 95 % bootstrap interval"),
+        Field("other_hi95", "number", "upper end of it"),
+        Field("signed", "number", "morris: mu, the mean effect with its sign; sobol: empty"),
+        Field("noise", "number", "what main would be on average without any effect, from replications alone"),
+        Field(
+            "rank_first", "integer", "best rank that the intervals leave to the place, 1 being the largest"
+        ),
+        Field("rank_last", "integer", "worst rank that they leave; overlapping ranks cannot be told apart"),
+        Field("verdict", "string", "an effect, not told from noise, or no effect"),
+        Field("mean", "number", "mean of the metric over points and replications"),
+        Field("noise_share", "number", "share of the variance of single runs that is replication noise"),
+        Field("noise_share_own", "number", "share of it that differs between points, and so is in main"),
+        Field("points", "integer", "different points of the design"),
+        Field("n", "integer", "replications in which the metric is defined at all points"),
+    ),
+)
+"""Written by ``simgrid sensitivity``."""
+
 
 def columns(table: Table, swept: tuple[str, ...]) -> tuple[Field, ...]:
     """The table's columns with the study's swept ones in their place."""
@@ -118,29 +153,34 @@ def columns(table: Table, swept: tuple[str, ...]) -> tuple[Field, ...]:
     )
 
 
-def datapackage(study: Study) -> str:
-    """The text of ``datapackage.json``."""
-    written = [table for table in TABLES if table.file != "claims.csv" or study.design.claims]
+def datapackage(study: Study, crossed: tuple[str, ...] | None = None) -> str:
+    """The text of ``datapackage.json``; of a sensitivity analysis with its ``crossed`` columns."""
+    swept = study.design.sweep_columns
+    if crossed is None:
+        written = [(table, swept) for table in TABLES if table.file != "claims.csv" or study.design.claims]
+    else:
+        written = [(SENSITIVITY, crossed), *((one, swept) for one in TABLES if one.file == REPLICATIONS)]
     package = {
         "profile": "tabular-data-package",
         "name": study.design.name.lower(),
         "title": study.design.title,
         "results_schema": RESULTS_SCHEMA,
-        "resources": [
-            {
-                "profile": "tabular-data-resource",
-                "name": table.file.removesuffix(".csv"),
-                "path": table.file,
-                "description": f"A row: {table.row}.",
-                "schema": {
-                    "fields": [
-                        {"name": field.name, "type": field.kind, "description": field.meaning}
-                        for field in columns(table, study.design.sweep_columns)
-                    ],
-                    "missingValues": [""],
-                },
-            }
-            for table in written
-        ],
+        "resources": [_resource(table, named) for table, named in written],
     }
     return json.dumps(package, indent=1, ensure_ascii=False) + "\n"
+
+
+def _resource(table: Table, swept: tuple[str, ...]) -> dict[str, object]:
+    return {
+        "profile": "tabular-data-resource",
+        "name": table.file.removesuffix(".csv"),
+        "path": table.file,
+        "description": f"A row: {table.row}.",
+        "schema": {
+            "fields": [
+                {"name": field.name, "type": field.kind, "description": field.meaning}
+                for field in columns(table, swept)
+            ],
+            "missingValues": [""],
+        },
+    }

@@ -21,6 +21,26 @@ def write_results(
 
     What killed writers left is taken away before.
     """
+    texts = {
+        data_dictionary.FILE: data_dictionary.datapackage(study),
+        "summary.csv": summary_csv(study, summaries(study)),
+        "comparisons.csv": comparisons_csv(study, comparisons(study)),
+    }
+    if study.design.claims:
+        texts["claims.csv"] = claims_csv(study, claimed(study))
+    write_study(folder, asked, study, scenario_text=scenario_text, resolved_text=resolved_text, tables=texts)
+
+
+def write_study(
+    folder: Path,
+    asked: Campaign,
+    study: Study,
+    *,
+    scenario_text: str,
+    resolved_text: str,
+    tables: Mapping[str, str],
+) -> None:
+    """As ``write_results``, with these tables beside those of the replications."""
     for place in (folder, folder / "runs"):
         clear_leftovers(place)
     texts = {
@@ -28,13 +48,9 @@ def write_results(
         "scenario-resolved.yaml": resolved_text,
         "manifest.json": manifest_text(asked),
         STUDY_FILE: study_text(study),
-        data_dictionary.FILE: data_dictionary.datapackage(study),
-        "summary.csv": summary_csv(study, summaries(study)),
-        "comparisons.csv": comparisons_csv(study, comparisons(study)),
+        **tables,
         "replications.csv": replications_csv(study),
     }
-    if study.design.claims:
-        texts["claims.csv"] = claims_csv(study, claimed(study))
     for name, text in texts.items():
         write_text(folder / name, text)
 

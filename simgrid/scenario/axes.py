@@ -18,6 +18,7 @@ OF_THE_STUDY = (
         "extends",
         "sweep",
         "sample",
+        "sensitivity",
         "exclude",
         "variants",
         "name",
@@ -29,6 +30,11 @@ OF_THE_STUDY = (
     *("policies", "baseline", "primary", "groups", "claims"),
 )
 """Keys that a scenario has once, whatever its cells."""
+
+
+def code_of(path: Path) -> str:
+    """The number of what is wrong in the block in which a path begins."""
+    return {"sample": "E213", "sensitivity": "E215"}.get(str(path[0]), "E207")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,7 @@ def wrong_place(
         way_out = "name it like dispatch.every"
         if root in OF_THE_STUDY:
             way_out = "it is the same for all cells; name a place like dispatch.every"
-        word = "swept" if path[0] == "sweep" else "sampled"
+        word = {"sweep": "swept", "sample": "sampled"}.get(str(path[0]), "varied")
         yield Problem.at(code, key, path, f"this place cannot be {word}", way_out)
         return
     known = unnamed(tree, tuple(place.split(".")))
@@ -131,8 +137,7 @@ def overlapping(tree: Located, axes: list[Axis]) -> Iterator[Problem]:
             for head in heads:
                 above.setdefault(head, column)
             continue
-        code = "E213" if column.path[0] == "sample" else "E207"
-        yield Problem.at(code, column.mark, column.path, message, "keep one of the two")
+        yield Problem.at(code_of(column.path), column.mark, column.path, message, "keep one of the two")
 
 
 def _path(tree: Located, place: str) -> Path:

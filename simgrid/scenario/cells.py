@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 from itertools import product
 from math import prod
 
-from simgrid.scenario.axes import COLUMN, OF_THE_STUDY, Axis, Column, label, overlapping, swept
+from simgrid.domain.analysis import Analysis
+from simgrid.scenario.axes import COLUMN, OF_THE_STUDY, Axis, Column, code_of, label, overlapping, swept
 from simgrid.scenario.excludes import kept
 from simgrid.scenario.ledger import inner_places, named
 from simgrid.scenario.marks import Located, NoSuchEntry, Path, addressed, idle_nulls, merge
 from simgrid.scenario.problems import Problem, ScenarioInvalid, nothing_to_remove, shown
 from simgrid.scenario.samples import sampled
+from simgrid.scenario.sensitivity import EXAMPLE, HERE, Section, analysed, outermost, section, too_many
 
 MAX_CELLS = 2000
 MAX_POINTS = 200_000
@@ -25,17 +27,23 @@ Point = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """Every cell's point (column and label, variant first) with its tree; what is odd about the points."""
+    """Every cell's point (column and label, variant first) with its tree; what is odd about the points.
+
+    ``trials``: the outermost points of an analysis that is declared and not made now, to be checked only.
+    """
 
     columns: tuple[str, ...]
     points: tuple[tuple[Point, Located], ...]
     warnings: tuple[Problem, ...]
+    analysis: Analysis | None = None
+    trials: tuple[tuple[Point, Located], ...] = ()
 
 
-def cells(tree: Located) -> Cells:
+def cells(tree: Located, *, analyse: bool = False) -> Cells:
     """Every cell, in the order of variants, swept places and sample, the last fastest; one without any.
 
-    With variants the scenario as written is the first of them, called ``base``.
+    With variants the scenario as written is the first of them, called ``base``. To ``analyse`` is to make the
+    cells of ``sensitivity`` instead, in the order of crossed switches and design.
 
     :raises ScenarioInvalid: for variants, places and values that cannot be, all at once.
     """
@@ -45,16 +53,41 @@ def cells(tree: Located) -> Cells:
     varied = _variants(tree, problems)
     along = [*sweeps, *([sample] if sample is not None else [])]
     problems += overlapping(tree, along)
+    asked = _section(tree, [BASE, *(name for name, _ in varied)], problems)
     axes = [*_variant_axis(tree, varied), *along]
     run = _run(tree, axes, problems)
-    if problems:
+    if analyse and asked is None and not problems:
+        way_out = f"add one: sensitivity: {EXAMPLE}"
+        problems.append(Problem.at("E215", tree.mark, HERE, "the scenario has no such block", way_out))
+    if problems or (analyse and asked is None):
         raise ScenarioInvalid(problems)
     bare = tree
-    for key in ("sweep", "sample", "exclude", "variants"):
+    for key in ("sweep", "sample", "sensitivity", "exclude", "variants"):
         bare = bare.put((key,), None)
     starts = {BASE: bare} | {name: _varied(bare, over) for name, over in varied}
+    analysis = None
+    if analyse and asked is not None:
+        analysis, varying = analysed(asked)
+        axes = [*asked.crossed, varying]
+        run = [True] * prod(len(axis.points) for axis in axes)
+    trials: list[tuple[Point, Located]] = []
+    if asked is not None:
+        warnings += asked.warnings
+        ends = [] if analyse else [*asked.crossed, outermost(asked)]
+        trials = [*_cells(starts, ends, [True] * prod(len(axis.points) for axis in ends))] if ends else []
     columns = tuple(column.name for axis in axes for column in axis.columns)
-    return Cells(columns, tuple(_cells(starts, axes, run)), tuple(warnings))
+    return Cells(columns, tuple(_cells(starts, axes, run)), tuple(warnings), analysis, tuple(trials))
+
+
+def _section(tree: Located, varied: Sequence[str], problems: list[Problem]) -> Section | None:
+    """The analysis that is declared, its places held against each other."""
+    asked = section(tree, varied, problems)
+    if asked is not None:
+        columns = tuple(place.column for place in asked.places)
+        switches = [axis for axis in asked.crossed if axis.columns[0].name != COLUMN]
+        problems += overlapping(tree, [*switches, Axis(columns, ())])
+        problems += too_many(tree, asked)
+    return asked
 
 
 def _run(tree: Located, axes: Sequence[Axis], problems: list[Problem]) -> Sequence[bool]:
@@ -109,8 +142,9 @@ def _path(column: Column, cell: Located) -> Path:
         return addressed(cell, column.name.split("."))
     except NoSuchEntry as wrong:
         _, message, way_out = wrong.args
-        code = "E213" if column.path[0] == "sample" else "E207"
-        raise ScenarioInvalid([Problem.at(code, column.mark, column.path, message, way_out)]) from None
+        raise ScenarioInvalid(
+            [Problem.at(code_of(column.path), column.mark, column.path, message, way_out)]
+        ) from None
 
 
 def _varied(base: Located, over: Located) -> Located:

@@ -68,6 +68,27 @@ class Span:
         strata, parts = (points, 10) if method == LATIN else (SOBOL_STRATA, 1)
         return _within(self.at, share, strata, parts)
 
+    def level(self, share: Fraction) -> Fraction:
+        """The value at a share from 0 to 1, both ends included, rounded to a thousandth of the range or less.
+
+        Whole ends give whole numbers.
+        """
+        if share in (0, 1):
+            return self.high if share else self.low
+        if self.log:
+            value = Fraction(float(self.low) * math.pow(float(self.high / self.low), float(share)))
+            unit = _power_of_ten(value * min(self.high / self.low - 1, Fraction(1)) / 1000)
+        else:
+            value = self.low + (self.high - self.low) * share
+            unit = _power_of_ten((self.high - self.low) / 1000)
+        return Fraction(math.floor(value + Fraction(1, 2))) if self.whole else round(value / unit) * unit
+
+    def share(self, value: Fraction) -> float:
+        """The share at which a value lies between the two ends."""
+        if self.log:
+            return math.log(value / self.low) / math.log(self.high / self.low)
+        return float((value - self.low) / (self.high - self.low))
+
 
 def _within(at: Callable[[Fraction], Fraction], share: Fraction, strata: int, parts: int) -> Fraction:
     """Rounded to the largest power of ten that divides a stratum into so many parts, and not out of it."""

@@ -14,12 +14,20 @@ from simgrid.scenario.excludes import MOST_LINES
 from simgrid.scenario.files import shipped_folder
 from simgrid.scenario.samples import LARGEST_SEED, MOST_PLACES, MOST_POINTS
 from simgrid.scenario.schema import ScenarioSpec
+from simgrid.scenario.sensitivity import MOST
+from simgrid.scenario.sensitivity_design import METHODS as ANALYSES
 
 FILE = "schema/scenario.schema.json"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _END = {"type": ["number", "string"]}
 _SCALE = {"enum": ["linear", "log"]}
 _SPAN = {"from": _END, "to": _END}
+_BETWEEN = {
+    "type": "object",
+    "properties": {**_SPAN, "scale": _SCALE},
+    "required": ["from", "to"],
+    "additionalProperties": False,
+}
 _ALSO: dict[str, Any] = {
     "extends": {
         "type": "string",
@@ -60,17 +68,31 @@ _ALSO: dict[str, Any] = {
                 "additionalProperties": {
                     "anyOf": [
                         {"type": "array", "minItems": 2},
-                        {
-                            "type": "object",
-                            "properties": {**_SPAN, "scale": _SCALE},
-                            "required": ["from", "to"],
-                            "additionalProperties": False,
-                        },
+                        _BETWEEN,
                     ]
                 },
             },
         },
         "required": ["method", "points", "over"],
+        "additionalProperties": False,
+    },
+    "sensitivity": {
+        "type": "object",
+        "description": "places varied between two ends, for 'simgrid sensitivity'; not run otherwise",
+        "properties": {
+            "method": {"enum": list(ANALYSES)},
+            **{name: {"type": "integer", "minimum": 2, "maximum": most} for name, most in MOST.items()},
+            "seed": {"type": "integer", "minimum": 0, "maximum": LARGEST_SEED},
+            "over": {
+                "type": "object",
+                "minProperties": 1,
+                "maxProperties": MOST_PLACES,
+                "additionalProperties": _BETWEEN,
+            },
+            "of": {"type": "array", "minItems": 1, "items": {"type": "string"}},
+            "cross": {"type": "object", "additionalProperties": {"type": "array", "minItems": 1}},
+        },
+        "required": ["over"],
         "additionalProperties": False,
     },
     "exclude": {

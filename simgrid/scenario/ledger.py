@@ -94,6 +94,7 @@ def unaccounted(tree: Located, lines: tuple[Source, ...]) -> list[str]:
         "claims",
         "sweep",
         "sample",
+        "sensitivity",
         "exclude",
         "variants",
         "seed",

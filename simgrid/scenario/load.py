@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from simgrid.domain.analysis import Analysis
 from simgrid.domain.scenario import Scenario
 from simgrid.scenario import files
 from simgrid.scenario.axes import COLUMN
@@ -28,7 +29,7 @@ class Loaded:
 
     ``sweep_columns``: ``variant`` where there are some, then the swept places and the sampled ones, in order.
     ``text``: the file as given. ``resolved``: YAML after ``extends`` and overrides, variants, sweep, sample
-    and exclude included; ``tree``: the same with its marks.
+    and exclude included; ``tree``: the same with its marks. ``analysis``: the design of which the cells are.
     """
 
     cells: tuple[Scenario, ...]
@@ -38,6 +39,7 @@ class Loaded:
     resolved: str
     path: Path
     tree: Located
+    analysis: Analysis | None = None
 
     def resolved_in(self, folder: Path) -> str:
         """``resolved``, with relative names of files told from the folder that it is going to lie in."""
@@ -45,13 +47,17 @@ class Loaded:
 
 
 def load(
-    path_or_name: str | Path, overrides: Sequence[str] = (), installed: Installed | None = None
+    path_or_name: str | Path,
+    overrides: Sequence[str] = (),
+    installed: Installed | None = None,
+    *,
+    analyse: bool = False,
 ) -> Loaded:
     """Read, check and build a scenario.
 
     ``path_or_name``: an existing file, else a shipped scenario such as ``paper/table-1``. ``overrides``:
     ``KEY=VALUE`` as after ``--set``. ``installed`` knows which policies and gates exist; without it their
-    names are not checked here.
+    names are not checked here. ``analyse``: the cells are those of ``sensitivity`` instead.
 
     :raises ScenarioInvalid: with every problem found.
     """
@@ -59,9 +65,11 @@ def load(
     tree = resolved.tree
     known = installed or Installed()
     around = Surroundings(resolved.path.stem, Tables(), known, PlugIns(known))
-    made = _cells(resolved)
+    made = _cells(resolved, analyse=analyse)
     built = _build(tree, made.points, around)
-    problems = in_order([*resolved.problems, *made.warnings, *_of_cells(built)])
+    tried = [one for cell in _build(tree, made.trials, around) for one in cell.problems]
+    wrong = [one for one in tried if one.severity == "error"]
+    problems = in_order([*resolved.problems, *made.warnings, *_of_cells([*built, Cell(None, tuple(wrong))])])
     if any(problem.severity == "error" for problem in problems):
         raise ScenarioInvalid([problem for problem in problems if problem.severity == "error"])
     accounted = _accounted(tree, built)
@@ -73,6 +81,7 @@ def load(
         resolved=as_yaml(accounted),
         path=resolved.path,
         tree=accounted,
+        analysis=made.analysis,
     )
 
 
@@ -88,9 +97,9 @@ def _build(tree: Located, points: Sequence[tuple[Point, Located]], around: Surro
     return built
 
 
-def _cells(resolved: files.Resolved) -> Cells:
+def _cells(resolved: files.Resolved, *, analyse: bool) -> Cells:
     try:
-        return cells(resolved.tree)
+        return cells(resolved.tree, analyse=analyse)
     except ScenarioInvalid as invalid:
         raise ScenarioInvalid([*resolved.problems, *invalid.problems]) from None
 

@@ -13,7 +13,10 @@ from simgrid.scenario.yaml_tree import MAX_DEPTH, read_value
 LONGEST_NAME = 200
 NAMED = ("sites", "units", "clients", "radiologists")
 """Blocks whose keys are names that the scenario gives."""
-_HOLDERS = (("sweep",), ("sample", "over"), ("exclude", "0"))
+_HOLDERS = (
+    *(("sweep",), ("sample", "over"), ("exclude", "0")),
+    *(("sensitivity", "over"), ("sensitivity", "cross")),
+)
 """Blocks whose keys are places."""
 _ENTRY = re.compile(r"[0-9]{1,6}")
 _PLACE = re.compile(r"[^\s.=\[\]][^.=\[\]]*(?:\.[^\s.=\[\]][^.=\[\]]*)*")
@@ -33,7 +36,7 @@ def unnamed(tree: Located, place: tuple[str, ...]) -> str | None:
 
 
 def _parts(tree: Located, key: str) -> tuple[str, ...]:
-    """The parts of a place. Within sweep, sample.over and a line of exclude a whole place is one part.
+    """The parts of a place. Within sweep, over, cross and a line of exclude a whole place is one part.
 
     So ``sweep.dispatch.every.steps`` has three parts where ``dispatch.every`` is swept, else two.
     """

@@ -46,6 +46,7 @@ CATALOGUE = {
     "E212": "a plug-in that cannot be used",
     "E213": "a sample that cannot be made",
     "E214": "an exclude that fits no point",
+    "E215": "a sensitivity analysis that cannot be made",
     "W301": "an assumed value without a reason",
     "W302": "more work than the rostered hours hold",
     "W303": "a link that is asked for more than it carries",

@@ -33,7 +33,7 @@ _BOUNDS = {
     "less_than": ("lt", "it must be below {}"),
     "less_than_equal": ("le", "it must be at most {}"),
 }
-BESIDE_THE_MODEL = ("extends", "sweep", "sample", "exclude", "variants")
+BESIDE_THE_MODEL = ("extends", "sweep", "sample", "sensitivity", "exclude", "variants")
 """Keys of a file that are followed before its values are validated."""
 NOT_YET = {
     "outages": "a link's failures stand with it: sites.NAME.link.outages: {mtbf: 30 d, mttr: 4 h}",

@@ -37,6 +37,6 @@ def _names_file(place: Place) -> bool:
         keys = keys[2:]
     elif keys[:1] in (("sweep",), ("exclude",)):
         keys = keys[1:]
-    elif keys[:2] == ("sample", "over"):
+    elif keys[:2] in (("sample", "over"), ("sensitivity", "cross")):
         keys = keys[2:]
     return dotted(keys) in FILE_PLACES or keys[:1] == ("plug_ins",)

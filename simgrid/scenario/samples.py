@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from simgrid.scenario.amounts import as_scalar, meaning
-from simgrid.scenario.axes import Axis, Column, twice, wrong_place
+from simgrid.scenario.axes import Axis, Column, code_of, twice, wrong_place
 from simgrid.scenario.designs import METHODS, SOBOL, Span, unit_points
 from simgrid.scenario.marks import Located, Mark, Path
 from simgrid.scenario.problems import Problem, did_you_mean, shown
@@ -25,7 +25,7 @@ _RANGE = ("from", "to", "scale")
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Place:
     """One sampled place: either the span of its values, or the list from which they come in equal shares."""
 
     column: Column
@@ -33,6 +33,7 @@ class _Place:
     listed: tuple[Located, ...] = ()
 
     def value(self, share: Fraction, method: str, points: int) -> Located:
+        """The value of a share from 0 to below 1, as ``Span.value``."""
         span = self.column.span
         if span is None:
             return self.listed[int(share * len(self.listed))]
@@ -57,18 +58,18 @@ def sampled(tree: Located, problems: list[Problem]) -> tuple[Axis | None, list[P
         return None, []
     wrong = [
         *wrong_keys(sample, ("sample",), KEYS, ("method", "points", "over"), WHOLE_EXAMPLE),
-        *_wrong_method(sample),
-        *_wrong_number(sample, "points", 1, MOST_POINTS),
-        *_wrong_number(sample, "seed", 0, LARGEST_SEED),
+        *wrong_method(sample, ("sample",), METHODS),
+        *wrong_number(sample, ("sample", "points"), 1, MOST_POINTS),
+        *wrong_number(sample, ("sample", "seed"), 0, LARGEST_SEED),
     ]
-    places = _places(tree, sample.mapping.get("over"), wrong)
+    places = places_over(tree, sample.mapping.get("over"), ("sample", "over"), wrong)
     problems += wrong
     if wrong:
         return None, []
     return _axis(sample, places)
 
 
-def _axis(sample: Located, places: list[_Place]) -> tuple[Axis, list[Problem]]:
+def _axis(sample: Located, places: list[Place]) -> tuple[Axis, list[Problem]]:
     method, points = str(sample.mapping["method"].value), int(str(sample.mapping["points"].value))
     seed = int(str(sample.mapping["seed"].value)) if "seed" in sample.mapping else SEED
     made: dict[tuple[Hashable, ...], tuple[Located, ...]] = {}
@@ -80,7 +81,7 @@ def _axis(sample: Located, places: list[_Place]) -> tuple[Axis, list[Problem]]:
     return axis, [*_coarse(places, points), *_doubts(sample, method, points, len(made))]
 
 
-def _coarse(places: list[_Place], points: int) -> Iterator[Problem]:
+def _coarse(places: list[Place], points: int) -> Iterator[Problem]:
     """Whole ends where fractions are allowed, and so few between them that these were probably meant."""
     for place in places:
         span, column = place.column.span, place.column
@@ -107,62 +108,72 @@ def _doubts(sample: Located, method: str, points: int, different: int) -> Iterat
         yield Problem.at("W313", over.key or over.mark, ("sample", "over"), message, way_out)
 
 
-def _wrong_method(sample: Located) -> Iterator[Problem]:
-    given = sample.mapping.get("method")
-    if given is not None and given.value not in METHODS:
-        message = f"{shown(given.plain())} is not one of the choices"
-        way_out = did_you_mean(str(given.plain()), METHODS)
-        yield Problem.at("E108", given.mark, ("sample", "method"), message, way_out)
+def wrong_method(given: Located, path: Path, methods: tuple[str, ...]) -> Iterator[Problem]:
+    """A ``method`` that is none."""
+    method = given.mapping.get("method")
+    if method is not None and method.value not in methods:
+        message = f"{shown(method.plain())} is not one of the choices"
+        way_out = did_you_mean(str(method.plain()), methods)
+        yield Problem.at("E108", method.mark, (*path, "method"), message, way_out)
 
 
-def _wrong_number(sample: Located, key: str, least: int, most: int) -> Iterator[Problem]:
-    given = sample.mapping.get(key)
-    if given is None or (type(given.value) is int and least <= given.value <= most):
+def wrong_number(given: Located, path: Path, least: int, most: int) -> Iterator[Problem]:
+    """What stands at the last key of the path, where it is no whole number in these bounds."""
+    key = str(path[-1])
+    one = given.mapping.get(key)
+    if one is None or (type(one.value) is int and least <= one.value <= most):
         return
-    what = "a number of points" if key == "points" else "a seed"
-    message = f"{shown(given.plain())} is not {what}"
+    what = "a seed" if key == "seed" else f"a number of {key}"
+    message = f"{shown(one.plain())} is not {what}"
     way_out = f"give a whole number, {least} to {most}"
-    yield Problem.at("E213", given.mark, ("sample", key), message, way_out)
+    yield Problem.at(code_of(path), one.mark, path, message, way_out)
 
 
-def _places(tree: Located, over: Located | None, problems: list[Problem]) -> list[_Place]:
-    path: Path = ("sample", "over")
+def places_over(
+    tree: Located, over: Located | None, path: Path, problems: list[Problem], *, lists: bool = True
+) -> list[Place]:
+    """The places of ``over``, which stands at ``path``; without ``lists`` each needs two ends."""
     if over is None:
         return []
     if not over.mapping or len(over.mapping) > MOST_PLACES:
         message = f"expected 1 to {MOST_PLACES} places with what they are sampled from"
         way_out = "write it like {dispatch.every: {from: 5 min, to: 30 min}}"
-        problems.append(Problem.at("E213", over.key or over.mark, path, message, way_out))
+        problems.append(Problem.at(code_of(path), over.key or over.mark, path, message, way_out))
         return []
     found = []
     for name, given in over.mapping.items():
-        wrong = [*wrong_place(tree, name, given, (*path, name), "E213")]
-        place = _place(name, given, (*path, name)) if not wrong else None
-        if isinstance(place, _Place):
+        wrong = [*wrong_place(tree, name, given, (*path, name), code_of(path))]
+        place = _place(name, given, (*path, name), lists=lists) if not wrong else None
+        if isinstance(place, Place):
             found.append(place)
         problems += [*wrong, *(place if isinstance(place, list) else [])]
     return found
 
 
-def _place(name: str, given: Located, path: Path) -> _Place | list[Problem]:
-    key = given.key or given.mark
+def _place(name: str, given: Located, path: Path, *, lists: bool) -> Place | list[Problem]:
+    key, code = given.key or given.mark, code_of(path)
+    if isinstance(given.value, list) and not lists:
+        message = "a list has no ends between which an effect could be told"
+        return [Problem.at(code, given.mark, path, message, "give {from: .., to: ..}, or move it to 'cross'")]
     if isinstance(given.value, list) and len(given.value) > 1:
-        wrong = [*twice(given, path, "E213")]
-        return wrong or _Place(Column(name, key, path), given.mark, tuple(given.value))
+        wrong = [*twice(given, path, code)]
+        return wrong or Place(Column(name, key, path), given.mark, tuple(given.value))
     if not given.mapping:
         message = f"expected two ends or a list of values, got {shown(given.plain())}"
-        if isinstance(given.value, list):
+        if not lists:
+            message = f"expected two ends, got {shown(given.plain())}"
+        elif isinstance(given.value, list):
             message = "expected two ends or a list of two values and more"
         way_out = f"write it like {EXAMPLE}"
-        return [Problem.at("E213", given.mark, path, message, way_out)]
-    between = ends(given, path, EXAMPLE, "E213")
+        return [Problem.at(code, given.mark, path, message, way_out)]
+    between = ends(given, path, EXAMPLE, code)
     wrong = [*_wrong_range_keys(given, path), *wrong_scale(given, path)]
     if wrong or not isinstance(between, Ends):
         return [*wrong, *(between if isinstance(between, list) else [])]
     if between.first > between.last:
-        return [Problem.at("E213", between.mark, path, "from is above to", "swap the two")]
+        return [Problem.at(code, between.mark, path, "from is above to", "swap the two")]
     span = Span(between.first, between.last, is_log(given), between.whole)
-    return _Place(Column(name, key, path, span, between.unit), between.mark)
+    return Place(Column(name, key, path, span, between.unit), between.mark)
 
 
 def _wrong_range_keys(given: Located, path: Path) -> Iterator[Problem]:
@@ -170,5 +181,5 @@ def _wrong_range_keys(given: Located, path: Path) -> Iterator[Problem]:
     for key in spacing:
         one = given.mapping[key]
         message, way_out = "a sampled place has no steps", f"leave '{key}' out, or move the place to 'sweep'"
-        yield Problem.at("E213", one.key or one.mark, (*path, key), message, way_out)
+        yield Problem.at(code_of(path), one.key or one.mark, (*path, key), message, way_out)
     yield from wrong_keys(given, path, (*_RANGE, *spacing), ("from", "to"), EXAMPLE)
