@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from simgrid.cli.exits import USAGE, leave, told
-from simgrid.cli.run import ask, describe_campaign, load_told, replicated, stock_of, where_to_compute
+from simgrid.cli.given import load_scenario, where_computed
+from simgrid.cli.run import ask, describe_campaign, replicated, stock_of
 
 if TYPE_CHECKING:
     from simgrid.domain.analysis import Analysis
@@ -62,7 +63,7 @@ def sensitivity(
 
     Every point of the design is run with the same seed and replications; finished runs are kept.
     """
-    where = where_to_compute(jobs, cluster)
+    where = where_computed(jobs, cluster)
     options: dict[str, object] = {
         "sensitivity.method": method,
         "sensitivity.trajectories": trajectories,
@@ -71,7 +72,7 @@ def sensitivity(
         "seed": seed,
     }
     with told():
-        loaded = load_told(file, (*overrides, *_given(options)), analyse=True)
+        loaded = load_scenario(file, (*overrides, *_given(options)), analyse=True)
         asked, folder = ask(loaded, output, smoke=smoke)
         if asked.cells[0].precision is not None:
             leave(USAGE, "a sensitivity analysis has the same number of replications at all points: give -r")

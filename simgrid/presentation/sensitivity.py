@@ -33,7 +33,7 @@ def sensitivity_blocks(analysis: Analysis, found: Iterable[Output]) -> list[Bloc
         ("place", "from", "to"),
         tuple((place, *ends) for place, ends in zip(analysis.places, analysis.ends, strict=True)),
     )
-    notes = (f"Intervals: 95 %, bootstrap over {counted}.", _RANKS, _NOISE)
+    notes = (f"Intervals: 95 %, bootstrap over {counted}, of the worlds that were run.", _RANKS, _NOISE)
     return [varied, *(_block(analysis, one) for one in found), Block(_READ[analysis.method], notes=notes)]
 
 
