@@ -32,7 +32,10 @@ def where_computed(jobs: int | None, cluster: str | None) -> int | Cluster:
 
 
 def load_scenario(file: str, overrides: tuple[str, ...], *, analyse: bool = False) -> Loaded:
-    """A scenario with everything that is installed; its warnings are told on stderr. ``analyse``: see load."""
+    """A scenario with everything that is installed; its warnings are told on stderr.
+
+    ``analyse`` as for ``load``.
+    """
     from simgrid.experiments.installed import installed
     from simgrid.scenario import load
     from simgrid.scenario.problems import written

@@ -49,7 +49,7 @@ def _figure(analysis: Analysis, found: list[Output], title: str) -> Figure:
     shape = len(names), len(combinations)
     height = 1.0 + shape[0] * (0.75 + 0.3 * len(analysis.places))
     figure = Figure(figsize=(2.6 + 3.4 * shape[1], height))
-    grid = figure.subplots(*shape, squeeze=False, sharex="row", sharey=True)
+    grid = figure.subplots(*shape, squeeze=False, sharey=True)
     order = _order(analysis, found)
     for r, name in enumerate(names):
         for c, combination in enumerate(combinations):
@@ -70,7 +70,7 @@ def _figure(analysis: Analysis, found: list[Output], title: str) -> Figure:
     fewest = min(one.n for one in found)
     note = (
         f"{_NOTES[analysis.method]} Tick: what noise alone would give.\n"
-        "Number: the value, and the ranks that the intervals leave. "
+        "Number: the value, and the ranks that the intervals leave. Each panel has its own scale. "
         f"{fewest} replications at each of {analysis.distinct} points."
     )
     figure.text(0.01, 0.05 / height, note, fontsize=7, ha="left", va="bottom")
@@ -119,7 +119,7 @@ def _panel(panel: Axes, analysis: Analysis, one: Output, order: list[int]) -> No
         )
     names = ["\n".join(textwrap.wrap(effect.place.replace(".", ". "), LABEL_WIDTH)) for effect in effects]
     panel.set_yticks(at, [name.replace(". ", ".") for name in names])
-    panel.set_xlim(0.0, max(float(reach.max()) * 1.4, panel.get_xlim()[1], 1e-12))
+    panel.set_xlim(0.0, max(float(reach.max()) * 1.4, 1e-12))
     panel.tick_params(axis="y", length=0)
     panel.grid(axis="x", color="0.9", lw=0.6)
     panel.set_axisbelow(True)

@@ -111,7 +111,7 @@ def test_a_place_without_effect_has_exactly_none_where_replications_are_common()
 
 
 def test_noise_alone_gives_what_is_said_that_it_gives() -> None:
-    """No effect at all, noise of sd 1 of its own at each row: mu* is that of its expectation, 2/sqrt(pi r)/d."""
+    """No effect at all, noise of sd 1 of its own at each row: mu* is near its expectation, 2/sqrt(pi r)/d."""
     rng = np.random.default_rng(7)
     shares = design("morris", 400, 2, seed=1)
     values = rng.normal(0, 1, (len(shares), 5))

@@ -1,4 +1,4 @@
-"""``sensitivity`` in a scenario: its points and cells, what is refused where, and that nothing else changes."""
+"""``sensitivity`` in a scenario: its points and cells, what is refused, and that nothing else changes."""
 
 from __future__ import annotations
 
