@@ -15,7 +15,7 @@ from simgrid.domain.scenario import PolicyChoice, Scenario
 from simgrid.experiments import assemble
 from simgrid.metrics import Measurement
 from simgrid.randomness import stream
-from tests.statistical.ranking import CASES, PROMISES, SELECTIONS, fewest
+from tests.statistical.ranking import CASES, PROMISES, SELECTIONS, SKEWED, SKEWED_LOW, fewest
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/how-to/select.md").read_text(encoding="utf-8")
@@ -56,3 +56,10 @@ def test_the_shares_told_are_those_of_every_case_and_none_breaks_the_promise() -
     assert min(told.values()) >= fewest() / SELECTIONS
     for case, (_, _, budget) in CASES.items():
         assert re.search(rf"^\| {case} \| {budget} \| 0\.\d{{3}} \| 0\.\d{{3}} \|$", STATISTICS, re.MULTILINE)
+
+
+def test_what_skewed_observations_cost_is_told() -> None:
+    (table,) = re.findall(r"\| equal, exponential .*?\n\n", STATISTICS, re.DOTALL)
+    shares = [float(share) for share in re.findall(r"0\.\d{3}", table)]
+    assert len(shares) == len(SKEWED)
+    assert min(shares) >= SKEWED_LOW
