@@ -8,8 +8,8 @@ by the indifference exactly; 2, 5 and 10 candidates; luck shared (correlation 0.
 and standard deviations that rise from 0.5 to 1.5 or fall, the best being the first. 10 replications to begin
 with, as in the experiments of Kim and Nelson, and the 20 of ``simgrid select``; an indifference of
 1 / sqrt(that), with which the first stage alone does not decide. SELECTIONS each. The promise of 0.95 is
-rejected where an exact binomial test has a p below LEVEL; a share of 0.92 would be rejected with a probability
-of 0.99 or more (``power``).
+rejected where an exact binomial test has a p below LEVEL; a share of 0.92 would be rejected with a
+probability of 0.99 or more (``power``).
 
 KN supposes normal observations; what becomes of the promise with exponential ones (skewness 2, own luck, 20
 first) is measured beside it: at least SKEWED_LOW, which is no promise.
