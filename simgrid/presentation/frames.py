@@ -12,7 +12,15 @@ from typing import Any
 import pandas as pd
 
 from simgrid.domain.observer import Observer
-from simgrid.experiments.data_dictionary import FILE, RESULTS_SCHEMA, TABLES, Table, columns
+from simgrid.experiments.data_dictionary import (
+    FILE,
+    REPLICATIONS,
+    RESULTS_SCHEMA,
+    SENSITIVITY,
+    TABLES,
+    Table,
+    columns,
+)
 from simgrid.experiments.installed import load_stored
 from simgrid.experiments.resimulation import Wanted, resimulate
 from simgrid.experiments.study import Design, NotAStudy, read_study
@@ -77,6 +85,10 @@ def results(folder: str | Path) -> Results:
     """
     place = Path(folder)
     design = read_study(place).design
+    if (place / SENSITIVITY.file).is_file():
+        raise NotAStudy(
+            f"{place} holds a sensitivity analysis: read its {SENSITIVITY.file} and {REPLICATIONS}"
+        )
     _must_be_ours(place)
     read = {table.file: _frame(place / table.file, table, design) for table in TABLES}
     return Results(

@@ -13,6 +13,8 @@ from click.testing import CliRunner, Result
 
 from simgrid.cli.main import cli
 from simgrid.experiments.data_dictionary import SENSITIVITY, columns
+from simgrid.experiments.study import NotAStudy
+from simgrid.presentation.frames import results
 
 ROOT = Path(__file__).parents[2]
 TEXT = """extends: tiny/one-unit.yaml
@@ -127,6 +129,11 @@ def test_again_computes_nothing_and_json_has_the_rows(analysed: tuple[Path, Path
     assert {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()} == before
 
 
+def test_the_tables_of_a_run_are_not_read_from_an_analysis(analysed: tuple[Path, Path, Result]) -> None:
+    with pytest.raises(NotAStudy, match="holds a sensitivity analysis"):
+        results(analysed[1])
+
+
 def test_sobol_on_request_with_its_own_points(analysed: tuple[Path, Path, Result]) -> None:
     place = analysed[0]
     options = ("--method", "sobol", "--points", "4", "-r", "2", "--set", "sensitivity.cross=null")
@@ -163,7 +170,7 @@ def test_the_page_can_be_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     lines = "".join(re.findall(r"```sh\n(.*?)```", page, re.DOTALL)).splitlines()
     assert len(lines) >= 2
     for line in lines:
-        program, *arguments = shlex.split(line)
+        program, *arguments = shlex.split(line.replace("--points 32", "--points 4"))
         assert program == "simgrid"
         few = ["--smoke", "-j", "1"] if arguments[0] in ("run", "sensitivity") else []
         if "--points" not in arguments and few:
