@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import islice, product
 from math import prod
 
 from simgrid.domain.analysis import Analysis
@@ -20,6 +20,8 @@ from simgrid.scenario.sensitivity import EXAMPLE, HERE, Section, analysed, outer
 MAX_CELLS = 2000
 MAX_POINTS = 200_000
 """Points that may be written before ``exclude`` leaves the cells."""
+MOST_TRIED = 40
+"""Outermost points of an analysis that are checked before it is made."""
 BASE = "base"
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,62}[A-Za-z0-9])?")
 Point = tuple[tuple[str, str], ...]
@@ -74,7 +76,8 @@ def cells(tree: Located, *, analyse: bool = False) -> Cells:
     if asked is not None:
         warnings += asked.warnings
         ends = [] if analyse else [*asked.crossed, outermost(asked)]
-        trials = [*_cells(starts, ends, [True] * prod(len(axis.points) for axis in ends))] if ends else []
+        tried = _cells(starts, ends, [True] * prod(len(axis.points) for axis in ends)) if ends else ()
+        trials = [*islice(tried, MOST_TRIED)]
     columns = tuple(column.name for axis in axes for column in axis.columns)
     return Cells(columns, tuple(_cells(starts, axes, run)), tuple(warnings), analysis, tuple(trials))
 

@@ -10,6 +10,8 @@ import pytest
 
 from simgrid.domain.scenario import Scenario
 from simgrid.scenario import Loaded, ScenarioInvalid, load
+from simgrid.scenario.cells import MOST_TRIED, cells
+from simgrid.scenario.files import read_resolved
 from simgrid.scenario.json_schema import json_schema
 from simgrid.scenario.marks import Source
 from simgrid.scenario.yaml_tree import read_tree
@@ -197,3 +199,16 @@ def test_a_scenario_without_the_block_cannot_be_analysed() -> None:
     (problem,) = refused.value.problems
     assert (problem.code, problem.place) == ("E215", "sensitivity")
     assert "sensitivity: {over:" in problem.help
+
+
+def test_many_combinations_are_counted_and_not_all_tried(tmp_path: Path) -> None:
+    numbers = [*range(1, 49)]
+    over = "over: {spread.speed: {from: 0.1, to: 0.4}}"
+    cross = f"cross: {{seed: {numbers}, lookup_factor: {numbers}}}"
+    file = tmp_path / "s.yaml"
+    text = f"extends: tiny/one-unit.yaml\nsensitivity: {{trajectories: 2, of: [tat_mean_min], {over}, {cross}}}\n"
+    file.write_text(text, encoding="utf-8")
+    made = cells(read_resolved(file).tree)
+    assert (len(made.points), len(made.trials)) == (1, MOST_TRIED)
+    speeds = [float(dict(point)["spread.speed"]) for point, _ in made.trials]
+    assert set(speeds) == {0.1, 0.4}
