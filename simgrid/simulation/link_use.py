@@ -38,18 +38,18 @@ class LinkUse:
         Ticks(env, HOUR, self._read)
 
     def records(self, ended_s: Seconds) -> LinkRecords:
-        """Use up to the run's end."""
+        """Use up to the run's end; link by link: years of hours of all at once would fill the memory."""
         names = tuple(self._capacity)
         hours = len(self._hourly) // len(names)
         edges = np.append(np.arange(hours + 1) * HOUR, ended_s)
-        room = np.array([self._room_bytes(link, edges) for link in names], dtype=np.float64)
         total = np.array(self._counters(), dtype=np.float64)
-        hourly = np.array(self._hourly, dtype=np.float64).reshape(hours, len(names))
-        return LinkRecords(
-            link=names,
-            mean=_share(total, room[:, -1]),
-            hourly=_share(hourly, np.diff(room[:, :-1], axis=1).T).astype(np.float32),
-        )
+        carried = np.frombuffer(self._hourly, dtype=np.float32).reshape(hours, len(names))
+        mean, hourly = np.empty(len(names)), np.empty(carried.shape, dtype=np.float32)
+        for place, link in enumerate(names):
+            room = self._room_bytes(link, edges)
+            mean[place] = _share(total[place : place + 1], room[-1:])[0]
+            hourly[:, place] = _share(carried[:, place].astype(np.float64), np.diff(room[:-1]))
+        return LinkRecords(link=names, mean=mean, hourly=hourly)
 
     def _read(self) -> None:
         counters, before = self._counters(), self._before
