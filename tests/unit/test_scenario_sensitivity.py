@@ -206,7 +206,8 @@ def test_many_combinations_are_counted_and_not_all_tried(tmp_path: Path) -> None
     over = "over: {spread.speed: {from: 0.1, to: 0.4}}"
     cross = f"cross: {{seed: {numbers}, lookup_factor: {numbers}}}"
     file = tmp_path / "s.yaml"
-    text = f"extends: tiny/one-unit.yaml\nsensitivity: {{trajectories: 2, of: [tat_mean_min], {over}, {cross}}}\n"
+    block = f"{{trajectories: 2, of: [tat_mean_min], {over}, {cross}}}"
+    text = f"extends: tiny/one-unit.yaml\nsensitivity: {block}\n"
     file.write_text(text, encoding="utf-8")
     made = cells(read_resolved(file).tree)
     assert (len(made.points), len(made.trials)) == (1, MOST_TRIED)
