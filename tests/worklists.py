@@ -24,6 +24,8 @@ def radiologist(
     speed: float = 1.0,
     monitor: float | None = None,
     favour: float = 1.0,
+    non_reading: float = 0.0,
+    full_time: float = 1.0,
 ) -> Radiologist:
     """One skill for every condition of every kind, or ratings by condition."""
     every = {condition for kind in KINDS for condition in kind.conditions()}
@@ -37,6 +39,8 @@ def radiologist(
         speed,
         monitor_megapixels=monitor,
         favour=favour,
+        non_reading=non_reading,
+        full_time=full_time,
     )
 
 

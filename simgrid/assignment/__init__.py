@@ -11,7 +11,7 @@ module that imports highspy), ``exchange`` (better assignments from one), ``larg
 those who want it: ``simgrid.assignment.pulp_reference``).
 """
 
-from simgrid.assignment.answer import Answer, Relaxation, Strain
+from simgrid.assignment.answer import Answer, Relaxation, Strain, relaxations
 from simgrid.assignment.certificate import Certificate, certify
 from simgrid.assignment.problem import TOLERANCE, AssignmentProblem, InvalidProblem
 from simgrid.assignment.solving import solve, solve_in_chunks
@@ -25,6 +25,7 @@ __all__ = [
     "Relaxation",
     "Strain",
     "certify",
+    "relaxations",
     "solve",
     "solve_in_chunks",
 ]

@@ -192,10 +192,24 @@ class Relaxed:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """``radiologist`` (S,): the chosen index per worklist row, -1 to keep it waiting; what was relaxed."""
+    """``radiologist`` (S,): the chosen index per worklist row, -1 to keep it waiting; what was relaxed.
+
+    ``planned_s`` (S,): seconds from request to the end of reading that the policy itself plans, where it
+    knows better than eq. 8 as printed (``Worklist.response_s``); None where it does not.
+    """
 
     radiologist: IntArray
     relaxed: tuple[Relaxed, ...] = ()
+    planned_s: FloatArray | None = None
+
+    def planned(self, worklist: Worklist, team: Team) -> FloatArray:
+        """What was planned for the chosen pairs, shape (S,): ``planned_s``, else eq. 8 as printed.
+
+        Meaningless where a row is kept waiting.
+        """
+        if self.planned_s is not None:
+            return self.planned_s
+        return worklist.response_s(team)[np.arange(len(worklist)), self.radiologist]
 
 
 class Policy(Protocol):

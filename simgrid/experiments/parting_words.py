@@ -162,12 +162,12 @@ def picture(side: Side) -> Picture | None:
         return None
     shown, team = side.decision.worklist, side.setting.team
     names = [one.name for one in side.setting.world.radiologists]
-    planned_s = shown.response_s(team)
+    planned_s = side.decision.assignment.planned(shown, team)
     choices = tuple(
         Choice(
             side.journal.inspections.identifier[row],
             None if who == UNASSIGNED else names[who],
-            None if who == UNASSIGNED else float(planned_s[place, who]) / MINUTE,
+            None if who == UNASSIGNED else float(planned_s[place]) / MINUTE,
         )
         for place, (row, who) in enumerate(
             zip(shown.inspection.tolist(), side.decision.assignment.radiologist.tolist(), strict=True)

@@ -13,7 +13,10 @@ team. All batches of Table 1 are proven first; a batch that cannot keep every li
 not be (``Answer.first``), and is then decided by whichever answer the solver met.
 
 Eq. 8 is a plan on monitored backlog: it counts the time already waited, yet knows no link sharing and no
-queue behind the other rows of the same batch. Eq. 5 counts expected minutes unless ``@points`` is asked for.
+queue behind the other rows of the same batch. ``@queue-aware`` is ours, not the study's: the batch's plan is
+held against its own queue (``queue_plan``), and where that makes a row late it is mended (``mending``): the
+fewest seconds missing come first again, then eq. 5 and 6, then the rating. A heuristic, not an optimum.
+Eq. 5 counts expected minutes unless ``@points`` is asked for.
 """
 
 import math
@@ -22,11 +25,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from simgrid.assignment import Answer, AssignmentProblem, solve, solve_in_chunks
+from simgrid.assignment import AssignmentProblem, relaxations, solve, solve_in_chunks
 from simgrid.domain.decision import Assignment, Relaxed, Team, Worklist
 from simgrid.domain.scenario import Option
-from simgrid.domain.units import BoolArray, FloatArray
+from simgrid.domain.units import BoolArray, FloatArray, IntArray
 from simgrid.policies.effort_left import assigned_effort, effort_left, excess_added
+from simgrid.policies.mending import mended
+from simgrid.policies.queue_plan import QueuePlan
 from simgrid.policies.ratings import Ratings
 from simgrid.rating import Ontology
 
@@ -45,8 +50,8 @@ class Rwoa:
     ``credentials`` (conditions); ``node``, ``reading`` and ``urgent_weights`` as for RBSM; ``points``: eq. 5
     counts effort points; ``chunk``: rows solved together, 0 for all; ``gap``: rating given up for speed,
     relative, 0 for none; ``node_limit``: branch and bound nodes after which the best answer so far is taken,
-    0 for no limit. The limit is for the overloaded batch that no solver proves; it counts work, not time, so
-    that every machine decides alike.
+    0 for no limit; ``queue_aware``: eq. 8 with the queue behind the batch's own rows. The node limit is for
+    the overloaded batch that no solver proves; it counts work, not time, so that every machine decides alike.
     """
 
     variants: ClassVar[Mapping[str, Mapping[str, Option]]] = {
@@ -63,6 +68,7 @@ class Rwoa:
         "normal-weights": {"urgent_weights": False},
         "points": {"points": True},
         "chunks": {"chunk": CHUNK},
+        "queue-aware": {"queue_aware": True},
     }
 
     def __init__(
@@ -83,7 +89,10 @@ class Rwoa:
         chunk: float = 0,
         gap: float = 0.0,
         node_limit: float = NODE_LIMIT,
+        queue_aware: bool = False,
     ) -> None:
+        if queue_aware and not deadline:
+            raise ValueError("queue_aware and no deadline: the queue matters to eq. 8 alone, leave one out")
         if not (_whole(chunk) and _whole(node_limit) and gap >= 0):
             raise ValueError(
                 f"chunk is {chunk}, gap is {gap}, node_limit is {node_limit}: "
@@ -91,7 +100,7 @@ class Rwoa:
             )
         self._team = team
         self._effort, self._storage, self._points = effort, storage, points
-        self._bandwidth, self._deadline = bandwidth, deadline
+        self._bandwidth, self._deadline, self._queue_aware = bandwidth, deadline, queue_aware
         self._chunk, self._gap, self._node_limit = int(chunk), float(gap), int(node_limit) or None
         held = np.ones((len(team.kinds), len(team.radiologists)), dtype=np.bool_)
         if credentials:
@@ -114,12 +123,18 @@ class Rwoa:
             )
         else:
             answer = solve(problem, self._gap, node_limit=self._node_limit, canonical=True)
+        who, planned_s = answer.radiologist, None
+        if self._queue_aware:
+            plan = QueuePlan(self._team, worklist, slow)
+            who = mended(plan, problem, eligible, who)
+            planned_s = plan.response_s(who)
+            late = np.broadcast_to(_beyond(planned_s, worklist.required_s)[:, None], late.shape)
         relaxed = (
-            *_pairs(worklist, answer, slow, late),
-            *self._overload(worklist, answer),
-            *_overfull(answer),
+            *_pairs(worklist, who, slow, late),
+            *self._overload(worklist, who),
+            *_overfull(problem, who),
         )
-        return Assignment(answer.radiologist, relaxed)
+        return Assignment(who, relaxed, planned_s)
 
     def _missing_s(self, worklist: Worklist) -> tuple[FloatArray, FloatArray]:
         """Seconds by which each pair misses eq. 7 and eq. 8, shape (S, R) each; 0 where it holds."""
@@ -158,10 +173,10 @@ class Rwoa:
             effort, limit, done = worklist.effort_min, desks.effort_limit, desks.effort_done
         return effort, limit if self._effort else np.full_like(limit, np.inf), done
 
-    def _overload(self, worklist: Worklist, answer: Answer) -> Iterator[Relaxed]:
+    def _overload(self, worklist: Worklist, radiologist: IntArray) -> Iterator[Relaxed]:
         """Relaxations of eq. 5: effort beyond l_j itself, whatever the limits were raised to."""
         effort, limit, done = self._workload(worklist)
-        added = assigned_effort(effort, answer.radiologist, len(limit))
+        added = assigned_effort(effort, radiologist, len(limit))
         excess = excess_added(limit, done, added)
         for who in np.flatnonzero(excess > 0).tolist():
             yield Relaxed("effort", -1, who, float(excess[who]))
@@ -183,13 +198,15 @@ def _fewest(missing_s: FloatArray, eligible: BoolArray) -> BoolArray:
     return fewest
 
 
-def _pairs(worklist: Worklist, answer: Answer, slow: FloatArray, late: FloatArray) -> Iterator[Relaxed]:
+def _pairs(
+    worklist: Worklist, radiologist: IntArray, slow: FloatArray, late: FloatArray
+) -> Iterator[Relaxed]:
     """Relaxations of single rows: unassigned (eq. 4), transfer (eq. 7), deadline (eq. 8)."""
     rows = np.arange(len(worklist))
-    nobody = answer.radiologist < 0
-    concerned = nobody | (slow[rows, answer.radiologist] > 0) | (late[rows, answer.radiologist] > 0)
+    nobody = radiologist < 0
+    concerned = nobody | (slow[rows, radiologist] > 0) | (late[rows, radiologist] > 0)
     for row in np.flatnonzero(concerned).tolist():
-        inspection, who = int(worklist.inspection[row]), int(answer.radiologist[row])
+        inspection, who = int(worklist.inspection[row]), int(radiologist[row])
         if who < 0:
             yield Relaxed("unassigned", inspection, -1, 1.0)
             continue
@@ -199,8 +216,8 @@ def _pairs(worklist: Worklist, answer: Answer, slow: FloatArray, late: FloatArra
             yield Relaxed("deadline", inspection, who, float(late[row, who]))
 
 
-def _overfull(answer: Answer) -> Iterator[Relaxed]:
+def _overfull(problem: AssignmentProblem, radiologist: IntArray) -> Iterator[Relaxed]:
     """Relaxations of eq. 6."""
-    for one in answer.relaxed:
+    for one in relaxations(problem, radiologist):
         if one.kind == "storage":
             yield Relaxed("storage", -1, -1, one.excess, unit=one.index)

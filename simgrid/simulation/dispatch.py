@@ -167,7 +167,13 @@ def _checked(worklist: Worklist, answer: object, radiologists: int) -> Assignmen
             f"the policy chose radiologist {int(chosen[row])} for inspection "
             f"{int(worklist.inspection[row])}: expected -1 (keep waiting) to {radiologists - 1}"
         )
-    return replace(answer, radiologist=chosen.astype(np.int64))
+    planned_s = None if answer.planned_s is None else np.asarray(answer.planned_s)
+    if planned_s is not None and (planned_s.shape != chosen.shape or planned_s.dtype.kind not in "iuf"):
+        raise PolicyError(
+            f"the policy returned planned_s of shape {planned_s.shape} and type {planned_s.dtype} for "
+            f"{len(worklist)} inspections: expected seconds for each, or None"
+        )
+    return replace(answer, radiologist=chosen.astype(np.int64), planned_s=planned_s)
 
 
 def concerned(relaxed: Relaxed, worklist: Worklist, assignment: Assignment, team: Team) -> IntArray:

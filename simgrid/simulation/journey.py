@@ -185,7 +185,7 @@ class Journey:
 
     def assigned(self, worklist: Worklist, assignment: Assignment) -> None:
         """The policy has chosen: deliver each chosen study to its radiologist's unit."""
-        planned = worklist.response_s(self._team)
+        planned = assignment.planned(worklist, self._team)
         for relaxed in assignment.relaxed:
             self.recorder.relaxed(relaxed, self._env.now)
             self.relaxed[concerned(relaxed, worklist, assignment, self._team)] = True
@@ -195,7 +195,7 @@ class Journey:
             row = int(worklist.inspection[index])
             self.recorder.event(Event.ASSIGNED, row, self._env.now, who)
             self.radiologist[row] = who
-            self.planned_s[row] = planned[index, who]
+            self.planned_s[row] = planned[index]
             self.desks.pauses.ended(row, self._env.now)
             self.monitor.assigned(row, who)
             if self.reviews is not None:
