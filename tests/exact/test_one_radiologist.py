@@ -16,8 +16,9 @@ CHOICES = [
     for variant in ("", *variants)
     if variant != "online"  # decides at other moments by definition
 ]
-# ``relaxed`` is what a policy says of its own decision, not what happened
+# what a policy says of its own decision, not what happened
 SAID = {"relaxed"}
+PLANS_ITSELF = {"rwoa@queue-aware": {"planned_s"}}
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +38,6 @@ def test_every_policy_lives_the_same_run(choice, alone, reference):
     assert journal.fingerprint == reference.fingerprint
     assert (journal.inspections.radiologist == 0).all()
     for column in fields(journal.inspections):
-        if column.name not in SAID:
+        if column.name not in SAID | PLANS_ITSELF.get(choice.label, set()):
             found = getattr(journal.inspections, column.name)
             np.testing.assert_array_equal(found, getattr(reference.inspections, column.name))
