@@ -5,6 +5,7 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
+from simgrid.domain.journal import Journal
 from simgrid.domain.scenario import PolicyChoice
 from simgrid.experiments.assemble import run_journal
 from simgrid.policies import registry
@@ -37,6 +38,26 @@ def test_every_policy_lives_the_same_run(choice, alone, reference):
     journal = run_journal(alone, choice, 0)
     assert journal.fingerprint == reference.fingerprint
     assert (journal.inspections.radiologist == 0).all()
+    the_same_inspections(journal, reference)
+
+
+@pytest.mark.parametrize("replication", range(3))
+def test_the_studys_prediction_of_no_improvement_holds_to_the_last_event(replication: int):
+    """One unit, one radiologist, eight sites (K13), as the shipped scenario has them."""
+    (cell,) = load("paper/prediction-one-radiologist").cells
+    assert (len(cell.sites), len(cell.units), len(cell.radiologists)) == (8, 1, 1)
+    assert {one.label for one in cell.policies} == {
+        "rwoa", "rbsm", "round-robin", "shortest-queue", "random", "manual"
+    }  # fmt: skip
+    first, *others = (run_journal(cell, one, replication) for one in cell.policies)
+    assert len(first.inspections) == 17
+    assert np.isfinite(first.inspections.reported_s).all()
+    for journal in others:
+        assert journal.fingerprint == first.fingerprint
+        the_same_inspections(journal, first)
+
+
+def the_same_inspections(journal: Journal, reference: Journal) -> None:
     for column in fields(journal.inspections):
         if column.name not in SAID | PLANS_ITSELF.get(choice.label, set()):
             found = getattr(journal.inspections, column.name)
