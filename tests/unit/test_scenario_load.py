@@ -30,7 +30,7 @@ TINY = Path(__file__).parents[2] / "scenarios" / "tiny" / "one-unit.yaml"
 TEXT = TINY.read_text(encoding="utf-8")
 
 WARNED = {"paper/stage-1": {"W303"}, "paper/prediction-delivery": {"W303"}}
-"""The stated 8 Mbit/s do not carry the stated month's busiest hour; one line of the delivery is slow on purpose."""
+"""The stated 8 Mbit/s do not carry the stated month at its busiest; one delivery is over a slow line."""
 
 # How long it takes is measured by benchmarks/hostile; this only tells work that grows without bound.
 RUNAWAY_CPU_S = 10
