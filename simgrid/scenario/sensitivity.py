@@ -69,6 +69,13 @@ def section(tree: Located, varied: Collection[str], problems: list[Problem]) -> 
         *wrong_number(given, (*HERE, "seed"), 0, LARGEST_SEED),
     ]
     places = places_over(tree, given.mapping.get("over"), (*HERE, "over"), wrong, lists=False)
+    wrong += [
+        Problem.at(
+            "E215", one.column.mark, one.column.path, "is the same at all points", "cross it, or leave it out"
+        )
+        for one in places
+        if one.column.name == "seed"
+    ]
     crossed = list(_crossed(tree, given.mapping.get("cross"), varied, wrong))
     of = _metrics(tree, given, wrong)
     problems += wrong

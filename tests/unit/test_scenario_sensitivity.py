@@ -148,6 +148,7 @@ OVER = "sensitivity: {{of: [tat_mean_min], over: {{{}}}}}"
             "sensitivity.over.spread.speed.steps",
         ),
         (OVER.format("replications: {from: 2, to: 9}"), "E215", "sensitivity.over.replications"),
+        (OVER.format("seed: {from: 1, to: 9}"), "E215", "sensitivity.over.seed"),
         (OVER.format("spread.sped: {from: 0.1, to: 0.2}"), "E101", "spread.sped"),
         (OVER.format("spread.speed: {from: 0.1, to: 90.5}"), "E107", "spread.speed"),
         (
