@@ -6,8 +6,6 @@ calls the functions of ``simgrid`` through their modules, so that a fault plante
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
@@ -18,28 +16,9 @@ from simgrid.domain.units import FloatArray
 from simgrid.experiments import answers
 from simgrid.experiments.study import Column, Design, Study
 from simgrid.statistics import counts, decisions, families, intervals, pairing, ratios
+from tests.statistical.measures import Measure
 
 SEED = 20261122
-
-
-@dataclass(frozen=True)
-class Measure:
-    """A covered share, and the band declared for it.
-
-    ``samples``: independent trials behind the share. A band is what theory or an earlier measurement with
-    other seeds says, plus or minus at least 3.3 standard errors: a false alarm in a thousand. That
-    half-widths x 0.85 leave the band is a test of its own.
-    """
-
-    name: str
-    share: Callable[[], float]
-    samples: int
-    low: float
-    high: float
-
-    def holds(self) -> bool:
-        """Whether the share measured now lies in the band."""
-        return self.low <= self.share() <= self.high
 
 
 def pairs(

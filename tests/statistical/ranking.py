@@ -28,7 +28,7 @@ from scipy import stats
 
 from simgrid.domain.units import FloatArray
 from simgrid.statistics import ranking
-from tests.statistical.coverage import Measure
+from tests.statistical.measures import Measure
 
 SEED = 20261123
 SELECTIONS, BUDGETS = 2_500, 1_000

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import TypeAlias
 
 import numpy as np
@@ -27,8 +28,9 @@ import numpy.typing as npt
 from scipy import stats
 
 from simgrid.randomness import stream
-from simgrid.statistics import stopping
+from simgrid.statistics import intervals, stopping
 from simgrid.statistics.intervals import Interval, mean_interval
+from tests.statistical.measures import Measure
 
 Widths: TypeAlias = Callable[[npt.ArrayLike, stopping.Goal], stopping.Widths]
 Means: TypeAlias = Callable[[npt.ArrayLike], Interval]
@@ -163,8 +165,56 @@ def cases() -> Iterator[tuple[str, int, int]]:
     return ((family, series, goal) for series in (1, SERIES) for family in CV for goal in GOALS)
 
 
+def _now(case: tuple[str, int, int]) -> Measured:
+    """A case with the rule and the interval that ``simgrid`` has now, measured once for both shares."""
+    parts = (
+        stopping.confidence,
+        intervals.t_quantile,
+        stopping.widths,
+        intervals.mean_interval,
+        stopping.looks,
+    )
+    return _kept(case, *parts)
+
+
+@cache
+def _kept(
+    case: tuple[str, int, int],
+    _level: object,
+    _quantile: object,
+    widths: Widths,
+    means: Means,
+    counts: Counts,
+) -> Measured:
+    return measure(*case, widths, means, counts)
+
+
+def _strays(sequences: int = 600) -> float:
+    """The share of sequences that do not end as declared."""
+    return exceptions(stopping.stopping_count, stopping.looks, sequences) / sequences
+
+
 def _chance(rate: float, sequences: int) -> float:
     return 1.645 * float((rate * (1 - rate) / sequences) ** 0.5)
+
+
+def _measures() -> Iterator[Measure]:
+    """Both shares of every case, and the exceptions."""
+    for case in cases():
+        family, series, goal = case
+        sequences = SINGLE if series == 1 else TOGETHER
+        name = f"{series} {family} for {goal}"
+        low, high = COVERAGE - _chance(COVERAGE, sequences), ERROR + _chance(ERROR, sequences)
+        yield Measure(f"after stopping, {name}", partial(_share, "coverage", case), sequences, low, 1.0)
+        yield Measure(f"promise broken, {name}", partial(_share, "broken", case), sequences, 0.0, high)
+    yield Measure("ends not as declared", _strays, 600, 0.0, 0.0)
+
+
+def _share(name: str, case: tuple[str, int, int]) -> float:
+    return float(getattr(_now(case), name))
+
+
+MEASURES = tuple(_measures())
 
 
 def main() -> None:
