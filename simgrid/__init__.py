@@ -9,7 +9,7 @@ Rooms, from the bottom up (imports point downwards only; tests/architecture hold
 - ``policies``, ``workload``, ``simulation``, ``scenario``: how to decide, where work comes from,
   what happens, and how YAML becomes domain objects; blind to each other;
 - ``experiments``: introduces them to each other, runs many worlds, keeps the results;
-- ``presentation``, ``cli``: show it, say it.
+- ``presentation``, ``reproduction``, ``cli``: show it, hold it against the study, say it.
 
 Start with ``simgrid.simulation.journey`` for the life of an inspection.
 ``simgrid.results(folder)`` gives the tables of a finished study as DataFrames.

@@ -17,6 +17,7 @@ COMMANDS = {
     "sensitivity": ("simgrid.cli.sensitivity", "Say which of a scenario's values its results hang on."),
     "compare": ("simgrid.cli.compare", "Compare finished runs again, or with another baseline."),
     "select": ("simgrid.cli.select", "Select the best policy or cell by replications enough."),
+    "reproduce": ("simgrid.cli.reproduce", "Hold the claims of the study against ours, one verdict each."),
     "warm-up": ("simgrid.cli.warm_up", "Propose a warm-up, and show when runs have settled."),
     "new": ("simgrid.cli.new", "Start from a working example in a folder of your own."),
     "validate": ("simgrid.cli.validate", "Check scenarios; nothing runs, every problem at once."),

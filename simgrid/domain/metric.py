@@ -33,6 +33,7 @@ _INFO: dict[str, tuple[str, str, Better]] = {
     "response_time_success": ("1", "share reported within the required time (eq. 9, realised)", "higher"),
     "response_time_success_planned": ("1", "share for which eq. 8 held at the decision", "higher"),
     "response_time_success_literal": ("1", "share with expected reading within the required one", "higher"),
+    "response_time_success_in_hours": ("1", "share reported within 60 rostered minutes", "higher"),
     "workload_distance": ("1", "mean relative distance of load and limit, D", "lower"),
     "workload_success": (
         "1",

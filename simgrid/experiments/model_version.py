@@ -6,4 +6,4 @@ run stale at once; the golden-number test fails until it is raised. A policy's o
 hash is in the keys of its runs.
 """
 
-MODEL_VERSION = 8
+MODEL_VERSION = 9

@@ -39,12 +39,17 @@ def manifest_text(asked: Campaign) -> str:
         "policy_sources_sha256": dict(asked.sources),
         "inputs_sha256": dict(sorted(inputs.items())),
         "model_version": MODEL_VERSION,
-        "source": _commit(Path(simgrid.__file__).parent),
+        "source": source(),
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.machine()}",
         "packages": {name: _version(name) for name in PACKAGES},
     }
     return json.dumps(manifest, indent=2) + "\n"
+
+
+def source() -> dict[str, object]:
+    """Commit and dirty state of the checkout that runs; nulls when simgrid is an installed copy."""
+    return _commit(Path(simgrid.__file__).parent)
 
 
 def _version(package: str) -> str | None:

@@ -80,6 +80,7 @@ def _columns(journal: Journal, rates: Discrepancy, lookup_factor: float) -> dict
         "response_time_success": (success.in_time(inspections), _mean),
         "response_time_success_planned": (success.in_time_planned(inspections), _mean),
         "response_time_success_literal": (success.in_time_literal(inspections, lookup_factor), _mean),
+        "response_time_success_in_hours": (success.in_time_in_hours(in_hours_min), _mean),
         "major_discrepancy_rate": (success.discrepancy(inspections, rates), _mean),
         "lookup_total_min": (success.lookup_min(inspections), _sum),
         "response_total_h": (turnaround_min * (MINUTE / HOUR), _sum),

@@ -11,6 +11,9 @@ from simgrid.domain.journal import InspectionRecords
 from simgrid.domain.scenario import Discrepancy
 from simgrid.domain.units import FloatArray
 
+IN_HOURS_MIN = 60.0
+"""Rostered minutes allowed to every inspection by the in-hours reading of eq. 9, whatever its deadline."""
+
 
 def subspecialty(inspections: InspectionRecords) -> FloatArray:
     """True rating of the chosen radiologist over the best rostered one's; 0/0 and unassigned are 0."""
@@ -32,6 +35,11 @@ def in_time(inspections: InspectionRecords) -> FloatArray:
     """1 where the report reached the site within t_req of the request (eq. 9, realised)."""
     took = inspections.reported_s - inspections.requested_s
     return (took <= inspections.required_s).astype(np.float64)
+
+
+def in_time_in_hours(in_hours_min: FloatArray) -> FloatArray:
+    """1 where the report came within ``IN_HOURS_MIN`` rostered minutes; NaN, never reported, is a failure."""
+    return (in_hours_min <= IN_HOURS_MIN).astype(np.float64)
 
 
 def in_time_planned(inspections: InspectionRecords) -> FloatArray:

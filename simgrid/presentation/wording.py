@@ -20,6 +20,7 @@ _TITLES = {
     "response_time_success": "response-time success",
     "response_time_success_planned": "response-time success, planned",
     "response_time_success_literal": "response-time success, look-up",
+    "response_time_success_in_hours": "response-time success, in hours",
     "workload_distance": "workload distance D",
     "workload_success": "workload success (eq. 10)",
     "tat_mean_min": "mean turnaround",

@@ -46,6 +46,14 @@ def test_the_installed_package_is_the_wheel(installed: Path, tmp_path: Path) -> 
     assert (installed / "simgrid/scenarios/schema/scenario.schema.json").is_file()
 
 
+def test_the_claims_travel_along(installed: Path, tmp_path: Path) -> None:
+    assert (installed / "simgrid/paper/claims.yaml").read_bytes() == (ROOT / "paper/claims.yaml").read_bytes()
+    told = simgrid(installed, tmp_path, "reproduce", "K18", "-o", "out")
+    assert told.returncode == 0, told.stderr
+    assert "4738 + 1464" in told.stdout
+    assert (tmp_path / "out/reproduce/verdicts-quick.html").is_file()
+
+
 def test_validate_and_run_by_name(installed: Path, tmp_path: Path) -> None:
     checked = simgrid(installed, tmp_path, "validate", "paper/table-1")
     assert checked.returncode == 0, checked.stderr

@@ -132,6 +132,7 @@ EXPECTED = {
     "response_time_success": 1 / 4,
     "response_time_success_planned": 2 / 4,
     "response_time_success_literal": 2 / 4,
+    "response_time_success_in_hours": 1 / 4,
     # W = 10, 50, 0 against 40, 25, 20
     "workload_distance": (30 / 40 + 25 / 25 + 20 / 20) / 3,
     "workload_success": 3 / (0.75 + 1 + 1),
@@ -253,6 +254,7 @@ def test_only_rostered_minutes_count_in_hours():
     # I0 lives 0-2400, of which 0-600 and 1800-2400 are rostered; I1 600-6000: 1800-3000.
     shifts = replace(JOURNAL, in_hours=np.array([[0.0, 600.0], [1800.0, 3000.0]]))
     assert measured(shifts)["all", "tat_in_hours_mean_min"] == (20 + 20) / 2
+    assert measured(shifts)["all", "response_time_success_in_hours"] == 2 / 4
     nobody = replace(JOURNAL, in_hours=np.zeros((0, 2)))
     assert measured(nobody)["all", "tat_in_hours_mean_min"] == 0
 

@@ -1,0 +1,102 @@
+"""Elements of a page. Text becomes HTML in one place only, and there it is escaped."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+_TAGS = frozenset(
+    (
+        *(
+            "a",
+            "br",
+            "caption",
+            "code",
+            "dd",
+            "details",
+            "div",
+            "dl",
+            "dt",
+            "footer",
+            "h1",
+            "h2",
+            "h3",
+            "header",
+        ),
+        *("li", "main", "ol", "p", "section", "span", "summary", "table", "tbody", "td", "th", "thead", "tr"),
+        "ul",
+    )
+)
+_ATTRIBUTES = frozenset(
+    {"class", "id", "href", "scope", "lang", "role", "tabindex", "title", "colspan", "headers"}
+)
+_VOID = frozenset({"br"})
+_LINE_ENDS = "\n\t"
+
+
+@dataclass(frozen=True, slots=True)
+class Html:
+    """Markup that ``element`` has made; any other text is data."""
+
+    source: str
+
+
+Part: TypeAlias = "Html | str"
+
+
+def element(tag: str, *parts: Part, **attributes: str) -> Html:
+    """An element with its parts; texts are escaped. ``class_`` means ``class``, ``_`` in names means ``-``.
+
+    :raises ValueError: for a tag or an attribute that a page of ours does not have. Styles and event
+        handlers are none: the policy of the page refuses them. Links lead within the page only.
+    """
+    if tag not in _TAGS:
+        raise ValueError(f"'{tag}' is no element of our pages")
+    told = "".join(_attribute(name.rstrip("_").replace("_", "-"), text) for name, text in attributes.items())
+    inside = "".join(part.source if isinstance(part, Html) else escaped(part) for part in parts)
+    return Html(f"<{tag}{told}>" if tag in _VOID else f"<{tag}{told}>{inside}</{tag}>")
+
+
+def escaped(text: str) -> str:
+    """Text that nobody takes for markup; characters that are not seen, or turn others round, are named."""
+    return html.escape("".join(_seen(char) for char in text), quote=True)
+
+
+def joined(parts: Iterable[Html]) -> Html:
+    """Several elements after each other."""
+    return Html("".join(part.source for part in parts))
+
+
+def table(caption: str, headings: Sequence[str], rows: Iterable[Sequence[Part]], identifier: str) -> Html:
+    """A table whose first column names its rows; it scrolls, by keyboard too, where it is too wide."""
+    head = element("tr", *(element("th", one, scope="col") for one in headings))
+    body = [
+        element("tr", element("th", row[0], scope="row"), *(element("td", one) for one in row[1:]))
+        for row in rows
+    ]
+    drawn = element(
+        "table",
+        element("caption", caption, id=identifier),
+        element("thead", head),
+        element("tbody", *body),
+    )
+    return element("div", drawn, class_="wide", role="region", tabindex="0", aria_labelledby=identifier)
+
+
+def _attribute(name: str, text: str) -> str:
+    if name not in _ATTRIBUTES and not name.startswith(("aria-", "data-")):
+        raise ValueError(f"'{name}' is no attribute of our pages")
+    if name == "href" and not re.fullmatch(r"#[\w-]+", text):
+        raise ValueError(f"'{text}' leads out of the page")
+    return f' {name}="{escaped(text)}"'
+
+
+def _seen(char: str) -> str:
+    """The character, or its number where it has no look of its own."""
+    if char in _LINE_ENDS or unicodedata.category(char) not in ("Cc", "Cf", "Cs"):
+        return char
+    return f"[U+{ord(char):04X}]"

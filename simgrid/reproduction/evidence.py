@@ -1,0 +1,183 @@
+"""What the worlds of an experiment gave: computed through the ordinary run store, kept small beside it.
+
+``DIR/reproduce/values/NAME.json`` holds, of each metric that a claim asks for, one number a world and arm. It
+is believed as long as the same runs would be computed: its digest is that of all their keys.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from simgrid.domain.scenario import Scenario
+from simgrid.domain.units import FloatArray
+from simgrid.experiments.assemble import run_journal, run_once
+from simgrid.experiments.atomic import write_text
+from simgrid.experiments.campaign import Campaign, campaign
+from simgrid.experiments.identity import folder_name
+from simgrid.experiments.installed import installed
+from simgrid.experiments.parallel import Progress
+from simgrid.experiments.replicate import replicate, take_stock
+from simgrid.experiments.results_folder import write_results
+from simgrid.experiments.study import Study
+from simgrid.reproduction.experiments import Worlds, arm
+from simgrid.scenario import Loaded, load
+
+SCHEMA = 1
+FOLDER = "reproduce"
+SAME_JOURNAL = "same_journal"
+"""Of experiments that compare journals: 1 where a policy's is that of the first policy, event by event."""
+
+Watch = Callable[[int, str], AbstractContextManager[Progress]]
+"""Given the number of runs to compute and what they are of: a function that hears how many more are done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """``values[metric][arm]``: shape (worlds,); ``experiments.arm`` names arms.
+
+    ``folder``: where the runs are; ``stored``: not computed this time.
+    """
+
+    name: str
+    worlds: int
+    folder: str
+    digest: str
+    values: Mapping[str, Mapping[str, FloatArray]]
+    stored: bool = False
+
+
+def asked_for(worlds: Worlds, count: int) -> tuple[Loaded, Campaign]:
+    """The campaign of so many worlds."""
+    loaded = load(worlds.scenario, (*worlds.overrides, f"replications={count}"), installed())
+    return loaded, campaign(loaded.cells, loaded.sweep_columns)
+
+
+def missing_runs(worlds: Worlds, count: int, output: Path) -> tuple[int, int]:
+    """How many runs are still to compute, and of how many."""
+    _, asked = asked_for(worlds, count)
+    runs = sum(1 for _ in asked.tasks())
+    if worlds.journals:
+        return runs, runs
+    return len(take_stock(asked, output / folder_name(asked.cells)).missing), runs
+
+
+def compute(
+    worlds: Worlds, count: int, metrics: Sequence[str], output: Path, jobs: int, watch: Watch
+) -> Evidence:
+    """Compute what the run store lacks, write the study's tables and the values, and return them.
+
+    Values of more worlds, if they are of the same runs, are not written over. Raises as
+    ``simgrid.experiments.replicate.replicate``.
+    """
+    loaded, asked = asked_for(worlds, count)
+    folder = output / folder_name(asked.cells)
+    if worlds.journals:
+        values = _journals(asked, watch, worlds.name)
+    else:
+        stock = take_stock(asked, folder)
+        with watch(len(stock.missing), worlds.name) as progress:
+            study = replicate(asked, folder, run_once, stock=stock, jobs=jobs, progress=progress)
+        resolved = loaded.resolved_in(folder)
+        write_results(folder, asked, study, scenario_text=loaded.text, resolved_text=resolved)
+        values = _measured(study, metrics)
+    found = Evidence(worlds.name, count, folder.name, _digest(asked), values)
+    before = stored(worlds, output)
+    if before is None or before.worlds <= count:
+        _write(found, output)
+    return found
+
+
+def stored(worlds: Worlds, output: Path) -> Evidence | None:
+    """What an earlier command left of these worlds; None where nothing, or not of the runs of today."""
+    file = _file(worlds.name, output)
+    try:
+        told = json.loads(file.read_text(encoding="utf-8"))
+        if told["schema"] != SCHEMA:
+            return None
+        values = {
+            metric: {one: np.array(row, dtype=np.float64) for one, row in by_arm.items()}
+            for metric, by_arm in told["values"].items()
+        }
+        count, folder, digest = int(told["worlds"]), str(told["folder"]), str(told["digest"])
+        found = Evidence(worlds.name, count, folder, digest, values, stored=True)
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None  # cut short or edited: as good as none
+    rows = [row for by_arm in values.values() for row in by_arm.values()]
+    if found.worlds < 1 or any(row.shape != (found.worlds,) for row in rows):
+        return None
+    return found if _digest(asked_for(worlds, found.worlds)[1]) == found.digest else None
+
+
+def _file(name: str, output: Path) -> Path:
+    return output / FOLDER / "values" / f"{name}.json"
+
+
+def _write(found: Evidence, output: Path) -> None:
+    values = {
+        metric: {name: [_number(one) for one in row.tolist()] for name, row in by_arm.items()}
+        for metric, by_arm in found.values.items()
+    }
+    told = {
+        "schema": SCHEMA,
+        "worlds": found.worlds,
+        "folder": found.folder,
+        "digest": found.digest,
+        "values": values,
+    }
+    file = _file(found.name, output)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_text(file, json.dumps(told, indent=1) + "\n")
+
+
+def _number(value: float) -> float | str:
+    """Shortest exact decimals; nan and inf as words, which JSON has no numbers for."""
+    return value if abs(value) < float("inf") else repr(value)
+
+
+def _digest(asked: Campaign) -> str:
+    """A hash of the keys of all runs."""
+    whole = hashlib.blake2b(digest_size=16)
+    for task in asked.tasks():
+        whole.update(task.key.encode())
+    return whole.hexdigest()
+
+
+def _measured(study: Study, metrics: Sequence[str]) -> dict[str, dict[str, FloatArray]]:
+    """Each metric over all inspections, by arm; NaN where a world has no such value."""
+    design = study.design
+    points = [dict(zip(design.sweep_columns, point, strict=True)) for point in design.points]
+    found: dict[str, dict[str, FloatArray]] = {}
+    for metric in dict.fromkeys(metrics):
+        place = study.column(metric)
+        found[metric] = {
+            arm(point, policy): study.values[cell, row, :, place]
+            if place is not None
+            else np.full(design.replications, np.nan)
+            for cell, point in enumerate(points)
+            for row, policy in enumerate(design.policies)
+        }
+    return found
+
+
+def _journals(asked: Campaign, watch: Watch, name: str) -> dict[str, dict[str, FloatArray]]:
+    """Every policy's journal in every world against the first policy's."""
+    cell: Scenario = asked.cells[0]
+    first = cell.policies[0]
+    same = {choice.label: np.ones(asked.replications) for choice in cell.policies}
+    with watch(asked.replications * len(cell.policies), name) as progress:
+        for world in range(asked.replications):
+            reference = run_journal(cell, first, world)
+            for choice in cell.policies:
+                journal = run_journal(cell, choice, world)
+                same[choice.label][world] = float(reference.fingerprint == journal.fingerprint)
+                progress(1)
+    return {SAME_JOURNAL: same}

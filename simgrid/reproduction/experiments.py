@@ -1,0 +1,140 @@
+"""Which scenario, in how many worlds, answers which claim under which reading.
+
+What has no line here is not run, and the table says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from simgrid.experiments.study import POLICY
+from simgrid.reproduction.claims import Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Worlds:
+    """Runs of a scenario: so many worlds with --quick and with --full.
+
+    0 with --quick: too large for it; what is stored is shown. ``cpu_s``: CPU seconds of one world, about.
+    ``journals``: the journals themselves are compared, event by event, not what is measured of them.
+    """
+
+    name: str
+    scenario: str
+    quick: int
+    full: int
+    cpu_s: float
+    overrides: tuple[str, ...] = ()
+    journals: bool = False
+
+    def count(self, mode: Mode) -> int:
+        """The worlds of a mode."""
+        return self.quick if mode == "quick" else self.full
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One reading of a claim: other worlds, other metrics by the claim's own, or a point of the sweep."""
+
+    worlds: Worlds | None = None
+    metrics: Mapping[str, str] = field(default_factory=dict)
+    point: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """Worlds, and those readings that change them or what is measured; other readings are missing.
+
+    ``axis``: the column whose values a claim compares, the policies unless it is another; ``policy``: under
+    which, then. ``trend``: the points at the far and at the near end of one.
+    """
+
+    worlds: Worlds
+    readings: Mapping[str, Reading] = field(default_factory=dict)
+    axis: str = POLICY
+    policy: str = "rwoa"
+    trend: tuple[Mapping[str, str], Mapping[str, str]] = field(default=({}, {}))
+
+
+_DEFAULT = Reading()
+_STAGE_2 = Worlds("stage-2", "paper/stage-2", quick=12, full=200, cpu_s=5.0)
+_CELL = Worlds(
+    "stage-2-cell",
+    "paper/stage-2",
+    quick=8,
+    full=200,
+    cpu_s=4.2,
+    overrides=("belief.frequency=cell", "policies=[rwoa, manual]", "claims=null"),
+)
+
+EXPERIMENTS: Mapping[str, Experiment] = MappingProxyType(
+    {
+        "table-1": Experiment(Worlds("table-1", "paper/table-1", quick=60, full=200, cpu_s=0.5)),
+        "stage-2": Experiment(
+            _STAGE_2,
+            {
+                "practice": _DEFAULT,
+                "cell": Reading(_CELL),
+                "equal": _DEFAULT,
+                "wall-clock": _DEFAULT,
+                "in-hours": Reading(
+                    metrics={
+                        "response_time_success": "response_time_success_in_hours",
+                        "tat_mean_min": "tat_in_hours_mean_min",
+                    }
+                ),
+                "look-up": Reading(
+                    metrics={
+                        "response_time_success": "response_time_success_literal",
+                        "tat_mean_min": "lookup_total_min",
+                    }
+                ),
+            },
+        ),
+        "archive": Experiment(Worlds("archive", "paper/archive-52-sites", quick=0, full=1, cpu_s=270.0)),
+        "prediction-one-radiologist": Experiment(
+            Worlds(
+                "one-radiologist",
+                "paper/prediction-one-radiologist",
+                quick=2,
+                full=20,
+                cpu_s=1.0,
+                journals=True,
+            )
+        ),
+        "prediction-pool": Experiment(
+            Worlds("pool", "paper/prediction-pool", quick=0, full=60, cpu_s=10.0),
+            trend=({"variant": "pool-18"}, {"variant": "pool-3"}),
+        ),
+        "prediction-constraints": Experiment(
+            Worlds("constraints", "paper/prediction-constraints", quick=0, full=60, cpu_s=2.5),
+            trend=({"variant": "constrained"}, {"variant": "free"}),
+        ),
+        "prediction-delivery": Experiment(
+            Worlds("delivery", "paper/prediction-delivery", quick=0, full=30, cpu_s=6.0),
+            {one: Reading(point={"variant": one}) for one in ("bandwidth", "storage", "hardware")},
+            axis="grid.delivery",
+        ),
+        "prediction-storage": Experiment(
+            Worlds("storage", "paper/prediction-storage", quick=0, full=20, cpu_s=10.0), axis="variant"
+        ),
+    }
+)
+"""By the name that claims.yaml gives an experiment."""
+
+SCENARIOS_OF_SUMS: Mapping[str, str] = MappingProxyType(
+    {"stage-1": "paper/stage-1", "stage-2": "paper/stage-2"}
+)
+"""The scenarios whose inspections are added up."""
+
+
+def reading_of(experiment: Experiment, name: str) -> Reading | None:
+    """The reading of that name, the default one where a claim has none; None where nobody has built it."""
+    return experiment.readings.get(name) if name else _DEFAULT
+
+
+def arm(point: Mapping[str, str], policy: str) -> str:
+    """The name of one policy at one point of a sweep: ``variant=free, rwoa``."""
+    return ", ".join([*(f"{column}={value}" for column, value in sorted(point.items())), policy])

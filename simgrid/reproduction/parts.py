@@ -1,0 +1,64 @@
+"""What of a claim has a verdict of its own: each of its readings and metrics, and what measures it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from simgrid.reproduction.claims import Claim
+from simgrid.reproduction.experiments import EXPERIMENTS, Experiment, Reading, Worlds, reading_of
+
+DISTANCE, RECIPROCAL = "workload_distance", "workload_success"
+_WHOLE = ("counts", "sum", "differences")
+"""Measures that are not estimated metric by metric."""
+COUNTED = ("archived", "reported")
+"""Metrics of which the deployment's figures are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A claim under one reading and for one metric, and what measures it, if anything does."""
+
+    claim: Claim
+    reading: str
+    metric: str
+    experiment: Experiment | None = None
+    how: Reading | None = None
+
+    @property
+    def name(self) -> str:
+        """The reading, the metric where the claim has several, or both."""
+        several = self.claim.quantity is not None and len(self.claim.quantity.metrics) > 1
+        return ", ".join([self.reading] * bool(self.reading) + [self.metric] * bool(several and self.metric))
+
+    @property
+    def worlds(self) -> Worlds | None:
+        """The worlds that are asked."""
+        if self.experiment is None or self.how is None:
+            return None
+        return self.how.worlds or self.experiment.worlds
+
+    @property
+    def measured(self) -> str:
+        """The metric of the worlds; a gain in eq. 10 is made of distances."""
+        metric = self.how.metrics.get(self.metric, self.metric) if self.how is not None else self.metric
+        return DISTANCE if metric == RECIPROCAL else metric
+
+
+def parts_of(claim: Claim) -> tuple[Part, ...]:
+    """One part a reading and metric; one alone where figures are counted or journals compared."""
+    experiment = EXPERIMENTS.get(claim.experiment)
+    quantity = claim.quantity
+    metrics = ("",) if quantity is None or quantity.measure in _WHOLE else quantity.metrics
+    return tuple(
+        Part(claim, reading, metric, experiment, reading_of(experiment, reading) if experiment else None)
+        for reading in (claim.readings or ("",))
+        for metric in metrics
+    )
+
+
+def metrics_for(parts: Sequence[Part], worlds: Worlds) -> tuple[str, ...]:
+    """What has to be measured of these worlds."""
+    own = [part for part in parts if part.worlds == worlds]
+    counted = [COUNTED for part in own if part.claim.quantity and part.claim.quantity.measure == "counts"]
+    return tuple(dict.fromkeys([part.measured for part in own if part.metric] + [*sum(counted, ())]))

@@ -1,0 +1,50 @@
+"""The page on `simgrid reproduce` can be followed; its table is the page's own words for every verdict."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from simgrid.cli.main import cli
+from simgrid.reproduction import experiments
+from simgrid.reproduction.claims import WORDS
+
+PAGE = Path(__file__).parents[2] / "docs/how-to/reproduce.md"
+
+
+@pytest.fixture
+def cut_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two worlds of Table 1 with few inspections; everything else is too large for --quick."""
+
+    def few(name: str, one: experiments.Experiment) -> experiments.Experiment:
+        quick = 2 if name == "table-1" else 0
+        worlds = replace(one.worlds, quick=quick, overrides=("demand.count=12",) if quick else ())
+        return replace(one, worlds=worlds, readings={})
+
+    known = {name: few(name, one) for name, one in experiments.EXPERIMENTS.items()}
+    monkeypatch.setattr("simgrid.reproduction.parts.EXPERIMENTS", known)
+
+
+@pytest.mark.usefixtures("cut_down")
+def test_the_page_can_be_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = PAGE.read_text(encoding="utf-8")
+    commands = "".join(re.findall(r"```sh\n(.*?)```", text, re.DOTALL)).splitlines()
+    assert len(commands) == 4
+    for line in commands:
+        program, *arguments = shlex.split(line)
+        assert program == "simgrid"
+        done = CliRunner().invoke(cli, [*arguments, "-j", "1"])
+        assert done.exit_code == 0, done.output
+    for name in ("verdicts-quick.csv", "verdicts-quick.html", "verdicts-cached.csv", "values/table-1.json"):
+        assert (tmp_path / "results/reproduce" / name).is_file()
+
+
+def test_every_verdict_is_told_on_the_page() -> None:
+    rows = re.findall(r"^\| ([a-z ]+) \| \w", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert rows == ["verdict", *WORDS]
