@@ -213,7 +213,7 @@ class _Reader:
         return found.value
 
     def number(self, at: Place) -> float:
-        """A number, or ``13.25 %``."""
+        """A number, or ``50 %``."""
         found = self.tree.at(at)
         value = found.value if found is not None else None
         if isinstance(value, str) and (percent := _PERCENT.fullmatch(value)):

@@ -129,7 +129,9 @@ def _finding(part: Part, pairs: tuple[_Pair, ...], evidence: Evidence | None) ->
         missing = f"no run for the reading {part.reading}" if part.experiment else "no experiment"
         return Finding(claim, part.name, "not run", why=f"{missing} yet")
     if evidence is None:
-        return Finding(claim, part.name, "not run", why="nothing stored of it; --full computes it")
+        return Finding(
+            claim, part.name, "not run", why="no stored result that still holds; --full computes it"
+        )
     made = _measured(part, pairs, evidence)
     made = replace(made, worlds=evidence.worlds, stored=evidence.stored)
     return _expecting(made, "full" if evidence.worlds >= part.worlds.full else "quick")

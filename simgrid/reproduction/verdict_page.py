@@ -39,12 +39,17 @@ def verdict_page(found: Sequence[Finding], asked: str, provenance: Mapping[str, 
 
 
 def _row(one: Finding) -> tuple[Part, ...]:
-    place, stated, ours, singles, verdict, expected = verdict_table.cells(one)[1:]
-    claim = _lines(element("span", verdict_table.label(one)), element("span", one.claim.says, class_="says"))
+    label, stated, ours, verdict, expected, singles, place = verdict_table.cells(one)
+    meant = [
+        element("span", text, class_="soft")
+        for reading, text in one.claim.readings.items()
+        if reading == one.part
+    ]
+    claim = _lines(element("span", label), element("span", one.claim.says, class_="says"), *meant)
     word = element("span", verdict, class_="changed" if one.changed else "word")
     why = [element("span", one.why, class_="soft")] if one.why else []
     worlds = str(one.worlds) if one.worlds else UNDEFINED
-    return (claim, place, stated, ours, singles, _lines(word, *why), expected, worlds)
+    return (claim, stated, ours, _lines(word, *why), expected, singles, place, worlds)
 
 
 def _lines(*parts: Html) -> Html:

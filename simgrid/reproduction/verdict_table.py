@@ -16,7 +16,7 @@ from simgrid.reproduction.claims import Word
 from simgrid.reproduction.finding import Finding
 
 STAR = "*"
-HEADINGS = ("claim", "place", "paper", "ours [95 %]", "single worlds", "verdict", "expected")
+HEADINGS = ("claim", "paper", "ours [95 %]", "verdict", "expected", "single worlds", "place")
 COLUMNS = (
     *("claim", "part", "place", "says", "paper", "ours", "lo95", "hi95", "unit", "against", "worlds"),
     *("single_lo", "single_hi", "percentile", "verdict", "expected", "changed", "stored", "why"),
@@ -39,15 +39,8 @@ def screen(found: Sequence[Finding], width: int) -> str:
 
 def cells(one: Finding) -> tuple[str, ...]:
     """One row of ``HEADINGS``."""
-    return (
-        label(one),
-        "; ".join(one.claim.place),
-        stated(one),
-        ours(one),
-        singles(one),
-        verdict(one),
-        expected(one),
-    )
+    verdicts = (verdict(one), one.expected or UNDEFINED)
+    return (label(one), stated(one), ours(one), *verdicts, singles(one), "; ".join(one.claim.place))
 
 
 def label(one: Finding) -> str:
@@ -59,10 +52,7 @@ def stated(one: Finding) -> str:
     """What the study states: its value, or the direction of an ordering."""
     claim = one.claim
     if claim.values:
-        return ", ".join(
-            f"{value:g} {name}" if value < 1e5 else f"{value:.0f} {name}"
-            for name, value in claim.values.items()
-        )
+        return "; ".join(f"{value:.0f}" for value in claim.values.values())
     if claim.value is not None:
         return f"{100 * claim.value:+.4g} %" if _in_percent(one) else f"{claim.value:.0f}"
     if claim.quantity is None:
@@ -78,7 +68,7 @@ def stated(one: Finding) -> str:
 def ours(one: Finding) -> str:
     """Our mean with its interval, or what was counted."""
     if one.counts:
-        return ", ".join(f"{value:.0f} {name}".strip() for name, value in one.counts)
+        return "; ".join(f"{value:.0f}" for _, value in one.counts)
     if one.interval is None:
         return UNDEFINED
     scale, unit = _scale(one)
@@ -94,17 +84,12 @@ def singles(one: Finding) -> str:
     if one.singles is None:
         return ""
     low, high = 100 * one.singles.low, 100 * one.singles.high
-    return f"{low:+.1f} to {high:+.1f} %, paper at {one.singles.percentile:.0f} %"
+    return f"{low:+.1f} to {high:+.1f} %, paper at percentile {one.singles.percentile:.0f}"
 
 
 def verdict(one: Finding) -> str:
     """The verdict, with a star where it is another than the expected one, and whether it was stored."""
     return f"{one.verdict}{' ' + STAR if one.changed else ''}{' (stored)' if one.stored else ''}"
-
-
-def expected(one: Finding) -> str:
-    """The expected verdict."""
-    return one.expected or UNDEFINED
 
 
 def summed_up(found: Sequence[Finding]) -> str:

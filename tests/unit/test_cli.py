@@ -180,7 +180,7 @@ def test_compare_pairs_the_values_of_a_swept_column(tmp_path: Path) -> None:
         (("run", "nowhere.yaml"), "no such file"),
         (("run", "tiny/one-unit", "--set", "policies=[rwao]"), "did you mean 'rwoa'"),
         (("run", "tiny/one-unit", "-r", "0"), "0 is not in the range"),
-        (("frobnicate",), "there are: run, compare, "),
+        (("frobnicate",), "there are: run, "),
         (("compare", "."), "study.json"),
         (("compare", "no-such-folder"), "study.json"),
     ],

@@ -28,7 +28,8 @@ def cut_down(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def simgrid(output: Path, *arguments: str) -> Result:
-    return CliRunner().invoke(cli, ["reproduce", *arguments, "-j", "1", "-o", str(output)])
+    asked = ["reproduce", *arguments, "-j", "1", "-o", str(output)]
+    return CliRunner().invoke(cli, asked, env={"COLUMNS": "160"})
 
 
 def records(output: Path, way: str = "quick") -> dict[str, dict[str, str]]:
@@ -107,7 +108,7 @@ def test_nothing_stored_is_nothing_shown(tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     rows = records(tmp_path, "cached")
     assert {name for name, row in rows.items() if row["verdict"] != "not run"} == {"K17", "K18"}
-    assert "nothing stored of it" in rows["K12"]["why"]
+    assert "no stored result" in rows["K12"]["why"]
     assert "18 claims, 31 verdicts" in done.stdout
     assert not (tmp_path / "reproduce/values").exists()
 

@@ -19,8 +19,8 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size
 caption { text-align: left; font-weight: 600; padding: 0.3rem 0; }
 th, td { text-align: left; vertical-align: top; padding: 0.35rem 0.7rem; border-bottom: 1px solid var(--line);
   unicode-bidi: isolate; overflow-wrap: anywhere; min-width: 5rem; }
-thead th { border-bottom: 2px solid var(--ink); background: var(--shade); }
-.soft { display: block; color: var(--soft); font-size: 0.86rem; }
+thead th { white-space: nowrap; border-bottom: 2px solid var(--ink); background: var(--shade); }
+.soft { display: block; font-weight: 400; color: var(--soft); font-size: 0.86rem; }
 .changed { font-weight: 700; }
 .says { display: block; font-weight: 400; min-width: 14rem; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.2rem 1rem; font-size: 0.88rem; }
