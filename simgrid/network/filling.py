@@ -176,7 +176,7 @@ def _fill(members: list[PathClass], links: list[Link], mark: int) -> float:
             cls.new_rate, cls.new_bottleneck, cls.new_noise = cls.cap, None, 1.0
             waiting -= 1
             _pass_on(cls, None)
-        elif tightest is not None:
+        elif tightest is not None and level < math.inf:
             waiting -= tightest.open
             worst = max(worst, _saturate(tightest, level, mark))
         else:

@@ -55,7 +55,10 @@ def _left(link: Link) -> BitsPerSecond:
 
 
 def _level(link: Link, mark: int, members: list[PathClass]) -> bool:
-    """Share the link among the seeds on it and those who wait; False when somebody else is too fast."""
+    """Share the link among the seeds on it and those who wait.
+
+    False when somebody else is too fast, or nothing limits them: loads are sums, and never infinite.
+    """
     used = []
     weight = noise = fastest = 0.0
     first = len(members)
@@ -76,6 +79,8 @@ def _level(link: Link, mark: int, members: list[PathClass]) -> bool:
     link.noise = noise
     link.residual = math.fsum([link.capacity, *used]) if used else link.capacity
     level, noise = link.residual / weight, noise_of(link)
+    if level == math.inf:
+        return False
     for cls in members[first:]:
         if cls.cap <= level:
             return False

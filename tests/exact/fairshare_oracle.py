@@ -6,6 +6,7 @@ and short enough to be checked by eye.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -21,24 +22,29 @@ class Job:
     end: Fraction | None = None
 
 
-def exact_rates(capacity: Mapping[str, Fraction], jobs: Sequence[Job]) -> list[Fraction]:
-    """Raise one water level for all; whoever meets a full link or its cap stays there."""
+def exact_rates(capacity: Mapping[str, Fraction | None], jobs: Sequence[Job]) -> list[Fraction | None]:
+    """Raise one water level for all; whoever meets a full link or its cap stays there.
+
+    A link of capacity None has no end of it, and a rate of None is that of a job that nothing limits.
+    """
     rates: list[Fraction | None] = [None] * len(jobs)
     while None in rates:
         growing = [k for k, rate in enumerate(rates) if rate is None]
         levels = []
         for link, total in capacity.items():
             weight = sum(jobs[k].weight for k in growing if link in jobs[k].path)
-            if weight:
+            if weight and total is not None:
                 used = sum(r for k, r in enumerate(rates) if r is not None and link in jobs[k].path)
                 levels.append(((total - used) / weight, link))
         caps = [jobs[k].cap / jobs[k].weight for k in growing if jobs[k].cap is not None]
+        if not levels and not caps:
+            break
         level = min([value for value, _ in levels] + caps)
         full = {link for value, link in levels if value == level}
         for k in growing:
             if jobs[k].path & full or (jobs[k].cap is not None and jobs[k].cap == level * jobs[k].weight):
                 rates[k] = level * jobs[k].weight
-    return [rate for rate in rates if rate is not None]
+    return rates
 
 
 def exact_ends(
@@ -62,9 +68,9 @@ def exact_run(
     rounding, and with it whether a flow just makes it before an outage.
     """
     closest = Fraction(1)
-    now_capacity = {link: Fraction(value) for link, value in capacity.items()}
+    now_capacity = {link: _finite(value) for link, value in capacity.items()}
     jobs = [
-        Job(Fraction(s), Fraction(b) * 8, frozenset(p), Fraction(w), None if c is None else Fraction(c))
+        Job(Fraction(s), Fraction(b) * 8, frozenset(p), Fraction(w), _finite(math.inf if c is None else c))
         for s, b, p, w, c in flows
     ]
     todo = sorted(((Fraction(at), k) for k, (at, _, _) in enumerate(changes)))
@@ -73,6 +79,11 @@ def exact_run(
     now = Fraction(-(10**12))
     while True:
         rates = exact_rates(now_capacity, active)
+        if None in rates:
+            for job, rate in zip(active, rates, strict=True):
+                job.end = now if rate is None else None
+            active = [job for job, rate in zip(active, rates, strict=True) if rate is not None]
+            continue
         moments = [now + job.bits / rate for job, rate in zip(active, rates, strict=True) if rate]
         moments += [at for at, _ in todo[:1]] + [jobs[k].start for k in waiting[:1]]
         if not moments:
@@ -89,10 +100,14 @@ def exact_run(
         active = [job for job in active if job.bits]
         while todo and todo[0][0] == now:
             _, link, value = changes[todo.pop(0)[1]]
-            now_capacity[link] = Fraction(value)
+            now_capacity[link] = _finite(value)
         while waiting and jobs[waiting[0]].start == now:
             job = jobs[waiting.pop(0)]
             if job.bits:
                 active.append(job)
             else:
                 job.end = now
+
+
+def _finite(value: float) -> Fraction | None:
+    return None if value == math.inf else Fraction(value)

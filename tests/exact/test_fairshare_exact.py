@@ -28,9 +28,10 @@ paths = st.lists(st.sampled_from(LINKS), min_size=1, max_size=4, unique=True).ma
 
 @st.composite
 def worlds(
-    draw: st.DrawFn, amounts: Any = tidy, weights: Any = tidy, epoch: float = 0.0
+    draw: st.DrawFn, amounts: Any = tidy, weights: Any = tidy, epoch: float = 0.0, capacities: Any = None
 ) -> tuple[Any, Any, Any]:
-    capacity = {link: draw(amounts) for link in LINKS}
+    capacities = amounts if capacities is None else capacities
+    capacity = {link: draw(capacities) for link in LINKS}
     flow = st.tuples(
         starts.map(lambda s: s + epoch),
         st.one_of(st.just(0.0), amounts),
@@ -40,7 +41,7 @@ def worlds(
     )
     flows = draw(st.lists(flow, min_size=1, max_size=9))
     change = st.tuples(
-        starts.map(lambda s: s + epoch), st.sampled_from(LINKS), st.one_of(st.just(0.0), amounts)
+        starts.map(lambda s: s + epoch), st.sampled_from(LINKS), st.one_of(st.just(0.0), capacities)
     )
     return capacity, flows, draw(st.lists(change, max_size=5))
 
@@ -92,6 +93,29 @@ def test_huge_and_tiny_weights(world: Any) -> None:
 @SETTINGS
 @given(worlds(epoch=8.0e7))
 def test_after_thirty_months(world: Any) -> None:
+    assert_exact(*world)
+
+
+@st.composite
+def limitless_worlds(draw: st.DrawFn) -> tuple[Any, Any, Any]:
+    """Paths of mostly infinite links that become limitless together, share links, and go down afterwards."""
+    capacity = {link: draw(st.sampled_from([math.inf, math.inf, math.inf, 3.0])) for link in "abc"}
+    some = st.lists(st.sampled_from("abc"), min_size=1, max_size=3, unique=True).map(tuple)
+    moments = st.sampled_from([0.0, 1.0, 2.0, 3.0])
+    flow = st.tuples(moments, tidy, some, tidy, st.sampled_from([None, None, 2.0, math.inf]))
+    change = st.tuples(moments, st.sampled_from("abc"), st.sampled_from([math.inf, 0.0, 1.5]))
+    return capacity, draw(st.lists(flow, min_size=2, max_size=7)), draw(st.lists(change, max_size=5))
+
+
+@SETTINGS
+@given(limitless_worlds())
+def test_many_links_without_a_limit(world: Any) -> None:
+    assert_exact(*world)
+
+
+@settings(SETTINGS, max_examples=100)
+@given(worlds(amounts=wide, capacities=st.one_of(st.just(math.inf), wide)))
+def test_wide_worlds_with_links_without_a_limit(world: Any) -> None:
     assert_exact(*world)
 
 
@@ -165,6 +189,20 @@ ONE = {"l": 8.0}
             id="becomes limitless",
         ),
         pytest.param(ONE, [], [CapacityChange(1, "l", 0)], [], id="no flows"),
+        pytest.param(
+            {"a": math.inf, "b": math.inf},
+            [Flow(2, 6, ("a", "b")), Flow(2, 8, ("b",)), Flow(100, 1, ("b",))],
+            [CapacityChange(3, "b", 0), CapacityChange(50, "b", math.inf)],
+            [2.0, 2.0, 100.0],
+            id="two paths that nothing limits share a link",
+        ),
+        pytest.param(
+            {"l": math.inf, "m": 1.0},
+            [Flow(6, 1, ("m",)), Flow(0, 10.6, ("l", "m"))],
+            [CapacityChange(10, "m", math.inf), CapacityChange(11, "l", 0)],
+            [10.0, 10.0],
+            id="two paths become limitless at once",
+        ),
     ],
 )
 def test_hand_worked(capacity: Any, flows: Any, changes: Any, ends: list[float]) -> None:
