@@ -74,12 +74,13 @@ class InspectionRecords:
 
 @dataclass(frozen=True, slots=True)
 class TransferRecords:
-    """Transfers in order of start; shape (N,). ``leg``: upload, delivery, report or retrieval.
+    """Transfers in order of start; shape (N,). ``leg``: upload, delivery, report, retrieval and others.
 
     ``size_bytes`` are those on the wire. ``broken``: an attempt that ended with its link, having carried so
-    much; what follows has a row of its own. ``weight`` and ``cap_bps`` (inf: none) are those under which it
-    shared its links. Uploads of what is only archived are summed in ``LegTotals``, and are in a journal that
-    is streamed.
+    much (a hair less in a journal that is streamed, so that a replay ends it before its link is gone); what
+    follows has a row of its own. ``weight`` and ``cap_bps`` (inf: none) are those under which it shared its
+    links. Uploads and further copies of what is only archived, prior studies included, are summed in
+    ``LegTotals``, and are in a journal that is streamed.
     """
 
     leg: tuple[str, ...]

@@ -7,7 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 
 from simgrid.domain.units import BitsPerSecond, Seconds
 from simgrid.network.fairshare import SharedLinks
-from simgrid.network.flows import CapacityChange, Flow, check_change, check_flow, check_path, check_time
+from simgrid.network.flows import (
+    CapacityChange,
+    Flow,
+    check_capacities,
+    check_change,
+    check_flow,
+    check_path,
+    check_time,
+)
 
 
 def completion_times(
@@ -22,7 +30,8 @@ def completion_times(
     starts: a flow that starts as its link goes down waits. Runs on the engine that the model uses
     (weighted max-min sharing, see ``SharedLinks``).
 
-    ValueError: as ``SharedLinks``, naming the place (``flows[3]``), all problems at once.
+    ValueError: as ``SharedLinks``, naming the place (``flows[3]``), all problems at once; whatever is not a
+    number, a path, a flow or a change where one is expected included.
     """
     _check(capacity_bps, flows, changes)
     network = SharedLinks(capacity_bps)
@@ -44,17 +53,22 @@ def completion_times(
     return ends
 
 
-def _check(
-    capacity_bps: Mapping[str, BitsPerSecond], flows: Sequence[Flow], changes: Sequence[CapacityChange]
-) -> None:
-    problems: list[str] = []
+def _check(capacity_bps: object, flows: Sequence[object], changes: Sequence[object]) -> None:
+    problems = _complaints("", check_capacities, capacity_bps)
+    links = capacity_bps if isinstance(capacity_bps, Mapping) else {}
     for k, flow in enumerate(flows):
-        problems += _complaints(f"flows[{k}]", check_path, flow.path, capacity_bps)
-        problems += _complaints(f"flows[{k}]", check_flow, flow.size_bytes, flow.weight, flow.cap_bps)
-        problems += _complaints(f"flows[{k}].start_s", check_time, flow.start_s, -math.inf)
+        if not isinstance(flow, Flow):
+            problems.append(f"flows[{k}]: expected a Flow, got {flow!r}")
+            continue
+        problems += _complaints(f"flows[{k}]: ", check_path, flow.path, links)
+        problems += _complaints(f"flows[{k}]: ", check_flow, flow.size_bytes, flow.weight, flow.cap_bps)
+        problems += _complaints(f"flows[{k}].start_s: ", check_time, flow.start_s, -math.inf)
     for k, change in enumerate(changes):
-        problems += _complaints(f"changes[{k}]", check_change, change.link, change.capacity_bps, capacity_bps)
-        problems += _complaints(f"changes[{k}].at_s", check_time, change.at_s, -math.inf)
+        if not isinstance(change, CapacityChange):
+            problems.append(f"changes[{k}]: expected a CapacityChange, got {change!r}")
+            continue
+        problems += _complaints(f"changes[{k}]: ", check_change, change.link, change.capacity_bps, links)
+        problems += _complaints(f"changes[{k}].at_s: ", check_time, change.at_s, -math.inf)
     if problems:
         raise ValueError("\n".join(problems))
 
@@ -63,5 +77,5 @@ def _complaints(place: str, check: Callable[..., object], *values: object) -> li
     try:
         check(*values)
     except ValueError as error:
-        return [f"{place}: {error}"]
+        return [f"{place}{error}"]
     return []

@@ -8,10 +8,11 @@ it as "once" would hide both.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Real
 
-from simgrid.domain.units import BitsPerSecond, Bytes, Seconds
+from simgrid.domain.units import BITS_PER_BYTE, BitsPerSecond, Bytes, Seconds
 
 SMALLEST_WEIGHT = 1e-60
 LARGEST_WEIGHT = 1e60
@@ -42,10 +43,14 @@ class CapacityChange:
 
 def check_capacities(capacity_bps: Mapping[str, BitsPerSecond]) -> None:
     """Every link starts with a positive capacity (``math.inf`` is allowed: it never limits)."""
-    bad = [f"{link!r}: {value!r}" for link, value in capacity_bps.items() if not value > 0]
+    if not isinstance(capacity_bps, Mapping):
+        raise ValueError(  # noqa: TRY004 (like the rest, so that one handler at the door sees every problem)
+            f"capacity_bps must map each link to its bits per second, got {capacity_bps!r}"
+        )
+    bad = [f"{link!r}: {value!r}" for link, value in capacity_bps.items() if not _above(0, value)]
     if bad:
         raise ValueError(
-            f"capacity_bps must be positive, got {', '.join(bad)}; "
+            f"capacity_bps must be positive numbers, got {', '.join(bad)}; "
             "a link that is down from the start needs a capacity change to 0 at the start"
         )
 
@@ -53,12 +58,13 @@ def check_capacities(capacity_bps: Mapping[str, BitsPerSecond]) -> None:
 def check_path(path: Sequence[str], links: Collection[str]) -> tuple[str, ...]:
     """The path as a tuple; ValueError when it is empty, unknown or crosses a link twice."""
     if isinstance(path, str):
-        # A ValueError like the rest, so that one handler at the door sees every problem.
         raise ValueError(f"path must be a sequence of names, got {path!r}; write ({path!r},)")  # noqa: TRY004
+    if not isinstance(path, Iterable):
+        raise ValueError(f"path must be a sequence of names, got {path!r}")  # noqa: TRY004
     names = tuple(path)
     if not names:
         raise ValueError("path is empty; a flow needs at least one link (leave local copies out)")
-    unknown = [name for name in names if name not in links]
+    unknown = [name for name in names if not _is_link(name, links)]
     if unknown:
         raise ValueError(f"path {names!r}: unknown link {', '.join(map(repr, unknown))}")
     twice = sorted({name for name in names if names.count(name) > 1})
@@ -70,25 +76,52 @@ def check_path(path: Sequence[str], links: Collection[str]) -> tuple[str, ...]:
 def check_flow(size_bytes: Bytes, weight: float, cap_bps: BitsPerSecond | None) -> None:
     """ValueError naming every number of a flow that cannot be meant."""
     problems = []
-    if not 0 <= size_bytes < math.inf:
-        problems.append(f"size_bytes must be finite and not negative, got {size_bytes!r}")
-    if not SMALLEST_WEIGHT <= weight <= LARGEST_WEIGHT:
+    if not (_is_number(size_bytes) and 0 <= size_bytes < math.inf):
+        problems.append(f"size_bytes must be a finite number and not negative, got {size_bytes!r}")
+    if not (_is_number(weight) and SMALLEST_WEIGHT <= weight <= LARGEST_WEIGHT):
         problems.append(f"weight must lie in [{SMALLEST_WEIGHT:g}, {LARGEST_WEIGHT:g}], got {weight!r}")
-    if cap_bps is not None and not cap_bps > 0:
-        problems.append(f"cap_bps must be positive, got {cap_bps!r}; use None for no cap")
+    if cap_bps is not None and not _above(0, cap_bps):
+        problems.append(f"cap_bps must be a positive number, got {cap_bps!r}; use None for no cap")
+    if not problems and float(size_bytes) * BITS_PER_BYTE / min(1.0, float(weight)) == math.inf:
+        problems.append(f"size_bytes is {size_bytes!r}: its bits, by weight, are more than a float can hold")
     if problems:
         raise ValueError("; ".join(problems))
 
 
 def check_change(link: str, capacity_bps: BitsPerSecond, links: Collection[str]) -> None:
     """ValueError for an unknown link or a capacity that is negative or not a number."""
-    if link not in links:
+    if not _is_link(link, links):
         raise ValueError(f"unknown link {link!r}; known: {', '.join(sorted(links)) or 'none'}")
-    if not capacity_bps >= 0:
-        raise ValueError(f"capacity of {link!r} must not be negative, got {capacity_bps!r}; 0 is an outage")
+    if not (_is_number(capacity_bps) and capacity_bps >= 0):
+        raise ValueError(
+            f"capacity of {link!r} must be a number and not negative, got {capacity_bps!r}; 0 is an outage"
+        )
 
 
 def check_time(now_s: Seconds, last_s: Seconds) -> None:
     """Time is finite and never runs back."""
-    if not last_s <= now_s < math.inf:
-        raise ValueError(f"time must be finite and never run back: got {now_s!r} s after {last_s!r} s")
+    if not (_is_number(now_s) and -math.inf < now_s < math.inf):
+        raise ValueError(f"time must be a finite number of seconds, got {now_s!r}")
+    if not last_s <= now_s:
+        raise ValueError(f"time must never run back: got {now_s!r} s after {last_s!r} s")
+
+
+def _is_link(name: object, links: Collection[str]) -> bool:
+    return isinstance(name, str) and name in links
+
+
+def _above(least: float, value: object) -> bool:
+    return _is_number(value) and value > least  # type: ignore[operator]
+
+
+def _is_number(value: object) -> bool:
+    """Whether floats can be reckoned with it: text, decimals and integers too large for them are refused."""
+    if type(value) is float:
+        return True
+    if not isinstance(value, Real):
+        return False
+    try:
+        float(value)
+    except OverflowError:
+        return False
+    return True

@@ -16,6 +16,9 @@ COPY = "copy"
 DELIVERY = "delivery"
 BROADCAST = "broadcast"
 FIRST_IMAGES = "first-images"
+BREAK_MARGIN = 1e-10
+"""A replayed attempt must end before its link is gone, or it ends with the repair. Rounding alone can delay
+it, the more so where hundreds share the link: this share of the clock is far more than rounding does."""
 SUMMED_ONLY = -1
 """The number of a transfer that is summed and not kept: an archive has millions."""
 
@@ -92,13 +95,16 @@ class TransferLog:
         if self._sink is not None:
             self._write(one, one.left, now_s, broken=False)
 
-    def broke(self, one: Transfer, carried: Bytes, now_s: Seconds) -> None:
-        """Note that an attempt ended with its link: in the records it is a transfer of what it carried."""
+    def broke(self, one: Transfer, carried: Bytes, carried_before: Bytes, now_s: Seconds) -> None:
+        """Note that an attempt ended with its link: in the records it is a transfer of what it carried.
+
+        The sink is told what it had carried ``BREAK_MARGIN`` of the clock before.
+        """
         self._sums_of(one.leg).carried += carried
         if one.number != SUMMED_ONLY:
             self._kept.broke(one.number, carried, now_s)
         if self._sink is not None:
-            self._write(one, carried, now_s, broken=True)
+            self._write(one, max(0.0, carried_before), now_s, broken=True)
 
     def close(self, under_way: Iterable[Transfer]) -> None:
         """Write down what the run's end has left, if anybody takes it."""

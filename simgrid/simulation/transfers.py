@@ -14,6 +14,7 @@ from simgrid.domain.viewing import Viewer
 from simgrid.simulation.clock import Clock
 from simgrid.simulation.stalls import Stalls
 from simgrid.simulation.transfer_log import (
+    BREAK_MARGIN,
     BROADCAST,
     DELIVERY,
     FIRST_IMAGES,
@@ -99,6 +100,7 @@ class Wires:
         self._dead: set[str] = set()
         self._armed_s: Seconds = float("inf")
         self._under_way: dict[int, Transfer] = {}
+        self._looked_back: tuple[Seconds, Mapping[int, Bytes]] = (-1.0, {})
         self._collecting = False
         self._carried: dict[tuple[str, ...], Bytes] = {}
         self.changes: dict[str, list[tuple[Seconds, BitsPerSecond]]] = {}
@@ -171,12 +173,19 @@ class Wires:
 
     def _goes_dead(self, link: str) -> None:
         self._dead.add(link)
+        self._look_back()
         self._collect()  # what is complete by now is neither held up nor broken
         crossing = [flow for flow, one in self._under_way.items() if link in one.path]
         for flow in crossing:
             self._held_up(self._under_way[flow])
             if self._breaks:
                 self._break(flow)
+
+    def _look_back(self) -> None:
+        """Before the first break of an instant: what ends or breaks at it leaves more to the others."""
+        now = self._env.now
+        if self._breaks and self._looked_back[0] != now:
+            self._looked_back = now, self._links.left_bytes(now * (1.0 - BREAK_MARGIN))
 
     def _goes_on(self, link: str) -> None:
         """What crosses the link and no other dead one moves again."""
@@ -248,7 +257,8 @@ class Wires:
         now = self._env.now
         one = self._under_way.pop(flow)
         left = self._links.stop(now, flow)
-        self._log.broke(one, one.left - left, now)
+        # What an attempt of this very instant has left is not among what was left before.
+        self._log.broke(one, one.left - left, one.left - self._looked_back[1].get(flow, one.left), now)
         self._carried[one.path] = self._carried.get(one.path, 0.0) + one.left - left
         one.left = left if self._rules.broken == "resume" else one.size
         one.failures = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -27,14 +28,14 @@ def test_a_link_starts_with_a_positive_capacity(kind: Any, value: float) -> None
         ((0.0, 1, ()), "path is empty"),
         ((0.0, 1, ("l", "l")), "has 'l' twice"),
         ((0.0, 1, "l"), "sequence of names, got 'l'"),
-        ((0.0, -1, ("l",)), "size_bytes must be finite and not negative, got -1"),
+        ((0.0, -1, ("l",)), "size_bytes must be a finite number and not negative, got -1"),
         ((0.0, math.inf, ("l",)), "size_bytes .* got inf"),
         ((0.0, 1, ("l",), 0.0), "weight must lie in .* got 0.0"),
         ((0.0, 1, ("l",), math.nan), "weight .* got nan"),
-        ((0.0, 1, ("l",), 1.0, 0.0), "cap_bps must be positive, got 0.0"),
+        ((0.0, 1, ("l",), 1.0, 0.0), "cap_bps must be a positive number, got 0.0"),
         ((0.0, -1, ("l",), -2.0), "size_bytes .* got -1; weight .* got -2.0"),
-        ((math.nan, 1, ("l",)), "time must be finite and never run back: got nan s after 0.0 s"),
-        ((math.inf, 1, ("l",)), "got inf s"),
+        ((math.nan, 1, ("l",)), "time must be a finite number of seconds, got nan"),
+        ((math.inf, 1, ("l",)), "got inf"),
     ],
 )
 def test_a_flow_that_cannot_be_meant(kind: Any, arguments: Any, message: str) -> None:
@@ -140,3 +141,40 @@ def test_a_star_of_full_duplex_lines() -> None:
     assert completion_times(capacity, flows) == [1.0, 1.0]
     with pytest.raises(ValueError, match="'brigid' sends to itself"):
         route("brigid", "brigid")
+
+
+@pytest.mark.parametrize(
+    ("capacity", "flow", "change", "message"),
+    [
+        ({"l": "8"}, None, None, "capacity_bps must be positive numbers, got 'l': '8'"),
+        ({"l": None}, None, None, "got 'l': None"),
+        ({"l": 10**400}, None, None, "got 'l': 1000"),
+        (None, None, None, "capacity_bps must map each link .* got None"),
+        ({"l": 8.0}, Flow(0, "1", ("l",)), None, r"flows\[0\]: size_bytes .* got '1'"),  # type: ignore[arg-type]
+        ({"l": 8.0}, Flow(0, Decimal(1), ("l",)), None, "size_bytes .* got Decimal"),  # type: ignore[arg-type]
+        ({"l": 8.0}, Flow(0, 1, ("l",), None), None, "weight must lie in .* got None"),  # type: ignore[arg-type]
+        ({"l": 8.0}, Flow(0, 1, ("l",), 1, "8"), None, "cap_bps .* got '8'"),  # type: ignore[arg-type]
+        ({"l": 8.0}, Flow(0, 1, None), None, "path must be a sequence of names, got None"),  # type: ignore[arg-type]
+        ({"l": 8.0}, Flow(0, 1, (["l"],)), None, r"unknown link \['l'\]"),  # type: ignore[arg-type]
+        ({"l": 8.0}, (0, 1, ("l",)), None, r"flows\[0\]: expected a Flow, got \(0, 1"),
+        ({"l": 8.0}, Flow(math.nan, 1, ("l",)), None, r"flows\[0\].start_s: .* a finite number .* got nan"),
+        ({"l": 8.0}, Flow("0", 1, ("l",)), None, r"flows\[0\].start_s: .* got '0'"),  # type: ignore[arg-type]
+        ({"l": 1e308}, Flow(0, 1e308, ("l",)), None, "size_bytes is 1e.308: its bits.* more than a float"),
+        ({"l": 1e308}, Flow(0, 1e300, ("l",), 1e-9), None, "size_bytes is 1e.300: its bits, by weight"),
+        ({"l": 8.0}, None, CapacityChange(0, "l", None), r"changes\[0\]: .* got None"),  # type: ignore[arg-type]
+        ({"l": 8.0}, None, CapacityChange(0, ["l"], 1.0), "unknown link"),  # type: ignore[arg-type]
+        ({"l": 8.0}, None, CapacityChange(None, "l", 1.0), r"changes\[0\].at_s"),  # type: ignore[arg-type]
+        ({"l": 8.0}, None, (0, "l", 1.0), r"changes\[0\]: expected a CapacityChange"),
+    ],
+)
+def test_completion_times_names_what_is_no_number(
+    capacity: Any, flow: Any, change: Any, message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        completion_times(capacity, [] if flow is None else [flow], [] if change is None else [change])
+
+
+def test_completion_times_names_the_links_beside_all_else() -> None:
+    flows: list[Any] = [Flow(0, "1", ("l",)), Flow(0, 1, ("nowhere",))]  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"(?s)got 'l': 0.*flows\[0\].*flows\[1\].*changes\[0\]"):
+        completion_times({"l": 0}, flows, [CapacityChange(0, "l", -1)])
