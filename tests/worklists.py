@@ -58,7 +58,7 @@ def worklist(
     urgent: Sequence[bool] | None = None,
     required_s: float | Sequence[float] = 1e6,
     size_bytes: float | Sequence[float] = 1e6,
-    age_s: float = 0.0,
+    age_s: float | Sequence[float] = 0.0,
     luck: Sequence[Sequence[float]] | None = None,
     inspection: Sequence[int] | None = None,
     session: int = 1,
@@ -71,6 +71,7 @@ def worklist(
     points_limit: Sequence[float] | None = None,
     bandwidth_bps: Sequence[float] | None = None,
     storage_free_bytes: Sequence[float] | None = None,
+    logged: Sequence[int] | None = None,
 ) -> Worklist:
     """Rows of the given kinds; desks idle, on duty and unlimited, links fast and disks empty by default."""
     S, R, U = len(kind), len(team.radiologists), len(team.units)
@@ -102,4 +103,5 @@ def worklist(
             points_limit=floats(points_limit, R, np.inf),
         ),
         units=UnitState(floats(bandwidth_bps, U, 1e9), floats(storage_free_bytes, U, 1e15)),
+        logged=None if logged is None else np.array(logged, dtype=np.int64),
     )

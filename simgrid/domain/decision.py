@@ -133,6 +133,7 @@ class Worklist:
     ``inspection``: a stable row number. ``kind``: index into the team's kinds. ``age_s``: seconds since the
     request. ``required_s``: t_req. ``luck`` (S, L): uniforms in [0, 1) that belong to the inspections, the
     only randomness a policy may use. ``session``: counts the roster's working sessions begun so far.
+    ``logged``: whom the replayed log names, -1 for nobody; None where no log is replayed.
     """
 
     now_s: Seconds
@@ -148,6 +149,7 @@ class Worklist:
     luck: FloatArray
     desks: Desks
     units: UnitState
+    logged: IntArray | None = None
 
     def __len__(self) -> int:
         return len(self.inspection)

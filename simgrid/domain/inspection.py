@@ -33,7 +33,8 @@ class Inspections:
     ``required_s``: time allowed from request to report (t_req). ``images``: image count.
     ``reading_draw_min``: true reading minutes at speed 1. ``luck`` (S, POLICY_LUCK + GATE_ATTEMPTS):
     uniforms in [0, 1) for choices made about the inspection. ``defect`` (S, GATE_ATTEMPTS): whether the
-    acquisition is defective at each attempt.
+    acquisition is defective at each attempt. ``logged``: index of the radiologist whom the replayed log
+    names, -1 where it names none of the scenario's; None where nothing is replayed.
     """
 
     identifier: Sequence[str]
@@ -49,6 +50,7 @@ class Inspections:
     reading_draw_min: FloatArray
     luck: FloatArray
     defect: BoolArray
+    logged: Codes | None = None
 
     def __post_init__(self) -> None:
         rows = len(self.identifier)
@@ -66,6 +68,8 @@ class Inspections:
         ):
             if len(getattr(self, name)) != rows:
                 raise ValueError(f"{name} has {len(getattr(self, name))} rows: expected {rows}")
+        if self.logged is not None and len(self.logged) != rows:
+            raise ValueError(f"logged has {len(self.logged)} rows: expected {rows}")
         if rows and np.any(np.diff(self.requested_s) < 0):
             raise ValueError("requested_s: inspections must be in order of request")
 

@@ -59,6 +59,11 @@ class PolicyChoice:
         """NAME or NAME@VARIANT."""
         return f"{self.name}@{self.variant}" if self.variant else self.name
 
+    @property
+    def replays(self) -> bool:
+        """Whether it is the installed policy that assigns as the replayed log says."""
+        return self.plug_in is None and self.name == "logged"
+
     @classmethod
     def parse(cls, text: str, options: Mapping[str, Option] | None = None) -> PolicyChoice:
         """Read ``NAME`` or ``NAME@VARIANT``."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from simgrid.dicom.errors import DicomFolderError
 from simgrid.domain.scenario import PolicyChoice, Scenario
 from simgrid.experiments.identity import RunKeys, cell_digest, policy_source_hash
-from simgrid.experiments.workloads import identified
+from simgrid.experiments.workloads import identified, logged_digest
 from simgrid.policies.registry import check
 from simgrid.workload.errors import WorkloadError
 
@@ -54,10 +54,20 @@ class Campaign:
         source = dict(self.sources)
         for index, cell in enumerate(self.cells):
             digest = cell_digest(cell)
-            keys = {choice.label: RunKeys(digest, choice, source[choice.name]) for choice in cell.policies}
+            keys = {
+                choice.label: run_keys(cell, digest, choice, source[choice.name]) for choice in cell.policies
+            }
             for replication in range(self.replications):
                 for choice in cell.policies:
                     yield Task(index, choice, replication, keys[choice.label].of(replication))
+
+
+def run_keys(cell: Scenario, digest: str, choice: PolicyChoice, source: str) -> RunKeys:
+    """The keys of a cell, by its digest, under a policy, by its source hash.
+
+    Who was given what in a replayed log enters the runs of ``logged`` alone: no other policy is shown it.
+    """
+    return RunKeys(digest, choice, source + (logged_digest(cell) if choice.replays else ""))
 
 
 def campaign(cells: tuple[Scenario, ...], sweep_columns: tuple[str, ...] = ()) -> Campaign:
@@ -88,6 +98,8 @@ def _problems(cell: Scenario) -> Iterator[str]:
     known = ", ".join(labels)
     for choice in cell.policies:
         yield from (f"policies: {choice.label}: {problem}" for problem in check(choice))
+        if choice.replays and cell.demand.log is None:
+            yield f"policies: {choice.label}: the scenario replays no log; give demand.log, or leave it out"
     if cell.replications < 1:
         yield f"replications: {cell.replications} is too few; ask for 1 or more"
     for label in dict.fromkeys(label for label in labels if labels.count(label) > 1):

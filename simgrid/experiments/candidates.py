@@ -14,7 +14,7 @@ import numpy as np
 
 from simgrid.domain.scenario import PolicyChoice, Scenario
 from simgrid.domain.units import FloatArray
-from simgrid.experiments.campaign import Campaign, CannotBeAsked, Task
+from simgrid.experiments.campaign import Campaign, CannotBeAsked, Task, run_keys
 from simgrid.experiments.identity import RunKeys, cell_digest
 from simgrid.experiments.store import DamagedRun, Run, RunStore
 from simgrid.experiments.study import ALL_INSPECTIONS
@@ -146,7 +146,7 @@ class Observations:
 
     def __post_init__(self) -> None:
         digests = {place: cell_digest(cell) for place, cell in self._cells().items()}
-        self._keys = [RunKeys(digests[one.place], one.policy, one.source) for one in self.those]
+        self._keys = [run_keys(one.cell, digests[one.place], one.policy, one.source) for one in self.those]
         self._seen = [[] for _ in self.those]
 
     def upto(self, counts: Mapping[int, int]) -> None:

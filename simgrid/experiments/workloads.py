@@ -44,7 +44,8 @@ def draw(scenario: Scenario, replication: int) -> Inspections:
     demand, seed = scenario.demand, scenario.seed
     if demand.log is not None:
         log = _log(demand.log, scenario.codes_folder)
-        return from_log.inspections(log, demand, sites, seed, replication, scenario.start)
+        team = tuple(one.name for one in scenario.radiologists)
+        return from_log.inspections(log, demand, sites, seed, replication, scenario.start, team)
     if demand.dicom is not None:
         pool = _pool(demand.dicom, scenario.codes_folder)
         return resample(pool, demand, sites, seed, replication, scenario.start)
@@ -113,6 +114,12 @@ def identified(scenario: Scenario) -> Scenario:
     return replace(scenario, inputs=inputs, belief=belief)
 
 
+def logged_digest(scenario: Scenario) -> str:
+    """The content of a replayed log that only the policy ``logged`` is shown: who was given what."""
+    log = scenario.demand.log
+    return "" if log is None else _log(log, scenario.codes_folder).logged_digest()
+
+
 def describe(scenario: Scenario) -> tuple[str, ...]:
     """What was understood of the files, in printable lines; empty for a synthetic workload."""
     dicom, log = scenario.demand.dicom, scenario.demand.log
@@ -148,6 +155,7 @@ def seen(source: LogSource, codes_folder: str | None) -> LogSeen:
         first_s=float(log.requested_s[0]) if len(log) else 0.0,
         last_s=float(log.requested_s[-1]) if len(log) else 0.0,
         outside=partial(from_log.outside, log),
+        readers=partial(from_log.readers, log),
     )
 
 

@@ -2,5 +2,6 @@
 
 May import ``domain``, ``rating`` and ``assignment``. A policy has no clock, does no I/O and draws nothing:
 its only randomness is the worklist's luck. ``candidates`` holds the rule of ``@feasible``, ``ratings`` the
-ratings of a worklist's pairs.
+ratings of a worklist's pairs, ``queue_plan`` eq. 8 with the queue behind a batch's own rows, ``mending`` how
+RWOA heeds it.
 """

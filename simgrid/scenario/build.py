@@ -109,7 +109,7 @@ def _scenario(
     if codes is None or ontology is None:
         return None
     demand = build_demand(spec, codes, around.installed, findings)
-    check_log(spec, demand.log, files[0], around.installed, findings)
+    check_log(spec, demand.log, files[0], policies, around.installed, findings)
     radiologists = build_radiologists(spec, codes, ontology.conditions, findings)
     incidents, belief = build_incidents(spec, findings), _belief(spec, radiologists, around, findings)
     return Scenario(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +17,8 @@ class LogSeen:
     """What a log holds: the ``sites`` and ``modalities`` that it states, how many requests, and when.
 
     ``first_s`` and ``last_s`` are seconds since 1970-01-01 00:00 UTC. ``outside`` tells how many requests
-    come before and after the window that begins at an aware instant and has so many seconds.
+    come before and after the window that begins at an aware instant and has so many seconds, ``readers`` how
+    many within it were given to whom (to nobody: an empty name).
     """
 
     sites: tuple[str, ...]
@@ -26,6 +27,7 @@ class LogSeen:
     first_s: Seconds
     last_s: Seconds
     outside: Callable[[datetime, Seconds], tuple[int, int]]
+    readers: Callable[[datetime, Seconds], Mapping[str, int]]
 
 
 def _anything(_: object) -> Sequence[str]:

@@ -139,6 +139,7 @@ class Dispatcher:
             luck=all_of.luck[rows, :POLICY_LUCK],
             desks=self._monitor.desks(),
             units=self._monitor.units(),
+            logged=None if all_of.logged is None else all_of.logged[rows].astype(np.int64),
         )
 
 

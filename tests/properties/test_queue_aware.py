@@ -162,3 +162,15 @@ def test_no_row_that_alone_could_make_fewer_late_is_left_where_it_is(case):
         for j in np.flatnonzero(eligible).tolist():
             other = lateness(made, work, [*chosen[:i], j, *chosen[i + 1 :]])
             assert other[0] > rows or (other[0] == rows and other[1] >= seconds - 1e-3)
+
+
+@settings(max_examples=60, deadline=None)
+@given(batches())
+def test_insertion_plans_what_the_slow_planner_finds_and_says_what_is_late(case):
+    made, work = case
+    answer = decide("deadline-insertion", made, work)
+    planned = response(made, work, answer.radiologist.tolist())
+    assert answer.planned_s == pytest.approx(planned, rel=1e-9)
+    read = np.flatnonzero(answer.radiologist >= 0).tolist()
+    told = {one.inspection for one in answer.relaxed}
+    assert told == {i for i in read if answer.planned_s[i] > work.required_s[i]}

@@ -14,7 +14,18 @@ from tests.worklists import radiologist, team, worklist
 
 ONTOLOGY = Ontology.default()
 TEAM = team(radiologist("a", 0.5), radiologist("b", 0.9))
-SHIPPED = {"manual", "random", "rbsm", "round-robin", "rwoa", "shortest-queue"}
+SHIPPED = {
+    "deadline-insertion",
+    "effort-deficit",
+    "logged",
+    "manual",
+    "random",
+    "rbsm",
+    "round-robin",
+    "rwoa",
+    "shortest-completion",
+    "shortest-queue",
+}
 
 
 @pytest.fixture
@@ -24,7 +35,7 @@ def with_example(monkeypatch):
     monkeypatch.setattr(registry, "_found", lambda: found)
 
 
-def test_the_six_policies_are_found_with_their_variants():
+def test_the_policies_are_found_with_their_variants():
     found = registry.available()
     assert set(found) >= SHIPPED
     assert all(names[-2:] == ("batched", "online") for names in found.values())
@@ -35,7 +46,7 @@ def test_the_six_policies_are_found_with_their_variants():
 @pytest.mark.parametrize("label", [f"{n}@{v}" for n, vs in registry.available().items() for v in vs])
 def test_every_variant_can_be_made_and_assigns(label):
     policy = registry.make(PolicyChoice.parse(label), TEAM, ONTOLOGY)
-    chosen = policy.assign(worklist(TEAM, [0, 1, 2])).radiologist
+    chosen = policy.assign(worklist(TEAM, [0, 1, 2], logged=[0, 1, 0])).radiologist
     assert chosen.shape == (3,)
     assert ((chosen >= 0) & (chosen < 2)).all()
 
@@ -65,7 +76,7 @@ def test_timing_belongs_to_the_dispatcher():
     ("label", "options", "finding"),
     [
         ("rwao", {}, "did you mean 'rwoa'"),
-        ("zzz", {}, "it is one of manual"),
+        ("zzz", {}, "it is one of deadline-insertion"),
         ("random@feasable", {}, "did you mean 'feasible'"),
         ("rwoa@no-dedline+points", {}, "did you mean 'no-deadline'"),
         ("manual", {"memroy": 0.2}, "did you mean 'memory'"),

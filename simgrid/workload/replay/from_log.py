@@ -84,12 +84,18 @@ def _load_rows(source: LogSource, codes: CodeTables) -> EventLog:
 
 
 def inspections(
-    log: EventLog, demand: Demand, sites: Sequence[str], seed: int, replication: int, start: datetime
+    log: EventLog,
+    demand: Demand,
+    sites: Sequence[str],
+    seed: int,
+    replication: int,
+    start: datetime,
+    radiologists: Sequence[str] = (),
 ) -> Inspections:
     """The log's inspections requested in [start, start + the window of ``demand.arrivals``), ascending.
 
-    ``requested_s`` counts from ``start`` (aware). Each draw depends on seed, replication, purpose and the
-    inspection, not on what else is in the log.
+    ``radiologists``: the scenario's, for ``logged``. ``requested_s`` counts from ``start`` (aware).
+    Each draw depends on seed, replication, purpose and the inspection, not on what else is in the log.
 
     Raises:
         WorkloadError: sites that the scenario lacks, or readings that cannot be drawn; all at once.
@@ -118,6 +124,7 @@ def inspections(
         reading_draw_min=_reading(demand.mix, kinds, kind, draw),
         luck=_luck(draw),
         defect=_defects(_defect_share(demand, kinds)[kind], draw),
+        logged=_logged(log, window, radiologists),
     )
 
 
@@ -135,6 +142,14 @@ def natural_horizon_s(log: EventLog, zone: tzinfo) -> Seconds:
     last = datetime.fromtimestamp(float(log.requested_s[-1]), zone)
     end = datetime.combine(last.date() + timedelta(days=1), time(), zone)
     return end.timestamp() - start.timestamp()
+
+
+def readers(log: EventLog, start: datetime, within_s: Seconds) -> dict[str, int]:
+    """How many requests of the window the log gives to whom; those of nobody under an empty name."""
+    given = log.assigned[_window(log, start, within_s)]
+    found, number = np.unique(given, return_counts=True)
+    names = [log.radiologists[one] if one >= 0 else "" for one in found.tolist()]
+    return dict(zip(names, number.tolist(), strict=True))
 
 
 def outside(log: EventLog, start: datetime, within_s: Seconds) -> tuple[int, int]:
@@ -198,6 +213,13 @@ def _sites(
             weights = np.ones(len(sites))
         found[unnamed] = choose(weights, draw.uniform("site")[unnamed])
     return found
+
+
+def _logged(log: EventLog, window: slice, radiologists: Sequence[str]) -> Codes:
+    place = {name: number for number, name in enumerate(radiologists)}
+    table = np.array([*(place.get(name, _MISSING) for name in log.radiologists), _MISSING], dtype=np.int16)
+    logged: Codes = table[log.assigned[window]]
+    return logged
 
 
 def _kinds(log: EventLog, window: slice, mix: CaseMix, draw: _Draw) -> tuple[tuple[Kind, ...], Codes]:
