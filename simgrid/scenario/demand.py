@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from simgrid.codes import CodeTables
 from simgrid.domain.demand import (
     ArchiveDemand,
@@ -199,9 +201,21 @@ def _arrivals(spec: ScenarioSpec, flows: tuple[Flow, ...], findings: Findings) -
         path = ("sites", flow.site, "demand", flow.modality)
         findings.add("E209", path, "demand.count already says how many", "remove one of the two")
     if share:
-        adds_up(share.values(), findings, ("sites",))
+        adds_up(share.values(), findings, ("sites",), _way_out(share, findings))
     count = max(1, round(spec.demand.count * spec.demand.scale))
     return Arrivals(spec.horizon, count, share, hourly=spec.demand.by_hour)
+
+
+def _way_out(share: Iterable[str], findings: Findings) -> str:
+    """How the sites' shares come to 100 %; those of a file that this one extends count as well."""
+    sites = {name: findings.tree.at(("sites", name)) for name in share}
+    keys = {name: site.key for name, site in sites.items() if site is not None and site.key is not None}
+    theirs = [name for name, key in keys.items() if key.source is not findings.tree.mark.source]
+    if not theirs or len(theirs) == len(keys):
+        return "make them add up to 100 %"
+    files = " and ".join(dict.fromkeys(keys[name].source.name for name in theirs))
+    listed = ", ".join(f"{name}: null" for name in theirs)
+    return f"{', '.join(theirs)} of {files} count too: remove what you do not want with {listed}"
 
 
 def _replayed(
@@ -217,7 +231,7 @@ def _replayed(
     for path in also:
         findings.add("E209", path, "demand.log already says how many and when", "remove it here")
     if share:
-        adds_up(share.values(), findings, ("sites",))
+        adds_up(share.values(), findings, ("sites",), _way_out(share, findings))
     return Arrivals(spec.horizon, site_share=share)
 
 

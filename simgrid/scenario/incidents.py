@@ -54,7 +54,8 @@ def build_incidents(spec: ScenarioSpec, findings: Findings) -> BuiltIncidents:
         listed = "; ".join(str(one) for one in found.refused[:_TOLD])
         more = f"; and {len(found.refused) - _TOLD} more" if len(found.refused) > _TOLD else ""
         message = f"{len(found.refused)} of {found.read} rows of {file.name} are not used: {listed}{more}"
-        findings.add("W309", _PLACE, message, f"the other {len(found.accepted)} are; mend or remove these")
+        used = f"the other {len(found.accepted)} {'is' if len(found.accepted) == 1 else 'are'}; "
+        findings.add("W309", _PLACE, message, f"{used if found.accepted else ''}mend or remove these")
     return BuiltIncidents(found.accepted, {str(file): sha256(raw).hexdigest()})
 
 

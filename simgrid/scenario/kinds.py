@@ -130,8 +130,10 @@ def modality_meant(given: str, known: Sequence[str]) -> str:
     return f"the code tables call it {' or '.join(meant)}" if meant else did_you_mean(given, known)
 
 
-def adds_up(shares: Iterable[float], findings: Findings, path: Path) -> None:
+def adds_up(
+    shares: Iterable[float], findings: Findings, path: Path, way_out: str = "make them add up to 100 %"
+) -> None:
     """Note shares of one whole that are not 100 % together."""
     total = sum(shares)
     if abs(total - 1) > 1e-6:
-        findings.add("E209", path, f"the shares add up to {100 * total:g} %", "make them add up to 100 %")
+        findings.add("E209", path, f"the shares add up to {100 * total:g} %", way_out)

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from simgrid.cli.main import cli
 from simgrid.presentation.wording import title
+from simgrid.scenario import load
 
 ROOT = Path(__file__).parents[2]
 ROW = re.compile(r"^\| (?P<variant>[\w-]+) \| (?P<bandwidth>[\d.]+ Mbit/s) \|", re.MULTILINE)
@@ -41,6 +42,11 @@ def test_the_page_can_be_followed(
     assert f"`extends: planning/{page}`" in text
     (tmp_path / "mine.yaml").write_text(f"extends: planning/{page}\nhorizon: 1 d\n", encoding="utf-8")
     assert CliRunner().invoke(cli, ["validate", "mine.yaml"]).exit_code == 0
+    (own,) = re.findall(r"```yaml\n(extends: .*?)```", text, re.DOTALL)
+    (tmp_path / "own.yaml").write_text(own, encoding="utf-8")
+    for cell in load("own.yaml").cells:
+        assert [site.name for site in cell.sites] == ["north", "south"]
+        assert [unit.name for unit in cell.units if unit.workstations == 3] == ["main"]
     (folder,) = (tmp_path / "results").iterdir()
     with (folder / "summary.csv").open(newline="", encoding="utf-8") as file:
         cells = {(row["variant"], row["units.main.link.bandwidth"]) for row in csv.DictReader(file)}

@@ -121,6 +121,7 @@ def test_rows_that_cannot_be_used_are_listed_with_their_places(tmp_path: Path) -
     assert (warning.code, warning.place, warning.line) == ("W309", "incidents", 2)
     assert "2 of 3 rows of i.csv are not used: line 3, link 'clinik': no such place" in warning.message
     assert "line 4, started_at 'soon'" in warning.message
+    assert warning.help == "the other 1 is; mend or remove these"
 
 
 def test_agents_and_people_fall_out(tmp_path: Path) -> None:

@@ -189,3 +189,23 @@ def test_a_sweep_reaches_an_entry_of_a_list_too(tmp_path: Path) -> None:
     (problem,) = refused(tmp_path, f"{LISTS}sweep: {{events.2.for: [1 h, 2 h]}}\n")
     assert (problem.code, marked(problem)) == ("E207", "events.2.for")
     assert "events.0 to events.1" in problem.help
+
+
+def test_sites_of_the_file_that_is_extended_count_too_and_the_help_says_which(tmp_path: Path) -> None:
+    own = "extends: planning/outage\nsites:\n  north: {link: {bandwidth: 9 Mbit/s}, demand: {share: 100 %}}\n"
+    (problem,) = refused(tmp_path, own)
+    assert (problem.code, problem.place) == ("E209", "sites")
+    assert "200 %" in problem.message
+    assert problem.help.startswith("harbour, valley of ")
+    assert problem.help.endswith(
+        "outage.yaml count too: remove what you do not want with harbour: null, valley: null"
+    )
+    (cell, *_) = load_text(tmp_path, own + "  harbour: null\n  valley: null\n")
+    assert [site.name for site in cell.sites] == ["north"]
+    (problem,) = refused(tmp_path, "extends: planning/outage\n", "sites.valley.demand.share=50%")
+    assert problem.help == "make them add up to 100 %"
+
+
+def load_text(folder: Path, text: str) -> tuple[Scenario, ...]:
+    (folder / "child.yaml").write_text(text, encoding="utf-8")
+    return load(folder / "child.yaml").cells
