@@ -20,8 +20,8 @@ from simgrid.domain.units import BoolArray, IntArray
 from simgrid.policies.queue_plan import QueuePlan
 
 WORK = 1_000_000
-"""Rows planned for one batch at most: one to two seconds of computing. 100 rows for 6 radiologists at once
-take about a quarter of it."""
+"""Rows planned for one batch at most: about a second of computing. 100 rows at once for 6 radiologists take
+up to a tenth of it."""
 _EQUAL = 1e-6
 
 _Worth: TypeAlias = tuple[int, float, float, float, float]
