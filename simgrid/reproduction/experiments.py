@@ -105,20 +105,20 @@ EXPERIMENTS: Mapping[str, Experiment] = MappingProxyType(
             )
         ),
         "prediction-pool": Experiment(
-            Worlds("pool", "paper/prediction-pool", quick=0, full=60, cpu_s=10.0),
+            Worlds("pool", "paper/prediction-pool", quick=8, full=60, cpu_s=2.5),
             trend=({"variant": "pool-18"}, {"variant": "pool-3"}),
         ),
         "prediction-constraints": Experiment(
-            Worlds("constraints", "paper/prediction-constraints", quick=0, full=60, cpu_s=2.5),
+            Worlds("constraints", "paper/prediction-constraints", quick=8, full=60, cpu_s=2.0),
             trend=({"variant": "constrained"}, {"variant": "free"}),
         ),
         "prediction-delivery": Experiment(
-            Worlds("delivery", "paper/prediction-delivery", quick=0, full=30, cpu_s=6.0),
+            Worlds("delivery", "paper/prediction-delivery", quick=4, full=30, cpu_s=5.0),
             {one: Reading(point={"variant": one}) for one in ("bandwidth", "storage", "hardware")},
             axis="grid.delivery",
         ),
         "prediction-storage": Experiment(
-            Worlds("storage", "paper/prediction-storage", quick=0, full=20, cpu_s=10.0), axis="variant"
+            Worlds("storage", "paper/prediction-storage", quick=4, full=20, cpu_s=3.5), axis="variant"
         ),
     }
 )

@@ -28,7 +28,11 @@ _SHARES = ("gain", "reduction", "trend")
 def screen(found: Sequence[Finding], width: int) -> str:
     """The table for a terminal, what stands behind some of the verdicts, and one last line."""
     rows = tuple(cells(one) for one in found)
-    notes = [f"{label(one)}: {one.why}" for one in found if one.why]
+    behind: dict[str, list[str]] = {}
+    for one in found:
+        if one.why:
+            behind.setdefault(one.why, []).append(label(one))
+    notes = [f"{', '.join(names)}: {why}" for why, names in behind.items()]
     blocks = [
         Block("The study's claims, and ours", HEADINGS, rows),
         Block("", notes=tuple(notes)),

@@ -143,7 +143,7 @@ def test_growth_with_the_pool() -> None:
         return {
             "variant=pool-18, rwoa": 0.5 * far + WOBBLE,
             "variant=pool-18, manual": 0.5 - WOBBLE,
-            "variant=pool-3, rwoa": 0.5 * near + WOBBLE,
+            "variant=pool-3, rwoa": 0.5 * near - WOBBLE,
             "variant=pool-3, manual": 0.5 - WOBBLE,
         }
 

@@ -63,6 +63,7 @@ def test_an_ordering_that_does_not_survive_the_correction_is_undecided() -> None
     assert judged(interval(0.01, 0.2), ABOVE, p_holm=0.051) == "run more replications"
     assert judged(interval(-0.2, -0.01), ABOVE, p_holm=0.051) == "run more replications"
     assert judged(interval(0.01, 0.2), ABOVE, p_holm=math.nan) == "run more replications"
+    assert judged(interval(0.0, 0.0), ABOVE, p_holm=1.0) == "differs"  # more of the same would not help
 
 
 def test_counts_are_the_same_digits_or_not() -> None:
