@@ -59,7 +59,7 @@ def judged(
     """The verdict on an estimate; every input has exactly one.
 
     ``p_holm``: of an ordering, corrected over all orderings of its experiment; above 0.05 nothing is decided,
-    wherever the interval lies, unless all worlds say the same. ``singles`` count only where a value is stated.
+    wherever the interval lies, unless all worlds say the same. ``singles`` count where a value is stated.
     """
     decided = p_holm <= ERROR_RATE or found.low == found.high
     if decided and band.holds(found.low, found.high):
