@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -108,9 +109,13 @@ def no_torn_file(parent: Path, whole: dict[str, bytes]) -> None:
 def _kill(command: Command, victim: Victim, choice: int) -> bool:
     """Kill the parent, or one of its workers as soon as there is one; whether it was under way."""
     if victim == "parent":
-        os.kill(command.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it has ended by itself
+            os.kill(command.pid, signal.SIGKILL)
         return command.ended() == -signal.SIGKILL
     workers = command.workers()
-    if workers:
-        os.kill(workers[choice % len(workers)], signal.SIGKILL)
+    try:
+        if workers:
+            os.kill(workers[choice % len(workers)], signal.SIGKILL)
+    except ProcessLookupError:
+        return False
     return bool(workers)

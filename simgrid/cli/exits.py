@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,8 +36,9 @@ def told() -> Iterator[None]:
     except KeyboardInterrupt:
         leave_interrupted()
     except OSError as error:
-        if error.errno == errno.EPIPE:
-            raise
+        if error.errno == errno.EPIPE:  # whoever read has read enough, as 'head' does
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(DONE)
         leave(ENVIRONMENT, _environment(error))
     except (ValueError, RuntimeError) as error:
         _tell(error)

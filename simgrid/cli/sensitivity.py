@@ -90,7 +90,7 @@ def _given(options: dict[str, object]) -> Iterator[str]:
 def _answer(
     loaded: Loaded, analysis: Analysis, asked: Campaign, study: Study, folder: Path, *, as_json: bool
 ) -> None:
-    from simgrid.experiments.data_dictionary import FILE, SENSITIVITY, datapackage
+    from simgrid.experiments.data_dictionary import SENSITIVITY
     from simgrid.experiments.results_folder import write_exhibits, write_study
     from simgrid.experiments.sensitivity import narrowed, outputs, sensitivity_csv
     from simgrid.presentation.blocks import as_markdown, as_text
@@ -104,10 +104,8 @@ def _answer(
         narrowed(study, analysis),
         scenario_text=loaded.text,
         resolved_text=loaded.resolved_in(folder),
-        tables={
-            FILE: datapackage(study, analysis.crossed),
-            SENSITIVITY.file: sensitivity_csv(analysis, found),
-        },
+        tables={SENSITIVITY.file: sensitivity_csv(analysis, found)},
+        crossed=analysis.crossed,
     )
     blocks = sensitivity_blocks(analysis, found)
     figures = sensitivity_figures(analysis, found, study.design.title or study.design.name)

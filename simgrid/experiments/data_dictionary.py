@@ -6,11 +6,13 @@ R, a spreadsheet or a validator knows types and meanings without this package.
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from simgrid.experiments.study import Study
+from simgrid.experiments.study import STUDY_FILE, Study
 
 RESULTS_SCHEMA = 1
 """Raised when a column changes its name or its meaning; new columns at the end raise nothing."""
@@ -56,7 +58,7 @@ TABLES = (
         "one metric of one group under one policy in one cell",
         (
             *(_POLICY, _POINT, _GROUP, _METRIC, _UNIT),
-            Field("mean", "number", "mean over replications"),
+            Field("mean", "number", "mean over replications; of workload_success 1 over mean D (eq. 10)"),
             Field("lo95", "number", "lower end of the mean's 95 % t-interval"),
             Field("hi95", "number", "upper end of it"),
             Field("n", "integer", "replications in which the metric is defined"),
@@ -153,8 +155,11 @@ def columns(table: Table, swept: tuple[str, ...]) -> tuple[Field, ...]:
     )
 
 
-def datapackage(study: Study, crossed: tuple[str, ...] | None = None) -> str:
-    """The text of ``datapackage.json``; of a sensitivity analysis with its ``crossed`` columns."""
+def datapackage(study: Study, texts: Mapping[str, str], crossed: tuple[str, ...] | None = None) -> str:
+    """The text of ``datapackage.json``; of a sensitivity analysis with its ``crossed`` columns.
+
+    ``texts``: what is written beside it, by file.
+    """
     swept = study.design.sweep_columns
     if crossed is None:
         written = [(table, swept) for table in TABLES if table.file != "claims.csv" or study.design.claims]
@@ -165,16 +170,23 @@ def datapackage(study: Study, crossed: tuple[str, ...] | None = None) -> str:
         "name": study.design.name.lower(),
         "title": study.design.title,
         "results_schema": RESULTS_SCHEMA,
-        "resources": [_resource(table, named) for table, named in written],
+        "study_hash": content_hash(texts[STUDY_FILE].encode()),
+        "resources": [_resource(table, named, texts[table.file]) for table, named in written],
     }
     return json.dumps(package, indent=1, ensure_ascii=False) + "\n"
 
 
-def _resource(table: Table, swept: tuple[str, ...]) -> dict[str, object]:
+def content_hash(content: bytes) -> str:
+    """As the Frictionless form writes it."""
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+
+def _resource(table: Table, swept: tuple[str, ...], text: str) -> dict[str, object]:
     return {
         "profile": "tabular-data-resource",
         "name": table.file.removesuffix(".csv"),
         "path": table.file,
+        "hash": content_hash(text.encode()),
         "description": f"A row: {table.row}.",
         "schema": {
             "fields": [

@@ -22,7 +22,6 @@ def write_results(
     What killed writers left is taken away before.
     """
     texts = {
-        data_dictionary.FILE: data_dictionary.datapackage(study),
         "summary.csv": summary_csv(study, summaries(study)),
         "comparisons.csv": comparisons_csv(study, comparisons(study)),
     }
@@ -39,8 +38,13 @@ def write_study(
     scenario_text: str,
     resolved_text: str,
     tables: Mapping[str, str],
+    crossed: tuple[str, ...] | None = None,
 ) -> None:
-    """As ``write_results``, with these tables beside those of the replications."""
+    """As ``write_results``, with these tables beside those of the replications.
+
+    ``crossed``: of a sensitivity analysis. The data dictionary comes last and has the content of every table
+    by its hash: whoever reads them sees whether they belong together.
+    """
     for place in (folder, folder / "runs"):
         clear_leftovers(place)
     texts = {
@@ -51,6 +55,7 @@ def write_study(
         **tables,
         "replications.csv": replications_csv(study),
     }
+    texts[data_dictionary.FILE] = data_dictionary.datapackage(study, texts, crossed)
     for name, text in texts.items():
         write_text(folder / name, text)
 

@@ -20,10 +20,11 @@ from simgrid.experiments.data_dictionary import (
     TABLES,
     Table,
     columns,
+    content_hash,
 )
 from simgrid.experiments.installed import load_stored
 from simgrid.experiments.resimulation import Wanted, resimulate
-from simgrid.experiments.study import Design, NotAStudy, read_study
+from simgrid.experiments.study import STUDY_FILE, Design, NotAStudy, read_study
 from simgrid.presentation.logs.parquet import journal_tables
 
 _TYPES = {"string": "string", "integer": "Int64", "number": "float64"}
@@ -89,7 +90,7 @@ def results(folder: str | Path) -> Results:
         raise NotAStudy(
             f"{place} holds a sensitivity analysis: read its {SENSITIVITY.file} and {REPLICATIONS}"
         )
-    _must_be_ours(place)
+    _must_be_whole(place)
     read = {table.file: _frame(place / table.file, table, design) for table in TABLES}
     return Results(
         folder=place,
@@ -101,13 +102,27 @@ def results(folder: str | Path) -> Results:
     )
 
 
-def _must_be_ours(folder: Path) -> None:
+def _must_be_whole(folder: Path) -> None:
+    """One schema, and tables of one study: a disk that was full, or a kill, may have left two."""
     try:
-        version = json.loads((folder / FILE).read_text(encoding="utf-8"))["results_schema"]
+        package = json.loads((folder / FILE).read_text(encoding="utf-8"))
+        version = package["results_schema"]
+        hashes = {one["path"]: one["hash"] for one in package["resources"]}
+        hashes[STUDY_FILE] = package["study_hash"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise NotAStudy(f"{folder} has no usable {FILE}: run the scenario again") from error
     if version != RESULTS_SCHEMA:
         raise NotAStudy(f"{folder} has results schema {version!r}, expected {RESULTS_SCHEMA}: run it again")
+    for name, written in hashes.items():
+        try:
+            found = content_hash((folder / name).read_bytes())
+        except OSError as error:
+            raise NotAStudy(f"{folder / name} cannot be read: run the scenario again") from error
+        if found != written:
+            raise NotAStudy(
+                f"{folder / name} is not what was written with {FILE}: it was changed, or the run was "
+                "interrupted while its tables were written; run the scenario again"
+            )
 
 
 def _frame(file: Path, table: Table, design: Design) -> pd.DataFrame:

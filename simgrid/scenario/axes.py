@@ -100,7 +100,8 @@ def _values(given: Located, path: Path) -> list[Located] | list[Problem]:
     if given.mapping:
         return ranges.values(given, path)
     if not isinstance(given.value, list) or not given.value:
-        message = f"expected a list of values, got {shown(given.plain())}"
+        got = "an empty one" if given.value == [] else shown(given.plain())
+        message = f"expected a list of values, got {got}"
         way_out = f"write it like [5 min, 15 min] or {ranges.EXAMPLE}"
         return [Problem.at("E207", given.mark, path, message, way_out)]
     return [*twice(given, path)] or given.value

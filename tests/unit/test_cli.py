@@ -293,3 +293,16 @@ def test_ctrl_c_is_exit_130_and_the_same_command_goes_on(tmp_path: Path) -> None
     assert all(json.loads(path.read_text())["key"] == path.stem for path in stored)
     dry = simgrid(*arguments, "--dry-run").stdout
     assert f"{len(stored)} of them stored" in dry
+
+
+def test_a_reader_that_has_read_enough_is_no_failure(tmp_path: Path) -> None:
+    command = f"{sys.executable} -m simgrid_telerad run tiny/one-unit --json -j 1 -o {tmp_path} | head -1"
+    done = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {command}"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).parents[2],
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr

@@ -101,8 +101,20 @@ def test_what_is_no_finished_study_is_told(folder: Path, tmp_path: Path) -> None
     with pytest.raises(NotAStudy, match="results schema 99, expected 1"):
         simgrid.results(folder)
     (folder / FILE).write_text(text)
-    summary = (folder / "summary.csv").read_text()
-    (folder / "summary.csv").write_text(summary.replace("mean", "average", 1))
-    with pytest.raises(NotAStudy, match=r"other columns than its data dictionary|cannot be read"):
+    (folder / FILE).unlink()
+    with pytest.raises(NotAStudy, match=r"no usable datapackage\.json"):
         simgrid.results(folder)
-    (folder / "summary.csv").write_text(summary)
+    (folder / FILE).write_text(text)
+
+
+@pytest.mark.parametrize("name", ["summary.csv", "comparisons.csv", "replications.csv", "study.json"])
+def test_tables_that_do_not_belong_together_are_no_study(folder: Path, name: str) -> None:
+    """What a full disk leaves: some tables of more replications, the others of fewer."""
+    before = (folder / name).read_bytes()
+    (folder / name).write_bytes(
+        before.replace(b"rwoa", b"rwoA", 1) if name != "study.json" else before + b" "
+    )
+    with pytest.raises(NotAStudy, match=f"{name} is not what was written with datapackage.json"):
+        simgrid.results(folder)
+    (folder / name).write_bytes(before)
+    assert simgrid.results(folder).design.replications == 4
