@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
 
-import numpy as np
-
 from simgrid.domain.analysis import Analysis, Method
 from simgrid.domain.metric import METRICS
 from simgrid.scenario.amounts import amount, as_scalar, meaning
@@ -117,6 +115,8 @@ def analysed(made: Section) -> tuple[Analysis, Axis]:
             points.append(values)
         row_points.append(found)
     spans = [_span(place) for place in made.places]
+    import numpy as np
+
     exact = np.array([[_share(span, one) for span, one in zip(spans, row, strict=True)] for row in points])
     analysis = Analysis(
         method=made.method,

@@ -5,8 +5,6 @@ from __future__ import annotations
 import warnings
 from typing import get_args
 
-import numpy as np
-
 from simgrid.domain.analysis import Method
 from simgrid.domain.units import FloatArray
 
@@ -26,6 +24,8 @@ def design(method: Method, count: int, places: int, seed: int) -> FloatArray:
     Morris: trajectories on a grid of four levels with steps of two thirds. Sobol': a scrambled sequence in
     Saltelli's scheme without second order, doi 10.1016/S0010-4655(02)00280-1; its rows stay below 1.
     """
+    import numpy as np  # who only validates a scenario waits for neither
+
     problem = {"num_vars": places, "names": [str(one) for one in range(places)], "bounds": [[0, 1]] * places}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of SALib's own imports, and of lengths told as W313

@@ -56,7 +56,7 @@ from tests.journals import journal, row
 from tests.worklists import radiologist, team, worklist
 
 people = team(radiologist("a", 0.5), radiologist("b", 0.9))
-work = worklist(people, [0, 1, 2], effort_limit=[30.0, 10.0])
+work = worklist(people, [0, 1, 2], effort_limit=[30.0, 10.0], logged=[0, 1, 0])
 for name in available():
     answer = make(PolicyChoice(name), people, Ontology.default()).assign(work)
     assert (answer.radiologist >= 0).all(), name
