@@ -111,7 +111,9 @@ def _in_processes(
         parallel = Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)
         try:
             with workers_start():
-                results = parallel(delayed(_compute_chunk)(chunk, store.folder, run) for chunk in chunks)
+                # Workers that are kept from before may be in another folder than this process is now.
+                folder = store.folder.absolute()
+                results = parallel(delayed(_compute_chunk)(chunk, folder, run) for chunk in chunks)
             with closing_quietly(results):
                 for finished in results:
                     progress(finished)

@@ -53,4 +53,5 @@ def test_under_equal_limits_kept_eq_10_is_a_function_of_the_slack_alone(count, s
     if (shares > limit).any():
         shares[:] = total / count
     found = load.success(shares, np.full(count, limit))
-    assert found == pytest.approx(float(slack / (slack - 1)), rel=1e-9)
+    # Near a slack of 1 the distance is a small difference of large numbers: its last digits go.
+    assert found == pytest.approx(float(slack / (slack - 1)), rel=1e-9 + 1e-15 / float(slack - 1))

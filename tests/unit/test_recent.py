@@ -17,7 +17,7 @@ def test_as_a_cache_with_the_rule_lru(steps: list[tuple[str, int]], capacity: in
     for now, (step, key) in enumerate(steps):
         size = 1 + key
         if step == "g":
-            assert recent.get(key) == cache.get(key, size, now)
+            assert recent.get(key) == cache.get(key, now)
         elif step == "p":
             recent.put(key, size)
             if key in cache or cache.make_room(size, now, lambda _: True) is not None:

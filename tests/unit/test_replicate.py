@@ -149,7 +149,7 @@ def test_same_bytes_for_any_number_of_workers_and_any_order(tmp_path: Path) -> N
     assert len(take_stock(campaign, tmp_path / "backwards").missing) == 8
     rest = replicate(campaign, tmp_path / "backwards", invented_run, jobs=1)
     whole = whole_folder(tmp_path / "one", campaign, one)
-    assert len(whole) == 24 + 7 + len(figure_files(one))
+    assert len(whole) == 24 + 8 + len(figure_files(one))
     assert whole_folder(tmp_path / "two", campaign, two) == whole
     assert whole_folder(tmp_path / "backwards", campaign, rest) == whole
 
@@ -324,3 +324,14 @@ def test_a_run_that_tells_how_far_it_is_still_comes_to_one_run(tmp_path: Path) -
     replicate(asked(scenario(replications=2)), tmp_path, telling, progress=heard.append)
     runs = 2 * len(scenario().policies)
     assert heard == [0.25, 0.5, 0.25] * runs
+
+
+def test_workers_that_are_kept_write_where_the_command_is_now(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A notebook changes its folder between two campaigns; joblib keeps the workers of the first."""
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+        monkeypatch.chdir(tmp_path / name)
+        replicate(asked(), Path("results"), invented_run, jobs=2)
+        assert len(list((tmp_path / name / "results" / "runs").glob("*.json"))) == 12

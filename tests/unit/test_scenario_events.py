@@ -61,8 +61,8 @@ def underlined(problem: Problem) -> str:
         ("until: 2026-01-06, link_down: desk", [LinkLimit("desk", HOUR, 16 * HOUR)]),
         ("for: 30 min, link_down: data-centre", [LinkLimit("data-centre", HOUR, 1.5 * HOUR)]),
         (
-            "for: 1 h, link_bandwidth: {clinic: 2 Mbit/s, desk: 500 kbit/s}",
-            [LinkLimit("clinic", HOUR, 2 * HOUR, 2e6, 2e6), LinkLimit("desk", HOUR, 2 * HOUR, 5e5, 5e5)],
+            "for: 1 h, link_bandwidth: {clinic: 5 Mbit/s, desk: 6500 kbit/s}",
+            [LinkLimit("clinic", HOUR, 2 * HOUR, 5e6, 5e6), LinkLimit("desk", HOUR, 2 * HOUR, 6.5e6, 6.5e6)],
         ),
         ("for: 1 d, absent: ada", [Absence("ada", HOUR, HOUR + DAY)]),
     ],
