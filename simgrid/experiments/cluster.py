@@ -266,7 +266,8 @@ def _speechless(error: object) -> str:
 def _watched(client: Client, cluster: Cluster, give_up: Callable[[Exception], None]) -> Iterator[None]:
     """While this lasts, a scheduler that is gone or a long want of workers makes the campaign give up."""
     ended = threading.Event()
-    watch = threading.Thread(target=_watch, args=(client, cluster, give_up, ended), daemon=True)
+    present = set(_threads(client, cluster))  # now: one may be gone before the first look
+    watch = threading.Thread(target=_watch, args=(client, cluster, present, give_up, ended), daemon=True)
     watch.start()
     try:
         yield
@@ -275,9 +276,12 @@ def _watched(client: Client, cluster: Cluster, give_up: Callable[[Exception], No
 
 
 def _watch(
-    client: Client, cluster: Cluster, give_up: Callable[[Exception], None], ended: threading.Event
+    client: Client,
+    cluster: Cluster,
+    present: set[str],
+    give_up: Callable[[Exception], None],
+    ended: threading.Event,
 ) -> None:
-    present: set[str] = set()
     alone_since: float | None = None
     while not ended.wait(WATCH_S):
         try:
