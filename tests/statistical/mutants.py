@@ -30,8 +30,8 @@ class Mutant:
 
     ``faults``: each function with its faulty stand-in. ``shares``: beginnings of names of the measures that
     must fail, each with the true share (in an equivalence the multiple of the exact value) that the fault
-    gives them: from theory where it is known, else measured beforehand and rounded towards the band. The
-    power of a measure is its probability of failing at that share.
+    gives them: from theory where it is known, else as seen in trial runs, also of this suite's own seeds,
+    and rounded towards the band. The power of a measure is its probability of failing at that share.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The quick suite's kills at moments uniform over a campaign, twenty of them; about three minutes."""
+"""The quick suite's kills at moments uniform over a campaign, twenty of them; it takes some minutes."""
 
 from __future__ import annotations
 
