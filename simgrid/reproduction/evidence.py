@@ -1,7 +1,8 @@
 """What the worlds of an experiment gave: computed through the ordinary run store, kept small beside it.
 
 ``DIR/reproduce/values/NAME.json`` holds, of each metric that a claim asks for, one number a world and arm. It
-is believed as long as the same runs would be computed: its digest is that of all their keys.
+is believed as long as the same runs would be computed: its digest is that of all their keys. What is not
+there is looked for among the reference runs, which travel with simgrid.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from simgrid.experiments.replicate import replicate, take_stock
 from simgrid.experiments.results_folder import write_results
 from simgrid.experiments.study import Study
 from simgrid.reproduction.experiments import Worlds, arm
+from simgrid.reproduction.reference import reference_folder
 from simgrid.scenario import Loaded, load
 
 SCHEMA = 1
@@ -88,15 +90,27 @@ def compute(
         write_results(folder, asked, study, scenario_text=loaded.text, resolved_text=resolved)
         values = _measured(study, metrics)
     found = Evidence(worlds.name, count, folder.name, _digest(asked), values)
-    before = stored(worlds, output)
+    before = kept(worlds, output / FOLDER)
     if before is None or before.worlds <= count:
         _write(found, output)
     return found
 
 
-def stored(worlds: Worlds, output: Path) -> Evidence | None:
-    """What an earlier command left of these worlds; None where nothing, or not of the runs of today."""
-    file = _file(worlds.name, output)
+def stored(worlds: Worlds, output: Path, metrics: Sequence[str] = ()) -> Evidence | None:
+    """What an earlier command left of these worlds in ``output``, else the reference run.
+
+    None where neither is of the runs of today with all of ``metrics``.
+    """
+    for folder in (output / FOLDER, reference_folder()):
+        found = kept(worlds, folder)
+        if found is not None and (worlds.journals or found.values.keys() >= set(metrics)):
+            return found
+    return None
+
+
+def kept(worlds: Worlds, folder: Path) -> Evidence | None:
+    """What ``folder``/values holds of these worlds; None where nothing, or not of the runs of today."""
+    file = values_file(worlds.name, folder)
     try:
         told = json.loads(file.read_text(encoding="utf-8"))
         if told["schema"] != SCHEMA:
@@ -105,8 +119,8 @@ def stored(worlds: Worlds, output: Path) -> Evidence | None:
             metric: {one: np.array(row, dtype=np.float64) for one, row in by_arm.items()}
             for metric, by_arm in told["values"].items()
         }
-        count, folder, digest = int(told["worlds"]), str(told["folder"]), str(told["digest"])
-        found = Evidence(worlds.name, count, folder, digest, values, stored=True)
+        count, runs, digest = int(told["worlds"]), str(told["folder"]), str(told["digest"])
+        found = Evidence(worlds.name, count, runs, digest, values, stored=True)
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError, AttributeError):
@@ -117,8 +131,9 @@ def stored(worlds: Worlds, output: Path) -> Evidence | None:
     return found if _digest(asked_for(worlds, found.worlds)[1]) == found.digest else None
 
 
-def _file(name: str, output: Path) -> Path:
-    return output / FOLDER / "values" / f"{name}.json"
+def values_file(name: str, folder: Path) -> Path:
+    """Where the values of an experiment are in a folder of them."""
+    return folder / "values" / f"{name}.json"
 
 
 def _write(found: Evidence, output: Path) -> None:
@@ -133,7 +148,7 @@ def _write(found: Evidence, output: Path) -> None:
         "digest": found.digest,
         "values": values,
     }
-    file = _file(found.name, output)
+    file = values_file(found.name, output / FOLDER)
     file.parent.mkdir(parents=True, exist_ok=True)
     write_text(file, json.dumps(told, indent=1) + "\n")
 

@@ -69,7 +69,8 @@ def cpu_minutes(asked: Asked, output: Path) -> float:
 def reproduce(asked: Asked, way: Way, output: Path, jobs: int, watch: Watch) -> tuple[Finding, ...]:
     """The findings of what is asked, in the order of the claims.
 
-    ``output``: the parent of results folders, whose runs are used again. Raises as
+    ``output``: the parent of results folders, whose runs are used again; what is not computed is looked for
+    there and then among the reference runs. Raises as
     ``simgrid.reproduction.evidence.compute``.
     """
     found: dict[str, Evidence] = {}
@@ -79,8 +80,8 @@ def reproduce(asked: Asked, way: Way, output: Path, jobs: int, watch: Watch) -> 
         if count:
             found[worlds.name] = compute(worlds, count, metrics, output, jobs, watch)
             continue
-        kept = stored(worlds, output)
-        if kept is not None and (worlds.journals or kept.values.keys() >= set(metrics)):
+        kept = stored(worlds, output, metrics)
+        if kept is not None:
             found[worlds.name] = kept
     made = dict(zip(map(id, asked.parts), findings(asked.parts, found), strict=True))
     return tuple(made[id(part)] for part in asked.shown)

@@ -48,6 +48,12 @@ def test_the_installed_package_is_the_wheel(installed: Path, tmp_path: Path) -> 
 
 def test_the_claims_travel_along(installed: Path, tmp_path: Path) -> None:
     assert (installed / "simgrid/paper/claims.yaml").read_bytes() == (ROOT / "paper/claims.yaml").read_bytes()
+    values = "values/table-1.json"
+    kept = (ROOT / "results/reference" / values).read_bytes()
+    assert (installed / "simgrid/paper/reference" / values).read_bytes() == kept
+    told = simgrid(installed, tmp_path, "reproduce", "--cached", "K2", "-o", "out")
+    assert told.returncode == 0, told.stderr
+    assert "(stored)" in told.stdout
     told = simgrid(installed, tmp_path, "reproduce", "K18", "-o", "out")
     assert told.returncode == 0, told.stderr
     assert "4738 + 1464" in told.stdout

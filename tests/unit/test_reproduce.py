@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from simgrid.cli.main import cli
+from simgrid.experiments.parallel import Progress
 from simgrid.reproduction import experiments, reproduce
 from simgrid.reproduction.claims_file import shipped_claims
 from simgrid.reproduction.evidence import SAME_JOURNAL, compute, stored
@@ -103,7 +104,8 @@ def test_results_are_believed_while_the_same_runs_would_be_computed(
     assert stored(FEW, tmp_path) is None
 
 
-def test_nothing_stored_is_nothing_shown(tmp_path: Path) -> None:
+def test_nothing_stored_is_nothing_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simgrid.reproduction.evidence.reference_folder", lambda: tmp_path / "none")
     done = simgrid(tmp_path, "--cached")
     assert done.exit_code == 0, done.output
     rows = records(tmp_path, "cached")
@@ -111,6 +113,27 @@ def test_nothing_stored_is_nothing_shown(tmp_path: Path) -> None:
     assert "no stored result" in rows["K12"]["why"]
     assert "18 claims, 31 verdicts" in done.stdout
     assert not (tmp_path / "reproduce/values").exists()
+
+
+def test_what_this_folder_has_comes_before_the_reference_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def watch(runs: int, of: str) -> AbstractContextManager[Progress]:
+        return nullcontext(lambda done: None)
+
+    elsewhere, here = tmp_path / "elsewhere", tmp_path / "here"
+    worlds = replace(FEW, overrides=("demand.count=12",))
+    monkeypatch.setattr("simgrid.reproduction.evidence.reference_folder", lambda: elsewhere / "reproduce")
+    compute(worlds, 2, ("workload_distance", "load_gini"), elsewhere, 1, watch)
+    found = stored(worlds, here, ("load_gini",))
+    assert found is not None
+    assert found.worlds == 2
+    compute(worlds, 1, ("workload_distance",), here, 1, watch)
+    own, other = stored(worlds, here, ("workload_distance",)), stored(worlds, here, ("load_gini",))
+    assert own is not None
+    assert other is not None
+    assert (own.worlds, other.worlds) == (1, 2)
+    assert stored(worlds, here, ("tat_mean_min",)) is None
 
 
 def test_the_csv_of_what_needs_no_world(tmp_path: Path) -> None:
