@@ -46,14 +46,17 @@ if TYPE_CHECKING:
 def reproduce(
     items: tuple[str, ...], way: Way, jobs: int | None, file: Path | None, output: Path, as_json: bool
 ) -> None:
-    """Hold the study's claims against ours; ITEM is a claim (K4) or an experiment (stage-2), all by default.
+    """Hold the study's claims against ours, and make its tables and figures again.
 
-    Finished runs are kept: the same command again computes only what is missing. Exit code 1 where a verdict
-    is another than the expected one.
+    ITEM is a claim (K4), an experiment (stage-2) or an exhibit (figure-2), all by default. Finished runs are
+    kept: the same command again computes only what is missing. Exit code 1 where a verdict is another than
+    the expected one.
     """
     with told():
         from simgrid.experiments.parallel import default_jobs
         from simgrid.reproduction.claims_file import read_claims, shipped_claims
+        from simgrid.reproduction.evidence import FOLDER
+        from simgrid.reproduction.exhibits.rendering import write
         from simgrid.reproduction.reproduce import NoSuchItem, ask
         from simgrid.reproduction.reproduce import reproduce as reproduced
 
@@ -65,9 +68,12 @@ def reproduce(
         workers = jobs or default_jobs()
         if way == "full":
             _say_minutes(asked, output, workers)
-        found = reproduced(asked, way, output, workers, _watch)
-        _write(found, way, output, claims_file)
-        _show(found, way, output, as_json=as_json)
+        answered = reproduced(asked, way, output, workers, _watch)
+        exhibits = write(asked.exhibits, answered.evidence, output / FOLDER)
+        found = answered.findings
+        if found:
+            _write(found, way, output, claims_file)
+        _show(found, exhibits, way, output, as_json=as_json)
         if any(one.changed for one in found):
             sys.exit(CHECK_SAID_NO)
 
@@ -104,15 +110,21 @@ def _write(found: Sequence[Finding], way: Way, output: Path, claims_file: Path) 
     )
 
 
-def _show(found: Sequence[Finding], way: Way, output: Path, *, as_json: bool) -> None:
+def _show(
+    found: Sequence[Finding], exhibits: Sequence[str], way: Way, output: Path, *, as_json: bool
+) -> None:
     from simgrid.reproduction.evidence import FOLDER
     from simgrid.reproduction.verdict_table import json_lines, screen
 
-    page = output / FOLDER / f"verdicts-{way}.html"
+    folder = output / FOLDER
+    page = folder / f"verdicts-{way}.html"
     if as_json:
         for line in json_lines(found):
             click.echo(line)
-        click.echo(json.dumps({"page": str(page)}))
+        paths = [str(folder / name) for name in exhibits]
+        click.echo(json.dumps(({"page": str(page)} if found else {}) | {"exhibits": paths}))
         return
-    click.echo(screen(found, shutil.get_terminal_size((120, 24)).columns))
-    click.echo(page)
+    if found:
+        click.echo(screen(found, shutil.get_terminal_size((120, 24)).columns))
+        click.echo(page)
+    click.echo(f"{folder}: {', '.join(exhibits)}" if exhibits else "no table or figure has its evidence yet")

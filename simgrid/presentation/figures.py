@@ -33,7 +33,9 @@ def figure_files(study: Study) -> dict[str, bytes]:
     return drawn(lambda: _figures(study))
 
 
-def drawn(make: Callable[[], list[tuple[str, Figure]]]) -> dict[str, bytes]:
+def drawn(
+    make: Callable[[], list[tuple[str, Figure]]], kinds: tuple[str, ...] = ("svg", "png")
+) -> dict[str, bytes]:
     """Figures as SVG and PNG by file name, made and written under the settings of all our figures."""
     import matplotlib as mpl
 
@@ -46,7 +48,7 @@ def drawn(make: Callable[[], list[tuple[str, Figure]]]) -> dict[str, bytes]:
         "axes.spines.right": False,
     }
     with mpl.rc_context(settings):
-        return {f"{name}.{kind}": _bytes(figure, kind) for name, figure in make() for kind in ("svg", "png")}
+        return {f"{name}.{kind}": _bytes(figure, kind) for name, figure in make() for kind in kinds}
 
 
 def _figures(study: Study) -> list[tuple[str, Figure]]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 from simgrid.reproduction.claims import Claim
 from simgrid.reproduction.evidence import Evidence, Watch, compute, missing_runs, stored
+from simgrid.reproduction.exhibits.catalogue import EXHIBITS
+from simgrid.reproduction.exhibits.exhibit import Exhibit, metrics_needed, worlds_needed
 from simgrid.reproduction.experiments import Worlds
 from simgrid.reproduction.finding import Finding
 from simgrid.reproduction.findings import findings
@@ -22,39 +24,65 @@ Way: TypeAlias = Literal["quick", "full", "cached"]
 
 
 class NoSuchItem(ValueError):
-    """An item that is neither a claim nor an experiment."""
+    """An item that is neither a claim nor an experiment nor an exhibit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The parts that are to be shown, and all parts of their experiments, which are corrected together."""
+    """The parts to be shown, all parts of their experiments, which are corrected together, and exhibits."""
 
     shown: tuple[Part, ...]
     parts: tuple[Part, ...]
+    exhibits: tuple[Exhibit, ...] = ()
 
     @property
     def worlds(self) -> tuple[Worlds, ...]:
         """All worlds that answer them, each once; those whose scenario there is."""
-        needed = dict.fromkeys(part.worlds.name for part in self.parts if part.worlds is not None)
-        by_name = {part.worlds.name: part.worlds for part in self.parts if part.worlds is not None}
-        return tuple(by_name[name] for name in needed if shipped(by_name[name].scenario) is not None)
+        of_parts = {part.worlds.name: part.worlds for part in self.parts if part.worlds is not None}
+        needed = {**worlds_needed(self.exhibits), **of_parts}
+        ordered = dict.fromkeys([*of_parts, *needed])
+        return tuple(needed[name] for name in ordered if shipped(needed[name].scenario) is not None)
+
+    def metrics(self, worlds: Worlds) -> tuple[str, ...]:
+        """What has to be measured of these worlds, the claims' first."""
+        of_claims = metrics_for(self.parts, worlds)
+        return tuple(dict.fromkeys((*of_claims, *metrics_needed(self.exhibits, worlds.name))))
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The findings in the order of the claims, and the evidence by the name of its worlds."""
+
+    findings: tuple[Finding, ...]
+    evidence: Mapping[str, Evidence]
 
 
 def ask(claims: Sequence[Claim], items: Sequence[str]) -> Asked:
-    """The claims that are meant, by their names or by their experiments'; all where none is named.
+    """What is meant, by the names of claims, of their experiments or of exhibits; all where none is named.
 
-    :raises NoSuchItem: for every item that is neither.
+    Exhibits of the same worlds come with a claim. :raises NoSuchItem: for every item that is none of these.
     """
-    names = dict.fromkeys(one for claim in claims for one in (claim.name, claim.experiment) if one)
+    known = [one for claim in claims for one in (claim.name, claim.experiment) if one]
+    names = dict.fromkeys([*known, *(one.name for one in EXHIBITS)])
     wrong = [one for one in items if one not in names]
     if wrong:
-        told = [f"'{one}' is no claim and no experiment; {did_you_mean(one, names)}" for one in wrong]
+        told = [
+            f"'{one}' is no claim, no experiment and no exhibit; {did_you_mean(one, names)}" for one in wrong
+        ]
         raise NoSuchItem("\n".join(told))
     meant = [claim for claim in claims if not items or claim.name in items or claim.experiment in items]
     families = {claim.experiment for claim in meant}
     related = [claim for claim in claims if claim in meant or claim.experiment in families - {""}]
     parts = tuple(part for claim in related for part in parts_of(claim))
-    return Asked(tuple(part for part in parts if part.claim in meant), parts)
+    simulated = {part.worlds.name for part in parts if part.worlds is not None}
+    exhibits = tuple(one for one in EXHIBITS if not items or one.name in items or _given(one, simulated))
+    return Asked(tuple(part for part in parts if part.claim in meant), parts, exhibits)
+
+
+def _given(exhibit: Exhibit, simulated: set[str]) -> bool:
+    """Whether an exhibit costs nothing beside the worlds that are simulated anyway."""
+    needed = worlds_needed((exhibit,)).keys()
+    return bool(needed) and needed <= simulated
 
 
 def cpu_minutes(asked: Asked, output: Path) -> float:
@@ -66,25 +94,24 @@ def cpu_minutes(asked: Asked, output: Path) -> float:
     return seconds / 60.0
 
 
-def reproduce(asked: Asked, way: Way, output: Path, jobs: int, watch: Watch) -> tuple[Finding, ...]:
-    """The findings of what is asked, in the order of the claims.
+def reproduce(asked: Asked, way: Way, output: Path, jobs: int, watch: Watch) -> Answered:
+    """The findings of what is asked, and the evidence for them and for the exhibits.
 
     ``output``: the parent of results folders, whose runs are used again; what is not computed is looked for
-    there and then among the reference runs. Raises as
-    ``simgrid.reproduction.evidence.compute``.
+    there and then among the reference runs. Raises as ``simgrid.reproduction.evidence.compute``.
     """
     found: dict[str, Evidence] = {}
     for worlds in asked.worlds:
         count = 0 if way == "cached" else worlds.count(way)
-        metrics = metrics_for(asked.parts, worlds)
         if count:
-            found[worlds.name] = compute(worlds, count, metrics, output, jobs, watch)
+            found[worlds.name] = compute(worlds, count, asked.metrics(worlds), output, jobs, watch)
             continue
-        kept = stored(worlds, output, metrics)
+        of_claims = metrics_for(asked.parts, worlds)
+        kept = stored(worlds, output, asked.metrics(worlds)) or stored(worlds, output, of_claims)
         if kept is not None:
             found[worlds.name] = kept
     made = dict(zip(map(id, asked.parts), findings(asked.parts, found), strict=True))
-    return tuple(made[id(part)] for part in asked.shown)
+    return Answered(tuple(made[id(part)] for part in asked.shown), found)
 
 
 def minutes_said(cpu: float, jobs: int) -> str:

@@ -54,7 +54,7 @@ def verdicts(claims: Path | None = None) -> str:
     asked = ask(read_claims(claims or shipped_claims()), ())
     with tempfile.TemporaryDirectory() as empty:
         found = reproduce(asked, "cached", Path(empty), 1, nothing_to_watch)
-    return as_csv([as_computed(one) for one in found])
+    return as_csv([as_computed(one) for one in found.findings])
 
 
 def as_computed(found: Finding) -> Finding:

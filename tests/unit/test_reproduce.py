@@ -158,7 +158,7 @@ def test_json_has_a_line_a_finding_and_then_the_page(tmp_path: Path) -> None:
 def test_an_unknown_item_is_named(tmp_path: Path) -> None:
     done = simgrid(tmp_path, "K99", "stage-3")
     assert done.exit_code == 2
-    assert "'K99' is no claim and no experiment" in done.stderr
+    assert "'K99' is no claim, no experiment and no exhibit" in done.stderr
     assert "did you mean 'stage-2'?" in done.stderr or "did you mean 'stage-1'?" in done.stderr
 
 

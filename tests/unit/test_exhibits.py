@@ -1,0 +1,78 @@
+"""Exhibits: what is written of evidence, and that it is the same bytes every time."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from simgrid.reproduction.evidence import Evidence
+from simgrid.reproduction.exhibits import rendering
+from simgrid.reproduction.exhibits.catalogue import EXHIBITS
+from simgrid.reproduction.exhibits.estimates import estimated, reciprocal
+from simgrid.reproduction.exhibits.exhibit import Exhibit, Need, Table, metrics_needed, worlds_needed, written
+from simgrid.reproduction.experiments import Worlds
+from simgrid.scenario import shipped
+
+FEW = Worlds("few", "tiny/one-unit", quick=2, full=3, cpu_s=1.0)
+
+
+def evidence(**values: list[float]) -> dict[str, Evidence]:
+    rows = {metric: {"rwoa": np.array(row)} for metric, row in values.items()}
+    return {"few": Evidence("few", 3, "folder", "digest", rows)}
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [("CT", "CT"), (3, "3"), (0.1, "0.1"), (1 / 3, "0.333333"), (-1e-300 * 1e-300, "0"), (math.nan, ""),
+     (math.inf, "inf"), (123456.4, "123456"), (1234567.0, "1.23457e+06")],
+)  # fmt: skip
+def test_values_have_one_form(value: float | str, text: str) -> None:
+    assert written(value) == text
+
+
+def test_a_last_bit_changes_no_table() -> None:
+    rows = [Table(("a",), ((value,),)).text() for value in (0.1 + 0.2, 0.3, np.nextafter(0.3, 1).item())]
+    assert rows == ["a\n0.3\n"] * 3
+
+
+def test_an_exhibit_needs_its_worlds_and_metrics() -> None:
+    exhibit = Exhibit("one", "One", (Need(FEW, ("a", "b")),), uses=(Need(FEW, ("c", "a")),))
+    assert not exhibit.ready({})
+    assert not exhibit.ready(evidence(a=[1, 2, 3]))
+    assert exhibit.ready(evidence(a=[1, 2, 3], b=[1, 2, 3]))
+    assert metrics_needed([exhibit], "few") == ("a", "b", "c")
+    assert worlds_needed([exhibit]) == {"few": FEW}
+
+
+def test_estimates_of_worlds() -> None:
+    found = estimated(np.array([1.0, 2.0, 3.0, math.nan]))
+    assert (found.mean, found.single_low, found.single_high, found.worlds) == (2.0, 1.0, 3.0, 3)
+    half = 4.302652729911275 / math.sqrt(3)
+    assert (found.low, found.high) == pytest.approx((2 - half, 2 + half))
+    alone = estimated(np.array([1.0]))
+    assert math.isnan(alone.low)
+    assert math.isnan(alone.single_low)
+    tenth = reciprocal(np.array([0.1, 0.4, 0.0]))
+    assert tenth.mean == pytest.approx(6.0)
+    assert (tenth.single_low, tenth.single_high) == (2.5, math.inf)
+
+
+def test_only_what_has_evidence_is_written(tmp_path: Path) -> None:
+    def table(found: object) -> Table:
+        assert found
+        return Table(("metric", "mean"), (("a", 0.5),))
+
+    ready = Exhibit("ready", "Ready", (Need(FEW, ("a",)),), table=table)
+    waiting = Exhibit("waiting", "Waiting", (Need(FEW, ("z",)),), table=table)
+    assert rendering.write((ready, waiting), evidence(a=[1, 2, 3]), tmp_path) == ("tables/ready.csv",)
+    assert [file.name for file in tmp_path.rglob("*") if file.is_file()] == ["ready.csv"]
+    assert (tmp_path / "tables/ready.csv").read_text(encoding="utf-8") == "metric,mean\na,0.5\n"
+
+
+def test_the_catalogue_names_each_once_and_every_scenario_is_there() -> None:
+    assert len({one.name for one in EXHIBITS}) == len(EXHIBITS)
+    assert all(one.table or one.figure for one in EXHIBITS)
+    assert all(shipped(worlds.scenario) for worlds in worlds_needed(EXHIBITS).values())
