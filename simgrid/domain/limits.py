@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from simgrid.domain.units import FloatArray
 
-Share: TypeAlias = Literal["equal", "full-time", "declared"]
+Share: TypeAlias = Literal["equal", "full-time", "declared", "mined"]
 Total: TypeAlias = Literal["seen", "run"]
 
 
@@ -15,9 +15,10 @@ Total: TypeAlias = Literal["seen", "run"]
 class WorkloadLimit:
     """l_j = (share of the total effort) x slack, plus one largest effort where asked.
 
-    ``share``: equal, by full-time equivalent, or the radiologist's declared limit. ``total``: the effort
-    seen so far (what a running service knows) or that of the whole run (known when a log is replayed).
-    ``scored_slack`` is the slack at which eq. 10 is scored on the whole run.
+    ``share``: equal, by full-time equivalent, the radiologist's declared limit, or in proportion to the
+    minutes that she reads in the log from which belief is mined. ``total``: the effort seen so far (what a
+    running service knows) or of the whole run (known when a log is replayed). ``scored_slack`` is the
+    slack at which eq. 10 is scored on the whole run. ``mined``: the minutes of each, once a world has them.
     """
 
     share: Share = "equal"
@@ -25,6 +26,7 @@ class WorkloadLimit:
     slack: float = 1.05
     plus_largest: bool = True
     scored_slack: float = 1.0
+    mined: tuple[float, ...] = ()
 
     def limits(
         self, total_effort: float, largest: float, full_time: FloatArray, declared: FloatArray
@@ -43,6 +45,11 @@ class WorkloadLimit:
     def _parts(self, full_time: FloatArray) -> FloatArray:
         import numpy as np
 
-        weights = np.ones_like(full_time) if self.share == "equal" else full_time
+        weights = {
+            "full-time": full_time,
+            "mined": np.array(self.mined, dtype=np.float64),
+        }.get(self.share, np.ones_like(full_time))
+        if not weights.sum() > 0:  # the log shows nobody's work
+            weights = np.ones_like(full_time)
         parts: FloatArray = weights / weights.sum()
         return parts

@@ -115,7 +115,10 @@ def _draw(scenario: Scenario, replication: int) -> Setting:
     world = draw_world(scenario, replication, conditions)
     if scenario.belief is not None:
         mined = believed(scenario, scenario.belief, replication, ontology, run_journal)
-        world = replace(world, belief=mined)
+        limit = world.workload_limit
+        if limit.share == "mined":
+            limit = replace(limit, mined=mined.workload_min)
+        world = replace(world, belief=mined.profiles, workload_limit=limit)
     inspections = workloads.draw(scenario, replication)
     retrievals = draw_retrievals(scenario.clients, scenario.horizon_s, scenario.seed, replication)
     team = Team.of(

@@ -8,7 +8,7 @@ was opened and reported.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -25,10 +25,21 @@ from simgrid.workload.replay.event_log import EventLog
 Simulate: TypeAlias = Callable[[Scenario, PolicyChoice, int], Journal]
 
 
+@dataclass(frozen=True, slots=True)
+class Mined:
+    """What a log tells of each radiologist of the scenario, in its order.
+
+    ``profiles``: what policies are given; ``workload_min``: the minutes that she read.
+    """
+
+    profiles: tuple[Profile, ...]
+    workload_min: tuple[float, ...]
+
+
 def believed(
     scenario: Scenario, belief: Belief, replication: int, ontology: Ontology, simulate: Simulate
-) -> tuple[Profile, ...]:
-    """The profiles that policies are given, one a radiologist of the scenario in its order.
+) -> Mined:
+    """What the log or the earlier stage tells.
 
     Of whom the log knows nothing nothing is believed: she rates 0 and reads at the tables' pace.
     """
@@ -38,7 +49,8 @@ def believed(
     tables = [codes.protocols.get(cell) for cell in seen.cells]
     minutes = np.array([entry.reading_min if entry else 0.0 for entry in tables], dtype=np.float64)
     conditions = _conditions(ontology, seen, codes)
-    return mined_profiles(seen, conditions, minutes, belief.frequency, belief.shrinkage)
+    profiles = mined_profiles(seen, conditions, minutes, belief.frequency, belief.shrinkage)
+    return Mined(profiles, tuple(seen.workload_min.tolist()))
 
 
 def seen_before(

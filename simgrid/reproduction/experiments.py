@@ -68,6 +68,14 @@ _CELL = Worlds(
     cpu_s=4.2,
     overrides=("belief.frequency=cell", "policies=[rwoa, manual]", "claims=null"),
 )
+_SHARES = Worlds(
+    "stage-2-shares",
+    "paper/stage-2",
+    quick=0,
+    full=200,
+    cpu_s=4.2,
+    overrides=("workload_limit.share=mined", "policies=[rwoa, manual]", "claims=null"),
+)
 
 EXPERIMENTS: Mapping[str, Experiment] = MappingProxyType(
     {
@@ -78,6 +86,7 @@ EXPERIMENTS: Mapping[str, Experiment] = MappingProxyType(
                 "practice": _DEFAULT,
                 "cell": Reading(_CELL),
                 "equal": _DEFAULT,
+                "stage-1": Reading(_SHARES),
                 "wall-clock": _DEFAULT,
                 "in-hours": Reading(
                     metrics={

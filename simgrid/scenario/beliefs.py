@@ -29,6 +29,9 @@ def build_belief(
 ) -> Belief | None:
     """The domain's belief; ``built`` makes a scenario of a tree and its name, or tells what forbids it."""
     if spec.belief is None:
+        if spec.workload_limit.share == "mined":
+            way_out = "workload_limit.share: mined takes the shares out of its log or stage"
+            findings.add("E102", ("belief",), "is missing", way_out)
         return None
     choice = PolicyChoice.parse(spec.belief.policy)
     for sentence in installed.policy(choice):

@@ -87,9 +87,12 @@ def _scored(value: object) -> float | str:
 
 
 class WorkloadLimitSpec(Strictly):
-    """The rule for l_j of eq. 5 and 10; ``scored_slack: slack`` scores eq. 10 at the limit's own slack."""
+    """The rule for l_j of eq. 5 and 10; ``scored_slack: slack`` scores eq. 10 at the limit's own slack.
 
-    share: Literal["equal", "full-time", "declared"] = "equal"
+    ``share: mined`` follows the minutes that each radiologist reads in the log or stage of ``belief``.
+    """
+
+    share: Literal["equal", "full-time", "declared", "mined"] = "equal"
     total: Literal["seen", "run"] = "seen"
     slack: Factor = 1.05
     plus_largest: Flag = True

@@ -12,6 +12,7 @@ import pytest
 from simgrid.domain.decision import Assignment, Worklist
 from simgrid.domain.journal import Journal
 from simgrid.domain.scenario import Belief, LogSource, PolicyChoice, Scenario
+from simgrid.domain.units import MINUTE
 from simgrid.experiments.assemble import run_journal, run_setting, setting_of
 from simgrid.experiments.campaign import campaign
 from simgrid.experiments.identity import cell_digest
@@ -153,3 +154,16 @@ def test_titles_of_the_stage_belong_to_no_key() -> None:
     assert belief is not None
     assert belief.stage is not None
     assert (belief.stage.title, belief.stage.sources, belief.stage.policies) == ("", (), ())
+
+
+def test_mined_limits_are_the_shares_of_the_minutes_read_in_stage_1(tmp_path: Path) -> None:
+    """Eq. 10 under limits as in Stage 1: by hand from Stage 1's journal, in memory and out of its file."""
+    of = stage_1_journal().inspections
+    read_min = np.bincount(of.radiologist, (of.reported_s - of.opened_s) / MINUTE, minlength=9)
+    for scenario in (stage_2(), as_log(tmp_path, stage_1_journal())):
+        rule = replace(scenario.workload_limit, share="mined", slack=1.3, plus_largest=False)
+        journal = run_journal(replace(scenario, workload_limit=rule, canonical=""), POLICIES[0], 0)
+        scored, total = journal.radiologists.scored_limit_min, journal.inspections.effort_min.sum()
+        np.testing.assert_allclose(scored, total * read_min / read_min.sum(), rtol=1e-6)
+        equal = run_journal(scenario, POLICIES[0], 0)
+        assert equal.inspections.radiologist.tolist() != journal.inspections.radiologist.tolist()

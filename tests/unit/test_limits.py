@@ -27,3 +27,11 @@ def test_declared_limits_are_taken_as_they_are() -> None:
 def test_the_score_has_its_own_slack() -> None:
     assert WorkloadLimit().scored(300.0, FULL_TIME, DECLARED).tolist() == [100.0, 100.0, 100.0]
     assert WorkloadLimit(scored_slack=1.2).scored(300.0, FULL_TIME, DECLARED).tolist() == [120.0] * 3
+
+
+def test_mined_shares_follow_the_minutes_of_the_log() -> None:
+    rule = WorkloadLimit(share="mined", slack=1.5, plus_largest=False, mined=(60.0, 0.0, 180.0))
+    assert rule.limits(300.0, 20.0, FULL_TIME, DECLARED).tolist() == [112.5, 0.0, 337.5]
+    assert rule.scored(300.0, FULL_TIME, DECLARED).tolist() == [75.0, 0.0, 225.0]
+    nothing = WorkloadLimit(share="mined", mined=(0.0, 0.0, 0.0))
+    assert nothing.scored(300.0, FULL_TIME, DECLARED).tolist() == [100.0, 100.0, 100.0]

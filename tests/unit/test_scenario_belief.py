@@ -57,3 +57,15 @@ def test_what_cannot_be_mined_is_refused_with_its_place(
     found = refused(tmp_path, belief)
     assert (found.code, found.place.split(".")[0]) == (code, "belief")
     assert said in f"{found.message} {found.snippet}"
+
+
+def test_mined_shares_of_the_work_need_something_to_mine() -> None:
+    with pytest.raises(ScenarioInvalid) as caught:
+        load(TINY, ["workload_limit.share=mined"])
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.place) == ("E102", "belief")
+    assert "takes the shares out of its log or stage" in problem.help
+    (cell,) = load("paper/stage-2", ["workload_limit.share=mined"]).cells
+    assert cell.belief is not None
+    assert cell.belief.stage is not None
+    assert (cell.workload_limit.share, cell.belief.stage.workload_limit.share) == ("mined", "equal")
