@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from os.path import realpath
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ import click
 from simgrid.cli.exits import USAGE, leave, told
 
 if TYPE_CHECKING:
+    from simgrid.experiments.stopping import Stopping
     from simgrid.experiments.study import Study
 
 
@@ -51,15 +53,16 @@ def compare(
         from simgrid.experiments.combine import combine
         from simgrid.experiments.study import read_study
 
-        study = combine(dict(zip(_names(folders), map(read_study, folders), strict=True)))
-        study = _seen(study, across, group)
+        named = dict(zip(_names(folders), map(read_study, folders), strict=True))
+        study = _seen(combine(named), across, group)
         if baseline is not None and baseline not in study.design.policies:
             known = ", ".join(study.design.policies)
             among = "the policies" if across is None else f"the values of {across}"
             leave(USAGE, f"'{baseline}' is not among {among}: {known}")
         if figures is not None:
             _draw(study, figures)
-        click.echo(_told(study, baseline, form), nl=False)
+        ended = {name: one.design.stopping for name, one in named.items()} if len(named) > 1 else {}
+        click.echo(_told(study, baseline, form, ended), nl=False)
 
 
 def _names(folders: tuple[Path, ...]) -> list[str]:
@@ -90,20 +93,24 @@ def _draw(study: Study, folder: Path) -> None:
     write_exhibits(folder, figure_files(study))
 
 
-def _told(study: Study, baseline: str | None, form: str) -> str:
+def _told(study: Study, baseline: str | None, form: str, ended: Mapping[str, Stopping | None]) -> str:
+    """``ended``: how the replications of each study ended, where several stand beside each other."""
     from simgrid.experiments.answers import comparisons
     from simgrid.experiments.csv_files import comparisons_csv
     from simgrid.presentation.blocks import as_markdown, as_text
     from simgrid.presentation.json_lines import study_lines
+    from simgrid.presentation.precision import precision_block, precision_line
     from simgrid.presentation.tables import comparison_blocks
 
+    ends = [block for name, course in ended.items() for block in precision_block(course, name)]
     match form:
         case "csv":
             return comparisons_csv(study, comparisons(study, baseline))
         case "json":
-            return "".join(f"{line}\n" for line in study_lines(study, baseline))
+            courses = [precision_line(course, name) for name, course in ended.items() if course is not None]
+            return "".join(f"{line}\n" for line in [*courses, *study_lines(study, baseline)])
         case "md":
-            return as_markdown(comparison_blocks(study, baseline, in_full=True))
+            return as_markdown([*ends, *comparison_blocks(study, baseline, in_full=True)])
         case _:
             width = shutil.get_terminal_size((80, 24)).columns
-            return as_text(comparison_blocks(study, baseline), width)
+            return as_text([*ends, *comparison_blocks(study, baseline)], width)

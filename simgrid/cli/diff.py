@@ -8,6 +8,7 @@ from dataclasses import asdict
 
 import click
 
+from simgrid.cli import options
 from simgrid.cli.exits import CHECK_SAID_NO, ENVIRONMENT, USAGE, leave, told
 
 
@@ -15,7 +16,7 @@ from simgrid.cli.exits import CHECK_SAID_NO, ENVIRONMENT, USAGE, leave, told
 @click.argument("a")
 @click.argument("b")
 @click.option("--events", is_flag=True, help="A and B are stored runs: where do they part?")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object per line on stdout.")
+@options.as_json
 @click.pass_context
 def diff(context: click.Context, a: str, b: str, events: bool, as_json: bool) -> None:
     """Say where the scenarios A and B mean different things (8 Mbit/s and 8000 kbit/s are the same).

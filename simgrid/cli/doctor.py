@@ -7,11 +7,12 @@ from dataclasses import asdict
 
 import click
 
+from simgrid.cli import options
 from simgrid.cli.exits import ENVIRONMENT
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="One JSON object per line on stdout.")
+@options.as_json
 @click.pass_context
 def doctor(context: click.Context, as_json: bool) -> None:
     """Check Python, packages, plug-ins, the solver, figures and write access. Exit code 4 if one fails."""

@@ -6,13 +6,14 @@ import shutil
 
 import click
 
+from simgrid.cli import options
 from simgrid.cli.exits import USAGE, leave, told
 
 
 @click.command()
 @click.argument("file")
-@click.option("--set", "overrides", metavar="KEY=VALUE", multiple=True, help="Another value at a place.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object per line on stdout.")
+@options.overrides
+@options.as_json
 def estimate(file: str, overrides: tuple[str, ...], as_json: bool) -> None:
     """Estimate load, backlog, waiting and links of FILE by the hour, cell by cell.
 

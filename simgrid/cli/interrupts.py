@@ -13,10 +13,12 @@ from types import FrameType
 from typing import NoReturn
 
 INTERRUPTED = 130
-TOLD = "error: interrupted; finished runs are kept, the same command goes on from here"
+PLAIN = "error: interrupted"
+KEPT = "error: interrupted; finished runs are kept, the same command goes on from here"
 
 _SECONDS_TO_END = 0.6
 _told = threading.Event()
+_kept = threading.Event()
 
 
 @contextmanager
@@ -45,12 +47,21 @@ def interruptible() -> Iterator[None]:
         raise
 
 
-def leave_interrupted(message: str = TOLD) -> NoReturn:
+def runs_are_kept() -> None:
+    """From here on an interruption says that finished runs are kept."""
+    _kept.set()
+
+
+def leave_interrupted(message: str = "") -> NoReturn:
     """Exit with code 130, saying what has happened and what to do."""
     _told.set()
-    sys.stderr.write(f"{message}\n")
+    sys.stderr.write(f"{message or _message()}\n")
     sys.stderr.flush()
     sys.exit(INTERRUPTED)
+
+
+def _message() -> str:
+    return KEPT if _kept.is_set() else PLAIN
 
 
 def _first(_: int, __: FrameType | None) -> NoReturn:
@@ -81,7 +92,7 @@ def _leave() -> NoReturn:
     """End this process now: whoever has to be told or ended has been, or ends by itself."""
     if not _told.is_set():
         with suppress(OSError):
-            os.write(2, f"{TOLD}\n".encode())  # another thread may hold the stream
+            os.write(2, f"{_message()}\n".encode())  # another thread may hold the stream
     for process in _children():
         with suppress(OSError):  # gone meanwhile
             os.kill(process, signal.SIGTERM)

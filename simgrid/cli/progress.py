@@ -10,12 +10,17 @@ from contextlib import contextmanager
 
 import click
 
+from simgrid.cli.interrupts import runs_are_kept
+
 SECONDS_BETWEEN_LINES = 10.0
+RUNS = "runs"
 
 
 @contextmanager
-def progress(total: float, unit: str = "runs") -> Iterator[Callable[[float], None]]:
-    """A function that is told how many more units are done."""
+def progress(total: float, unit: str = RUNS) -> Iterator[Callable[[float], None]]:
+    """A function that is told how many more units are done; finished runs are kept."""
+    if unit == RUNS:
+        runs_are_kept()
     if total == 0:
         yield lambda _: None
     elif sys.stderr.isatty():

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from simgrid.cli import options
 from simgrid.cli.exits import CHECK_SAID_NO, USAGE, leave, told
 
 if TYPE_CHECKING:
@@ -27,22 +28,15 @@ if TYPE_CHECKING:
 @click.option("--quick", "way", flag_value="quick", default=True, help="Few worlds, within two minutes.")
 @click.option("--full", "way", flag_value="full", help="All worlds; says first how long that takes.")
 @click.option("--cached", "way", flag_value="cached", help="Compute nothing: what is stored is shown.")
-@click.option("-j", "--jobs", type=click.IntRange(min=1), help="Worker processes (default: one a processor).")
+@options.jobs
 @click.option(
     "--claims",
     "file",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Another claims file than the shipped one.",
 )
-@click.option(
-    "-o",
-    "--output",
-    default="results",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Parent of the results folders.",
-    show_default=True,
-)
-@click.option("--json", "as_json", is_flag=True, help="One JSON object per line on stdout.")
+@options.output("Parent of the results folders.")
+@options.as_json
 def reproduce(
     items: tuple[str, ...], way: Way, jobs: int | None, file: Path | None, output: Path, as_json: bool
 ) -> None:

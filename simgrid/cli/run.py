@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from simgrid.cli import options
 from simgrid.cli.exits import CHECK_SAID_NO, told
 from simgrid.cli.given import load_scenario, where_computed
 
@@ -32,23 +33,14 @@ if TYPE_CHECKING:
 @click.option(
     "--precision", metavar="SHARE", help="Replications until each mean is within 2%, say, of itself."
 )
-@click.option("-j", "--jobs", type=click.IntRange(min=1), help="Worker processes (default: one a processor).")
-@click.option(
-    "--cluster", metavar="ADDRESS", help="Compute on the workers of the Dask scheduler at tcp://HOST:PORT."
-)
-@click.option("--set", "overrides", metavar="KEY=VALUE", multiple=True, help="Another value at a place.")
-@click.option("--seed", type=click.IntRange(min=0), help="Instead of the scenario's seed.")
-@click.option("--dry-run", is_flag=True, help="Say what would be computed, and stop.")
-@click.option(
-    "-o",
-    "--output",
-    default="results",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Parent of the results folder.",
-    show_default=True,
-)
-@click.option("--json", "as_json", is_flag=True, help="One JSON object per line on stdout.")
-@click.option("--smoke", is_flag=True, help="Cut short: 2 replications of at most 12 inspections.")
+@options.jobs
+@options.cluster
+@options.overrides
+@options.seed
+@options.dry_run
+@options.output()
+@options.as_json
+@options.smoke
 def run(
     file: str,
     replications: int | None,

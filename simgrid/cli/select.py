@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from simgrid.cli import options
 from simgrid.cli.exits import CHECK_SAID_NO, USAGE, leave, told
 from simgrid.cli.given import load_scenario, where_computed
 
@@ -37,20 +38,12 @@ MOST = 1000
 @click.option("--budget", type=click.IntRange(min=1), help="So many runs in all, and no promise (OCBA).")
 @click.option("--across", metavar="COLUMN", help="Choose among the values of a swept column, or 'variant'.")
 @click.option("--policy", metavar="POLICY", help="The policy under which --across chooses.")
-@click.option("-j", "--jobs", type=click.IntRange(min=1), help="Worker processes (default: one a processor).")
-@click.option(
-    "--cluster", metavar="ADDRESS", help="Compute on the workers of the Dask scheduler at tcp://HOST:PORT."
-)
-@click.option("--set", "overrides", metavar="KEY=VALUE", multiple=True, help="Another value at a place.")
-@click.option(
-    "-o",
-    "--output",
-    default="results",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Parent of the results folder.",
-    show_default=True,
-)
-@click.option("--json", "as_json", is_flag=True, help="One JSON object per line on stdout.")
+@options.jobs
+@options.cluster
+@options.overrides
+@options.dry_run
+@options.output()
+@options.as_json
 def select(
     file: str,
     metric: str,
@@ -63,6 +56,7 @@ def select(
     jobs: int | None,
     cluster: str | None,
     overrides: tuple[str, ...],
+    dry_run: bool,
     output: Path,
     as_json: bool,
 ) -> None:
@@ -85,6 +79,9 @@ def select(
         asked = campaign(loaded.cells, loaded.sweep_columns)
         those = candidates(asked, across, policy)
         folder = output / folder_name(asked.cells)
+        if dry_run:
+            _describe(those, budget, most or MOST, folder, as_json=as_json)
+            return
         found = _find(those, metric, across or "policy", promise, most or MOST, budget, folder, where)
         _write(folder, asked, found, loaded)
         _show(found, folder, as_json=as_json)
@@ -100,6 +97,25 @@ def _one_way(indifference: str | None, probability: str | None, most: int | None
         leave(USAGE, f"{wanted}; {given} given")
     if budget is not None and (probability is not None or most is not None):
         leave(USAGE, "--budget makes no promise and has its own end: leave out --probability and --max")
+
+
+def _describe(
+    those: tuple[Candidate, ...], budget: int | None, most: int, folder: Path, *, as_json: bool
+) -> None:
+    """Who stands for selection, and how many runs that takes at least and at most, for ``--dry-run``."""
+    import json
+
+    from simgrid.statistics.ranking import FIRST_STAGE
+
+    names = [one.name for one in those]
+    least, largest = (FIRST_STAGE * len(those), most * len(those)) if budget is None else (budget, budget)
+    if as_json:
+        told = {"candidates": names, "runs": {"least": least, "most": largest}, "folder": str(folder)}
+        click.echo(json.dumps(told))
+        return
+    runs = f"{least} to {largest} runs" if least < largest else f"{largest} runs"
+    click.echo(f"{len(those)} candidates, {runs}: {', '.join(names)}")
+    click.echo(folder)
 
 
 def _promise(metric: str, indifference: str, probability: str | None) -> Promise:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import click
 
+from simgrid.cli import options
 from simgrid.cli.exits import USAGE
 
 
 @click.command()
 @click.argument("file")
 @click.option("--origins", is_flag=True, help="Behind each value the file and line that it comes from.")
-@click.option("--set", "overrides", metavar="KEY=VALUE", multiple=True, help="Another value at a place.")
+@options.overrides
 @click.pass_context
 def show(context: click.Context, file: str, origins: bool, overrides: tuple[str, ...]) -> None:
     """Print FILE (or a shipped scenario) after extends and overrides, as YAML; nothing is checked."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from simgrid.cli import options
 from simgrid.cli.counts import counted, many
 
 if TYPE_CHECKING:
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
-@click.option("--set", "overrides", metavar="KEY=VALUE", multiple=True, help="Another value at a place.")
+@options.overrides
 @click.option("-v", "--verbose", is_flag=True, help="Say what was understood of a log or of DICOM files.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object per line on stdout.")
+@options.as_json
 @click.pass_context
 def validate(
     context: click.Context, files: tuple[str, ...], overrides: tuple[str, ...], verbose: bool, as_json: bool

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from simgrid.cli import options
 from simgrid.cli.exits import CHECK_SAID_NO, USAGE, leave, told
 
 SERIES_NAMES = ("turnaround", "waiting")
@@ -19,17 +20,11 @@ SERIES_NAMES = ("turnaround", "waiting")
 @click.option("--metric", "metrics", multiple=True, type=click.Choice(SERIES_NAMES), help="Default: both.")
 @click.option("-r", "--replications", type=click.IntRange(min=1), default=10, show_default=True)
 @click.option("--batch", metavar="DURATION", help="Instead of a week, a day or a twentieth of the horizon.")
-@click.option("-j", "--jobs", type=click.IntRange(min=1), help="Worker processes (default: one a processor).")
-@click.option("--set", "overrides", metavar="KEY=VALUE", multiple=True, help="Another value at a place.")
-@click.option(
-    "-o",
-    "--output",
-    default="results",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Parent of the results folder.",
-    show_default=True,
-)
-@click.option("--json", "as_json", is_flag=True, help="One JSON object per line on stdout.")
+@options.jobs
+@options.overrides
+@options.seed
+@options.output()
+@options.as_json
 def warm_up(
     file: str,
     metrics: tuple[str, ...],
@@ -37,6 +32,7 @@ def warm_up(
     batch: str | None,
     jobs: int | None,
     overrides: tuple[str, ...],
+    seed: int | None,
     output: Path,
     as_json: bool,
 ) -> None:
@@ -62,7 +58,8 @@ def warm_up(
     from simgrid.scenario import load
 
     with told():
-        loaded = load(file, overrides, installed())
+        given = overrides if seed is None else (*overrides, f"seed={seed}")
+        loaded = load(file, given, installed())
         asked = campaign(loaded.cells, loaded.sweep_columns)
         scenario = asked.cells[0]
         if scenario.regime == "terminating":

@@ -76,6 +76,8 @@ def _cells(asked: Campaign, across: str, policy: str | None) -> tuple[Candidate,
         known = f"its columns are: {', '.join(asked.sweep_columns)}"
         there = known if asked.sweep_columns else "it has neither variants nor a sweep"
         raise CannotBeAsked(f"--across: {shown(across)} is no swept column of the scenario; {there}")
+    if across == "seed":
+        raise CannotBeAsked("--across seed: seeds are other worlds, not other systems; raise --max instead")
     if policy is None and len(asked.policies) > 1:
         known = ", ".join(asked.policies)
         raise CannotBeAsked(f"--across chooses among cells under one policy: name it with --policy ({known})")

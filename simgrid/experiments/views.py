@@ -25,9 +25,14 @@ def across(study: Study, axis: str) -> Study:
     column, ``policy``. Every cell draws its worlds from the same seed, so the replications of two values are
     pairs. Claims are about policies, and left out.
 
-    :raises NotInStudy: for a column that the study does not have, or studies that were put side by side.
+    :raises NotInStudy: for a column that the study does not have, studies that were put side by side, and
+        ``seed``: worlds of two seeds are no pairs.
     """
     design = study.design
+    if axis == "seed":
+        raise NotInStudy(
+            "each seed has worlds of its own, of which no two are a pair; more replications do it"
+        )
     if axis == STUDY_COLUMN or axis not in design.sweep_columns:
         known = [one for one in design.sweep_columns if one != STUDY_COLUMN]
         there = f"its columns are: {', '.join(known)}" if known else "it has neither variants nor a sweep"

@@ -31,11 +31,11 @@ def look_line(course: Stopping) -> str:
     return f"{after}: {_within(course, worst)}{others}"
 
 
-def precision_block(course: Stopping | None) -> Iterator[Block]:
-    """How the replications ended; nothing where their number was given."""
+def precision_block(course: Stopping | None, of: str = "") -> Iterator[Block]:
+    """How the replications ``of`` a study ended; nothing where their number was given."""
     if course is None:
         return
-    after = f"{course.last.replications} replications"
+    after = f"{course.last.replications} replications{f' of {of}' if of else ''}"
     looked = _listed([str(one.replications) for one in course.looks])
     rule = f"Half-widths hold for {_means(course)} together (Bonferroni); looked at {looked}."
     if course.reached:
@@ -49,9 +49,11 @@ def precision_block(course: Stopping | None) -> Iterator[Block]:
     yield Block(f"Precision not reached with {after}", notes=(*lines, rule))
 
 
-def precision_line(course: Stopping) -> str:
-    """The rule, its looks and its end as one JSON object."""
+def precision_line(course: Stopping, of: str = "") -> str:
+    """The rule, its looks and its end as one JSON object; ``of`` which study, where there are several."""
     ends = {"table": "precision", "reached": course.reached, "replications": course.last.replications}
+    if of:
+        ends["study"] = of
     return json.dumps({**ends, **asdict(course)}, ensure_ascii=False)
 
 

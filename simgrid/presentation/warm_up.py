@@ -59,7 +59,8 @@ def warm_up_block(found: tuple[Settling, ...], replications: int, warmup_s: Seco
     if proposed is not None and 0 < warmup_s < proposed:
         lines.append(f"The scenario's own, {span(warmup_s)}, is shorter.")
     batch = found[0].batch_s
-    lines.append(f"MSER-5 over means of {replications} replications, batches of {span(batch)} in five bins.")
+    over = f"means of {replications} replications" if replications > 1 else "one replication"
+    lines.append(f"MSER-5 over {over}, batches of {span(batch)} in five bins.")
     return Block("Warm-up", ("policy", "series", "warm-up"), rows, tuple(lines), keys=2)
 
 

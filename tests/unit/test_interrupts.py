@@ -92,3 +92,13 @@ def test_before_anything_is_written(forked: Commands, tmp_path: Path) -> None:
     command.signal_group(signal.SIGINT)
     assert command.ended() == 130
     assert "Traceback" not in command.said()
+    assert "finished runs" not in command.said()
+
+
+def test_a_command_that_keeps_no_runs_does_not_say_so(forked: Commands, tmp_path: Path) -> None:
+    command = forked.start("warm-up", *LONG[1:], "-j", "1", "-o", str(tmp_path))
+    wait_for(lambda: command.err.exists() and "terminating" in command.said(), command)
+    time.sleep(0.3)
+    command.signal_group(signal.SIGINT)
+    assert command.ended() == 130
+    assert command.said().endswith("error: interrupted\n")

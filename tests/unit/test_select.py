@@ -310,6 +310,27 @@ def test_a_budget_has_no_promise_and_says_so(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("arguments", "runs", "said"),
+    [
+        (("--indifference", "1 min"), {"least": 40, "most": 2000}, "40 to 2000 runs"),
+        (("--indifference", "1 min", "--max", "20"), {"least": 40, "most": 40}, ", 40 runs"),
+        (("--budget", "80"), {"least": 80, "most": 80}, ", 80 runs"),
+    ],
+)
+def test_a_dry_run_says_who_stands_and_what_it_may_take(
+    arguments: tuple[str, ...], runs: dict[str, int], said: str, tmp_path: Path
+) -> None:
+    two = (*arguments, "--dry-run", "--set", "policies=[rbsm, manual]", "--set", "baseline=manual")
+    done = simgrid(tmp_path, *two)
+    assert done.exit_code == 0, done.output
+    assert "2 candidates" in done.stdout
+    assert said in done.stdout
+    told = json.loads(simgrid(tmp_path, *two, "--json").stdout)
+    assert (told["candidates"], told["runs"]) == (["rbsm", "manual"], runs)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
     ("arguments", "said"),
     [
         ((), "give --indifference AMOUNT (with a promise) or --budget N (without); neither was given"),
@@ -325,6 +346,10 @@ def test_a_budget_has_no_promise_and_says_so(tmp_path: Path) -> None:
             "--probability: 20 % is no more than a guess has",
         ),
         (("--indifference", "1 min", "--across", "variant"), "it has neither variants nor a sweep"),
+        (
+            ("--indifference", "1 min", "--across", "seed", "--set", "sweep={seed: [1, 2]}"),
+            "seeds are other worlds, not other systems",
+        ),
         (("--indifference", "1 min", "--set", "seeds=1"), "E101"),
     ],
 )

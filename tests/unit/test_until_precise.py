@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -211,6 +212,14 @@ def test_cells_are_told_apart_and_studies_beside_each_other_have_no_common_end(t
     assert "at slack = " in as_text(list(precision_block(course)), 200)
     other = replace(found, design=replace(found.design, stopping=None))
     assert combine({"a": found, "b": other}).design.stopping is None
+    for name, one in {"a": found, "b": other}.items():
+        shutil.copytree(tmp_path / "runs", tmp_path / name / "runs")
+        (tmp_path / name / STUDY_FILE).write_text(study_text(one))
+    beside = CliRunner().invoke(cli, ["compare", str(tmp_path / "a"), str(tmp_path / "b")])
+    assert beside.stdout.count("replications of ") == 1
+    assert "replications of a\n" in beside.stdout
+    lines = CliRunner().invoke(cli, ["compare", "--format", "json", str(tmp_path / "a"), str(tmp_path / "b")])
+    assert json.loads(lines.stdout.splitlines()[0])["study"] == "a"
 
 
 def test_a_quick_trial_asks_for_no_precision() -> None:

@@ -94,6 +94,12 @@ def test_an_axis_of_one_value_compares_nothing(study: Study) -> None:
         across(replace(study, design=replace(study.design, points=points)), "variant")
 
 
+def test_seeds_are_no_pairs(study: Study) -> None:
+    swept = replace(study, design=replace(study.design, sweep_columns=("seed", "link.bandwidth")))
+    with pytest.raises(NotInStudy, match="worlds of its own"):
+        across(swept, "seed")
+
+
 def test_one_group_has_its_own_family(study: Study) -> None:
     whole = [place for place, column in enumerate(study.columns) if column.group == "all"]
     study = replace(
