@@ -10,34 +10,34 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
-from simgrid.domain.scenario import Scenario
 from simgrid.domain.units import FloatArray
-from simgrid.experiments.assemble import run_journal, run_once
+from simgrid.experiments.assemble import run_once
 from simgrid.experiments.atomic import write_text
 from simgrid.experiments.campaign import Campaign, campaign
 from simgrid.experiments.identity import folder_name
 from simgrid.experiments.installed import installed
-from simgrid.experiments.parallel import Progress
 from simgrid.experiments.replicate import replicate, take_stock
 from simgrid.experiments.results_folder import write_results
 from simgrid.experiments.study import Study
-from simgrid.reproduction.experiments import Worlds, arm
+from simgrid.reproduction.experiments import Kind, Worlds, arm
+from simgrid.reproduction.mined_ratings import mined_against_marks
 from simgrid.reproduction.reference import reference_folder
+from simgrid.reproduction.same_journals import same_journals
+from simgrid.reproduction.watching import Values, Watch
 from simgrid.scenario import Loaded, load
 
 SCHEMA = 1
 FOLDER = "reproduce"
-SAME_JOURNAL = "same_journal"
-"""Of experiments that compare journals: 1 where a policy's is that of the first policy, event by event."""
-
-Watch = Callable[[int, str], AbstractContextManager[Progress]]
-"""Given the number of runs to compute and what they are of: a function that hears how many more are done."""
+_OTHERWISE: Mapping[Kind, Callable[[Campaign, Watch, str], Values]] = MappingProxyType(
+    {"journals": same_journals, "ratings": mined_against_marks}
+)
+"""How evidence is made that no metric of a run tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Evidence:
     worlds: int
     folder: str
     digest: str
-    values: Mapping[str, Mapping[str, FloatArray]]
+    values: Values
     stored: bool = False
 
 
@@ -65,8 +65,9 @@ def missing_runs(worlds: Worlds, count: int, output: Path) -> tuple[int, int]:
     """How many runs are still to compute, and of how many."""
     _, asked = asked_for(worlds, count)
     runs = sum(1 for _ in asked.tasks())
-    if worlds.journals:
-        return runs, runs
+    if worlds.kind in _OTHERWISE:
+        found = kept(worlds, output / FOLDER)
+        return 0 if found is not None and found.worlds == count else runs, runs
     return len(take_stock(asked, output / folder_name(asked.cells)).missing), runs
 
 
@@ -80,8 +81,11 @@ def compute(
     """
     loaded, asked = asked_for(worlds, count)
     folder = output / folder_name(asked.cells)
-    if worlds.journals:
-        values = _journals(asked, watch, worlds.name)
+    before = kept(worlds, output / FOLDER)
+    if worlds.kind in _OTHERWISE:
+        if before is not None and before.worlds == count:
+            return replace(before, stored=False)
+        values = _OTHERWISE[worlds.kind](asked, watch, worlds.name)
     else:
         stock = take_stock(asked, folder)
         with watch(len(stock.missing), worlds.name) as progress:
@@ -90,7 +94,6 @@ def compute(
         write_results(folder, asked, study, scenario_text=loaded.text, resolved_text=resolved)
         values = _measured(study, metrics)
     found = Evidence(worlds.name, count, folder.name, _digest(asked), values)
-    before = kept(worlds, output / FOLDER)
     if before is None or before.worlds <= count:
         _write(found, output)
     return found
@@ -103,7 +106,7 @@ def stored(worlds: Worlds, output: Path, metrics: Sequence[str] = ()) -> Evidenc
     """
     for folder in (output / FOLDER, reference_folder()):
         found = kept(worlds, folder)
-        if found is not None and (worlds.journals or found.values.keys() >= set(metrics)):
+        if found is not None and found.values.keys() >= set(metrics):
             return found
     return None
 
@@ -181,18 +184,3 @@ def _measured(study: Study, metrics: Sequence[str]) -> dict[str, dict[str, Float
             for row, policy in enumerate(design.policies)
         }
     return found
-
-
-def _journals(asked: Campaign, watch: Watch, name: str) -> dict[str, dict[str, FloatArray]]:
-    """Every policy's journal in every world against the first policy's."""
-    cell: Scenario = asked.cells[0]
-    first = cell.policies[0]
-    same = {choice.label: np.ones(asked.replications) for choice in cell.policies}
-    with watch(asked.replications * len(cell.policies), name) as progress:
-        for world in range(asked.replications):
-            reference = run_journal(cell, first, world)
-            for choice in cell.policies:
-                journal = run_journal(cell, choice, world)
-                same[choice.label][world] = float(reference.fingerprint == journal.fingerprint)
-                progress(1)
-    return {SAME_JOURNAL: same}

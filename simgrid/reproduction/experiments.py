@@ -8,9 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Literal, TypeAlias
 
 from simgrid.experiments.study import POLICY
 from simgrid.reproduction.claims import Mode
+
+Kind: TypeAlias = Literal["measured", "journals", "ratings"]
+"""``measured``: the metrics of runs; ``journals``: whether journals are the same, event by event;
+``ratings``: what is mined of the log, beside the declared marks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +23,7 @@ class Worlds:
     """Runs of a scenario: so many worlds with --quick and with --full.
 
     0 with --quick: too large for it; what is stored is shown. ``cpu_s``: CPU seconds of one world, about.
-    ``journals``: the journals themselves are compared, event by event, not what is measured of them.
+    ``kind``: what becomes evidence, see ``Kind``.
     """
 
     name: str
@@ -27,7 +32,7 @@ class Worlds:
     full: int
     cpu_s: float
     overrides: tuple[str, ...] = ()
-    journals: bool = False
+    kind: Kind = "measured"
 
     def count(self, mode: Mode) -> int:
         """The worlds of a mode."""
@@ -102,6 +107,9 @@ EXPERIMENTS: Mapping[str, Experiment] = MappingProxyType(
                 ),
             },
         ),
+        "stage-1": Experiment(
+            Worlds("stage-1", "paper/stage-1", quick=2, full=60, cpu_s=3.5, kind="ratings")
+        ),
         "archive": Experiment(Worlds("archive", "paper/archive-52-sites", quick=0, full=1, cpu_s=270.0)),
         "prediction-one-radiologist": Experiment(
             Worlds(
@@ -110,7 +118,7 @@ EXPERIMENTS: Mapping[str, Experiment] = MappingProxyType(
                 quick=2,
                 full=20,
                 cpu_s=1.0,
-                journals=True,
+                kind="journals",
             )
         ),
         "prediction-pool": Experiment(

@@ -9,11 +9,12 @@ from simgrid.domain.units import FloatArray
 from simgrid.experiments.study import POLICY
 from simgrid.reproduction import counting, gains
 from simgrid.reproduction.claims import Band, Mode, Quantity, Word
-from simgrid.reproduction.evidence import SAME_JOURNAL, Evidence
+from simgrid.reproduction.evidence import Evidence
 from simgrid.reproduction.experiments import Experiment, Reading, arm
 from simgrid.reproduction.finding import Finding
 from simgrid.reproduction.gains import Effect
 from simgrid.reproduction.parts import DISTANCE, Part
+from simgrid.reproduction.same_journals import SAME_JOURNAL
 from simgrid.reproduction.verdicts import judged, room, singles_of
 from simgrid.statistics.decisions import holm
 

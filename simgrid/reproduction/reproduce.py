@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from simgrid.reproduction.claims import Claim
-from simgrid.reproduction.evidence import Evidence, Watch, compute, missing_runs, stored
+from simgrid.reproduction.evidence import Evidence, compute, missing_runs, stored
 from simgrid.reproduction.exhibits.catalogue import EXHIBITS
 from simgrid.reproduction.exhibits.exhibit import Exhibit, metrics_needed, worlds_needed
 from simgrid.reproduction.experiments import Worlds
 from simgrid.reproduction.finding import Finding
 from simgrid.reproduction.findings import findings
 from simgrid.reproduction.parts import Part, metrics_for, parts_of
+from simgrid.reproduction.watching import Watch
 from simgrid.scenario import shipped
 from simgrid.scenario.problems import did_you_mean
 

@@ -10,10 +10,11 @@ import pytest
 
 from simgrid.reproduction.claims import Claim
 from simgrid.reproduction.claims_file import read_claims, shipped_claims
-from simgrid.reproduction.evidence import SAME_JOURNAL, Evidence
+from simgrid.reproduction.evidence import Evidence
 from simgrid.reproduction.finding import Finding
 from simgrid.reproduction.findings import findings
 from simgrid.reproduction.parts import parts_of
+from simgrid.reproduction.same_journals import SAME_JOURNAL
 
 CLAIMS = {claim.name: claim for claim in read_claims(shipped_claims())}
 WOBBLE = np.tile([-0.01, 0.01], 10)

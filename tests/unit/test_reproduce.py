@@ -15,8 +15,9 @@ from simgrid.cli.main import cli
 from simgrid.experiments.parallel import Progress
 from simgrid.reproduction import experiments, reproduce
 from simgrid.reproduction.claims_file import shipped_claims
-from simgrid.reproduction.evidence import SAME_JOURNAL, compute, stored
+from simgrid.reproduction.evidence import compute, stored
 from simgrid.reproduction.experiments import Experiment, Worlds
+from simgrid.reproduction.same_journals import SAME_JOURNAL
 from simgrid.reproduction.verdict_table import COLUMNS
 
 FEW = Worlds("table-1", "paper/table-1", quick=3, full=4, cpu_s=1.0, overrides=("demand.count=20",))
@@ -176,7 +177,7 @@ def test_a_hostile_claim_is_inert_on_the_page(tmp_path: Path) -> None:
 
 def test_journals_are_compared_event_by_event(tmp_path: Path) -> None:
     def same(*overrides: str) -> dict[str, list[float]]:
-        worlds = Worlds("journals", "tiny/one-unit", 2, 2, 1.0, overrides, journals=True)
+        worlds = Worlds("journals", "tiny/one-unit", 2, 2, 1.0, overrides, "journals")
         found = compute(worlds, 2, (), tmp_path, 1, lambda runs, of: nullcontext(lambda done: None))
         assert stored(worlds, tmp_path) is not None
         return {policy: row.tolist() for policy, row in found.values[SAME_JOURNAL].items()}

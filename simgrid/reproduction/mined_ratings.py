@@ -1,0 +1,104 @@
+"""What Stage 1's log makes of each radiologist (Figure 3), beside the marks that the chief gave her.
+
+A mined rating is a share of the largest frequency, a mark is on the chief's own scale; what can be held
+against each other is the order in which they put the radiologists. So both are ranked among the radiologists,
+modality by modality and body part by body part, from 1 for the lowest; ties share their mean rank.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
+
+import numpy as np
+from scipy.stats import rankdata
+
+from simgrid.domain.scenario import Scenario
+from simgrid.domain.units import BoolArray, FloatArray
+from simgrid.experiments.assemble import ontology_of, run_journal
+from simgrid.experiments.believing import practice_of_journal
+from simgrid.experiments.campaign import Campaign
+from simgrid.rating import Practice, frequencies
+from simgrid.reproduction.watching import Values, Watch
+
+EXCESS, READINGS, MINUTES = "rating_rank_excess", "readings", "read_min"
+OVERLOADED, OTHERS = "R8 CT", "the other cells"
+"""As claims.yaml names them: a radiologist's cell, and the mean of everybody's other ones."""
+_DIMENSIONS = ("Modality", "Body part")
+
+Cell: TypeAlias = tuple[str, ...]
+
+
+def mined_against_marks(asked: Campaign, watch: Watch, name: str) -> Values:
+    """Of each world's log under the first policy.
+
+    ``EXCESS``: rank of the mined rating minus that of the mark, by radiologist and condition (``R8 CT``);
+    ``READINGS`` and ``MINUTES``: what the log shows, by radiologist, modality and body part.
+    """
+    cell = asked.cells[0]
+    worlds: list[dict[str, dict[str, float]]] = []
+    with watch(asked.replications, name) as progress:
+        for world in range(asked.replications):
+            seen = logged(cell, world)
+            worlds.append({EXCESS: _excesses(cell, seen), **_shown(seen)})
+            progress(1)
+    return {metric: _gathered([one[metric] for one in worlds]) for metric in (EXCESS, READINGS, MINUTES)}
+
+
+def logged(scenario: Scenario, world: int) -> Practice:
+    """What the log of a world shows of the scenario's radiologists."""
+    names = tuple(one.name for one in scenario.radiologists)
+    return practice_of_journal(run_journal(scenario, scenario.policies[0], world), names)
+
+
+def rank_excess(mined: FloatArray, marks: FloatArray) -> FloatArray:
+    """Rank by mined rating minus rank by mark, among the radiologists of each condition; all (R, M)."""
+    ours, theirs = (rankdata(ratings, axis=0) for ratings in (mined, marks))
+    found: FloatArray = ours - theirs
+    return found
+
+
+def _excesses(scenario: Scenario, seen: Practice) -> dict[str, float]:
+    posed = dict(_conditions(scenario, seen))
+    mined = frequencies(seen, posed, "cell")
+    marks = np.array([[one.ratings.get(name, 0.0) for name in posed] for one in scenario.radiologists])
+    excess = rank_excess(mined, marks)
+    by_cell = {
+        told((who, name)): float(excess[row, column])
+        for row, who in enumerate(seen.radiologists)
+        for column, name in enumerate(posed)
+    }
+    others = [value for name, value in by_cell.items() if name != OVERLOADED]
+    return by_cell | {OTHERS: float(np.mean(others))}
+
+
+def _conditions(scenario: Scenario, seen: Practice) -> Iterator[tuple[str, BoolArray]]:
+    """The ontology's modalities and body parts that the log has, with the cells that pose them."""
+    for condition in ontology_of(scenario).conditions:
+        if condition.dimension in _DIMENSIONS:
+            poses = np.array([condition.name in cell for cell in seen.cells], dtype=np.bool_)
+            if poses.any():
+                yield condition.name, poses
+
+
+def _shown(seen: Practice) -> dict[str, dict[str, float]]:
+    return {
+        metric: {
+            told((who, *cell)): float(amounts[row, column])
+            for row, who in enumerate(seen.radiologists)
+            for column, cell in enumerate(seen.cells)
+        }
+        for metric, amounts in ((READINGS, seen.readings), (MINUTES, seen.minutes))
+    }
+
+
+def told(cell: Cell) -> str:
+    """``R8 CT Brain``: a radiologist's name as the study writes it, then the conditions."""
+    who, *conditions = cell
+    return " ".join([who.upper(), *conditions])
+
+
+def _gathered(worlds: Sequence[dict[str, float]]) -> dict[str, FloatArray]:
+    """By arm one number a world; what a world's log never shows it shows 0 times."""
+    arms = sorted({arm for one in worlds for arm in one})
+    return {arm: np.array([one.get(arm, 0.0) for one in worlds]) for arm in arms}
