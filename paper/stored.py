@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "results" / "reference"
@@ -64,6 +66,15 @@ class Stored:
         if not file.is_file():
             raise NotStored(f"figures/{name}.png")
         return file
+
+    def experiment(self, name: str) -> Mapping[str, Any] | None:
+        """What manifest.json tells of the run of an experiment; None where it tells nothing."""
+        try:
+            told = json.loads((self.folder / "manifest.json").read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+        found: Mapping[str, Any] | None = told["experiments"].get(name)
+        return found
 
     def _rows(self, name: str) -> Sequence[Mapping[str, str]]:
         try:

@@ -1,4 +1,4 @@
-"""``simgrid export``: a stored run as an event log that other tools read."""
+"""``simgrid export``: a stored run as an event log that other tools read; a study as a checklist."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["xes", "ocel", "vidigi", "csv", "parquet"]),
+    type=click.Choice(["xes", "ocel", "vidigi", "csv", "parquet", "stress-des"]),
     required=True,
-    help="XES (IEEE 1849), OCEL 2.0 (JSON), vidigi's columns, CSV that 'simgrid replay' reads, or a folder "
-    "of Parquet tables with the whole journal.",
+    help="XES (IEEE 1849), OCEL 2.0 (JSON), vidigi's columns, CSV that 'simgrid replay' reads, a folder "
+    "of Parquet tables with the whole journal, or the STRESS-DES checklist of the whole study (Markdown).",
 )
 @click.option("--policy", help="NAME or NAME@VARIANT (default: the scenario's first).")
 @click.option("--replication", type=click.IntRange(min=0), help="From 0, the default.")
@@ -38,14 +38,14 @@ def export(
     output: Path,
     force: bool,
 ) -> None:
-    """Write one run of a results folder as an event log.
+    """Write one run of a results folder as an event log, or the checklist of its study.
 
     RUN is the folder, or FOLDER:POLICY:REPLICATION:COLUMN=VALUE with all but the folder optional. The run is
     simulated again, and held against what was stored of it.
     """
     with told():
         from simgrid.experiments.resimulation import CodeHasChanged, NotInStudy
-        from simgrid.experiments.run_names import BadRunName, run_name
+        from simgrid.experiments.run_names import BadRunName, RunName, run_name
 
         if output.exists() and not force:
             leave(USAGE, f"{output} exists: give --force, or another -o")
@@ -54,6 +54,11 @@ def export(
             leave(USAGE, f"{output} is {what}, which --format {form} does not write: give another -o")
         try:
             named = run_name(run)
+            if form == "stress-des":
+                if (policy, replication, places) != (None, None, ()) or named != RunName(named.folder):
+                    leave(USAGE, "a checklist is of the whole study: name the folder and no run in it")
+                _checklist(named.folder, output)
+                return
             wanted = _wanted(named, policy, replication, places)
             again = (_tables if form == "parquet" else _log)(named.folder, wanted, form, output)
         except (BadRunName, NotInStudy) as error:
@@ -65,6 +70,24 @@ def export(
         which = f"policy {again.policy}, replication {again.replication}{where}"
         click.echo(f"{many} inspections of {which}; the run came out as it was stored", err=True)
         click.echo(output)
+
+
+def _checklist(folder: Path, output: Path) -> None:
+    """The STRESS-DES checklist of a results folder."""
+    from simgrid.experiments.atomic import write_text
+    from simgrid.experiments.installed import load_stored
+    from simgrid.presentation.stress_des import execution, stress_des
+
+    scenario, manifest = folder / "scenario-resolved.yaml", folder / "manifest.json"
+    if missing := [one.name for one in (scenario, manifest) if not one.is_file()]:
+        leave(USAGE, f"{folder}: no {' and no '.join(missing)}: give a folder that 'simgrid run' made")
+    try:
+        ran = execution(manifest.read_text(encoding="utf-8"))
+    except ValueError as error:
+        leave(USAGE, f"{manifest}: {error}: run the scenario again")
+    output.parent.mkdir(parents=True, exist_ok=True)
+    write_text(output, stress_des(load_stored(scenario).cells, ran))
+    click.echo(output)
 
 
 def _log(run_folder: Path, wanted: Wanted, form: str, output: Path) -> Resimulated:

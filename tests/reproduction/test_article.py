@@ -14,6 +14,7 @@ from paper import build
 from paper.pdf import to_pages, to_pdf, to_typst
 from paper.placeholders import MARK, Filler
 from paper.stored import Misnamed, NotStored, Stored
+from simgrid.presentation.stress_des import NOT_RUN
 
 ROOT = Path(__file__).parents[2]
 PAPER = ROOT / "paper"
@@ -60,10 +61,16 @@ def test_the_committed_article_is_the_built_one() -> None:
     )
 
 
+def test_the_committed_checklist_is_the_built_one() -> None:
+    built = build.checklist(preview=True)
+    assert build.CHECKLIST.read_text(encoding="utf-8") == built, "run: python -m paper.build"
+
+
 @pytest.mark.xfail(
     raises=NotStored, strict=True, reason="results/reference is being filled; then drop this mark"
 )
 def test_nothing_is_missing() -> None:
+    assert NOT_RUN not in build.checklist()
     assert MARK not in build.article()
 
 
@@ -73,6 +80,8 @@ def test_it_refuses_what_is_not_stored_and_names_all_of_it(
     monkeypatch.setattr("paper.build.Stored", lambda: Stored(tmp_path))
     with pytest.raises(NotStored, match=r"not yet stored in results/reference: verdicts-full\.csv"):
         build.article()
+    with pytest.raises(NotStored, match=r"stage-2 in manifest\.json"):
+        build.checklist()
     assert MARK in build.article(preview=True)
     assert build.main([]) == 1
     assert "--preview builds it nevertheless" in capsys.readouterr().err
