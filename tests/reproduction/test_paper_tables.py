@@ -1,4 +1,4 @@
-"""The paper's tables of equations and inconsistencies name only what exists."""
+"""The paper's pages name only what exists: functions, tests, switches, files, claims, commands."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
+from click.testing import CliRunner
 
+from simgrid.cli.main import cli
 from simgrid.domain.metric import METRICS
 from simgrid.domain.scenario import PolicyChoice
 from simgrid.policies import registry
@@ -115,3 +118,48 @@ def test_each_inconsistency_names_what_it_became(row: list[str]) -> None:
 
 def test_all_eighteen_are_there() -> None:
     assert [row[0] for row in rows("inconsistencies.md")] == [str(number) for number in range(1, 19)]
+
+
+PAGES = sorted((ROOT / "paper").glob("*.md"))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_and_files_named_exist(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", text)
+    files = re.findall(r"`((?:paper|docs|results|scenarios|simgrid|tests|benchmarks)/[\w./-]+\.\w+)", text)
+    made = ("results/reproduce/", "results/reference/")  # by a command that the page names
+    assert [one for one in links if not (page.parent / one).exists()] == []
+    assert [one for one in files if not (one.startswith(made) or (ROOT / one).exists())] == []
+
+
+ARTIFACT = (ROOT / "paper/ARTIFACT.md").read_text(encoding="utf-8")
+
+
+def test_the_artifact_page_has_every_claim_once() -> None:
+    table = ARTIFACT[ARTIFACT.index("| claim |") :]
+    told = [
+        name for row in table.splitlines() if row.startswith("| K") for name in row.split("|")[1].split(",")
+    ]
+    assert sorted(map(str.strip, told)) == sorted(CLAIMS)
+
+
+def test_its_commands_are_real(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Installing and testing are CI's own lines; what simgrid is asked for is understood, --cached is run."""
+    install, *three = "".join(re.findall(r"```sh\n(.*?)```", ARTIFACT, re.DOTALL)).splitlines()
+    ci = (ROOT / ".ci/run").read_text()
+    assert install in ci
+    assert three[-1] in ci
+    asked = [line.removeprefix(".venv/bin/") for line in three[:-1]] + re.findall(
+        r"`(simgrid [^`]*)`", ARTIFACT
+    )
+    for line in asked:
+        program, command, *options = line.split()
+        assert program == "simgrid"
+        known = cli.get_command(click.Context(cli), command)
+        assert known is not None
+        known.make_context(command, options)
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(cli, ["reproduce", "--cached"])
+    assert done.exit_code == 0, done.output
+    assert (tmp_path / "results/reproduce/verdicts-cached.html").is_file()
