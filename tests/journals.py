@@ -39,8 +39,8 @@ _DEFAULTS: Mapping[str, Any] = {
     "stalled": False,
     "stalled_s": 0.0,
 }
-_WHOLE = ("images", "radiologist", "repeats")
-_FLAGS = ("urgent", "eligible", "relaxed", "defect_missed", "stalled")
+_WHOLE = ("images", "radiologist", "repeats", "patient")
+_FLAGS = ("urgent", "labelled_urgent", "eligible", "relaxed", "defect_missed", "stalled")
 _TEXTS = ("identifier", "modality", "body_part", "icd10", "protocol", "site")
 
 
@@ -55,9 +55,11 @@ def journal(
     rows: Sequence[Mapping[str, Any]], limit_min: Sequence[float] = (20.0, 20.0), **changes: Any
 ) -> Journal:
     """A journal of these rows and one radiologist a limit; two to a unit, each rostered for an hour."""
-    named = [{"identifier": f"I{place}", **one} for place, one in enumerate(rows)]
+    named = [{"identifier": f"I{place}", "patient": place, **one} for place, one in enumerate(rows)]
     columns = {
-        one.name: _column(one.name, [line[one.name] for line in named]) for one in fields(InspectionRecords)
+        one.name: _column(one.name, [line[one.name] for line in named])
+        for one in fields(InspectionRecords)
+        if one.name != "labelled_urgent" or all(one.name in line for line in named)
     }
     inspections = InspectionRecords(**columns)
     R = len(limit_min)

@@ -72,6 +72,7 @@ def worklist(
     bandwidth_bps: Sequence[float] | None = None,
     storage_free_bytes: Sequence[float] | None = None,
     logged: Sequence[int] | None = None,
+    patient: Sequence[int] | None = None,
 ) -> Worklist:
     """Rows of the given kinds; desks idle, on duty and unlimited, links fast and disks empty by default."""
     S, R, U = len(kind), len(team.radiologists), len(team.units)
@@ -104,4 +105,5 @@ def worklist(
         ),
         units=UnitState(floats(bandwidth_bps, U, 1e9), floats(storage_free_bytes, U, 1e15)),
         logged=None if logged is None else np.array(logged, dtype=np.int64),
+        patient=None if patient is None else np.array(patient, dtype=np.int64),
     )

@@ -133,7 +133,8 @@ class Worklist:
     ``inspection``: a stable row number. ``kind``: index into the team's kinds. ``age_s``: seconds since the
     request. ``required_s``: t_req. ``luck`` (S, L): uniforms in [0, 1) that belong to the inspections, the
     only randomness a policy may use. ``session``: counts the roster's working sessions begun so far.
-    ``logged``: whom the replayed log names, -1 for nobody; None where no log is replayed.
+    ``logged``: whom the replayed log names, -1 for nobody; None where no log is replayed. ``patient``: whose
+    each is, by number; None where nobody says. ``urgent`` and ``required_s`` are as labelled.
     """
 
     now_s: Seconds
@@ -150,6 +151,7 @@ class Worklist:
     desks: Desks
     units: UnitState
     logged: IntArray | None = None
+    patient: IntArray | None = None
 
     def __len__(self) -> int:
         return len(self.inspection)

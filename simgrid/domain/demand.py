@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from simgrid.domain.distribution import Distribution
@@ -20,6 +20,24 @@ class Urgency:
     urgent_share: float
     urgent_within_s: Seconds
     routine_within_s: Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Triage:
+    """A test that labels each inspection urgent or routine, by an algorithm's flag or by whoever requests it.
+
+    ``sensitivity``: the share of urgent inspections that are labelled so; ``false_positives``: the share of
+    routine ones that are labelled urgent. Urgency itself stays what it is.
+    """
+
+    sensitivity: float
+    false_positives: float
+
+    def label(self, urgency: Urgency) -> Urgency:
+        """The urgency as labels have it: another urgent share, the same times."""
+        share = urgency.urgent_share
+        labelled = share * self.sensitivity + (1.0 - share) * self.false_positives
+        return replace(urgency, urgent_share=labelled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +156,7 @@ class Demand:
     """The whole workload: arrivals of a synthetic case mix, studies in DICOM files, or a replayed log.
 
     A replayed log has its own arrivals: of ``arrivals`` only the window is used then. ``archive``: what is
-    uploaded beside it and never reported.
+    uploaded beside it and never reported. ``triage``: None where everybody is shown the truth.
     """
 
     arrivals: Arrivals
@@ -149,3 +167,4 @@ class Demand:
     log: LogSource | None = None
     archive: ArchiveDemand | None = None
     patients: Patients = field(default_factory=Patients)
+    triage: Triage | None = None

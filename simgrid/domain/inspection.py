@@ -7,7 +7,7 @@ reading time is ``reading_draw_min`` times the true speed of whoever reads it; n
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -26,6 +26,14 @@ Codes: TypeAlias = npt.NDArray[np.signedinteger[Any]]
 
 
 @dataclass(frozen=True, slots=True)
+class Labels:
+    """What is shown of each inspection's urgency, shape (S,): a label, and the time allowed by that label."""
+
+    urgent: BoolArray
+    required_s: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
 class Inspections:
     """S inspections; every array has shape (S,) unless stated.
 
@@ -34,7 +42,8 @@ class Inspections:
     ``reading_draw_min``: true reading minutes at speed 1. ``luck`` (S, POLICY_LUCK + GATE_ATTEMPTS):
     uniforms in [0, 1) for choices made about the inspection. ``defect`` (S, GATE_ATTEMPTS): whether the
     acquisition is defective at each attempt. ``logged``: index of the radiologist whom the replayed log
-    names, -1 where it names none of the scenario's; None where nothing is replayed.
+    names, -1 where it names none of the scenario's; None where nothing is replayed. ``label``: what is shown
+    in place of ``urgent`` and ``required_s``; None where these are shown.
     """
 
     identifier: Sequence[str]
@@ -51,6 +60,7 @@ class Inspections:
     luck: FloatArray
     defect: BoolArray
     logged: Codes | None = None
+    label: Labels | None = None
 
     def __post_init__(self) -> None:
         rows = len(self.identifier)
@@ -70,11 +80,19 @@ class Inspections:
                 raise ValueError(f"{name} has {len(getattr(self, name))} rows: expected {rows}")
         if self.logged is not None and len(self.logged) != rows:
             raise ValueError(f"logged has {len(self.logged)} rows: expected {rows}")
+        if self.label is not None and {len(self.label.urgent), len(self.label.required_s)} != {rows}:
+            raise ValueError(f"label has not one entry a row: expected {rows}")
         if rows and np.any(np.diff(self.requested_s) < 0):
             raise ValueError("requested_s: inspections must be in order of request")
 
     def __len__(self) -> int:
         return len(self.identifier)
+
+    def as_labelled(self) -> Inspections:
+        """The same inspections as everybody is shown them: ``urgent`` and ``required_s`` by the labels."""
+        if self.label is None:
+            return self
+        return replace(self, urgent=self.label.urgent, required_s=self.label.required_s, label=None)
 
     def of_kind(self, attribute: str) -> FloatArray:
         """A numeric attribute of each inspection's kind, shape (S,)."""

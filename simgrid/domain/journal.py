@@ -31,6 +31,9 @@ class InspectionRecords:
     ``stalled``: it stood still at least once, for ``stalled_s`` in all: a transfer of it was blocked by an
     outage, an agent that was down or a storage or cache without room, or it was open while its images had
     not arrived. Copies on their way to where nobody is to read them keep nobody waiting.
+
+    ``patient``: whose it is, numbered from 0. ``urgent`` and ``required_s`` are the truth;
+    ``labelled_urgent`` is what everybody was shown, None where that was the truth.
     """
 
     identifier: Sequence[str]
@@ -67,9 +70,16 @@ class InspectionRecords:
     defect_missed: BoolArray
     stalled: BoolArray
     stalled_s: FloatArray
+    patient: IntArray
+    labelled_urgent: BoolArray | None = None
 
     def __len__(self) -> int:
         return len(self.identifier)
+
+    @property
+    def shown_urgent(self) -> BoolArray:
+        """The urgency that everybody was shown, shape (S,)."""
+        return self.urgent if self.labelled_urgent is None else self.labelled_urgent
 
 
 @dataclass(frozen=True, slots=True)

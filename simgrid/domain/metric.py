@@ -30,6 +30,7 @@ _INFO: dict[str, tuple[str, str, Better]] = {
     ),
     "subspecialty_success_absolute": ("1", "true fit of the chosen radiologist, 1 = all met", "higher"),
     "subspecialty_success_estimated": ("1", "as subspecialty_success, on the ratings believed", "higher"),
+    "continuity": ("1", "share read by who had the same patient's inspection before", "higher"),
     "response_time_success": ("1", "share reported within the required time (eq. 9, realised)", "higher"),
     "response_time_success_planned": ("1", "share for which eq. 8 held at the decision", "higher"),
     "response_time_success_literal": ("1", "share with expected reading within the required one", "higher"),

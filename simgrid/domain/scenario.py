@@ -22,7 +22,7 @@ from simgrid.domain.units import Bytes, Seconds
 from simgrid.domain.world import Acquisition, Dispatch, Sharing
 
 Provenance: TypeAlias = Literal["stated", "derived", "assumed"]
-Dimension: TypeAlias = Literal["urgency", "modality", "site", "unit", "radiologist", "link"]
+Dimension: TypeAlias = Literal["urgency", "label", "modality", "site", "unit", "radiologist", "link"]
 Regime: TypeAlias = Literal["terminating", "steady-state"]
 DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
 Option: TypeAlias = float | str | bool

@@ -59,7 +59,7 @@ class Translation:
         who = codes.of([("radiologist", one.name) for one in world.radiologists])
         place = codes.of([("place", name) for name in world.access])
         event = codes.of([("event", scheduled(one)) for one in world.events])
-        self._requests = codes.of(_asked(setting.inspections))
+        self._requests = codes.of(_asked(setting.inspections.as_labelled()))
         self._detail = dict.fromkeys(WITH_WHOM, who)
         self._detail[Event.FETCHED] = codes.of([("place", one.name) for one in world.units])
         self._row = dict.fromkeys(CAPACITIES, place) | dict.fromkeys(ON_SCHEDULE, event)
@@ -97,7 +97,7 @@ def scheduled(one: Declared) -> str:
 
 
 def _asked(inspections: Inspections) -> list[tuple[Any, ...]]:
-    """What each request says of itself."""
+    """What each request says of itself, as everybody is shown it."""
     columns = (inspections.site, inspections.kind, inspections.urgent, inspections.required_s)
     images = (inspections.size_bytes, inspections.images)
     rows = zip(*(column.tolist() for column in (*columns, *images)), strict=True)

@@ -69,7 +69,8 @@ def _of_inspection(sides: tuple[Side, Side], kind: str, row: int, *, in_both: bo
 
 def _described(side: Side, row: int) -> str:
     of = side.journal.inspections
-    allowed = f"{of.required_s[row] / MINUTE:.4g} min allowed"
+    required_s = side.setting.inspections.as_labelled().required_s[row]
+    allowed = f"{required_s / MINUTE:.4g} min allowed"
     return f"{about(side, row)}, {of.images[row]} images of {of.size_bytes[row] / MEGABYTE:.4g} MB, {allowed}"
 
 

@@ -128,7 +128,7 @@ def instant(side: Side, at_s: Seconds) -> datetime:
 def about(side: Side, row: int) -> str:
     """What an inspection is: ``urgent CT Brain C71 of clinic``."""
     of = side.journal.inspections
-    words = ("urgent" if of.urgent[row] else "", of.modality[row], of.body_part[row], of.icd10[row])
+    words = ("urgent" if of.shown_urgent[row] else "", of.modality[row], of.body_part[row], of.icd10[row])
     return f"{' '.join(word for word in words if word)} of {of.site[row]}"
 
 

@@ -53,8 +53,9 @@ def draw(scenario: Scenario, replication: int) -> Inspections:
 
 
 def draw_studies(scenario: Scenario, inspections: Inspections, replication: int) -> Studies:
-    """The inspections of one replication and those that are only archived, with their patients."""
+    """The inspections of one replication, as labelled, and those only archived, with their patients."""
     demand, seed = scenario.demand, scenario.seed
+    inspections = inspections.as_labelled()
     if demand.archive is None:
         studies = Studies.of(inspections, ArchiveLoad.none())
     else:

@@ -14,7 +14,7 @@ from itertools import pairwise
 from math import fsum, sqrt
 from typing import TYPE_CHECKING
 
-from simgrid.domain.demand import ArchiveDemand, Urgency
+from simgrid.domain.demand import ArchiveDemand, Triage, Urgency
 from simgrid.domain.kind import Kind
 from simgrid.domain.radiologist import Radiologist
 from simgrid.domain.scenario import Scenario
@@ -169,6 +169,7 @@ def outlook_of(scenario: Scenario, inspections: Inspections) -> Outlook:
         dict[str, float](),
     )
     bins: dict[tuple[str, str, bool, float], list[float]] = {}
+    inspections = inspections.as_labelled()
     columns = (inspections.site, inspections.kind, inspections.urgent, inspections.required_s)
     amounts = (inspections.requested_s, inspections.reading_draw_min, inspections.size_bytes)
     rows = zip(*(column.tolist() for column in (*columns, *amounts)), strict=True)
@@ -210,7 +211,8 @@ def _archived(
 def _requests(
     scenario: Scenario, weights: Mapping[str, float], edges: tuple[float, ...], hours: tuple[int, ...]
 ) -> Iterator[Requests]:
-    arrivals, urgency = scenario.demand.arrivals, scenario.demand.urgency
+    arrivals, triage = scenario.demand.arrivals, scenario.demand.triage
+    urgency = _shown(scenario.demand.urgency, triage)
     whole = fsum(weights.values())
     shares = {name: weight / whole for name, weight in weights.items()}
     mass = _mass(arrivals.hourly, edges, hours)
@@ -227,7 +229,12 @@ def _requests(
     for flow in arrivals.flows:
         own = _mass(flow.hourly, edges, hours)
         expected = tuple(flow.per_day * one / DAY for one in own)
-        yield Requests(flow.site, {flow.modality: 1.0}, expected, flow.urgency)
+        yield Requests(flow.site, {flow.modality: 1.0}, expected, _shown(flow.urgency, triage))
+
+
+def _shown(urgency: Urgency, triage: Triage | None) -> Urgency:
+    """Labels decide who is read first and what is allowed, so they are what is looked ahead at."""
+    return urgency if triage is None else triage.label(urgency)
 
 
 def _mass(weights: tuple[float, ...], edges: tuple[float, ...], hours: tuple[int, ...]) -> list[float]:

@@ -14,7 +14,7 @@ import numpy as np
 from simgrid.domain.journal import Journal
 from simgrid.domain.metric import METRICS
 from simgrid.domain.scenario import Discrepancy
-from simgrid.domain.units import HOUR, MINUTE, FloatArray, IntArray
+from simgrid.domain.units import HOUR, MINUTE, BoolArray, FloatArray, IntArray
 from simgrid.metrics import delivery, grid, links, load, success, turnaround
 from simgrid.metrics.warm_up import measured as measured_part
 
@@ -38,7 +38,7 @@ _Groups: TypeAlias = list[tuple[str, IntArray]]
 def evaluate(
     journal: Journal, discrepancy: Discrepancy, lookup_factor: float = 1.0
 ) -> tuple[Measurement, ...]:
-    """Every metric of a run for all inspections, by urgency, modality, site, unit, radiologist, link.
+    """Every metric of a run for all inspections, by urgency, label, modality, site, unit, radiologist, link.
 
     ``lookup_factor`` is phi of the look-up reading of eq. 9. Means and percentiles of times are over the
     reported inspections, successes over all of the group. An inspection counts for the unit and the
@@ -47,6 +47,7 @@ def evaluate(
     """
     part = measured_part(journal)
     columns = _columns(part, discrepancy, lookup_factor)
+    columns["continuity"] = (_continuity(journal), _mean)
     whole = _loads(part) | dict(grid.measure(journal))
     measured: list[tuple[str, str, float]] = [(ALL, name, value) for name, value in whole.items()]
     groups = list(_groups(part))
@@ -102,6 +103,14 @@ def _columns(journal: Journal, rates: Discrepancy, lookup_factor: float) -> dict
     }
 
 
+def _continuity(journal: Journal) -> FloatArray:
+    """Of those that are measured; the inspection before may lie in the warm-up."""
+    scores = success.continuity(journal.inspections)
+    if journal.warm_up is None:
+        return scores
+    return scores[journal.inspections.requested_s >= journal.warm_up.until_s]
+
+
 def _first_image_s(journal: Journal) -> FloatArray:
     seen = journal.grid.viewing
     return np.full(len(journal.inspections), np.nan) if seen is None else seen.first_image_s
@@ -127,14 +136,19 @@ def _groups(journal: Journal) -> Iterator[tuple[str, IntArray]]:
     """Each group's name and rows; within a dimension by name, radiologists and units in journal order."""
     inspections, staff = journal.inspections, journal.radiologists
     yield ALL, np.arange(len(inspections))
-    urgency = ["urgent" if urgent else "routine" for urgent in inspections.urgent.tolist()]
-    yield from _by_label("urgency", urgency)
+    yield from _by_label("urgency", _words(inspections.urgent))
+    if inspections.labelled_urgent is not None:
+        yield from _by_label("label", _words(inspections.labelled_urgent))
     yield from _by_label("modality", inspections.modality)
     yield from _by_label("site", inspections.site)
     units = list(dict.fromkeys(staff.unit))
     unit_of = np.array([*(units.index(unit) for unit in staff.unit), -1], dtype=np.int64)
     yield from _by_code("unit", units, unit_of[inspections.radiologist])
     yield from _by_code("radiologist", staff.name, inspections.radiologist)
+
+
+def _words(urgent: BoolArray) -> list[str]:
+    return ["urgent" if one else "routine" for one in urgent.tolist()]
 
 
 def _by_label(dimension: str, labels: Sequence[str]) -> _Groups:

@@ -31,6 +31,19 @@ def subspecialty_absolute(inspections: InspectionRecords) -> FloatArray:
     return np.where(assigned, inspections.fit_true, 0.0)
 
 
+def continuity(inspections: InspectionRecords) -> FloatArray:
+    """1 where the patient's inspection before went to the same radiologist; NaN where there is none before.
+
+    Before: in order of request, among those to be reported. Unassigned is 0.
+    """
+    order = np.argsort(inspections.patient, kind="stable")
+    follows = np.diff(inspections.patient[order]) == 0
+    who = inspections.radiologist[order]
+    scores = np.full(len(inspections), np.nan)
+    scores[order[1:][follows]] = ((who[1:] == who[:-1]) & (who[1:] >= 0))[follows]
+    return scores
+
+
 def in_time(inspections: InspectionRecords) -> FloatArray:
     """1 where the report reached the site within t_req of the request (eq. 9, realised)."""
     took = inspections.reported_s - inspections.requested_s

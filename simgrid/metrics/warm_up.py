@@ -32,6 +32,8 @@ def _rows(inspections: InspectionRecords, rows: IntArray) -> InspectionRecords:
     kept: dict[str, Any] = {}
     for field in fields(inspections):
         column = getattr(inspections, field.name)
-        taken = column[rows] if isinstance(column, np.ndarray) else tuple(column[row] for row in numbers)
-        kept[field.name] = taken
+        if isinstance(column, np.ndarray):
+            kept[field.name] = column[rows]
+        elif column is not None:
+            kept[field.name] = tuple(column[row] for row in numbers)
     return InspectionRecords(**kept)

@@ -204,6 +204,8 @@ def canonical(spec: ScenarioSpec, belief: Belief | None = None) -> str:
     dump = spec.model_dump(mode="json", exclude=NOT_IN_A_RUN)
     if spec.belief is not None:
         dump["belief"]["stage"] = None  # wherever its file lies
+    if spec.demand.triage is None:  # an earlier stage's text is in the keys of runs, so it must not grow
+        del dump["demand"]["triage"]
     dump["order"] = {block: list(dump[block]) for block in ("sites", "units", "clients", "radiologists")}
     mix = spec.demand.mix
     dump["order"]["modalities"] = [] if mix is None else list(mix.modalities or mix.counts)

@@ -14,6 +14,7 @@ from simgrid.domain.demand import (
     Flow,
     LogSource,
     Patients,
+    Triage,
     Urgency,
 )
 from simgrid.domain.distribution import Distribution, constant
@@ -70,6 +71,7 @@ def build_demand(spec: ScenarioSpec, codes: CodeTables, installed: Installed, fi
         else {},
         archive=_archive(spec, codes, findings),
         patients=_patients(spec),
+        triage=_triage(spec),
     )
 
 
@@ -86,6 +88,11 @@ def _counts(spec: ScenarioSpec, findings: Findings) -> dict[str, int]:
 def _patients(spec: ScenarioSpec) -> Patients:
     returning = spec.demand.patients
     return Patients() if returning is None else Patients(returning.returning, returning.elsewhere)
+
+
+def _triage(spec: ScenarioSpec) -> Triage | None:
+    shown = spec.demand.triage
+    return None if shown is None else Triage(shown.sensitivity, shown.false_positives)
 
 
 def _archived(spec: ScenarioSpec) -> tuple[str, ...]:

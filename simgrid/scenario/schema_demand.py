@@ -135,6 +135,13 @@ class PatientsSpec(Strictly):
     elsewhere: Share = 0.0
 
 
+class TriageSpec(Strictly):
+    """What is shown of urgency: ``sensitivity`` of the urgent and ``false_positives`` of the routine ones."""
+
+    sensitivity: Share
+    false_positives: Share
+
+
 class DemandSpec(Strictly):
     """Exactly ``count`` inspections within the horizon, or a mean a day at each site.
 
@@ -151,6 +158,7 @@ class DemandSpec(Strictly):
     log: LogSpec | None = None
     archive: ArchiveSpec | None = None
     patients: PatientsSpec | None = None
+    triage: TriageSpec | None = None
 
     @model_validator(mode="after")
     def _workload(self) -> Self:

@@ -36,6 +36,7 @@ class Dispatcher:
         self,
         env: simpy.Environment,
         inspections: Inspections,
+        patient: IntArray,
         rhythm: Dispatch,
         timing: Timing,
         policy: Policy,
@@ -45,6 +46,7 @@ class Dispatcher:
     ) -> None:
         self._env = env
         self._inspections = inspections
+        self._patient = patient
         self._rhythm = rhythm
         self._at_once = timing == "online" or rhythm.every_s == 0
         self._every_s = rhythm.every_s or RETRY_S
@@ -140,6 +142,7 @@ class Dispatcher:
             desks=self._monitor.desks(),
             units=self._monitor.units(),
             logged=None if all_of.logged is None else all_of.logged[rows].astype(np.int64),
+            patient=self._patient[rows],
         )
 
 

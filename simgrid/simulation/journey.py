@@ -147,6 +147,7 @@ class Journey:
         return Dispatcher(
             self._env,
             self.inspections,
+            self._studies.patient[: len(self.inspections)].astype(np.int64),
             self._world.dispatch,
             deciders.timing,
             deciders.policy,

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from simgrid.domain.decision import Team
+from simgrid.domain.inspection import Inspections
 from simgrid.domain.journal import InspectionRecords, RadiologistRecords
+from simgrid.domain.study import Studies
 from simgrid.domain.units import MINUTE, BoolArray, FloatArray, IntArray, Seconds
 from simgrid.domain.world import World
 from simgrid.simulation.journey import Journey
@@ -26,9 +28,14 @@ class Fit:
     estimated: FloatArray
 
 
-def inspection_records(world: World, team: Team, journey: Journey, fit: Fit) -> InspectionRecords:
-    """One row an inspection: what was asked, when each leg ended, and how well the choice fits."""
-    inspections, times = journey.inspections, journey.recorder.times
+def inspection_records(
+    world: World, team: Team, journey: Journey, fit: Fit, inspections: Inspections, studies: Studies
+) -> InspectionRecords:
+    """One row an inspection: what was asked, when each leg ended, and how well the choice fits.
+
+    ``inspections`` hold the truth, which the journey was not shown where they have labels.
+    """
+    times = journey.recorder.times
     who, kind = journey.radiologist, inspections.kind
     rostered = np.array([roster.total_s > 0 for roster in world.rosters], dtype=np.bool_)
     reviews = journey.reviews
@@ -70,6 +77,8 @@ def inspection_records(world: World, team: Team, journey: Journey, fit: Fit) -> 
         defect_missed=journey.scanners.defect_missed,
         stalled=journey.stalls.stalled,
         stalled_s=journey.stalls.seconds,
+        patient=studies.patient[: len(inspections)].astype(np.int64),
+        labelled_urgent=None if inspections.label is None else inspections.label.urgent,
     )
 
 

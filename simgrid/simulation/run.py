@@ -44,14 +44,14 @@ def run(
     ``studies``: the inspections followed by those that are only archived (None: there are none).
     ``priors``: what inspections fetch of earlier studies, which are numbered after ``studies``. ``fit`` is
     recorded beside the choices and never shown to the policy. ``observer`` changes nothing that happens.
+    Where inspections have labels, nobody in the run gets to see their urgency itself: it is only recorded.
     """
-    studies = studies or Studies.of(inspections, ArchiveLoad.none())
+    shown = inspections.as_labelled()
+    studies = studies or Studies.of(shown, ArchiveLoad.none())
     env = Clock()
     in_hours = reduce(Roster.union, world.rosters)
     finished = env.event()
-    journey = Journey(
-        env, world, inspections, studies, deciders, in_hours, finished.succeed, priors, observer.sink
-    )
+    journey = Journey(env, world, shown, studies, deciders, in_hours, finished.succeed, priors, observer.sink)
     if observer.witness is not None:
         _shown(journey, observer.witness)
     _Requests(env, studies, journey, observer.told)
@@ -60,7 +60,7 @@ def run(
     if len(studies):
         env.run(until=finished | env.timeout(world.give_up_s))
     journey.close()
-    records = inspection_records(world, deciders.team, journey, fit)
+    records = inspection_records(world, deciders.team, journey, fit, inspections, studies)
     journal = _journal(env.now, world, journey, clients, in_hours, records)
     return journal if world.warmup_s == 0 else replace(journal, warm_up=before.warm_up(env.now))
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from simgrid.domain.demand import CaseMix, Demand
+from simgrid.domain.demand import CaseMix, Demand, Triage
 from simgrid.domain.distribution import Distribution
 from simgrid.domain.inspection import GATE_ATTEMPTS, POLICY_LUCK
 from simgrid.domain.kind import Kind
@@ -105,6 +105,15 @@ def draw_urgent(share: float, rows: int, streams: Streams) -> BoolArray:
     return np.asarray(streams("urgency").random(rows) < share)
 
 
+def draw_label(triage: Triage, urgent: BoolArray, streams: Streams) -> BoolArray:
+    """Whether each inspection is labelled urgent, shape (n,).
+
+    One uniform an inspection: a higher sensitivity, or a higher share of false positives, only adds labels.
+    """
+    share = np.where(urgent, triage.sensitivity, triage.false_positives)
+    return np.asarray(streams("label").random(len(urgent)) < share)
+
+
 def draw_reading(mix: CaseMix, kinds: Sequence[Kind], kind: IntArray, streams: Streams) -> FloatArray:
     """True reading minutes at speed 1, shape (n,).
 
@@ -144,6 +153,13 @@ def check_readings(demand: Demand, kinds: Sequence[Kind]) -> list[str]:
     ]
     if not 0 <= urgency.urgent_share <= 1:
         problems.append(f"urgency.urgent_share is {urgency.urgent_share}: expected 0 to 1")
+    if demand.triage is not None:
+        rates = {"sensitivity": demand.triage.sensitivity, "false_positives": demand.triage.false_positives}
+        problems += [
+            f"triage.{name} is {share}: expected 0 to 1"
+            for name, share in rates.items()
+            if not 0 <= share <= 1
+        ]
     problems += [
         f"defect_share of {name} is {share}: expected 0 to 1"
         for name, share in sorted(demand.defect_share.items())

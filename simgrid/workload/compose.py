@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from simgrid.domain.demand import Demand
-from simgrid.domain.inspection import Inspections
+from simgrid.domain.inspection import Inspections, Labels
 from simgrid.domain.kind import Kind
 from simgrid.workload.arrivals import Block, Streams, request_blocks
 from simgrid.workload.case_mix import (
@@ -17,6 +17,7 @@ from simgrid.workload.case_mix import (
     check_readings,
     draw_defects,
     draw_imaged,
+    draw_label,
     draw_luck,
     draw_reading,
     draw_urgent,
@@ -48,12 +49,16 @@ def compose(
     blocks = request_blocks(demand.arrivals, sites, seed, replication, start)
     imaged = [_imaged(demand, block, pick) for block in blocks]
     urgent, required, reading, luck, defect = [], [], [], [], []
+    label, allowed = [], []
     for block, images in zip(blocks, imaged, strict=True):
         rows = len(block.site)
         urgency = demand.urgency if block.flow is None else block.flow.urgency
         urgent.append(draw_urgent(urgency.urgent_share, rows, block.streams))
         allowed_s = float(urgency.urgent_within_s), float(urgency.routine_within_s)
         required.append(np.where(urgent[-1], *allowed_s))
+        if demand.triage is not None:
+            label.append(draw_label(demand.triage, urgent[-1], block.streams))
+            allowed.append(np.where(label[-1], *allowed_s))
         reading.append(draw_reading(demand.mix, kinds, images.kind, block.streams))
         luck.append(draw_luck(rows, block.streams))
         defect.append(draw_defects(demand.defect_share, kinds, images.kind, block.streams))
@@ -74,6 +79,7 @@ def compose(
         reading_draw_min=np.concatenate(reading)[order],
         luck=np.concatenate(luck)[order],
         defect=np.concatenate(defect)[order],
+        label=Labels(np.concatenate(label)[order], np.concatenate(allowed)[order]) if label else None,
     )
 
 

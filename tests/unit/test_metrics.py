@@ -19,7 +19,7 @@ from simgrid.domain.grid_records import (
     ReviewRecords,
     ViewingRecords,
 )
-from simgrid.domain.journal import ArchiveRecords, EventRecords, LegTotals
+from simgrid.domain.journal import ArchiveRecords, EventRecords, LegTotals, WarmUp
 from simgrid.domain.scenario import Discrepancy
 from simgrid.metrics import METRICS, evaluate
 from simgrid.metrics.links import by_hour
@@ -37,15 +37,15 @@ ROWS = [
         (700, 900, 1500, 1800, 2400, 4200, 6000),
         radiologist=1, requested_s=600, effort_min=30, effort_points=90, fit_true=0.9, fit_true_best=0.9,
         fit_estimated=0.7, fit_estimated_best=0.7, planned_s=3601, lookup_min=15.5, modality="MR",
-        site="site-2", relaxed=True,
+        site="site-2", relaxed=True, patient=7,
     ),
     row(
         (900, 1000, 1100, 1200),
         radiologist=1, requested_s=800, effort_min=20, effort_points=50, fit_true=0.0, fit_true_best=0.0,
         fit_estimated=0.3, fit_estimated_best=0.6, planned_s=100, lookup_min=5.0,
-        stalled=True, stalled_s=90.0,
+        stalled=True, stalled_s=90.0, patient=7,
     ),
-    row((2100,), requested_s=2000, effort_min=40, stalled=True, stalled_s=30.0),
+    row((2100,), requested_s=2000, effort_min=40, stalled=True, stalled_s=30.0, patient=0),
 ]  # fmt: skip
 DESKS = DeskRecords(
     ("interrupted", "handed-over", "interrupted"),
@@ -129,6 +129,8 @@ EXPECTED = {
     "subspecialty_success": (0.75 + 1 + 0 + 0) / 4,
     "subspecialty_success_absolute": (0.6 + 0.9) / 4,
     "subspecialty_success_estimated": (0.5 + 1 + 0.5) / 4,
+    # I2 after I1 with R1; I3 after I0, with nobody
+    "continuity": 1 / 2,
     "response_time_success": 1 / 4,
     "response_time_success_planned": 2 / 4,
     "response_time_success_literal": 2 / 4,
@@ -229,6 +231,31 @@ def test_groups_hold_their_own_rows_only():
     assert found["unit=U0", "subspecialty_success_absolute"] == pytest.approx(0.5)
     assert found["radiologist=R1", "open_at_end"] == 1
     assert found["radiologist=R0", "response_time_success"] == 1
+
+
+def test_labels_have_groups_of_their_own_and_urgency_stays_the_truth():
+    rows = [
+        row((0, 0, 0, 0, 0, 0, at_s), radiologist=0, urgent=urgent, labelled_urgent=label)
+        for at_s, urgent, label in ((600, True, True), (1200, True, False), (3000, False, False))
+    ]
+    found = measured(journal(rows))
+    assert found["urgency=urgent", "tat_mean_min"] == 15
+    assert found["urgency=routine", "tat_mean_min"] == 50
+    assert found["label=urgent", "tat_mean_min"] == 10
+    assert found["label=routine", "tat_mean_min"] == 35
+    assert not [group for group, _ in measured(JOURNAL) if group.startswith("label=")]
+
+
+def test_the_inspection_before_may_lie_in_the_warm_up():
+    rows = [
+        row(requested_s=at, radiologist=who, patient=3, assigned_s=at)
+        for at, who in ((0.0, 1), (10.0, 1), (20.0, 0), (30.0, 0))
+    ]
+    assert measured(journal(rows))["all", "continuity"] == pytest.approx(2 / 3)
+    warm_up = WarmUp(15.0, np.zeros(2), np.zeros(2))
+    assert measured(journal(rows, warm_up=warm_up))["all", "continuity"] == pytest.approx(1 / 2)
+    alone = [row(requested_s=float(patient), radiologist=0, patient=patient) for patient in range(3)]
+    assert ("all", "continuity") not in measured(journal(alone))
 
 
 def test_groups_without_a_value_have_no_measurement():

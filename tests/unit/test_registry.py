@@ -15,6 +15,7 @@ from tests.worklists import radiologist, team, worklist
 ONTOLOGY = Ontology.default()
 TEAM = team(radiologist("a", 0.5), radiologist("b", 0.9))
 SHIPPED = {
+    "continuity",
     "deadline-insertion",
     "effort-deficit",
     "logged",
@@ -76,7 +77,7 @@ def test_timing_belongs_to_the_dispatcher():
     ("label", "options", "finding"),
     [
         ("rwao", {}, "did you mean 'rwoa'"),
-        ("zzz", {}, "it is one of deadline-insertion"),
+        ("zzz", {}, "it is one of continuity"),
         ("random@feasable", {}, "did you mean 'feasible'"),
         ("rwoa@no-dedline+points", {}, "did you mean 'no-deadline'"),
         ("manual", {"memroy": 0.2}, "did you mean 'memory'"),

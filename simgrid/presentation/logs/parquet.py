@@ -69,7 +69,9 @@ class JournalTables:
             ("events", journal.scheduled),
             ("links", journal.capacities),
         ):
-            self._write(name, {one.name: _column(getattr(records, one.name)) for one in fields(records)})
+            columns = {one.name: getattr(records, one.name) for one in fields(records)}
+            known = {column: values for column, values in columns.items() if values is not None}
+            self._write(name, {column: _column(values) for column, values in known.items()})
 
     def close(self) -> None:
         """Finish every table."""

@@ -72,8 +72,8 @@ def iso(seconds: FloatArray, start: datetime) -> list[str]:
 
 
 def priority(journal: Journal, row: int) -> str:
-    """The word for the inspection's urgency."""
-    return "urgent" if journal.inspections.urgent[row] else "routine"
+    """The word for the inspection's urgency, as it was shown to those whose log it is."""
+    return "urgent" if journal.inspections.shown_urgent[row] else "routine"
 
 
 def radiologist(journal: Journal, row: int) -> int | None:

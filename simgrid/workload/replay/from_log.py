@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from simgrid.codes.tables import CodeTables
-from simgrid.domain.demand import CaseMix, Demand, LogSource
-from simgrid.domain.inspection import GATE_ATTEMPTS, POLICY_LUCK, Codes, Inspections
+from simgrid.domain.demand import CaseMix, Demand, LogSource, Triage
+from simgrid.domain.inspection import GATE_ATTEMPTS, POLICY_LUCK, Codes, Inspections, Labels
 from simgrid.domain.kind import Kind
 from simgrid.domain.units import BoolArray, FloatArray, Seconds
 from simgrid.workload.arrivals import choose
@@ -110,6 +110,7 @@ def inspections(
     urgent = _urgent(log.priority[window], demand.urgency.urgent_share, draw)
     size, images = _sizes(log, window, demand.mix, kinds, kind, draw)
     urgency = demand.urgency
+    allowed_s = float(urgency.urgent_within_s), float(urgency.routine_within_s)
     return Inspections(
         identifier=Spelt(draw.inspection),
         kinds=kinds,
@@ -117,7 +118,7 @@ def inspections(
         kind=kind,
         site=site,
         requested_s=log.requested_s[window] - start.timestamp(),
-        required_s=np.where(urgent, float(urgency.urgent_within_s), float(urgency.routine_within_s)),
+        required_s=np.where(urgent, *allowed_s),
         urgent=urgent,
         size_bytes=size,
         images=images,
@@ -125,6 +126,7 @@ def inspections(
         luck=_luck(draw),
         defect=_defects(_defect_share(demand, kinds)[kind], draw),
         logged=_logged(log, window, radiologists),
+        label=None if demand.triage is None else _label(demand.triage, urgent, allowed_s, draw),
     )
 
 
@@ -263,6 +265,13 @@ def _urgent(priority: npt.NDArray[np.int8], share: float, draw: _Draw) -> BoolAr
     if not np.any(priority == _MISSING):
         return stated
     return np.where(priority == _MISSING, draw.uniform("urgency") < share, stated)
+
+
+def _label(triage: Triage, urgent: BoolArray, allowed_s: tuple[Seconds, Seconds], draw: _Draw) -> Labels:
+    """As ``case_mix.draw_label`` has them: what the log states is the truth."""
+    share = np.where(urgent, triage.sensitivity, triage.false_positives)
+    label = draw.uniform("label") < share
+    return Labels(label, np.where(label, *allowed_s))
 
 
 def _sizes(
