@@ -3,8 +3,9 @@
 As in ``test_queues``: exact on the same draws first. Then five means of one setting, fixed beforehand: the
 waits by label and by urgency itself, and the part of the wait that labels save urgent inspections, against
 the same requests without labels. Each is equivalent to the closed form of ``foresight.triage`` within its
-band by two one-sided tests at 5 %. By the recursion on 150 replications of other seeds the largest coefficient
-of variation is .117 for the waits and .150 for the part saved, so n = (4.22 cv / band)^2 asks for 25 and 18.
+band by two one-sided tests at 5 %. By the recursion on 150 replications of other seeds the largest
+coefficient of variation is .117 for the waits and .150 for the part saved, so n = (4.22 cv / band)^2 asks
+for 25 and 18.
 """
 
 from __future__ import annotations
