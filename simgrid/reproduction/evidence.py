@@ -83,7 +83,7 @@ def compute(
     folder = output / folder_name(asked.cells)
     before = kept(worlds, output / FOLDER)
     if worlds.kind in _OTHERWISE:
-        if before is not None and before.worlds == count:
+        if before is not None and before.worlds == count and before.values.keys() >= set(metrics):
             return replace(before, stored=False)
         values = _OTHERWISE[worlds.kind](asked, watch, worlds.name)
     else:

@@ -82,6 +82,10 @@ _SHARES = Worlds(
     overrides=("workload_limit.share=mined", "policies=[rwoa, manual]", "claims=null"),
 )
 
+TABLE_1_FULL = Worlds("table-1-full", "paper/table-1-full", quick=0, full=60, cpu_s=2.3)
+FRONTIER = Worlds("frontier", "paper/frontier", quick=0, full=60, cpu_s=10.5)
+"""What exhibits show beyond the claims."""
+
 EXPERIMENTS: Mapping[str, Experiment] = MappingProxyType(
     {
         "table-1": Experiment(Worlds("table-1", "paper/table-1", quick=60, full=200, cpu_s=0.5)),
@@ -108,7 +112,7 @@ EXPERIMENTS: Mapping[str, Experiment] = MappingProxyType(
             },
         ),
         "stage-1": Experiment(
-            Worlds("stage-1", "paper/stage-1", quick=2, full=60, cpu_s=3.5, kind="ratings")
+            Worlds("stage-1", "paper/stage-1", quick=2, full=60, cpu_s=1.0, kind="ratings")
         ),
         "archive": Experiment(Worlds("archive", "paper/archive-52-sites", quick=0, full=1, cpu_s=270.0)),
         "prediction-one-radiologist": Experiment(

@@ -15,13 +15,13 @@ from scipy.stats import rankdata
 
 from simgrid.domain.scenario import Scenario
 from simgrid.domain.units import BoolArray, FloatArray
-from simgrid.experiments.assemble import ontology_of, run_journal
+from simgrid.experiments.assemble import ontology_of, run_journal, setting_of
 from simgrid.experiments.believing import practice_of_journal
 from simgrid.experiments.campaign import Campaign
 from simgrid.rating import Practice, frequencies
 from simgrid.reproduction.watching import Values, Watch
 
-EXCESS, READINGS, MINUTES = "rating_rank_excess", "readings", "read_min"
+EXCESS, READINGS, MINUTES, SPEED = "rating_rank_excess", "readings", "read_min", "true_speed"
 OVERLOADED, OTHERS = "R8 CT", "the other cells"
 """As claims.yaml names them: a radiologist's cell, and the mean of everybody's other ones."""
 _DIMENSIONS = ("Modality", "Body part")
@@ -33,16 +33,17 @@ def mined_against_marks(asked: Campaign, watch: Watch, name: str) -> Values:
     """Of each world's log under the first policy.
 
     ``EXCESS``: rank of the mined rating minus that of the mark, by radiologist and condition (``R8 CT``);
-    ``READINGS`` and ``MINUTES``: what the log shows, by radiologist, modality and body part.
+    ``READINGS`` and ``MINUTES``: what the log shows, by radiologist, modality and body part. ``SPEED``: what
+    it does not, by radiologist.
     """
     cell = asked.cells[0]
     worlds: list[dict[str, dict[str, float]]] = []
     with watch(asked.replications, name) as progress:
         for world in range(asked.replications):
             seen = logged(cell, world)
-            worlds.append({EXCESS: _excesses(cell, seen), **_shown(seen)})
+            worlds.append({EXCESS: _excesses(cell, seen), **_shown(seen), SPEED: _speeds(cell, world)})
             progress(1)
-    return {metric: _gathered([one[metric] for one in worlds]) for metric in (EXCESS, READINGS, MINUTES)}
+    return {metric: _gathered([one[metric] for one in worlds]) for metric in worlds[0]}
 
 
 def logged(scenario: Scenario, world: int) -> Practice:
@@ -90,6 +91,24 @@ def _shown(seen: Practice) -> dict[str, dict[str, float]]:
         }
         for metric, amounts in ((READINGS, seen.readings), (MINUTES, seen.minutes))
     }
+
+
+def practice_in(values: Values, world: int) -> Practice:
+    """The log of one world again, from what was kept of it: every reading of a run has its minutes."""
+    seen = [arm.split(" ", 2) for arm in values[READINGS]]
+    names = tuple(dict.fromkeys(who for who, *_ in seen))
+    cells = tuple(dict.fromkeys((modality, part) for _, modality, part in seen))
+    readings, minutes = (
+        np.array([[values[metric][told((who, *cell))][world] for cell in cells] for who in names])
+        for metric in (READINGS, MINUTES)
+    )
+    counts = readings.astype(np.int64)
+    return Practice(names, cells, counts, counts, minutes)
+
+
+def _speeds(scenario: Scenario, world: int) -> dict[str, float]:
+    truth = setting_of(scenario, world).world.truth
+    return {told((one.name,)): true.speed for one, true in zip(scenario.radiologists, truth, strict=True)}
 
 
 def told(cell: Cell) -> str:

@@ -64,8 +64,8 @@ def figure(found: Found) -> Figure:
     title = "Figure 2 again: our ontology, its weights for normal and urgent inspections"
     drawn.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold")
     note = (
-        "At each line: weight in normal and, where it differs, in urgent inspections; a line is as wide as its "
-        "normal weight. All judgements are ours: the study's are not available."
+        "At each line: weight in normal and, where it differs, in urgent inspections; a line is as wide as "
+        "its normal weight. All judgements are ours: the study's are not available."
     )
     drawn.text(0.01, 0.015, note, fontsize=NOTE_SIZE)
     return drawn

@@ -14,15 +14,16 @@ from simgrid.reproduction.evidence import Evidence
 from simgrid.reproduction.exhibits.drawing import INK, SOFT, dot, finish, heading, rows_of
 from simgrid.reproduction.exhibits.estimates import COLUMNS, Estimate, estimated
 from simgrid.reproduction.exhibits.exhibit import Exhibit, Found, Need, Table, Value
-from simgrid.reproduction.experiments import STAGE_1
-from simgrid.reproduction.mined import MINUTES, READINGS, TRUE_SPEED, practice_in
+from simgrid.reproduction.experiments import EXPERIMENTS
+from simgrid.reproduction.mined_ratings import MINUTES, READINGS, SPEED, practice_in
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-OVERLOADED = "r8"
+OVERLOADED = "R8"
 """The one radiologist whom the study calls overloaded."""
+_STAGE_1 = EXPERIMENTS["stage-1"].worlds
 RARE = 5
 """Readings below which a cell says little; as many readings are what shrinkage weighs."""
 SHOWN_WORLD = 0
@@ -43,7 +44,7 @@ def table(found: Found) -> Table:
         *("radiologist", "modality", "body_part", "readings", "minutes_mean", "minutes_shrunk"),
         *("minutes_true", "share_of_practice", "share_of_cell"),
     )
-    return Table(columns, tuple(_rows(found[STAGE_1.name])))
+    return Table(columns, tuple(_rows(found[_STAGE_1.name])))
 
 
 def _rows(evidence: Evidence) -> Iterator[tuple[Value, ...]]:
@@ -59,7 +60,7 @@ def _rows(evidence: Evidence) -> Iterator[tuple[Value, ...]]:
 
 def workload_table(found: Found) -> Table:
     """One row a radiologist: hours read over all worlds, and what is mined of her CT under both readings."""
-    evidence = found[STAGE_1.name]
+    evidence = found[_STAGE_1.name]
     names = practice_in(evidence.values, SHOWN_WORLD).radiologists
     told = {"workload_h": workload(evidence)} | {
         f"ct_rating_{kind}": [estimated(one) for one in values]
@@ -80,7 +81,7 @@ def true_minutes(evidence: Evidence, seen: Practice, world: int) -> FloatArray:
     """Expected minutes of each radiologist in each cell: the code tables' times her true speed, (R, C)."""
     protocols = codes_of(None).protocols
     usual = np.array([protocols[cell].reading_min for cell in seen.cells])
-    speed = np.array([evidence.values[TRUE_SPEED][name][world] for name in seen.radiologists])
+    speed = np.array([evidence.values[SPEED][name][world] for name in seen.radiologists])
     true: FloatArray = speed[:, None] * usual[None, :]
     return true
 
@@ -124,7 +125,7 @@ def figure(found: Found) -> Figure:
     """Workload, shares of CT under both readings, minutes, how much shrinkage mends; and all cells."""
     from matplotlib.figure import Figure
 
-    evidence = found[STAGE_1.name]
+    evidence = found[_STAGE_1.name]
     seen = practice_in(evidence.values, SHOWN_WORLD)
     drawn = Figure(figsize=(10.5, 10.4))
     grid = drawn.add_gridspec(3, 3, height_ratios=(1.0, 1.25, 1.25))
@@ -149,10 +150,11 @@ def figure(found: Found) -> Figure:
         f"italic: fewer than {RARE} readings",
         pad=16,
     )
+    count = int(seen.readings.sum())
     note = (
-        f"Stage 1 is generated: {int(seen.readings.sum())} inspections of one month, given out by the modelled "
-        f"chief. {evidence.worlds} worlds; pale bar: their middle 95 %.\nR8 (bold) is the one whom the study "
-        "calls overloaded; the study's own values of this figure are not available."
+        f"Stage 1 is generated: {count} inspections of one month, given out by the modelled chief. "
+        f"{evidence.worlds} worlds; pale bar: their middle 95 %.\nR8 (bold) is the one whom the study calls "
+        "overloaded; the study's own values of this figure are not available."
     )
     finish(drawn, "Figure 3 again: what the log of Stage 1 shows", note)
     return drawn
@@ -163,7 +165,7 @@ def _workload(panel: Axes, evidence: Evidence) -> None:
     rows = [float(len(names) - one) for one in range(len(names))]
     for name, row, one in zip(names, rows, workload(evidence), strict=True):
         dot(panel, row, one, soft=name != OVERLOADED)
-    rows_of(panel, [name.upper() for name in names], rows)
+    rows_of(panel, names, rows)
     _bold(panel)
     heading(panel, "Workload [h]", "mean, 95 % interval")
 
@@ -175,7 +177,7 @@ def _shares_of_ct(panel: Axes, evidence: Evidence) -> None:
     for values, hollow, shift in zip(_ct_ratings(evidence), (False, True), (0.14, -0.14), strict=True):
         for name, row, one in zip(names, rows, values, strict=True):
             dot(panel, row + shift, estimated(one), hollow=hollow, soft=name != OVERLOADED)
-    rows_of(panel, [name.upper() for name in names], rows)
+    rows_of(panel, names, rows)
     _bold(panel)
     heading(panel, "Mined rating for CT", "share of the cell (filled), own practice (hollow)")
 
@@ -224,7 +226,7 @@ def _cells(panel: Axes, seen: Practice, values: FloatArray) -> None:
             panel.text(
                 place, who, f"{shown[who, place]:.1f}", ha="center", va="center", fontsize=7, style=style
             )
-    panel.set_yticks(range(len(seen.radiologists)), [name.upper() for name in seen.radiologists])
+    panel.set_yticks(range(len(seen.radiologists)), seen.radiologists)
     parts = [_SHORT.get(seen.cells[one][1], seen.cells[one][1]) for one in order]
     panel.set_xticks(range(len(order)), parts, rotation=35, ha="right", fontsize=7.5)
     panel.tick_params(length=0)
@@ -248,14 +250,14 @@ def _place(cell: tuple[str, str]) -> tuple[int, int]:
 
 def _bold(panel: Axes) -> None:
     for label in panel.get_yticklabels():
-        if label.get_text().lower() == OVERLOADED:
+        if label.get_text() == OVERLOADED:
             label.set_fontweight("bold")
 
 
 FIGURE_3 = Exhibit(
     "figure-3",
     "Figure 3: reading time, workload and frequency by modality and body part, mined from Stage 1",
-    (Need(STAGE_1, (READINGS, MINUTES, TRUE_SPEED)),),
+    (Need(_STAGE_1, (READINGS, MINUTES, SPEED)),),
     table=table,
     figure=figure,
 )

@@ -101,9 +101,9 @@ def figure(name: str, found: Found) -> Figure:
             value_labels(panel, told, at)
         rows_of(panel, policies, list(height.values()))
         heading(panel, f"{one.success}, {one.reading} {wording.arrow(one.metric)}", one.meaning)
-    hollow = " Hollow: asked at every arrival, filled: in batches." if len(policies) < len(arms) else ""
-    worlds = f" {evidence.worlds} worlds of 100 inspections."
-    finish(drawn, "Table 1 again: definitions as printed and as repaired", HOW_TO_READ + worlds + hollow)
+    timing = " Filled: asked in batches, hollow: at every arrival." if len(policies) < len(arms) else ""
+    worlds = f"\n{evidence.worlds} worlds of 100 inspections."
+    finish(drawn, "Table 1 again: definitions as printed and as repaired", HOW_TO_READ + worlds + timing)
     return drawn
 
 
