@@ -7,6 +7,8 @@
 | ``{{singles K4 practice}}`` | the range of single worlds |
 | ``{{percentile K4 practice}}`` | where the stated value lies among single worlds |
 | ``{{verdict K4 practice}}``, ``{{worlds K4 practice}}`` | the word, the number of worlds |
+| ``{{mean WORLDS METRIC ARM: .3f}}`` | the mean of values/WORLDS.json with its interval |
+| ``{{ceiling K6 METRIC}}`` | how high the chief can be for a stated gain, and whether ours is lower |
 | ``{{claims K4 K5}}`` | a table of all parts of these claims |
 | ``{{met K4 K5}}`` | a sentence: which of the claims hold at their defaults, and which do not |
 | ``{{cell TABLE COLUMN, a=b, c=d: .1f}}`` | a cell of tables/TABLE.csv; ``%`` first: in per cent |
@@ -28,13 +30,14 @@ from paper.stored import ROOT, Misnamed, NotStored, Stored
 from simgrid.presentation.wording import places
 from simgrid.reproduction.claims import Claim
 from simgrid.reproduction.claims_file import read_claims
+from simgrid.statistics.intervals import mean_interval
 
 PAPER = ROOT / "paper"
 HELD = ("same digits", "within", "by construction")
 MARK = "*not yet stored*"
 _PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _WIDTHS = (38, 10, 24, 14, 14)
-_IN_PERCENT = ("gain", "reduction", "trend")
+_IN_PERCENT = ("gain", "reduction", "trend", "joint")
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,8 @@ class Filler:
             "percentile": lambda of: self._of(of, _percentile),
             "verdict": lambda of: self._of(of, lambda row: row["verdict"]),
             "worlds": lambda of: self._of(of, lambda row: row["worlds"]),
+            "mean": self._mean,
+            "ceiling": self._ceiling,
             "claims": self._claims,
             "met": self._met,
             "cell": self._cell,
@@ -85,6 +90,8 @@ class Filler:
             return "; ".join(f"{value:,.0f}" for value in claim.values.values())
         if claim.value is not None:
             return f"{100 * claim.value:+.4g} %" if self._percent(row) else f"{claim.value:,.0f}"
+        if self._measure(row) == "joint":
+            return "all of them"
         band = claim.band(_metric(claim, row["part"]))
         if band is None:
             return "–"
@@ -98,8 +105,7 @@ class Filler:
         except ValueError:  # counts, or no interval
             return row["ours"].replace("nan", "") or "–"
         scale, unit = (100.0, " %") if self._percent(row) else (1.0, f" {row['unit']}".rstrip())
-        if self._measure(row) == "trend":
-            unit = " points"
+        unit = {"trend": " points", "joint": " % of worlds"}.get(self._measure(row), unit)
         mean, low, high = (scale * one for one in numbers)
         digits = places([(low, high)]) if math.isfinite(high - low) else 2
         return f"{mean:+.{digits}f} [{low:+.{digits}f}, {high:+.{digits}f}]{unit}"
@@ -144,6 +150,25 @@ class Filler:
             return f"At the defaults none of them is reproduced within its band ({told})."
         lost = [row["claim"] for row in rows if row["claim"] not in held]
         return f"At the defaults {_listed(held)} held and {_listed(lost)} did not ({told})."
+
+    def _mean(self, asked: str) -> str:
+        names, _, form = asked.partition(":")
+        worlds, metric, arm = names.split(maxsplit=2)
+        found = mean_interval(self.stored.values(worlds, metric, arm))
+        mean, low, high = (format(float(one), form.strip()) for one in (found.mean, found.low, found.high))
+        return f"{mean} [{low}, {high}]"
+
+    def _ceiling(self, asked: str) -> str:
+        """A success is at most 1, so whoever is exceeded by a gain g has at most 1 / (1 + g)."""
+        name, metric = asked.split()
+        stated = self.claims[name].value
+        if stated is None:
+            raise Misnamed(f"{name} states no gain")
+        most = 1.0 / (1.0 + stated)
+        ours = mean_interval(self.stored.values("stage-2", metric, "manual"))
+        word = "below it" if ours.high < most else "above it" if ours.low > most else "not told apart from it"
+        told = self._mean(f"stage-2 {metric} manual: .3f")
+        return f"at most {most:.3f}; ours has {told}, {word}"
 
     def _parts(self, names: Sequence[str]) -> list[tuple[str, str]]:
         unknown = [name for name in names if name not in self.claims]

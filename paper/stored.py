@@ -10,6 +10,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from simgrid.domain.units import FloatArray
+
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "results" / "reference"
 NOT_RUN = "not run"
@@ -75,6 +79,19 @@ class Stored:
             return None
         found: Mapping[str, Any] | None = told["experiments"].get(name)
         return found
+
+    def values(self, worlds: str, metric: str, arm: str) -> FloatArray:
+        """One number a world, shape (n,), of values/WORLDS.json."""
+        try:
+            told = json.loads((self.folder / "values" / f"{worlds}.json").read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise NotStored(f"values/{worlds}.json") from None
+        arms = told["values"].get(metric, {})
+        if arm not in arms:
+            raise Misnamed(
+                f"values/{worlds}.json has no {metric} of {arm}; it has {', '.join(arms) or 'none'}"
+            )
+        return np.array(arms[arm], dtype=np.float64)
 
     def _rows(self, name: str) -> Sequence[Mapping[str, str]]:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -107,6 +108,12 @@ def stored(tmp_path: Path) -> Stored:
         csv.writer(file).writerows([columns, *rows])
     (tmp_path / "tables").mkdir()
     (tmp_path / "tables" / "table-1.csv").write_text("policy,metric,mean\nrwoa,a,0.8431\nrbsm,a,0.9\n")
+    (tmp_path / "values").mkdir()
+    told = {
+        "response_time_success": {"manual": [0.4, 0.5, 0.6]},
+        "subspecialty_success": {"manual": [0.7, 0.7, 0.71]},
+    }
+    (tmp_path / "values" / "stage-2.json").write_text(json.dumps({"values": told}))
     (tmp_path / "figures").mkdir()
     (tmp_path / "figures" / "map.png").write_bytes(b"")
     return Stored(tmp_path)
@@ -128,6 +135,12 @@ def stored(tmp_path: Path) -> Stored:
         ("cell table-1 mean, policy=rwoa, metric=a: .2f", "0.84"),
         ("cell table-1 mean, policy=rwoa: %.1f", "84.3 %"),
         ("scenario paper/stage-2 demand.count", "1464"),
+        ("mean stage-2 response_time_success manual: .2f", "0.50 [0.25, 0.75]"),
+        (
+            "ceiling K6 response_time_success",
+            "at most 0.455; ours has 0.500 [0.252, 0.748], not told apart from it",
+        ),
+        ("ceiling K4 subspecialty_success", "at most 0.883; ours has 0.703 [0.689, 0.718], below it"),
         ("met K5", "At the defaults all of them are reproduced (K5: within)."),
         ("met K6", "At the defaults none of them is reproduced within its band (K6: differs)."),
         (
@@ -154,6 +167,7 @@ def test_figures_and_what_is_missing(stored: Stored) -> None:
         *("guess K4", "ours K4 nowhere", "ours K99", "claims K99", "cell table-1"),
         *("cell table-1 mean, policy=nobody: .2f", "cell table-1 median, policy=rwoa: .2f"),
         "scenario paper/stage-2 demand.nothing",
+        *("ceiling K1 response_time_success", "mean stage-2 response_time_success nobody: .2f"),
     ],
 )
 def test_what_cannot_be_there_is_an_error_and_no_preview(stored: Stored, asked: str) -> None:

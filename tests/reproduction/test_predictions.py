@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,11 @@ from simgrid.scenario import load
 from simgrid.scenario.files import read_file
 
 ROOT = Path(__file__).parents[2]
+
+
+def verdict_rows() -> list[dict[str, str]]:
+    with (ROOT / "results/reference/verdicts-full.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def predictions() -> dict[str, dict[str, Any]]:
@@ -93,3 +100,28 @@ def test_the_constraints_are_those_that_are_named() -> None:
     assert min(one.storage_bytes for one in free.units) > max(one.storage_bytes for one in all_three.units)
     for cell in by_name.values():
         assert cell.demand == free.demand
+
+
+PAGE = (ROOT / "docs/explanation/predictions.md").read_text(encoding="utf-8")
+TOLD = re.compile(
+    r"^\| .*? \| .*? \| ([+-]?[\d.]+)(?: points)? \[([+-]?[\d.]+), ([+-]?[\d.]+)\] \| ([a-z ]+)", re.MULTILINE
+)
+ESTIMATED = [row for row in verdict_rows() if row["claim"] in PREDICTIONS and row["claim"] != "K13"]
+
+
+def test_the_page_tells_every_estimated_verdict() -> None:
+    table = PAGE[: PAGE.index("## Delivery")]
+    assert len(TOLD.findall(table)) == len(ESTIMATED) == 11
+
+
+@pytest.mark.parametrize("place", range(11))
+def test_the_page_has_the_numbers_and_words_of_the_reference_runs(place: int) -> None:
+    row = ESTIMATED[place]
+    if row["verdict"] == "not run":
+        pytest.xfail("not yet in results/reference")
+    *numbers, word = TOLD.findall(PAGE)[place]
+    scale = 100 if row["claim"] in ("K14", "K15") else 1
+    for number, stored in zip(numbers, (row["ours"], row["lo95"], row["hi95"]), strict=True):
+        digits = len(number.partition(".")[2])
+        assert round(scale * float(stored), digits) == float(number)
+    assert word.strip() == row["verdict"]

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from simgrid.cli.main import cli
 from simgrid.reproduction import experiments
 from simgrid.reproduction.claims import WORDS
+from simgrid.reproduction.verdict_table import COLUMNS
 
 PAGE = Path(__file__).parents[2] / "docs/how-to/reproduce.md"
 
@@ -43,6 +44,12 @@ def test_the_page_can_be_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         assert done.exit_code == 0, done.output
     for name in ("verdicts-quick.csv", "verdicts-quick.html", "verdicts-cached.csv", "values/table-1.json"):
         assert (tmp_path / "results/reproduce" / name).is_file()
+
+
+def test_every_column_is_told_in_order() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`.*?`) \| ", page[page.index("| Column |") :], re.MULTILINE)
+    assert re.findall(r"`(\w+)`", " ".join(rows)) == list(COLUMNS)
 
 
 def test_every_verdict_is_told_on_the_page() -> None:
