@@ -12,6 +12,7 @@
 | ``{{claims K4 K5}}`` | a table of all parts of these claims |
 | ``{{met K4 K5}}`` | a sentence: which of the claims hold at their defaults, and which do not |
 | ``{{cell TABLE COLUMN, a=b, c=d: .1f}}`` | a cell of tables/TABLE.csv; ``%`` first: in per cent |
+| ``{{lines TABLE COLUMN}}`` | a column of tables/TABLE.csv as a list |
 | ``{{figure NAME: caption}}`` | the figure |
 | ``{{scenario FILE key.path}}`` | a declared value of a shipped scenario |
 | ``{{include FILE}}`` | another file of paper/, without its heading |
@@ -35,8 +36,8 @@ from simgrid.statistics.intervals import mean_interval
 PAPER = ROOT / "paper"
 HELD = ("same digits", "within", "by construction")
 MARK = "*not yet stored*"
-_PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
-_WIDTHS = (38, 10, 24, 14, 14)
+_PLACEHOLDER = re.compile(r"\{\{([^{}]*)\}\}")
+_WIDTHS = (34, 10, 23, 15, 18)
 _IN_PERCENT = ("gain", "reduction", "trend", "joint")
 
 
@@ -51,8 +52,11 @@ class Filler:
     )
 
     def fill(self, template: str) -> str:
-        """The text with every placeholder filled; what is not stored becomes ``MARK``."""
-        return _PLACEHOLDER.sub(lambda found: self._filled(" ".join(found[1].split())), template)
+        """The text with every placeholder filled, inner ones first; what is not stored becomes ``MARK``."""
+        text, count = template, 1
+        while count:
+            text, count = _PLACEHOLDER.subn(lambda found: self._filled(" ".join(found[1].split())), text)
+        return text
 
     def _filled(self, asked: str) -> str:
         word, _, rest = asked.partition(" ")
@@ -68,6 +72,7 @@ class Filler:
             "claims": self._claims,
             "met": self._met,
             "cell": self._cell,
+            "lines": self._lines,
             "figure": self._figure,
             "scenario": _declared,
             "include": self._include,
@@ -187,14 +192,18 @@ class Filler:
             return text
         return format(float(text) * (100 if percent else 1), form) + (" %" if percent else "")
 
+    def _lines(self, asked: str) -> str:
+        table, column = asked.split()
+        return "\n".join(f"- {row[column]}" for row in self.stored.table(table))
+
     def _figure(self, asked: str) -> str:
         name, _, caption = asked.partition(": ")
         file = self.stored.figure(name)
-        return f"![{self.fill(caption)}]({os.path.relpath(file, PAPER)})"
+        return f"![{caption}]({os.path.relpath(file, PAPER)})"
 
     def _include(self, name: str) -> str:
         text = (PAPER / name).read_text(encoding="utf-8")
-        return self.fill(text.partition("\n")[2].strip() if text.startswith("# ") else text.strip())
+        return text.partition("\n")[2].strip() if text.startswith("# ") else text.strip()
 
 
 def _metric(claim: Claim, part: str) -> str:

@@ -29,7 +29,7 @@ PERMITTED = {
 }
 """Digits that may stand in the template outside placeholders: what the study states."""
 NAMES = re.compile(
-    r"@\w+|\bK\d+\b|\bR8\b|\bSimul8\b|\b(?:Stage|Table|Figure|eq\.|section) \d+\b|\{\{.*?\}\}|```.*?```",
+    r"@\w+|\bK\d+\b|\bR8\b|\bSimul8\b|\b(?:Stage|Table|Figure|eq\.|section) \d+\b|\{\{[^{}]*\}\}|```.*?```",
     re.DOTALL,
 )
 """Names with digits: citations, claims, R8, stages, tables, figures, equations; and the placeholders."""
@@ -41,7 +41,12 @@ DECLARED = (
 )
 
 
+CAPTIONED = re.compile(r"\{\{figure \S+: ")
+
+
 def numbers(text: str) -> list[str]:
+    """Outside names and placeholders; captions count as text."""
+    text = CAPTIONED.sub("", text)
     return [found.rstrip(".,") for found in re.findall(r"\d[\d.,]*", NAMES.sub("", text))]
 
 
@@ -49,6 +54,7 @@ def test_no_number_of_ours_stands_outside_a_placeholder() -> None:
     assert sorted(set(numbers(TEMPLATE)) - PERMITTED.keys()) == []
     assert sorted(PERMITTED.keys() - set(numbers(TEMPLATE))) == []
     assert numbers("ours is 4.2 % (K4, Stage 2) [@monks2019] {{ours K4}}") == ["4.2"]
+    assert numbers("{{figure figure-4: Figure 4, {{worlds K4}} worlds, 7 more}}") == ["7"]
 
 
 def test_the_list_of_changes_has_no_numbers() -> None:
@@ -133,6 +139,7 @@ def stored(tmp_path: Path) -> Stored:
         ("ours K18", "6202"),
         ("paper K18", "6,225"),
         ("cell table-1 mean, policy=rwoa, metric=a: .2f", "0.84"),
+        ("lines table-1 policy", "- rwoa\n- rbsm"),
         ("cell table-1 mean, policy=rwoa: %.1f", "84.3 %"),
         ("scenario paper/stage-2 demand.count", "1464"),
         ("mean stage-2 response_time_success manual: .2f", "0.50 [0.25, 0.75]"),
@@ -155,8 +162,8 @@ def test_each_placeholder(stored: Stored, asked: str, told: str) -> None:
 
 def test_figures_and_what_is_missing(stored: Stored) -> None:
     filler = Filler(stored)
-    text = filler.fill("{{figure map: ours, {{x}}")
-    assert text.startswith("![ours, {{x](") and text.endswith("figures/map.png)")
+    text = filler.fill("{{figure map: ours, {{paper K4 practice}}}}")
+    assert text.startswith("![ours, +13.25 %](") and text.endswith("figures/map.png)")
     assert filler.fill("{{ours K4 cell}} {{figure none: x}} {{cell other a: }}") == f"{MARK} {MARK} {MARK}"
     assert filler.missing == ["verdict K4 cell", "figures/none.png", "tables/other.csv"]
 
