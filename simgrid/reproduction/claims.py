@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, get_args
 
 Measure: TypeAlias = Literal[
-    "difference", "gain", "reduction", "share", "trend", "differences", "counts", "sum"
+    "difference", "gain", "reduction", "share", "trend", "differences", "counts", "sum", "joint"
 ]
-"""How a quantity is made of what is measured; ``gains`` has the arithmetic."""
+"""How a quantity is made of what is measured; ``gains`` has the arithmetic. ``joint``: other claims together.
+"""
 
 Subject: TypeAlias = Literal["policy", "variant", "solver", "of", ""]
 """What is held against what: two policies, two variants of a scenario, ..."""

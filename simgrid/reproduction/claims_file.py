@@ -32,7 +32,8 @@ _SUBJECTS: tuple[Subject, ...] = ("policy", "variant", "solver", "of")
 _EDGES = ("above", "below", "around", "within", "equal")
 _MEASURED = ("difference", "gain", "reduction", "trend")
 """Measures whose operands are metrics, where policies or variants are compared."""
-_COUNTED = ("counts", "sum")
+_BANDLESS = ("counts", "sum", "joint")
+"""Measures without an interval of their own, or with one that no band is about."""
 _PERCENT = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?) ?%")
 
 _Read = TypeVar("_Read")
@@ -77,7 +78,7 @@ class _Reader:
         if quantity is not None and self.tree.at((*at, "experiment")) is None:
             self.say("E102", at, "has a quantity and no experiment", "name the experiment that measures it")
         bands = self.given((*at, "band"), lambda place: self.bands(place, metrics)) or {}
-        if quantity is not None and not bands and quantity.measure not in _COUNTED:
+        if quantity is not None and not bands and quantity.measure not in _BANDLESS:
             self.say("E102", at, "has a quantity and no band", "such as 'band: {above: 0}'")
         return Claim(
             name=name,
@@ -105,6 +106,9 @@ class _Reader:
             self.say("E106", at, f"compares {' and '.join(kinds)} at once", "keep one of them")
         self.keys(at, (*MEASURES, *_SUBJECTS, "against"), ("against",) if kinds else ())
         metrics = tuple(self.texts((*at, measures[0])))
+        if measures[0] == "joint":
+            for one in metrics:
+                self.among((*at, "joint"), one, self.mapping(("claims",)), "claim")
         if measures[0] in _MEASURED and kinds[:1] in (["policy"], ["variant"]):
             for one in metrics:
                 self.among((*at, measures[0]), one, METRICS, "metric")

@@ -13,14 +13,13 @@ from simgrid.reproduction.evidence import Evidence
 from simgrid.reproduction.experiments import Experiment, Reading, arm
 from simgrid.reproduction.finding import Finding
 from simgrid.reproduction.gains import Effect
+from simgrid.reproduction.jointly import GRAVITY, Joint, Member, jointly
 from simgrid.reproduction.parts import DISTANCE, Part
 from simgrid.reproduction.same_journals import SAME_JOURNAL
 from simgrid.reproduction.verdicts import judged, room, singles_of
 from simgrid.statistics.decisions import holm
 
 _ORDERINGS = ("difference", "trend")
-_GRAVITY: tuple[Word, ...] = ("differs", "run more replications", "compatible", "within")
-"""Of several pairs the first of these that any has is the claim's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,11 @@ def findings(parts: Sequence[Part], found: Mapping[str, Evidence]) -> list[Findi
     """
     pairs = [tuple(_pairs(part, _evidence(part, found))) for part in parts]
     corrected = _corrected(parts, pairs)
-    return [_finding(part, own, _evidence(part, found)) for part, own in zip(parts, corrected, strict=True)]
+    joint = [tuple(_members(part, parts, corrected)) for part in parts]
+    return [
+        _finding(part, own, members, _evidence(part, found))
+        for part, own, members in zip(parts, corrected, joint, strict=True)
+    ]
 
 
 def _evidence(part: Part, found: Mapping[str, Evidence]) -> Evidence | None:
@@ -120,7 +123,28 @@ def _corrected(parts: Sequence[Part], pairs: Sequence[tuple[_Pair, ...]]) -> lis
     return [tuple(own) for own in corrected]
 
 
-def _finding(part: Part, pairs: tuple[_Pair, ...], evidence: Evidence | None) -> Finding:
+def _members(part: Part, parts: Sequence[Part], pairs: Sequence[tuple[_Pair, ...]]) -> Iterator[Member]:
+    """The gains that a joint claim is about, each under the claim's reading or else its default one.
+
+    Only those that were told of the same worlds.
+    """
+    quantity = part.claim.quantity
+    if quantity is None or quantity.measure != "joint":
+        return
+    for name in quantity.metrics:
+        own = [(one, told) for one, told in zip(parts, pairs, strict=True) if one.claim.name == name]
+        named = [one for one in own if one[0].reading == part.reading]
+        for sibling, told in (named or own)[:1]:
+            stated = sibling.claim.value
+            if sibling.worlds == part.worlds and len(told) == 1 and stated is not None:
+                effect = told[0].effect
+                if effect.logs is not None:
+                    yield Member(name, effect, effect.logs, told[0].band, stated)
+
+
+def _finding(
+    part: Part, pairs: tuple[_Pair, ...], members: tuple[Member, ...], evidence: Evidence | None
+) -> Finding:
     claim = part.claim
     if claim.quantity is None:
         return _expecting(Finding(claim, part.name, "cannot", why=claim.note), "full")
@@ -133,9 +157,30 @@ def _finding(part: Part, pairs: tuple[_Pair, ...], evidence: Evidence | None) ->
         return Finding(
             claim, part.name, "not run", why="no stored result that still holds; --full computes it"
         )
-    made = _measured(part, pairs, evidence)
+    joint = claim.quantity.measure == "joint"
+    made = _together(part, members) if joint else _measured(part, pairs, evidence)
     made = replace(made, worlds=evidence.worlds, stored=evidence.stored)
     return _expecting(made, "full" if evidence.worlds >= part.worlds.full else "quick")
+
+
+def _together(part: Part, members: tuple[Member, ...]) -> Finding:
+    claim = part.claim
+    names = claim.quantity.metrics if claim.quantity else ()
+    missing = [name for name in names if name not in {one.name for one in members}]
+    if missing:
+        return Finding(claim, part.name, "cannot", why=f"no gain is told of {', '.join(missing)}")
+    found = jointly(members)
+    return Finding(claim, part.name, found.verdict, interval=found.reached, why=_told(members, found))
+
+
+def _told(members: Sequence[Member], found: Joint) -> str:
+    each = (
+        f"{one.name} {100 * own.low:+.1f} to {100 * own.high:+.1f} %"
+        for one, own in zip(members, found.intervals, strict=True)
+    )
+    held = f"{found.in_bands} of {found.reached.n} worlds lie in all {len(members)} bands"
+    meant = "ours is the share of worlds in which each gain is at least as stated"
+    return f"{meant}; {held}; at 95 % together {', '.join(each)}"
 
 
 def _measured(part: Part, pairs: tuple[_Pair, ...], evidence: Evidence) -> Finding:
@@ -156,7 +201,7 @@ def _measured(part: Part, pairs: tuple[_Pair, ...], evidence: Evidence) -> Findi
 def _gravity(told: tuple[Word, _Pair]) -> tuple[int, float]:
     """The gravest verdict first, among equals the pair with the least room in its band."""
     word, pair = told
-    return _GRAVITY.index(word), room(pair.effect.interval, pair.band)
+    return GRAVITY.index(word), room(pair.effect.interval, pair.band)
 
 
 def _expecting(found: Finding, mode: Mode) -> Finding:

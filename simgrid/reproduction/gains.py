@@ -18,11 +18,17 @@ from simgrid.statistics.ratios import delta_log
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """An estimate with the same quantity in each world, shape (n,); ``p`` of an ordering, uncorrected."""
+    """An estimate with the same quantity in each world, shape (n,); ``p`` of an ordering, uncorrected.
+
+    Of a ratio also ``logs`` (n,), whose mean is the logarithm of the ratio and whose spread is that of the
+    delta method, and the ``sign`` that makes a gain or a reduction of it.
+    """
 
     interval: Interval
     worlds: FloatArray
     p: float = 0.0
+    logs: FloatArray | None = None
+    sign: float = 1.0
 
 
 def difference(policy: FloatArray, baseline: FloatArray) -> Effect:
@@ -75,4 +81,8 @@ def _ratio(above: FloatArray, below: FloatArray, sign: float) -> Effect:
     low, high = sorted(sign * (float(edge) - 1.0) for edge in (found.low, found.high))
     with np.errstate(divide="ignore", invalid="ignore"):
         worlds = sign * (above / below - 1.0)
-    return Effect(Interval(sign * (float(found.mean) - 1.0), low, high, int(found.n)), worlds)
+        ratio, _, influence = _linearised(above, below)
+        logs = np.log(ratio) + influence / ratio
+    return Effect(
+        Interval(sign * (float(found.mean) - 1.0), low, high, int(found.n)), worlds, 0.0, logs, sign
+    )

@@ -9,7 +9,7 @@ from simgrid.reproduction.claims import Claim
 from simgrid.reproduction.experiments import EXPERIMENTS, Experiment, Reading, Worlds, reading_of
 
 DISTANCE, RECIPROCAL = "workload_distance", "workload_success"
-_WHOLE = ("counts", "sum", "differences")
+_WHOLE = ("counts", "sum", "differences", "joint")
 """Measures that are not estimated metric by metric."""
 COUNTED = ("archived", "reported")
 """Metrics of which the deployment's figures are counted."""

@@ -12,7 +12,7 @@ from simgrid.experiments.csv_files import number
 from simgrid.metrics import METRICS
 from simgrid.presentation.blocks import Block, as_text
 from simgrid.presentation.wording import UNDEFINED, places
-from simgrid.reproduction.claims import Word
+from simgrid.reproduction.claims import Claim, Word
 from simgrid.reproduction.finding import Finding
 
 STAR = "*"
@@ -21,7 +21,7 @@ COLUMNS = (
     *("claim", "part", "place", "says", "paper", "ours", "lo95", "hi95", "unit", "against", "worlds"),
     *("single_lo", "single_hi", "percentile", "verdict", "expected", "changed", "stored", "why"),
 )
-_SHARES = ("gain", "reduction", "trend")
+_SHARES = ("gain", "reduction", "trend", "joint")
 """Measures that are told in per cent."""
 
 
@@ -61,6 +61,8 @@ def stated(one: Finding) -> str:
         return f"{100 * claim.value:+.4g} %" if _in_percent(one) else f"{claim.value:.0f}"
     if claim.quantity is None:
         return UNDEFINED
+    if _of_others(claim):
+        return "all of them"
     band = claim.band(_metric(one))
     if band is None:
         return UNDEFINED
@@ -101,7 +103,7 @@ def summed_up(found: Sequence[Finding]) -> str:
     counts: dict[Word, int] = {}
     for one in found:
         counts[one.verdict] = counts.get(one.verdict, 0) + 1
-    claims = len({one.claim.name for one in found})
+    claims = len({one.claim.name for one in found if not _of_others(one.claim)})
     told = ", ".join(f"{count} {word}" for word, count in counts.items())
     changed = sum(one.changed for one in found)
     awaited = sum(one.expected is not None for one in found)
@@ -147,13 +149,19 @@ def _record(one: Finding) -> dict[str, str]:
     return dict(zip(COLUMNS, told, strict=True))
 
 
+def _of_others(claim: Claim) -> bool:
+    """Whether it is no claim of its own but several at once."""
+    return claim.quantity is not None and claim.quantity.measure == "joint"
+
+
 def _in_percent(one: Finding) -> bool:
     return one.claim.quantity is not None and one.claim.quantity.measure in _SHARES
 
 
 def _scale(one: Finding) -> tuple[float, str]:
     if _in_percent(one):
-        return 100.0, " %" if one.claim.quantity and one.claim.quantity.measure != "trend" else " points"
+        measure = one.claim.quantity.measure if one.claim.quantity else ""
+        return 100.0, {"trend": " points", "joint": " % of worlds"}.get(measure, " %")
     unit = _unit(one)
     return 1.0, f" {unit}" if unit else ""
 

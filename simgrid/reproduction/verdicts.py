@@ -36,7 +36,9 @@ class Singles:
     percentile: float
 
 
-def singles_of(worlds: FloatArray, stated: float) -> Singles | None:
+def singles_of(
+    worlds: FloatArray, stated: float, within: tuple[float, float] = SINGLE_WORLDS
+) -> Singles | None:
     """Where the stated value lies among the worlds' own values, shape (n,); None below two worlds.
 
     The bounds are values of actual worlds, so that an infinite ratio in one of them spoils no other.
@@ -44,7 +46,7 @@ def singles_of(worlds: FloatArray, stated: float) -> Singles | None:
     known = worlds[~np.isnan(worlds)]
     if len(known) < FEWEST_WORLDS:
         return None
-    low, high = np.quantile(known, SINGLE_WORLDS, method="nearest").tolist()
+    low, high = np.quantile(known, within, method="nearest").tolist()
     below, equal = float(np.sum(known < stated)), float(np.sum(known == stated))
     return Singles(low, high, 100.0 * (below + equal / 2.0) / len(known))
 

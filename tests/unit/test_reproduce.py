@@ -112,7 +112,7 @@ def test_nothing_stored_is_nothing_shown(tmp_path: Path, monkeypatch: pytest.Mon
     rows = records(tmp_path, "cached")
     assert {name for name, row in rows.items() if row["verdict"] != "not run"} == {"K17", "K18"}
     assert "no stored result" in rows["K12"]["why"]
-    assert "18 claims, 31 verdicts" in done.stdout
+    assert "18 claims, 34 verdicts" in done.stdout
     assert not (tmp_path / "reproduce/values").exists()
 
 
