@@ -112,7 +112,7 @@ EXPERIMENTS: Mapping[str, Experiment] = MappingProxyType(
             },
         ),
         "stage-1": Experiment(
-            Worlds("stage-1", "paper/stage-1", quick=2, full=60, cpu_s=1.0, kind="ratings")
+            Worlds("stage-1", "paper/stage-1", quick=2, full=20, cpu_s=1.0, kind="ratings")
         ),
         "archive": Experiment(Worlds("archive", "paper/archive-52-sites", quick=0, full=1, cpu_s=270.0)),
         "prediction-one-radiologist": Experiment(

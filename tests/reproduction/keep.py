@@ -26,6 +26,7 @@ from click.testing import CliRunner
 from simgrid.cli.main import cli
 from simgrid.experiments.atomic import write_text
 from simgrid.experiments.parallel import Progress
+from simgrid.experiments.provenance import manifest_text
 from simgrid.experiments.receipts import read_receipts
 from simgrid.experiments.results_folder import write_exhibits
 from simgrid.reproduction.claims_file import read_claims, shipped_claims
@@ -87,17 +88,18 @@ def keep(results: Path, here: Path) -> Iterator[str]:
 def entry(worlds: Worlds, count: int, folder: Path) -> dict[str, Any]:
     """What an experiment was made from, on what, and in how many minutes of one processor."""
     _, asked = asked_for(worlds, count)
-    made = _json(folder / MANIFEST)
+    # What is no measured run has no results folder: it was made here and now.
+    made = _json(folder / MANIFEST) or json.loads(manifest_text(asked))
     return {
         "scenario": worlds.scenario,
         "overrides": list(worlds.overrides),
         "worlds": count,
         "runs": sum(1 for _ in asked.tasks()),
         "minutes": minutes(folder, {task.key for task in asked.tasks()}),
-        "commit": made.get("source", {}).get("commit"),
-        "model_version": made.get("model_version"),
-        "python": made.get("python", platform.python_version()),
-        "packages": made.get("packages", {}),
+        "commit": made["source"]["commit"],
+        "model_version": made["model_version"],
+        "python": made["python"],
+        "packages": made["packages"],
         "hardware": hardware(),
     }
 
