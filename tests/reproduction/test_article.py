@@ -29,15 +29,15 @@ PERMITTED = {
 }
 """Digits that may stand in the template outside placeholders: what the study states."""
 NAMES = re.compile(
-    r"@\w+|\bK\d+\b|\bR8\b|\bSimul8\b|\b(?:Stage|Table|Figure|eq\.|section) \d+\b|\{\{[^{}]*\}\}|```.*?```",
+    r"@\w+|\bK\d+\b|\bR8\b|\bSimul8\b|`table-1-readings`|"
+    r"\b(?:Stage|Table|Figure|eq\.|section) \d+\b|\{\{[^{}]*\}\}|```.*?```",
     re.DOTALL,
 )
 """Names with digits: citations, claims, R8, stages, tables, figures, equations; and the placeholders."""
 DECLARED = (
-    "paper/claims.yaml",
-    "paper/definitions.md",
-    "scenarios/paper/stage-1.yaml",
-    "scenarios/paper/stage-2.yaml",
+    *("paper/claims.yaml", "paper/definitions.md"),
+    *(f"scenarios/paper/{name}.yaml" for name in ("table-1", "stage-1", "stage-2")),
+    *sorted(f"scenarios/paper/{file.name}" for file in (ROOT / "scenarios/paper").glob("prediction-*.yaml")),
 )
 
 

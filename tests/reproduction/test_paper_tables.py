@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import json
 import re
+import tomllib
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import click
 import pytest
+from ruamel.yaml import YAML
 
 from simgrid.cli.main import cli
 from simgrid.domain.metric import METRICS
@@ -158,3 +160,12 @@ def test_its_commands_are_real() -> None:
         known = cli.get_command(click.Context(cli), command)
         assert known is not None
         known.make_context(command, options)
+
+
+def test_the_citation_is_of_this_version() -> None:
+    citation: Any = YAML(typ="safe").load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert (citation["version"], citation["license"]) == (project["version"], project["license"])
+    assert citation["cff-version"] == "1.2.0"
+    assert {"title", "message", "authors", "type"} <= citation.keys()
+    assert citation["references"][0]["doi"] in (ROOT / "paper/references.bib").read_text(encoding="utf-8")
