@@ -9,10 +9,12 @@
 | ``{{verdict K4 practice}}``, ``{{worlds K4 practice}}`` | the word, the number of worlds |
 | ``{{mean WORLDS METRIC ARM: .3f}}`` | the mean of values/WORLDS.json with its interval |
 | ``{{ceiling K6 METRIC}}`` | how high the chief can be for a stated gain, and whether ours is lower |
+| ``{{sure K5 equal: differs, below 0}}`` | nothing; an error where the verdict is another |
 | ``{{claims K4 K5}}`` | a table of all parts of these claims |
 | ``{{met K4 K5}}`` | a sentence: which of the claims hold at their defaults, and which do not |
 | ``{{cell TABLE COLUMN, a=b, c=d: .1f}}`` | a cell of tables/TABLE.csv; ``%`` first: in per cent |
 | ``{{lines TABLE COLUMN}}`` | a column of tables/TABLE.csv as a list |
+| ``{{names TABLE COLUMN, a=b}}`` | what stands in a column of the rows that agree, each once |
 | ``{{figure NAME: caption}}`` | the figure |
 | ``{{scenario FILE key.path}}`` | a declared value of a shipped scenario |
 | ``{{include FILE}}`` | another file of paper/, without its heading |
@@ -73,6 +75,8 @@ class Filler:
             "met": self._met,
             "cell": self._cell,
             "lines": self._lines,
+            "names": self._names,
+            "sure": self._sure,
             "figure": self._figure,
             "scenario": _declared,
             "include": self._include,
@@ -83,7 +87,7 @@ class Filler:
             return makers[word](rest)
         except NotStored as error:
             self.missing.append(str(error))
-            return MARK
+            return "" if word == "sure" else MARK
 
     def _of(self, name: str, told: Callable[[Mapping[str, str]], str]) -> str:
         claim, _, part = name.partition(" ")
@@ -194,7 +198,27 @@ class Filler:
 
     def _lines(self, asked: str) -> str:
         table, column = asked.split()
-        return "\n".join(f"- {row[column]}" for row in self.stored.table(table))
+        return "\n".join(f"- {one}" for one in self.stored.column(table, column, {}))
+
+    def _names(self, asked: str) -> str:
+        names, *conditions = (one.strip() for one in asked.split(","))
+        table, column = names.split()
+        where = dict(one.split("=", 1) for one in conditions)
+        found = dict.fromkeys(self.stored.column(table, column, where))
+        return _listed([f"`{one}`" for one in found]) if found else "none"
+
+    def _sure(self, asked: str) -> str:
+        """Raises where what the text says of a claim is not what came out."""
+        name, _, said = asked.partition(": ")
+        word, _, side = said.partition(", ")
+        claim, _, part = name.partition(" ")
+        row = self.stored.verdict(claim, part)
+        sides = {"below 0": lambda: float(row["hi95"]) < 0, "above 0": lambda: float(row["lo95"]) > 0}
+        if row["verdict"] != word or (side and not sides[side]()):
+            raise Misnamed(
+                f"the text says '{said}' of {name}; it came out as {row['verdict']}, {row['ours']}"
+            )
+        return ""
 
     def _figure(self, asked: str) -> str:
         name, _, caption = asked.partition(": ")

@@ -51,14 +51,18 @@ class Stored:
 
     def cell(self, table: str, column: str, where: Mapping[str, str]) -> str:
         """One cell of tables/TABLE.csv: that column of the only row that agrees with ``where``."""
+        found = self.column(table, column, where)
+        if len(found) != 1:
+            raise Misnamed(f"{table}.csv has {len(found)} rows with {dict(where)}, not one")
+        return found[0]
+
+    def column(self, table: str, column: str, where: Mapping[str, str]) -> list[str]:
+        """That column of all rows of tables/TABLE.csv that agree with ``where``."""
         rows = self.table(table)
         unknown = sorted({column, *where} - rows[0].keys()) if rows else []
         if unknown:
             raise Misnamed(f"{table}.csv has no column {unknown}; it has {list(rows[0])}")
-        found = [row for row in rows if all(row[name] == value for name, value in where.items())]
-        if len(found) != 1:
-            raise Misnamed(f"{table}.csv has {len(found)} rows with {dict(where)}, not one")
-        return found[0][column]
+        return [row[column] for row in rows if where.items() <= row.items()]
 
     def table(self, name: str) -> Sequence[Mapping[str, str]]:
         """All rows of tables/NAME.csv."""

@@ -29,7 +29,7 @@ PERMITTED = {
 }
 """Digits that may stand in the template outside placeholders: what the study states."""
 NAMES = re.compile(
-    r"@\w+|\bK\d+\b|\bR8\b|\bSimul8\b|`table-1-readings`|"
+    r"(?:(?<!\w)@|rwoa@)\w+|\bK\d+\b|\bR8\b|\bSimul8\b|`table-1-readings`|"
     r"\b(?:Stage|Table|Figure|eq\.|section) \d+\b|\{\{[^{}]*\}\}|```.*?```",
     re.DOTALL,
 )
@@ -140,6 +140,10 @@ def stored(tmp_path: Path) -> Stored:
         ("paper K18", "6,225"),
         ("cell table-1 mean, policy=rwoa, metric=a: .2f", "0.84"),
         ("lines table-1 policy", "- rwoa\n- rbsm"),
+        ("names table-1 policy, metric=a", "`rwoa` and `rbsm`"),
+        ("names table-1 policy, metric=b", "none"),
+        ("sure K4 practice: compatible, above 0", ""),
+        ("sure K14 workload_distance: differs, below 0", ""),
         ("cell table-1 mean, policy=rwoa: %.1f", "84.3 %"),
         ("scenario paper/stage-2 demand.count", "1464"),
         ("mean stage-2 response_time_success manual: .2f", "0.50 [0.25, 0.75]"),
@@ -174,6 +178,7 @@ def test_figures_and_what_is_missing(stored: Stored) -> None:
         *("guess K4", "ours K4 nowhere", "ours K99", "claims K99", "cell table-1"),
         *("cell table-1 mean, policy=nobody: .2f", "cell table-1 median, policy=rwoa: .2f"),
         "scenario paper/stage-2 demand.nothing",
+        *("sure K5 equal: differs", "sure K5 equal: within, below 0", "names table-1 policy, none=b"),
         *("ceiling K1 response_time_success", "mean stage-2 response_time_success nobody: .2f"),
     ],
 )
@@ -184,7 +189,7 @@ def test_what_cannot_be_there_is_an_error_and_no_preview(stored: Stored, asked: 
 
 def test_it_prints_without_latex() -> None:
     source = to_typst(build.ARTICLE)
-    keys = set(re.findall(r"@(\w+)", TEMPLATE))
+    keys = set(re.findall(r"(?<!\w)@(\w+)", TEMPLATE))
     entries = set(re.findall(r"^@\w+\{(\w+),", (PAPER / "references.bib").read_text(), re.MULTILINE))
     assert keys == entries
     assert all(f"<ref-{key}>" in source for key in keys)
