@@ -131,6 +131,9 @@ def describe_campaign(asked: Campaign, stock: Stock, folder: Path, *, as_json: b
     for column in asked.sweep_columns:
         values = dict.fromkeys(dict(cell.swept)[column] for cell in asked.cells)
         click.echo(f"  {column}: {', '.join(values)}")
+    for one in asked.cells[0].uncertain:
+        reach = f"from {one.low:.6g} to {one.high:.6g} {one.unit}".rstrip()
+        click.echo(f"  {one.place}: drawn in each world, {reach}")
     click.echo(folder)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, TypeAlias, get_args
 
@@ -18,6 +18,7 @@ from simgrid.domain.precision import Precision
 from simgrid.domain.radiologist import Radiologist
 from simgrid.domain.reporting_unit import ReportingUnit
 from simgrid.domain.site import Site
+from simgrid.domain.uncertain import Uncertain
 from simgrid.domain.units import Bytes, Seconds
 from simgrid.domain.world import Acquisition, Dispatch, Sharing
 
@@ -143,7 +144,9 @@ class Scenario:
     ``regime``: whether a run's beginning and end belong to what is asked. ``precision``: what ends the
     replications before there are ``replications``, which are then the most. ``canonical`` is the resolved
     text that identifies the cell; ``lines`` holds the rules of the connections that have any, by place;
-    ``inputs`` maps every file it reads to its SHA-256.
+    ``inputs`` maps every file it reads to its SHA-256. ``uncertain``: values that each world draws, for which
+    the cell itself holds what the scenario has there; ``realise`` makes the cell of a seed and a replication,
+    whose ``draws`` are in the order of ``uncertain``. What is simulated is always ``of(replication)``.
     """
 
     name: str
@@ -188,3 +191,31 @@ class Scenario:
     swept: tuple[tuple[str, str], ...] = ()
     canonical: str = ""
     inputs: Mapping[str, str] = field(default_factory=dict)
+    uncertain: tuple[Uncertain, ...] = ()
+    realise: Callable[[int, int], Scenario] | None = field(default=None, compare=False, repr=False)
+    draws: tuple[float, ...] = ()
+
+    def of(self, replication: int) -> Scenario:
+        """The cell as it is in one world: itself, unless values of it are drawn there.
+
+        The one door from a cell and a replication to what is simulated. Of a cell that was drawn already it
+        is that cell.
+        """
+        return self if self.realise is None else self.realise(self.seed, replication)
+
+
+def throughout(scenario: Scenario, change: Callable[[Scenario], Scenario]) -> Scenario:
+    """A change of a cell that is made to it in every world too, after its values were drawn."""
+    made = change(scenario)
+    if scenario.realise is None:
+        return made
+    return replace(made, realise=_Changed(scenario.realise, change))
+
+
+@dataclass(frozen=True, slots=True)
+class _Changed:
+    realise: Callable[[int, int], Scenario]
+    change: Callable[[Scenario], Scenario]
+
+    def __call__(self, seed: int, replication: int) -> Scenario:
+        return self.change(self.realise(seed, replication))

@@ -31,6 +31,7 @@ def run_once(
     scenario: Scenario, policy: PolicyChoice, replication: int, told: Callable[[float], None] = unheard
 ) -> tuple[Measurement, ...]:
     """Simulate one replication under one policy and measure it; ``told`` hears how far it is."""
+    scenario = scenario.of(replication)
     journal = run_journal(scenario, policy, replication, Observer(told))
     kept = {ALL, *scenario.groups}
     measured = evaluate(journal, scenario.discrepancy, scenario.lookup_factor)
@@ -44,6 +45,7 @@ def run_journal(
 
     Raises ``ModelFailed`` when the run breaks a law of the model.
     """
+    scenario = scenario.of(replication)
     return run_setting(scenario, setting_of(scenario, replication), policy, replication, observer)
 
 
@@ -55,6 +57,7 @@ def run_setting(
     observer: Observer = NOBODY,
 ) -> Journal:
     """As ``run_journal``, in a setting that was drawn (or changed) before."""
+    scenario = scenario.of(replication)
     decider = registry.make(policy, setting.team, setting.ontology)
     deciders = Deciders(
         team=setting.team,
@@ -87,6 +90,7 @@ def run_setting(
 
 def setting_of(scenario: Scenario, replication: int) -> Setting:
     """Draw the replication's world and workload; the last few are kept, since policies share them."""
+    scenario = scenario.of(replication)
     key = (scenario.canonical, tuple(sorted(scenario.inputs.items())), scenario.seed, replication)
     if not scenario.canonical:
         return _draw(scenario, replication)

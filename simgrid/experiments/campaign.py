@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from simgrid.dicom.errors import DicomFolderError
 from simgrid.domain.scenario import PolicyChoice, Scenario
@@ -27,6 +27,34 @@ class Task:
     key: str
 
 
+class Keys:
+    """The keys of one cell's runs, each made once; where values are drawn each world has its own."""
+
+    def __init__(self, cell: Scenario, sources: Mapping[str, str]) -> None:
+        self.cell = cell
+        self._sources = sources
+        self._digests: dict[int, str] = {}
+        self._runs: dict[str, RunKeys] = {}
+
+    def of(self, choice: PolicyChoice, replication: int) -> str:
+        """The key of a run; raises as ``Scenario.of``."""
+        if self.cell.realise is not None:
+            return self._keys(choice, self._digest(replication)).of(replication)
+        if choice.label not in self._runs:
+            self._runs[choice.label] = self._keys(choice, self._digest(0))
+        return self._runs[choice.label].of(replication)
+
+    def _digest(self, world: int) -> str:
+        if world not in self._digests:
+            self._digests[world] = cell_digest(self.cell.of(world))
+        return self._digests[world]
+
+    def _keys(self, choice: PolicyChoice, digest: str) -> RunKeys:
+        """Who was given what in a replayed log enters the runs of ``logged`` alone: no other is shown it."""
+        source = self._sources[choice.name] + (logged_digest(self.cell) if choice.replays else "")
+        return RunKeys(digest, choice, source)
+
+
 @dataclass(frozen=True, slots=True)
 class Campaign:
     """A study's cells with everything needed to identify its runs.
@@ -38,6 +66,7 @@ class Campaign:
     sweep_columns: tuple[str, ...]
     replications: int
     sources: tuple[tuple[str, str], ...]
+    _keys: dict[int, Keys] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def policies(self) -> tuple[str, ...]:
@@ -51,23 +80,17 @@ class Campaign:
 
     def tasks(self) -> Iterator[Task]:
         """Every run, ordered by cell, then replication, then policy, so that neighbours share a world."""
-        source = dict(self.sources)
         for index, cell in enumerate(self.cells):
-            digest = cell_digest(cell)
-            keys = {
-                choice.label: run_keys(cell, digest, choice, source[choice.name]) for choice in cell.policies
-            }
             for replication in range(self.replications):
                 for choice in cell.policies:
-                    yield Task(index, choice, replication, keys[choice.label].of(replication))
+                    yield Task(index, choice, replication, self.key(index, choice, replication))
 
-
-def run_keys(cell: Scenario, digest: str, choice: PolicyChoice, source: str) -> RunKeys:
-    """The keys of a cell, by its digest, under a policy, by its source hash.
-
-    Who was given what in a replayed log enters the runs of ``logged`` alone: no other policy is shown it.
-    """
-    return RunKeys(digest, choice, source + (logged_digest(cell) if choice.replays else ""))
+    def key(self, cell: int, choice: PolicyChoice, replication: int) -> str:
+        """The key under which a run is stored."""
+        known = self._keys.get(cell)
+        if known is None or known.cell is not self.cells[cell]:
+            known = self._keys[cell] = Keys(self.cells[cell], dict(self.sources))
+        return known.of(choice, replication)
 
 
 def campaign(cells: tuple[Scenario, ...], sweep_columns: tuple[str, ...] = ()) -> Campaign:

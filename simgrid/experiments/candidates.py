@@ -14,8 +14,7 @@ import numpy as np
 
 from simgrid.domain.scenario import PolicyChoice, Scenario
 from simgrid.domain.units import FloatArray
-from simgrid.experiments.campaign import Campaign, CannotBeAsked, Task, run_keys
-from simgrid.experiments.identity import RunKeys, cell_digest
+from simgrid.experiments.campaign import Campaign, CannotBeAsked, Keys, Task
 from simgrid.experiments.store import DamagedRun, Run, RunStore
 from simgrid.experiments.study import ALL_INSPECTIONS
 from simgrid.metrics import METRICS
@@ -143,12 +142,12 @@ class Observations:
     store: RunStore
     compute: Compute
     damaged: Callable[[str], None]
-    _keys: list[RunKeys] = field(init=False)
+    _keys: dict[int, Keys] = field(init=False)
     _seen: list[list[float]] = field(init=False)
 
     def __post_init__(self) -> None:
-        digests = {place: cell_digest(cell) for place, cell in self._cells().items()}
-        self._keys = [run_keys(one.cell, digests[one.place], one.policy, one.source) for one in self.those]
+        sources = {one.policy.name: one.source for one in self.those}
+        self._keys = {place: Keys(cell, sources) for place, cell in self._cells().items()}
         self._seen = [[] for _ in self.those]
 
     def upto(self, counts: Mapping[int, int]) -> None:
@@ -174,19 +173,23 @@ class Observations:
         return np.array(self._seen[number][:count])
 
     def _load(self, replication: int, number: int) -> Run | None:
-        key = self._keys[number].of(replication)
+        key = self._key(number, replication)
         try:
             return self.store.load(key)
         except DamagedRun as damage:
             self.damaged(f"{self.store.path(key).name}: {damage}")
             return None
 
+    def _key(self, number: int, replication: int) -> str:
+        one = self.those[number]
+        return self._keys[one.place].of(one.policy, replication)
+
     def _compute(self, missing: Sequence[tuple[int, int]]) -> None:
         """Ordered by cell, then replication, so that neighbours share a world."""
         tasks = []
         for replication, number in missing:
-            one, key = self.those[number], self._keys[number].of(replication)
-            tasks.append(Task(one.place, one.policy, replication, key))
+            one = self.those[number]
+            tasks.append(Task(one.place, one.policy, replication, self._key(number, replication)))
         cells = [cell for _, cell in sorted(self._cells().items())]
         self.compute(cells, sorted(tasks, key=lambda task: task.cell))
 

@@ -77,14 +77,29 @@ def compute_on(
         needed = equipment(cells)
         _wait_for_workers(client, cluster)
         _must_be_fit(client, cluster, needed)
-        there = [anywhere(cell) for cell in cells]
+        there = _Travelling(cells)
         client.subscribe_topic(client.id, lambda event: _note_began(store, event[1]))
-        pieces = (_Piece(there[task.cell], task, run, needed, client.id) for task in tasks)
+        pieces = (_Piece(there.of(task), task, run, needed, client.id) for task in tasks)
         with closing(_results(client, cluster, pieces)) as results:
             for done, by in results:
                 store.save(done)
                 note(store.receipts, done.key, "stored", by)
                 progress(1)
+
+
+class _Travelling:
+    """Cells as workers elsewhere are given them; neighbouring runs of one share it."""
+
+    def __init__(self, cells: Sequence[Scenario]) -> None:
+        self._cells = cells
+        self._last: tuple[tuple[int, int], Scenario] | None = None
+
+    def of(self, task: Task) -> Scenario:
+        cell = self._cells[task.cell]
+        world = task.cell, task.replication if cell.realise is not None else 0
+        if self._last is None or self._last[0] != world:
+            self._last = world, anywhere(cell.of(task.replication))
+        return self._last[1]
 
 
 def compute_there(piece: _Piece) -> tuple[Run, Computer]:

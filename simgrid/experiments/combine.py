@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from simgrid.experiments.study import Column, Design, Study
+from simgrid.experiments.study import Column, Design, Drawn, Study
 
 STUDY_COLUMN = "study"
 
@@ -44,8 +45,22 @@ def _design(named: dict[str, Study]) -> Design:
         replications=max(design.replications for design in designs),
         primary=tuple(dict.fromkeys(metric for design in designs for metric in design.primary)),
         stopping=None,
+        drawn=tuple(_drawn([study.design for study in named.values()])),
         claims=tuple(dict.fromkeys(claim for design in designs for claim in design.claims)),
     )
+
+
+def _drawn(designs: Sequence[Design]) -> Iterator[Drawn]:
+    """What some of the studies draw; NaN in those that do not."""
+    most = max(design.replications for design in designs)
+    known = dict.fromkeys((one.place, one.unit) for design in designs for one in design.drawn)
+    for place, unit in known:
+        rows: list[tuple[float, ...]] = []
+        for design in designs:
+            found = [one.values for one in design.drawn if (one.place, one.unit) == (place, unit)]
+            own = found[0] if found else ((),) * len(design.points)
+            rows += [(*row, *(float("nan"),) * (most - len(row))) for row in own]
+        yield Drawn(place, unit, tuple(rows))
 
 
 def _spread(study: Study, design: Design, columns: tuple[Column, ...]) -> np.ndarray:

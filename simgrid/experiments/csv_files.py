@@ -93,18 +93,21 @@ def claims_csv(study: Study, pairs: Iterable[ClaimedPair]) -> str:
 
 
 def replications_csv(study: Study) -> str:
-    """policy, <sweep columns>, replication, group, metric, unit, value: one measurement a row."""
-    header = ("policy", *study.design.sweep_columns, "replication", "group", "metric", "unit", "value")
+    """policy, <sweep columns>, replication, group, metric, unit, value, <drawn>: one measurement a row."""
+    design = study.design
+    drawn = tuple(one.place for one in design.drawn)
+    header = ("policy", *design.sweep_columns, "replication", "group", "metric", "unit", "value", *drawn)
     names = [(column.group, column.metric, column.unit) for column in study.columns]
 
     def lines() -> Iterator[Row]:
-        for point, by_policy in zip(study.design.points, study.values, strict=True):
-            for policy, by_replication in zip(study.design.policies, by_policy, strict=True):
+        for cell, (point, by_policy) in enumerate(zip(design.points, study.values, strict=True)):
+            for policy, by_replication in zip(design.policies, by_policy, strict=True):
                 for replication, values in enumerate(by_replication.tolist()):
+                    draws = [number(one.values[cell][replication]) for one in design.drawn]
                     at = (policy, *point, str(replication))
                     for name, value in zip(names, values, strict=True):
                         if not math.isnan(value):
-                            yield (*at, *name, number(value))
+                            yield (*at, *name, number(value), *draws)
 
     return csv_text(header, lines())
 

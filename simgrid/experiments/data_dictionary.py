@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from simgrid.experiments.study import STUDY_FILE, Study
+from simgrid.experiments.study import STUDY_FILE, Drawn, Study
 
 RESULTS_SCHEMA = 1
 """Raised when a column changes its name or its meaning; new columns at the end raise nothing."""
@@ -20,6 +20,8 @@ FILE = "datapackage.json"
 REPLICATIONS = "replications.csv"
 SWEPT = "<swept>"
 """Stands for the study's swept columns, in scenario order."""
+DRAWN = "<drawn>"
+"""Stands for the values that the study's worlds draw, in scenario order, each called as its place."""
 
 Kind: TypeAlias = Literal["string", "integer", "number"]
 
@@ -93,6 +95,7 @@ TABLES = (
             Field("replication", "integer", "number of the world, from 0; the same for every policy"),
             *(_GROUP, _METRIC, _UNIT),
             Field("value", "number", "as measured in this run"),
+            Field(DRAWN, "number", "the uncertain value as this world drew it"),
         ),
     ),
     Table(
@@ -146,13 +149,17 @@ SENSITIVITY = Table(
 """Written by ``simgrid sensitivity``."""
 
 
-def columns(table: Table, swept: tuple[str, ...]) -> tuple[Field, ...]:
-    """The table's columns with the study's swept ones in their place."""
-    return tuple(
-        field
-        for one in table.fields
-        for field in ([Field(name, one.kind, one.meaning) for name in swept] if one.name == SWEPT else [one])
-    )
+def columns(table: Table, swept: tuple[str, ...], drawn: tuple[Drawn, ...] = ()) -> tuple[Field, ...]:
+    """The table's columns with the study's swept and drawn ones in their places."""
+    return tuple(field for one in table.fields for field in _meant(one, swept, drawn))
+
+
+def _meant(one: Field, swept: tuple[str, ...], drawn: tuple[Drawn, ...]) -> list[Field]:
+    if one.name == SWEPT:
+        return [Field(name, one.kind, one.meaning) for name in swept]
+    if one.name == DRAWN:
+        return [Field(of.place, one.kind, f"{one.meaning}, in {of.unit or 'bare numbers'}") for of in drawn]
+    return [one]
 
 
 def datapackage(study: Study, texts: Mapping[str, str], crossed: tuple[str, ...] | None = None) -> str:
@@ -171,7 +178,10 @@ def datapackage(study: Study, texts: Mapping[str, str], crossed: tuple[str, ...]
         "title": study.design.title,
         "results_schema": RESULTS_SCHEMA,
         "study_hash": content_hash(texts[STUDY_FILE].encode()),
-        "resources": [_resource(table, named, texts[table.file]) for table, named in written],
+        "resources": [
+            _resource(table, columns(table, named, study.design.drawn), texts[table.file])
+            for table, named in written
+        ],
     }
     return json.dumps(package, indent=1, ensure_ascii=False) + "\n"
 
@@ -181,7 +191,7 @@ def content_hash(content: bytes) -> str:
     return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
-def _resource(table: Table, swept: tuple[str, ...], text: str) -> dict[str, object]:
+def _resource(table: Table, fields: tuple[Field, ...], text: str) -> dict[str, object]:
     return {
         "profile": "tabular-data-resource",
         "name": table.file.removesuffix(".csv"),
@@ -190,8 +200,7 @@ def _resource(table: Table, swept: tuple[str, ...], text: str) -> dict[str, obje
         "description": f"A row: {table.row}.",
         "schema": {
             "fields": [
-                {"name": field.name, "type": field.kind, "description": field.meaning}
-                for field in columns(table, swept)
+                {"name": field.name, "type": field.kind, "description": field.meaning} for field in fields
             ],
             "missingValues": [""],
         },

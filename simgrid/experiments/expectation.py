@@ -34,6 +34,9 @@ def expectation(scenario: Scenario) -> Expectation:
 
 def _notes(scenario: Scenario) -> Iterator[str]:
     yield "means only: chance makes backlogs longer; studies count from their request on, images take no time"
+    if scenario.uncertain:
+        places = ", ".join(one.place for one in scenario.uncertain)
+        yield f"of the values that each world draws, those that the scenario has: {places}"
     if scenario.demand.log is not None:
         yield "the requests are the log's, and what it lacks as replication 0 draws it"
     elif scenario.demand.dicom is not None:

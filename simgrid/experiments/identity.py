@@ -23,8 +23,10 @@ from simgrid.experiments.model_version import MODEL_VERSION
 from simgrid.policies.registry import GROUP
 from simgrid.quality.gates import source_file
 
-_WORDS = frozenset({"title", "sources", "canonical", "replications", "precision", "regime"})
-_SELECTION = frozenset({"name", "policies", "baseline", "primary", "claims", "swept"})
+_WORDS = frozenset(
+    {"title", "sources", "canonical", "replications", "precision", "regime", "realise", "draws"}
+)
+_SELECTION = frozenset({"name", "policies", "baseline", "primary", "claims", "swept", "uncertain"})
 _FILES = frozenset({"inputs", "codes_folder", "folder", "file"})
 
 

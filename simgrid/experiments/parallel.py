@@ -65,7 +65,10 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class _Chunk:
-    """Neighbouring tasks of one cell, with the cell itself, so that it travels once."""
+    """Neighbouring tasks of one cell, with the cell itself, so that it travels once.
+
+    Where values of it are drawn, it is the cell of the tasks' one replication: no worker reads a scenario.
+    """
 
     cell: Scenario
     tasks: tuple[Task, ...]
@@ -145,13 +148,18 @@ def default_jobs() -> int:
 def _chunks(cells: Sequence[Scenario], tasks: Sequence[Task], jobs: int) -> Iterator[_Chunk]:
     """Smaller and smaller ones, so that workers end together."""
     left = len(tasks)
-    for index, group in groupby(tasks, key=lambda task: task.cell):
-        of_cell = tuple(group)
+    for (index, replication), group in groupby(tasks, key=lambda task: _world(cells, task)):
+        of_cell, cell = tuple(group), cells[index].of(replication)
         while of_cell:
-            size = _size(left, len(cells[index].policies), jobs)
+            size = _size(left, len(cell.policies), jobs)
             chunk, of_cell = of_cell[:size], of_cell[size:]
             left -= len(chunk)
-            yield _Chunk(cells[index], chunk)
+            yield _Chunk(cell, chunk)
+
+
+def _world(cells: Sequence[Scenario], task: Task) -> tuple[int, int]:
+    """The cell, and where it is another in each replication which of these."""
+    return task.cell, task.replication if cells[task.cell].realise is not None else 0
 
 
 def _size(left: int, policies: int, jobs: int) -> int:

@@ -96,11 +96,15 @@ def _runs(
     jobs: int,
 ) -> list[FloatArray]:
     if jobs == 1:
-        return [_observed(scenario, policy, replication, names, edges_s) for policy, replication in asked]
+        return [
+            _observed(scenario.of(replication), policy, replication, names, edges_s)
+            for policy, replication in asked
+        ]
     from joblib import Parallel, delayed
 
     found: list[FloatArray] = Parallel(n_jobs=jobs)(
-        delayed(_observed)(scenario, policy, replication, names, edges_s) for policy, replication in asked
+        delayed(_observed)(scenario.of(replication), policy, replication, names, edges_s)
+        for policy, replication in asked
     )
     return found
 

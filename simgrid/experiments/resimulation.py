@@ -96,9 +96,9 @@ def find(folder: Path, wanted: Wanted, load: Callable[[Path], Loaded]) -> Found:
         raise NotAStudy(f"{folder} holds no {RESOLVED_FILE}: run the scenario again")
     loaded = load(file)
     key = study.keys[cell][policy][wanted.replication]
-    asked = _campaign_of(loaded, folder, study, key)
+    asked = _campaign_of(loaded, folder, wanted.replication, key)
     scenario, choice = _same(asked, study, cell, policy, folder)
-    return Found(folder, loaded, asked, scenario, choice, wanted.replication, key)
+    return Found(folder, loaded, asked, scenario.of(wanted.replication), choice, wanted.replication, key)
 
 
 def again(found: Found, observer: Observer = NOBODY) -> Resimulated:
@@ -147,15 +147,19 @@ def _point(design: Design, point: tuple[str, ...]) -> Iterator[str]:
     return (f"--at '{name}={value}'" for name, value in zip(design.sweep_columns, point, strict=True))
 
 
-def _campaign_of(loaded: Loaded, folder: Path, study: Study, key: str) -> Campaign:
+def _campaign_of(loaded: Loaded, folder: Path, replication: int, key: str) -> Campaign:
     """The campaign that the folder holds: as the scenario says, or cut short by ``--smoke``."""
     whole = campaign(loaded.cells, loaded.sweep_columns)
     short = campaign(tuple(cut_short(cell) for cell in loaded.cells), loaded.sweep_columns)
     for asked in (whole, short):
-        if any(task.key == key for task in asked.tasks()):
+        if any(asked.key(index, choice, replication) == key for index, choice in _arms(asked)):
             return asked
     named = folder.resolve().name.rpartition("-")[2]
     return short if named == folder_name(short.cells).rpartition("-")[2] else whole
+
+
+def _arms(asked: Campaign) -> Iterator[tuple[int, PolicyChoice]]:
+    return ((index, choice) for index, cell in enumerate(asked.cells) for choice in cell.policies)
 
 
 def _same(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from simgrid.domain.demand import ArchiveDemand
-from simgrid.domain.scenario import Scenario
+from simgrid.domain.scenario import Scenario, throughout
 from simgrid.domain.units import DAY, Seconds
 from simgrid.experiments.workloads import window_of
 from simgrid.workload.errors import WorkloadError
@@ -18,8 +18,12 @@ MOST_REPLICATIONS = 2
 def cut_short(scenario: Scenario) -> Scenario:
     """At most 2 replications of about 12 inspections within at most a day; it is another scenario by key.
 
-    Of a log they are its first.
+    Of a log they are its first. A cell of which values are drawn is cut short in every world.
     """
+    return throughout(scenario, _cut_short)
+
+
+def _cut_short(scenario: Scenario) -> Scenario:
     arrivals = scenario.demand.arrivals
     within_s = min(arrivals.within_s, DAY) if arrivals.count is None else arrivals.within_s
     if scenario.demand.log is not None:

@@ -20,6 +20,7 @@ from simgrid.experiments.campaign import Campaign
 from simgrid.experiments.stopping import Stopping, stopping_from
 from simgrid.experiments.store import DamagedRun, Run, RunStore
 from simgrid.metrics import METRICS
+from simgrid.statistics.draws import draws_of
 
 STUDY_SCHEMA = 1
 STUDY_FILE = "study.json"
@@ -37,10 +38,20 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Drawn:
+    """One uncertain value and what each world drew for it, in ``unit``; ``values`` (cells, replications)."""
+
+    place: str
+    unit: str
+    values: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Design:
     """What was asked: the axes of a study. ``points`` holds one text per sweep column for each cell.
 
-    ``stopping``: what ended the replications, where they went on until the means were precise.
+    ``stopping``: what ended the replications, where they went on until the means were precise. ``drawn``: the
+    values that are drawn in each world.
     """
 
     name: str
@@ -54,6 +65,7 @@ class Design:
     primary: tuple[str, ...]
     claims: tuple[Claim, ...]
     stopping: Stopping | None = None
+    drawn: tuple[Drawn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +110,7 @@ def study_of(asked: Campaign, runs: Mapping[str, Run]) -> Study:
         seed=asked.cells[0].seed,
         primary=asked.cells[0].primary,
         claims=asked.cells[0].claims,
+        drawn=tuple(_drawn(asked)),
     )
     by_task = {(task.cell, task.policy.label, task.replication): task.key for task in asked.tasks()}
     keys = tuple(
@@ -110,9 +123,24 @@ def study_of(asked: Campaign, runs: Mapping[str, Run]) -> Study:
     return _arrange(design, keys, runs)
 
 
+def _drawn(asked: Campaign) -> Iterator[Drawn]:
+    """What the worlds of every cell draw: the same in cells of the same seed."""
+    declared = asked.cells[0].uncertain
+    seeds = {cell.seed: None for cell in asked.cells} if declared else {}
+    worlds = {
+        seed: [draws_of(declared, seed, replication) for replication in range(asked.replications)]
+        for seed in seeds
+    }
+    for place, one in enumerate(declared):
+        values = (tuple(world[place] for world in worlds[cell.seed]) for cell in asked.cells)
+        yield Drawn(one.place, one.unit, tuple(values))
+
+
 def study_text(study: Study) -> str:
     """The text of ``study.json``."""
     design = asdict(study.design)
+    if not study.design.drawn:
+        del design["drawn"]
     return json.dumps({"schema": STUDY_SCHEMA, "design": design, "keys": study.keys}, indent=1) + "\n"
 
 
@@ -153,17 +181,21 @@ def _must_fit(design: Design, keys: tuple[tuple[tuple[str, ...], ...], ...]) -> 
     """Raise ValueError unless there is one key for each run of the design."""
     if len(keys) != len(design.points) or any(len(cell) != len(design.policies) for cell in keys):
         raise ValueError("not as many keys as cells and policies")
+    shape = [design.replications] * len(design.points)
+    if any([len(row) for row in one.values] != shape for one in design.drawn):
+        raise ValueError("not one draw a cell and replication")
     rows = [row for cell in keys for row in cell]
     if any(len(row) != design.replications or not all(isinstance(key, str) for key in row) for row in rows):
         raise ValueError("not one key a replication")
 
 
 def _design(stored: dict[str, Any]) -> Design:
-    apart = ("claims", "stopping")
+    apart = ("claims", "stopping", "drawn")
     listed = {name: _tuple(value) for name, value in stored.items() if name not in apart}
     claims = [{name: _tuple(part) for name, part in claim.items()} for claim in stored["claims"]]
     stopping = stopping_from(stored.get("stopping"))
-    return Design(**listed, claims=tuple(Claim(**claim) for claim in claims), stopping=stopping)
+    drawn = tuple(Drawn(one["place"], one["unit"], _tuple(one["values"])) for one in stored.get("drawn", []))
+    return Design(**listed, claims=tuple(Claim(**claim) for claim in claims), stopping=stopping, drawn=drawn)
 
 
 def _tuple(value: Any) -> Any:

@@ -23,7 +23,7 @@ def across(study: Study, axis: str) -> Study:
 
     The column's first value becomes the baseline; where there are several policies they become a swept
     column, ``policy``. Every cell draws its worlds from the same seed, so the replications of two values are
-    pairs. Claims are about policies, and left out.
+    pairs. Claims are about policies, and left out; so are draws where the seed was swept.
 
     :raises NotInStudy: for a column that the study does not have, studies that were put side by side, and
         ``seed``: worlds of two seeds are no pairs.
@@ -61,6 +61,11 @@ def across(study: Study, axis: str) -> Study:
         policies=compared,
         baseline=compared[0],
         claims=(),
+        drawn=tuple(
+            replace(one, values=one.values[:1] * len(cells))
+            for one in design.drawn
+            if len(set(one.values)) == 1
+        ),
     )
     return replace(study, design=told, values=values, keys=tuple(keys), compared=axis)
 

@@ -18,7 +18,7 @@ from simgrid.codes import CodeTables
 from simgrid.domain.demand import DicomSource, LogSource
 from simgrid.domain.inspection import Inspections
 from simgrid.domain.prior_studies import PriorStudies
-from simgrid.domain.scenario import Scenario
+from simgrid.domain.scenario import Scenario, throughout
 from simgrid.domain.study import ArchiveLoad, Studies
 from simgrid.domain.units import MINUTE, Seconds
 from simgrid.workload.archive import with_archive
@@ -98,7 +98,11 @@ def draw_prior_studies(
 
 
 def identified(scenario: Scenario) -> Scenario:
-    """The scenario with the content of the studies or the log that it reads among its inputs."""
+    """The scenario with the content of the studies or log that it reads among its inputs, in all worlds."""
+    return throughout(scenario, _identified)
+
+
+def _identified(scenario: Scenario) -> Scenario:
     dicom, log = scenario.demand.dicom, scenario.demand.log
     inputs = dict(scenario.inputs)
     if dicom is not None:

@@ -126,7 +126,7 @@ def _must_be_whole(folder: Path) -> None:
 
 
 def _frame(file: Path, table: Table, design: Design) -> pd.DataFrame:
-    fields = columns(table, design.sweep_columns)
+    fields = columns(table, design.sweep_columns, design.drawn)
     types: Mapping[str, Any] = {field.name: _TYPES[field.kind] for field in fields}
     if table.file == "claims.csv" and not design.claims:
         return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in types.items()})

@@ -69,7 +69,19 @@ def _heading(study: Study) -> Block:
     told = ", ".join(name if short == name else f"{short} ({name})" for short, name in names)
     swept = f"Swept: {told}." if told else ""
     group = "" if study.group == ALL_INSPECTIONS else f"Of the inspections with {study.group} only."
-    return Block(design.title or design.name, notes=tuple(line for line in (said, swept, group) if line))
+    lines = (said, swept, group, *_drawn(study))
+    return Block(design.title or design.name, notes=tuple(line for line in lines if line))
+
+
+def _drawn(study: Study) -> Iterator[str]:
+    """What every interval below is over, where values of the scenario are drawn."""
+    drawn = study.design.drawn
+    if drawn:
+        yield f"Uncertain, and drawn anew in each world: {', '.join(one.place for one in drawn)}."
+        yield (
+            "Every mean and interval is over these draws too: it tells of what they may be on average, not "
+            "of the values that hold. 'simgrid run --split-variance' tells how much hangs on them."
+        )
 
 
 def _many(study: Study) -> str:

@@ -18,6 +18,7 @@ OF_THE_STUDY = (
         "extends",
         "sweep",
         "sample",
+        "uncertain",
         "sensitivity",
         "exclude",
         "variants",
@@ -34,7 +35,7 @@ OF_THE_STUDY = (
 
 def code_of(path: Path) -> str:
     """The number of what is wrong in the block in which a path begins."""
-    return {"sample": "E213", "sensitivity": "E215"}.get(str(path[0]), "E207")
+    return {"sample": "E213", "sensitivity": "E215", "uncertain": "E216"}.get(str(path[0]), "E207")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def wrong_place(
         way_out = "name it like dispatch.every"
         if root in OF_THE_STUDY:
             way_out = "it is the same for all cells; name a place like dispatch.every"
-        word = {"sweep": "swept", "sample": "sampled"}.get(str(path[0]), "varied")
+        word = {"sweep": "swept", "sample": "sampled", "uncertain": "drawn"}.get(str(path[0]), "varied")
         yield Problem.at(code, key, path, f"this place cannot be {word}", way_out)
         return
     known = unnamed(tree, tuple(place.split(".")))

@@ -77,7 +77,7 @@ def _read(file: Path, name: str, findings: Findings) -> Located | None:
     except ScenarioInvalid as invalid:
         findings.add("E201", _STAGE, f"{shown(name)}: {invalid.problems[0].message}", "name a scenario file")
         return None
-    for key in ("sweep", "variants", "belief"):
+    for key in ("sweep", "variants", "uncertain", "belief"):
         if key in tree.mapping:
             message = f"{shown(name)} has a '{key}' of its own"
             findings.add("E209", _STAGE, message, "an earlier stage is one plain scenario")

@@ -14,14 +14,16 @@ from simgrid.scenario.excludes import kept
 from simgrid.scenario.ledger import inner_places, named
 from simgrid.scenario.marks import Located, NoSuchEntry, Path, addressed, idle_nulls, merge
 from simgrid.scenario.problems import Problem, ScenarioInvalid, nothing_to_remove, shown
+from simgrid.scenario.redraw import with_values
 from simgrid.scenario.samples import sampled
 from simgrid.scenario.sensitivity import EXAMPLE, HERE, Section, analysed, outermost, section, too_many
+from simgrid.scenario.uncertain import Place, uncertain_places
 
 MAX_CELLS = 2000
 MAX_POINTS = 200_000
 """Points that may be written before ``exclude`` leaves the cells."""
 MOST_TRIED = 40
-"""Outermost points of an analysis that are checked before it is made."""
+"""Outermost points of an analysis, or of what is drawn, that are checked before anything is run."""
 BASE = "base"
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,62}[A-Za-z0-9])?")
 Point = tuple[tuple[str, str], ...]
@@ -31,7 +33,8 @@ Point = tuple[tuple[str, str], ...]
 class Cells:
     """Every cell's point (column and label, variant first) with its tree; what is odd about the points.
 
-    ``trials``: the outermost points of an analysis that is declared and not made now, to be checked only.
+    ``trials``: the outermost points of an analysis that is declared and not made now, and of what is drawn,
+    to be checked only. ``uncertain``: what is drawn in each world.
     """
 
     columns: tuple[str, ...]
@@ -39,6 +42,7 @@ class Cells:
     warnings: tuple[Problem, ...]
     analysis: Analysis | None = None
     trials: tuple[tuple[Point, Located], ...] = ()
+    uncertain: tuple[Place, ...] = ()
 
 
 def cells(tree: Located, *, analyse: bool = False) -> Cells:
@@ -54,7 +58,9 @@ def cells(tree: Located, *, analyse: bool = False) -> Cells:
     sample, warnings = sampled(tree, problems)
     varied = _variants(tree, problems)
     along = [*sweeps, *([sample] if sample is not None else [])]
-    problems += overlapping(tree, along)
+    drawn, doubts = uncertain_places(tree, problems)
+    warnings += doubts
+    problems += overlapping(tree, [*along, *(_alone(one) for one in drawn)])
     asked = _section(tree, [BASE, *(name for name, _ in varied)], problems)
     axes = [*_variant_axis(tree, varied), *along]
     run = _run(tree, axes, problems)
@@ -64,7 +70,7 @@ def cells(tree: Located, *, analyse: bool = False) -> Cells:
     if problems or (analyse and asked is None):
         raise ScenarioInvalid(problems)
     bare = tree
-    for key in ("sweep", "sample", "sensitivity", "exclude", "variants"):
+    for key in ("sweep", "sample", "uncertain", "sensitivity", "exclude", "variants"):
         bare = bare.put((key,), None)
     starts = {BASE: bare} | {name: _varied(bare, over) for name, over in varied}
     analysis = None
@@ -72,6 +78,7 @@ def cells(tree: Located, *, analyse: bool = False) -> Cells:
         analysis, varying = analysed(asked)
         axes = [*asked.crossed, varying]
         run = [True] * prod(len(axis.points) for axis in axes)
+        drawn = [one for one in drawn if not [*overlapping(tree, [*_places(axes), _alone(one)])]]
     trials: list[tuple[Point, Located]] = []
     if asked is not None:
         warnings += asked.warnings
@@ -79,7 +86,24 @@ def cells(tree: Located, *, analyse: bool = False) -> Cells:
         tried = _cells(starts, ends, [True] * prod(len(axis.points) for axis in ends)) if ends else ()
         trials = [*islice(tried, MOST_TRIED)]
     columns = tuple(column.name for axis in axes for column in axis.columns)
-    return Cells(columns, tuple(_cells(starts, axes, run)), tuple(warnings), analysis, tuple(trials))
+    points = tuple(_cells(starts, axes, run))
+    trials += _ends(points, drawn)
+    return Cells(columns, points, tuple(warnings), analysis, tuple(trials), tuple(drawn))
+
+
+def _alone(place: Place) -> Axis:
+    return Axis((place.column,), ())
+
+
+def _places(axes: Sequence[Axis]) -> list[Axis]:
+    return [axis for axis in axes if axis.columns[0].name != COLUMN]
+
+
+def _ends(points: Sequence[tuple[Point, Located]], drawn: Sequence[Place]) -> Iterator[tuple[Point, Located]]:
+    """Cells with all that is drawn at its lower end, and at its upper one."""
+    for point, cell in points[: MOST_TRIED // 2] if drawn else ():
+        for numbers in ([one.of.low for one in drawn], [one.of.high for one in drawn]):
+            yield point, with_values(cell, drawn, numbers)
 
 
 def _section(tree: Located, varied: Sequence[str], problems: list[Problem]) -> Section | None:

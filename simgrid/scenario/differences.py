@@ -16,7 +16,7 @@ from simgrid.scenario.schema import ScenarioSpec
 from simgrid.scenario.units import DIMENSIONS, BadQuantity, quantity
 from simgrid.scenario.writing import flow
 
-BESIDE = ("sweep", "sample", "sensitivity", "exclude", "variants")
+BESIDE = ("sweep", "sample", "uncertain", "sensitivity", "exclude", "variants")
 _WHOLE = {"policies", "quality_gate", "claims", "mix.kinds"}
 _MISSING = object()
 

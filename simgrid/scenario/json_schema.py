@@ -16,6 +16,8 @@ from simgrid.scenario.samples import LARGEST_SEED, MOST_PLACES, MOST_POINTS
 from simgrid.scenario.schema import ScenarioSpec
 from simgrid.scenario.sensitivity import MOST
 from simgrid.scenario.sensitivity_design import METHODS as ANALYSES
+from simgrid.scenario.uncertain import FAMILIES, PAIRS
+from simgrid.scenario.uncertain import MOST_PLACES as MOST_UNCERTAIN
 
 FILE = "schema/scenario.schema.json"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -28,6 +30,20 @@ _BETWEEN = {
     "required": ["from", "to"],
     "additionalProperties": False,
 }
+_TWO_ENDS = {"type": "array", "items": _END, "minItems": 2, "maxItems": 2}
+
+
+def _named(choices: tuple[tuple[str, ...], ...]) -> dict[str, Any]:
+    """A mapping with the names of one of the choices."""
+    names = [name for one in choices for name in one]
+    return {
+        "type": "object",
+        "properties": dict.fromkeys(names, _END),
+        "anyOf": [{"required": list(one)} for one in choices],
+        "additionalProperties": False,
+    }
+
+
 _ALSO: dict[str, Any] = {
     "extends": {
         "type": "string",
@@ -75,6 +91,22 @@ _ALSO: dict[str, Any] = {
         },
         "required": ["method", "points", "over"],
         "additionalProperties": False,
+    },
+    "uncertain": {
+        "type": "object",
+        "description": "places whose values are estimates, each with what every world draws it from",
+        "maxProperties": MOST_UNCERTAIN,
+        "additionalProperties": {
+            "type": "object",
+            "properties": {
+                "interval": _TWO_ENDS,
+                **{family: _named(names) for family, names in PAIRS.items()},
+                "scale": _SCALE,
+                "within": _TWO_ENDS,
+            },
+            "anyOf": [{"required": [family]} for family in FAMILIES],
+            "additionalProperties": False,
+        },
     },
     "sensitivity": {
         "type": "object",

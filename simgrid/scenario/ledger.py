@@ -94,6 +94,7 @@ def unaccounted(tree: Located, lines: tuple[Source, ...]) -> list[str]:
         "claims",
         "sweep",
         "sample",
+        "uncertain",
         "sensitivity",
         "exclude",
         "variants",

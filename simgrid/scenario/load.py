@@ -16,6 +16,7 @@ from simgrid.scenario.installed import Installed
 from simgrid.scenario.marks import Located
 from simgrid.scenario.plugged import PlugIns
 from simgrid.scenario.problems import Problem, ScenarioInvalid, in_order
+from simgrid.scenario.redraw import Redraw, reaching
 from simgrid.scenario.relocated import relocated
 from simgrid.scenario.tables import Tables
 from simgrid.scenario.writing import as_yaml
@@ -67,7 +68,10 @@ def load(
     around = Surroundings(resolved.path.stem, Tables(), known, PlugIns(known))
     made = _cells(resolved, analyse=analyse)
     built = _build(tree, made.points, around)
-    tried = [one for cell in _build(tree, made.trials, around) for one in cell.problems]
+    built = [_drawn(one, point, made, around) for one, point in zip(built, made.points, strict=False)]
+    tried = [
+        reaching(one, made.uncertain) for cell in _build(tree, made.trials, around) for one in cell.problems
+    ]
     wrong = [one for one in tried if one.severity == "error"]
     problems = in_order([*resolved.problems, *made.warnings, *_of_cells([*built, Cell(None, tuple(wrong))])])
     if any(problem.severity == "error" for problem in problems):
@@ -95,6 +99,16 @@ def _build(tree: Located, points: Sequence[tuple[Point, Located]], around: Surro
         if refused == MOST_REFUSED:
             break
     return built
+
+
+def _drawn(cell: Cell, point: tuple[Point, Located], made: Cells, around: Surroundings) -> Cell:
+    """The cell with what each world draws of it."""
+    if cell.scenario is None or not made.uncertain:
+        return cell
+    swept, tree = point
+    redraw = Redraw(tree, around, swept, made.uncertain)
+    declared = tuple(one.of for one in made.uncertain)
+    return replace(cell, scenario=replace(cell.scenario, uncertain=declared, realise=redraw))
 
 
 def _cells(resolved: files.Resolved, *, analyse: bool) -> Cells:

@@ -14,7 +14,7 @@ LONGEST_NAME = 200
 NAMED = ("sites", "units", "clients", "radiologists")
 """Blocks whose keys are names that the scenario gives."""
 _HOLDERS = (
-    *(("sweep",), ("sample", "over"), ("exclude", "0")),
+    *(("sweep",), ("uncertain",), ("sample", "over"), ("exclude", "0")),
     *(("sensitivity", "over"), ("sensitivity", "cross")),
 )
 """Blocks whose keys are places."""
@@ -36,7 +36,7 @@ def unnamed(tree: Located, place: tuple[str, ...]) -> str | None:
 
 
 def _parts(tree: Located, key: str) -> tuple[str, ...]:
-    """The parts of a place. Within sweep, over, cross and a line of exclude a whole place is one part.
+    """The parts of a place. In sweep, uncertain, over, cross and lines of exclude a whole place is one.
 
     So ``sweep.dispatch.every.steps`` has three parts where ``dispatch.every`` is swept, else two.
     """

@@ -47,6 +47,7 @@ CATALOGUE = {
     "E213": "a sample that cannot be made",
     "E214": "an exclude that fits no point",
     "E215": "a sensitivity analysis that cannot be made",
+    "E216": "an uncertain value that cannot be drawn",
     "W301": "an assumed value without a reason",
     "W302": "more work than the rostered hours hold",
     "W303": "a link that is asked for more than it carries",
@@ -61,6 +62,7 @@ CATALOGUE = {
     "W312": "a radiologist who fits nothing",
     "W313": "a sample that is not spread as it seems",
     "W314": "requests that wait for a radiologist longer than they may",
+    "W315": "a value that none of its draws could be",
 }
 """What each number means, in a line; numbers are never reused."""
 

@@ -33,7 +33,7 @@ _BOUNDS = {
     "less_than": ("lt", "it must be below {}"),
     "less_than_equal": ("le", "it must be at most {}"),
 }
-BESIDE_THE_MODEL = ("extends", "sweep", "sample", "sensitivity", "exclude", "variants")
+BESIDE_THE_MODEL = ("extends", "sweep", "sample", "uncertain", "sensitivity", "exclude", "variants")
 """Keys of a file that are followed before its values are validated."""
 NOT_YET = {
     "outages": "a link's failures stand with it: sites.NAME.link.outages: {mtbf: 30 d, mttr: 4 h}",
@@ -178,6 +178,14 @@ def takes_fractions(path: Path) -> bool:
     for part in path:
         here = _below(_bare(here), part)
     return _bare(here) is float and "ratings" not in path
+
+
+def takes_whole_numbers(path: Path) -> bool:
+    """Whether the schema has a whole number at a path."""
+    here: Any = ScenarioSpec
+    for part in path:
+        here = _below(_bare(here), part)
+    return _bare(here) is int
 
 
 def _below(kind: Any, part: str | int) -> Any:

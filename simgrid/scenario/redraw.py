@@ -1,0 +1,66 @@
+"""A cell as it is in one world: its uncertain values drawn, and everything checked and built again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from simgrid.domain.scenario import Scenario
+from simgrid.scenario.build import Surroundings, build_cell
+from simgrid.scenario.marks import Located, NoSuchEntry, addressed
+from simgrid.scenario.problems import Problem, ScenarioInvalid
+from simgrid.scenario.uncertain import CODE, Place
+from simgrid.statistics.draws import draws_of
+
+
+@dataclass(frozen=True, slots=True)
+class Redraw:
+    """The cell's tree and what it was built in; called with a seed and a replication it is built anew.
+
+    The draws belong to seed, replication and place: all cells and policies have the same.
+    """
+
+    tree: Located
+    around: Surroundings
+    swept: tuple[tuple[str, str], ...]
+    places: tuple[Place, ...]
+
+    def __call__(self, seed: int, replication: int) -> Scenario:
+        """The cell of this replication.
+
+        :raises ScenarioInvalid: where these values do not make a scenario together.
+        """
+        draws = draws_of(tuple(one.of for one in self.places), seed, replication)
+        tree = with_values(self.tree, self.places, draws)
+        built = build_cell(tree, self.around, self.swept)
+        if built.scenario is None:
+            told = f"replication {replication} draws what is no scenario: "
+            wrong = [one for one in built.problems if one.severity == "error"]
+            raise ScenarioInvalid([replace(one, message=told + one.message) for one in wrong])
+        return replace(built.scenario, seed=seed, draws=draws)
+
+
+def with_values(tree: Located, places: Sequence[Place], numbers: Sequence[float]) -> Located:
+    """The tree with a number at each place.
+
+    :raises ScenarioInvalid: where a place leads into a list that has no such entry.
+    """
+    for place, number in zip(places, numbers, strict=True):
+        try:
+            path = addressed(tree, place.of.place.split("."))
+        except NoSuchEntry as wrong:
+            _, message, way_out = wrong.args
+            problem = Problem.at(CODE, place.column.mark, place.column.path, message, way_out)
+            raise ScenarioInvalid([problem]) from None
+        tree = tree.put(path, place.scalar(number))
+    return tree
+
+
+def reaching(problem: Problem, places: Sequence[Place]) -> Problem:
+    """What is wrong with an end of what is drawn, with the way out of that."""
+    for place in places:
+        mark = place.mark
+        if (problem.file, problem.line, problem.column) == (mark.source.name, mark.line, mark.column):
+            way_out = f"draws lie {place.reach}: bound them by 'within', or narrow the distribution"
+            return replace(problem, help=way_out)
+    return problem
