@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from simgrid.experiments.parallel import Cluster
     from simgrid.experiments.replicate import Stock
     from simgrid.experiments.study import Study
+    from simgrid.experiments.variance_split import Split
     from simgrid.scenario import Loaded
 
 
@@ -33,6 +35,12 @@ if TYPE_CHECKING:
 @click.option(
     "--precision", metavar="SHARE", help="Replications until each mean is within 2%, say, of itself."
 )
+@click.option(
+    "--split-variance",
+    "split",
+    is_flag=True,
+    help="Run every world twice, and say how much of the spread the uncertain values make.",
+)
 @options.jobs
 @options.cluster
 @options.overrides
@@ -45,6 +53,7 @@ def run(
     file: str,
     replications: int | None,
     precision: str | None,
+    split: bool,
     jobs: int | None,
     cluster: str | None,
     overrides: tuple[str, ...],
@@ -66,12 +75,16 @@ def run(
         given = (*overrides, *_instead(replications, precision, seed))
         loaded = load_scenario(file, given)
         asked, folder = ask(loaded, output, smoke=smoke)
+        other = _elsewhere(asked) if split else None
         if dry_run:
             describe_campaign(asked, stock_of(asked, folder), folder, as_json=as_json)
+            if other is not None and not as_json:
+                click.echo("and as many in other worlds with the same draws")
             return
         asked, study = _compute(asked, folder, where)
-        _write(folder, asked, study, loaded)
-        _show(study, brief(asked.cells[0]), folder, as_json=as_json)
+        rows = _split(replace(other, replications=asked.replications), study, folder, where) if other else ()
+        _write(folder, asked, study, loaded, rows if split else None)
+        _show(study, brief(asked.cells[0]), folder, rows if split else None, as_json=as_json)
         if study.design.stopping is not None and not study.design.stopping.reached:
             sys.exit(CHECK_SAID_NO)
 
@@ -177,15 +190,39 @@ def replicated(asked: Campaign, folder: Path, where: int | Cluster) -> Study:
         return replicate(asked, folder, run_once, stock=stock, jobs=where, progress=advance)
 
 
-def _write(folder: Path, asked: Campaign, study: Study, loaded: Loaded) -> None:
+def _elsewhere(asked: Campaign) -> Campaign:
+    from simgrid.experiments.variance_split import elsewhere
+
+    return elsewhere(asked)
+
+
+def _split(other: Campaign, study: Study, folder: Path, where: int | Cluster) -> tuple[Split, ...]:
+    """The rows of the split, the other worlds computed where they are missing."""
+    from simgrid.experiments.variance_split import splits
+
+    click.echo("the same draws in other worlds:", err=True)
+    return tuple(splits(study, replicated(other, folder, where)))
+
+
+def _write(folder: Path, asked: Campaign, study: Study, loaded: Loaded, rows: Sequence[Split] | None) -> None:
     from simgrid.experiments.results_folder import write_exhibits, write_results
+    from simgrid.experiments.variance_split import uncertainty_csv
     from simgrid.experiments.workloads import ACCOUNT, describe, unused
     from simgrid.presentation.blocks import as_markdown
     from simgrid.presentation.figures import figure_files
     from simgrid.presentation.tables import comparison_blocks
+    from simgrid.presentation.variance_split import split_blocks
 
-    write_results(folder, asked, study, scenario_text=loaded.text, resolved_text=loaded.resolved_in(folder))
-    exhibits = {"comparison.md": as_markdown(comparison_blocks(study, in_full=True)).encode()}
+    write_results(
+        folder,
+        asked,
+        study,
+        scenario_text=loaded.text,
+        resolved_text=loaded.resolved_in(folder),
+        uncertainty=None if rows is None else uncertainty_csv(study, rows),
+    )
+    blocks = comparison_blocks(study, in_full=True) + (split_blocks(study, rows) if rows else [])
+    exhibits = {"comparison.md": as_markdown(blocks).encode()}
     if understood := describe(asked.cells[0]):
         exhibits[ACCOUNT] = "".join(f"{line}\n" for line in understood).encode()
     if listed := unused(asked.cells[0]):
@@ -193,19 +230,23 @@ def _write(folder: Path, asked: Campaign, study: Study, loaded: Loaded) -> None:
     write_exhibits(folder, exhibits | figure_files(study))
 
 
-def _show(study: Study, workload: tuple[str, ...], folder: Path, *, as_json: bool) -> None:
+def _show(
+    study: Study, workload: tuple[str, ...], folder: Path, rows: Sequence[Split] | None, *, as_json: bool
+) -> None:
     import json
 
     from simgrid.presentation.blocks import as_text
     from simgrid.presentation.json_lines import study_lines
     from simgrid.presentation.tables import comparison_blocks
+    from simgrid.presentation.variance_split import split_blocks, split_lines
 
     if workload:
         click.echo("\n".join([*workload, ""]), err=as_json)
     if as_json:
-        for line in study_lines(study):
+        for line in (*study_lines(study), *split_lines(study, rows or ())):
             click.echo(line)
         click.echo(json.dumps({"folder": str(folder)}))
         return
-    click.echo(as_text(comparison_blocks(study), shutil.get_terminal_size((80, 24)).columns))
+    blocks = comparison_blocks(study) + (split_blocks(study, rows) if rows is not None else [])
+    click.echo(as_text(blocks, shutil.get_terminal_size((80, 24)).columns))
     click.echo(folder)

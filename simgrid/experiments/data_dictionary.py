@@ -114,6 +114,26 @@ TABLES = (
     ),
 )
 
+UNCERTAINTY = Table(
+    "uncertainty.csv",
+    "one primary metric under one policy (or against the baseline) in one cell; only with --split-variance",
+    (
+        _POLICY,
+        Field("baseline", "string", "the policy that is subtracted; empty: the policy as it is"),
+        *(_POINT, _METRIC, _UNIT),
+        Field("share", "number", "share of the variance between worlds that the uncertain values make"),
+        Field("share_lo95", "number", "lower end of its 95 % interval; empty below ten pairs of worlds"),
+        Field("share_hi95", "number", "upper end of it"),
+        Field("sd_uncertain", "number", "standard deviation between worlds that the uncertain values make"),
+        Field("sd_chance", "number", "standard deviation between worlds of the same draws"),
+        Field("mean", "number", "mean over both worlds of every replication, draws included"),
+        Field("mean_lo95", "number", "lower end of where the mean lies for 95 % of what the values may be"),
+        Field("mean_hi95", "number", "upper end of it; both by share_hi95, so they are rather too far apart"),
+        Field("n", "integer", "replications in which the metric is defined in both worlds"),
+    ),
+)
+"""Written by ``simgrid run --split-variance``."""
+
 SENSITIVITY = Table(
     "sensitivity.csv",
     "one varied place, for one metric under one policy (or against the baseline) in one crossed combination",
@@ -169,7 +189,7 @@ def datapackage(study: Study, texts: Mapping[str, str], crossed: tuple[str, ...]
     """
     swept = study.design.sweep_columns
     if crossed is None:
-        written = [(table, swept) for table in TABLES if table.file != "claims.csv" or study.design.claims]
+        written = [(table, swept) for table in (*TABLES, UNCERTAINTY) if table.file in texts]
     else:
         written = [(SENSITIVITY, crossed), *((one, swept) for one in TABLES if one.file == REPLICATIONS)]
     package = {

@@ -15,11 +15,18 @@ from simgrid.experiments.study import STUDY_FILE, Study, study_text
 
 
 def write_results(
-    folder: Path, asked: Campaign, study: Study, *, scenario_text: str, resolved_text: str
+    folder: Path,
+    asked: Campaign,
+    study: Study,
+    *,
+    scenario_text: str,
+    resolved_text: str,
+    uncertainty: str | None = None,
 ) -> None:
     """Write the scenario as given and as resolved, the manifest, the study and its tables.
 
-    What killed writers left is taken away before.
+    ``uncertainty``: the text of that table; without it one of an earlier command, which may have had other
+    replications, is taken away. So is before that what killed writers left.
     """
     texts = {
         "summary.csv": summary_csv(study, summaries(study)),
@@ -27,6 +34,10 @@ def write_results(
     }
     if study.design.claims:
         texts["claims.csv"] = claims_csv(study, claimed(study))
+    if uncertainty is not None:
+        texts[data_dictionary.UNCERTAINTY.file] = uncertainty
+    else:
+        (folder / data_dictionary.UNCERTAINTY.file).unlink(missing_ok=True)
     write_study(folder, asked, study, scenario_text=scenario_text, resolved_text=resolved_text, tables=texts)
 
 

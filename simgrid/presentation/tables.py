@@ -80,7 +80,7 @@ def _drawn(study: Study) -> Iterator[str]:
         yield f"Uncertain, and drawn anew in each world: {', '.join(one.place for one in drawn)}."
         yield (
             "Every mean and interval is over these draws too: it tells of what they may be on average, not "
-            "of the values that hold."
+            "of the values that hold. 'simgrid run --split-variance' tells how much hangs on them."
         )
 
 
