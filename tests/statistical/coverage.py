@@ -16,6 +16,7 @@ from simgrid.domain.units import FloatArray
 from simgrid.experiments import answers
 from simgrid.experiments.study import Column, Design, Study
 from simgrid.statistics import counts, decisions, families, intervals, pairing, ratios
+from simgrid.statistics.variance_share import variance_share
 from tests.statistical.measures import Measure
 
 SEED = 20261122
@@ -93,6 +94,14 @@ def gain(n: int, alike: float, spread: float = 0.0, rows: int = 4_000) -> float:
     return held(found.low, float(truth), found.high)
 
 
+def variance(n: int, share: float, spread: float = 0.0, rows: int = 4_000) -> float:
+    """Interval of the share of the variance that two worlds of the same draws have in common."""
+    rng = np.random.default_rng([SEED, 9, n])
+    found = [variance_share(*(10 + side[0] for side in pairs(rng, 1, n, share, spread))) for _ in range(rows)]
+    truth = float(np.expm1(spread**2 * share) / np.expm1(spread**2)) if spread else share
+    return held([one.low for one in found], truth, [one.high for one in found])
+
+
 def family(n: int, members: int, alike: float, spread: float = 0.0, rows: int = 1_000) -> float:
     """Whether all intervals of a family hold at once, members sharing ``alike`` of their variance."""
     rng, hits = np.random.default_rng([SEED, 7, n]), 0
@@ -153,6 +162,9 @@ MEASURES = (
     Measure("gain of pairing, 10 normal", lambda: gain(10, 0.8), 4_000, 0.925, 0.960),
     Measure("gain of pairing, 30 normal", lambda: gain(30, 0.8), 4_000, 0.930, 0.962),
     Measure("gain of pairing, 60 skewed", lambda: gain(60, 0.8, 0.5), 4_000, 0.905, 0.950),
+    Measure("variance in common, 0.5, 30 pairs", lambda: variance(30, 0.5), 4_000, 0.926, 0.960),
+    Measure("variance in common, 0.2, 100 pairs", lambda: variance(100, 0.2), 4_000, 0.935, 0.967),
+    Measure("variance in common, 60 skewed pairs", lambda: variance(60, 0.5, 0.5), 4_000, 0.905, 0.950),
     Measure(
         "4 differences at once, 10 (Bonferroni)",
         lambda: family(10, 4, 0.0, 0.0, 4000),
