@@ -245,3 +245,17 @@ def test_a_folder_whose_scenario_is_lost_says_so(copied: Path, tmp_path: Path) -
     result = simgrid("export", copied, "--format", "csv", "-o", tmp_path / "out.csv")
     assert result.exit_code == 2
     assert "run the scenario again" in result.stderr
+
+
+def test_of_a_run_with_labels_a_log_has_the_labels_and_the_tables_have_both(tmp_path: Path) -> None:
+    flag = "demand.triage={sensitivity: 0 %, false_positives: 100 %}"  # always wrong
+    folder = ran(tmp_path, "tiny/one-unit", "-r", "1", "--set", flag, "--set", "policies=[rbsm]")
+    assert simgrid("export", folder, "--format", "csv", "-o", tmp_path / "log.csv").exit_code == 0
+    assert simgrid("export", folder, "--format", "parquet", "-o", tmp_path / "tables").exit_code == 0
+    table = pd.read_parquet(tmp_path / "tables" / "inspections.parquet")
+    assert (table["urgent"] != table["labelled_urgent"]).all()
+    assert set(table["urgent"]) == {True, False}
+    shown = ["urgent" if one else "routine" for one in table["labelled_urgent"]]
+    assert [one["priority"] for one in rows_of(tmp_path / "log.csv")] == shown
+    page = (Path(__file__).parents[2] / "docs/reference/journal.md").read_text(encoding="utf-8")
+    assert "| `labelled_urgent` |" in page
