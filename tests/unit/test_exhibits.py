@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,10 @@ import pytest
 from simgrid.reproduction.evidence import Evidence
 from simgrid.reproduction.exhibits import rendering
 from simgrid.reproduction.exhibits.catalogue import EXHIBITS
+from simgrid.reproduction.exhibits.drawing import spread_out
 from simgrid.reproduction.exhibits.estimates import estimated, reciprocal
 from simgrid.reproduction.exhibits.exhibit import Exhibit, Need, Table, metrics_needed, worlds_needed, written
+from simgrid.reproduction.exhibits.frontier import pairs_of, standings
 from simgrid.reproduction.experiments import Worlds
 from simgrid.scenario import shipped
 
@@ -76,3 +79,41 @@ def test_the_catalogue_names_each_once_and_every_scenario_is_there() -> None:
     assert len({one.name for one in EXHIBITS}) == len(EXHIBITS)
     assert all(one.table or one.figure for one in EXHIBITS)
     assert all(shipped(worlds.scenario) for worlds in worlds_needed(EXHIBITS).values())
+
+
+def differing(*shifts: float) -> np.ndarray:
+    """Twenty worlds around each shift, that differ from policy to policy by the shift and a little noise."""
+    rng = np.random.default_rng(7)
+    return np.array([shift + 0.01 * rng.standard_normal(30) for shift in shifts])
+
+
+def test_a_policy_dominates_by_intervals_and_not_by_means() -> None:
+    goals = ("subspecialty_success", "workload_distance")
+    better, same, worse = differing(0.9, 0.9, 0.5)
+    near, near_too, far = differing(0.1, 0.1, 0.4)
+    values = {
+        goals[0]: {"best": better, "copy": better, "noisy": same, "poor": worse, "fair": worse},
+        goals[1]: {"best": near, "copy": near, "noisy": near_too, "poor": far, "fair": near - 0.05},
+    }
+    pairs = pairs_of(values, goals)
+    relations = {(one.one, one.other): one.relation for one in pairs}
+    assert relations["best", "copy"] == "cannot be told apart"
+    assert relations["best", "noisy"] == "cannot be told apart"
+    assert relations["best", "poor"] == "dominates"
+    assert relations["best", "fair"] == "trade-off"
+    assert relations["poor", "fair"] == "is dominated"  # equal in every world in one goal, worse in the other
+    told = standings(pairs)
+    assert told["poor"] == ("dominated", ("best", "copy", "noisy", "fair"))
+    assert told["fair"] == ("no other dominates it", ())
+    assert told["best"] == ("open", ())  # the noisy one may be better
+    alone = {goal: {name: of[name] for name in ("best", "copy", "fair")} for goal, of in values.items()}
+    assert standings(pairs_of(alone, goals))["best"] == ("no other dominates it", ())
+
+
+def test_names_are_moved_apart_and_no_further() -> None:
+    assert spread_out([0.0, 5.0, 9.0], 1.0) == [0.0, 5.0, 9.0]
+    assert spread_out([1.0, 1.0], 1.0) == pytest.approx([0.5, 1.5])
+    moved = spread_out([3.0, 1.0, 1.2, 1.1, 2.2], 1.0)
+    ordered = sorted(moved)
+    assert min(high - low for low, high in pairwise(ordered)) >= 1.0 - 1e-12
+    assert np.argsort(moved).tolist() == np.argsort([3.0, 1.0, 1.2, 1.1, 2.2]).tolist()

@@ -43,6 +43,7 @@ def value_labels(panel: Axes, told: Sequence[Estimate], rows: Sequence[float], *
             textcoords="offset points",
             ha="center",
             fontsize=7,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.4, "alpha": 0.7},
         )
 
 

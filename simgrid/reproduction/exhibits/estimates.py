@@ -33,6 +33,11 @@ class Estimate:
         return (self.mean, self.low, self.high, self.single_low, self.single_high, self.worlds)
 
 
+_NAN = float("nan")
+UNDEFINED = Estimate(_NAN, _NAN, _NAN, _NAN, _NAN, 0)
+"""Where nothing can be told."""
+
+
 def estimated(values: FloatArray) -> Estimate:
     """Of one metric in each world, shape (n,); undefined worlds are left out and not counted."""
     found = mean_interval(values)
