@@ -62,6 +62,7 @@ def describe(loaded: Loaded) -> str:
         many(len(cell.sites), "site"),
         many(len(cell.units), "unit"),
         many(len(cell.radiologists), "radiologist"),
+        *([many(len(cell.uncertain), "uncertain value")] if cell.uncertain else []),
     ]
     return f"ok: {', '.join(parts)}"
 

@@ -77,8 +77,13 @@ class Surroundings:
     plug_ins: PlugIns
 
 
-def build_cell(tree: Located, around: Surroundings, swept: tuple[tuple[str, str], ...] = ()) -> Cell:
-    """Validate one cell's tree and build it; what the schema refuses does not hide what follows."""
+def build_cell(
+    tree: Located, around: Surroundings, swept: tuple[tuple[str, str], ...] = (), *, warned: bool = True
+) -> Cell:
+    """Validate one cell's tree and build it; what the schema refuses does not hide what follows.
+
+    Without ``warned`` nobody asks what is odd about the cell, which takes longer than all the rest.
+    """
     try:
         spec = ScenarioSpec.model_validate(tree.plain())
     except ValidationError as error:
@@ -91,7 +96,7 @@ def build_cell(tree: Located, around: Surroundings, swept: tuple[tuple[str, str]
         return Cell(None, tuple(refused))
     findings = Findings(tree)
     scenario = _scenario(spec, around, findings, swept)
-    if scenario is not None and not findings.forbid:
+    if warned and scenario is not None and not findings.forbid:
         warn(scenario, findings)
     return Cell(None if findings.forbid else scenario, tuple(findings.problems))
 

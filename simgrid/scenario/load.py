@@ -70,7 +70,9 @@ def load(
     built = _build(tree, made.points, around)
     built = [_drawn(one, point, made, around) for one, point in zip(built, made.points, strict=False)]
     tried = [
-        reaching(one, made.uncertain) for cell in _build(tree, made.trials, around) for one in cell.problems
+        reaching(one, made.uncertain)
+        for cell in _build(tree, made.trials, around, warned=False)
+        for one in cell.problems
     ]
     wrong = [one for one in tried if one.severity == "error"]
     problems = in_order([*resolved.problems, *made.warnings, *_of_cells([*built, Cell(None, tuple(wrong))])])
@@ -89,12 +91,14 @@ def load(
     )
 
 
-def _build(tree: Located, points: Sequence[tuple[Point, Located]], around: Surroundings) -> list[Cell]:
+def _build(
+    tree: Located, points: Sequence[tuple[Point, Located]], around: Surroundings, *, warned: bool = True
+) -> list[Cell]:
     """Every cell, or those up to the last of ``MOST_REFUSED``: what is wrong there is wrong elsewhere."""
     built: list[Cell] = []
     refused = 0
     for swept, cell in points:
-        built.append(_in_variant(tree, swept, build_cell(cell, around, swept)))
+        built.append(_in_variant(tree, swept, build_cell(cell, around, swept, warned=warned)))
         refused += built[-1].scenario is None
         if refused == MOST_REFUSED:
             break

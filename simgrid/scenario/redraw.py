@@ -10,7 +10,6 @@ from simgrid.scenario.build import Surroundings, build_cell
 from simgrid.scenario.marks import Located, NoSuchEntry, addressed
 from simgrid.scenario.problems import Problem, ScenarioInvalid
 from simgrid.scenario.uncertain import CODE, Place
-from simgrid.statistics.draws import draws_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +29,11 @@ class Redraw:
 
         :raises ScenarioInvalid: where these values do not make a scenario together.
         """
+        from simgrid.statistics.draws import draws_of  # numpy: who only validates waits for none of it
+
         draws = draws_of(tuple(one.of for one in self.places), seed, replication)
         tree = with_values(self.tree, self.places, draws)
-        built = build_cell(tree, self.around, self.swept)
+        built = build_cell(tree, self.around, self.swept, warned=False)
         if built.scenario is None:
             told = f"replication {replication} draws what is no scenario: "
             wrong = [one for one in built.problems if one.severity == "error"]
