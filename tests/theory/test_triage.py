@@ -146,7 +146,7 @@ def test_a_formula_that_ignores_an_error_of_the_label_is_found_out(
 
 def test_a_model_that_shows_the_truth_is_found_out() -> None:
     """What the desks would do without the labels, by the same draws."""
-    drawn = [work(replication) for replication in range(5)]
+    drawn = [work(replication) for replication in range(8)]
     waits = [simulated(replace(one, label=None))[one.urgent].mean() for one in drawn]
     assert interval(np.array(waits), 0.99)[1] < exact()["urgent_s"]
 
