@@ -157,6 +157,7 @@ class Demand:
 
     A replayed log has its own arrivals: of ``arrivals`` only the window is used then. ``archive``: what is
     uploaded beside it and never reported. ``triage``: None where everybody is shown the truth.
+    ``off_hours``: whether the times allowed run on while nobody is rostered.
     """
 
     arrivals: Arrivals
@@ -168,3 +169,4 @@ class Demand:
     archive: ArchiveDemand | None = None
     patients: Patients = field(default_factory=Patients)
     triage: Triage | None = None
+    off_hours: bool = True

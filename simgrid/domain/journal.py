@@ -235,7 +235,8 @@ class Journal:
     ``area_in_system_s`` is the integral of the number of inspections in the system, accumulated as it
     changed: Little's identity holds it against the sum of the inspections' own times. ``fingerprint``
     hashes the sequence of events, so two runs that differ anywhere differ here. A ``warm_up`` takes nothing
-    out of the journal: it says what ``simgrid.metrics`` leaves out.
+    out of the journal: it says what ``simgrid.metrics`` leaves out. ``limit_periods_s``: when each further
+    period of the workload limit begins, shape (P - 1,).
     """
 
     inspections: InspectionRecords
@@ -255,3 +256,4 @@ class Journal:
     grid: GridRecords = field(default_factory=GridRecords)
     capacities: CapacityRecords = field(default_factory=CapacityRecords.none)
     warm_up: WarmUp | None = None
+    limit_periods_s: FloatArray = field(default_factory=lambda: np.zeros(0))

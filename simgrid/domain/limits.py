@@ -9,6 +9,7 @@ from simgrid.domain.units import FloatArray
 
 Share: TypeAlias = Literal["equal", "full-time", "declared", "mined"]
 Total: TypeAlias = Literal["seen", "run"]
+Period: TypeAlias = Literal["run", "week", "day"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class WorkloadLimit:
     minutes that she reads in the log from which belief is mined. ``total``: the effort seen so far (what a
     running service knows) or of the whole run (known when a log is replayed). ``scored_slack`` is the
     slack at which eq. 10 is scored on the whole run. ``mined``: the minutes of each, once a world has them.
+    ``period``: the local calendar time after which limits and what counts towards them begin anew.
     """
 
     share: Share = "equal"
@@ -27,6 +29,7 @@ class WorkloadLimit:
     plus_largest: bool = True
     scored_slack: float = 1.0
     mined: tuple[float, ...] = ()
+    period: Period = "run"
 
     def limits(
         self, total_effort: float, largest: float, full_time: FloatArray, declared: FloatArray

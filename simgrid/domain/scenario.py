@@ -36,11 +36,14 @@ class Spread:
 
     ``speed``, ``skill``: sd of the log of the true factor around the declared speed and rating.
     ``estimate_error``: sd of the log of what is believed around what is true (ratings are cut at 0..1).
+    ``benefit``: of the declared differences between radiologists' ratings the part that is true; at 0 all are
+    alike, each condition at its mean over those who have a rating for it.
     """
 
     speed: float = 0.2
     skill: float = 0.0
     estimate_error: float = 0.1
+    benefit: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +123,9 @@ class Belief:
     """What policies know of the radiologists, mined from who read what, and how fast.
 
     From a ``log``, or from a ``stage``: a scenario that is simulated under ``policy`` in the same worlds. Its
-    seed is not used. ``frequency``: a rating is the share of the radiologist's own practice or of the cell;
-    ``shrinkage``: the weight of what is usual, in readings.
+    seed is not used, and what is true of its radiologists is what is true of this scenario's. ``frequency``:
+    a rating is the share of the radiologist's own practice or of the cell; ``shrinkage``: the weight of what
+    is usual, in readings.
     """
 
     frequency: Frequency = "practice"

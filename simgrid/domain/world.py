@@ -48,6 +48,7 @@ class World:
     ``planned_rosters`` with the hours of illnesses (empty where there are none). ``recurring``: limits of
     links that return (nights, hours without a connection); they act as events do and are not among them.
     ``cherry_picking``: who takes the shortest of her studies first; empty for nobody.
+    ``limit_periods_s``: when the workload limit's second, third, ... period begins; empty for the run.
     ``pseudonym_seed``: the patients' identifiers are digests of it. Inspections requested before ``warmup_s``
     are lived through and not measured.
     """
@@ -75,6 +76,7 @@ class World:
     recurring: tuple[LinkLimit, ...] = ()
     planned_rosters: tuple[Roster, ...] = ()
     pseudonym_seed: int = 0
+    limit_periods_s: tuple[Seconds, ...] = ()
 
     @property
     def access(self) -> dict[str, Access]:

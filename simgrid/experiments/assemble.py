@@ -12,6 +12,7 @@ from simgrid.domain.observer import Observer, unheard
 from simgrid.domain.scenario import PolicyChoice, Scenario
 from simgrid.experiments import workloads
 from simgrid.experiments.believing import believed
+from simgrid.experiments.calendar_times import in_rostered_time
 from simgrid.experiments.draw import draw_world
 from simgrid.experiments.learning import learning_of
 from simgrid.experiments.setting import Setting, fit_of
@@ -124,6 +125,8 @@ def _draw(scenario: Scenario, replication: int) -> Setting:
             limit = replace(limit, mined=mined.workload_min)
         world = replace(world, belief=mined.profiles, workload_limit=limit)
     inspections = workloads.draw(scenario, replication)
+    if not scenario.demand.off_hours:
+        inspections = in_rostered_time(inspections, world)
     retrievals = draw_retrievals(scenario.clients, scenario.horizon_s, scenario.seed, replication)
     team = Team.of(
         scenario.radiologists,

@@ -18,9 +18,14 @@ from simgrid.domain.journal import Journal
 from simgrid.domain.radiologist import Profile
 from simgrid.domain.scenario import Belief, PolicyChoice, Scenario
 from simgrid.domain.units import MINUTE, BoolArray, FloatArray, IntArray
+from simgrid.experiments.identity import cell_digest
 from simgrid.experiments.workloads import codes_of, whole_log
 from simgrid.rating import Ontology, Practice, mined_profiles, practice
 from simgrid.workload.replay.event_log import EventLog
+
+_MINED: dict[tuple[object, ...], Practice] = {}
+"""Cells of a sweep whose earlier stage is the same see the same in it."""
+_KEPT = 64
 
 Simulate: TypeAlias = Callable[[Scenario, PolicyChoice, int], Journal]
 
@@ -59,7 +64,13 @@ def seen_before(
     """What the log or the earlier stage shows of the named radiologists (Figure 3)."""
     if belief.stage is not None:
         stage = replace(belief.stage, seed=scenario.seed)
-        return practice_of_journal(simulate(stage, belief.policy, replication), names)
+        options = tuple(sorted(belief.policy.options.items()))
+        asked = (cell_digest(stage), belief.policy.label, options, replication, names)
+        if asked not in _MINED:
+            if len(_MINED) == _KEPT:
+                _MINED.pop(next(iter(_MINED)))
+            _MINED[asked] = practice_of_journal(simulate(stage, belief.policy, replication), names)
+        return _MINED[asked]
     if belief.log is None:
         raise ValueError("a belief needs a log or a stage")
     return practice_of_log(whole_log(belief.log, scenario.codes_folder), names)

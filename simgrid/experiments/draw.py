@@ -5,7 +5,9 @@ Every draw belongs to a radiologist: adding one, or changing a policy, moves nob
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from statistics import fmean
 
 import numpy as np
 
@@ -15,6 +17,7 @@ from simgrid.domain.scenario import Scenario
 from simgrid.domain.schedule import Roster
 from simgrid.domain.units import FloatArray
 from simgrid.domain.world import World
+from simgrid.experiments.calendar_times import period_starts
 from simgrid.experiments.draw_faults import drawn_events
 from simgrid.network.recurring import recurring_limits
 from simgrid.randomness import stream
@@ -25,7 +28,11 @@ def draw_world(scenario: Scenario, replication: int, conditions: tuple[str, ...]
 
     A factor is exp(sd z): its median is 1. Ratings are cut at 1, beliefs too.
     """
-    truth = tuple(_true(scenario, one, replication, conditions) for one in scenario.radiologists)
+    declared = _declared(scenario)
+    truth = tuple(
+        _true(scenario, one, ratings, replication, conditions)
+        for one, ratings in zip(scenario.radiologists, declared, strict=True)
+    )
     belief = tuple(
         _believed(scenario, one, profile, replication, conditions)
         for one, profile in zip(scenario.radiologists, truth, strict=True)
@@ -60,6 +67,7 @@ def draw_world(scenario: Scenario, replication: int, conditions: tuple[str, ...]
         cherry_picking=tuple(_cherry_picks(scenario, one, replication) for one in scenario.radiologists),
         recurring=recurring_limits(scenario),
         planned_rosters=planned if ill else (),
+        limit_periods_s=period_starts(scenario.start, scenario.give_up_s, scenario.workload_limit.period),
         pseudonym_seed=int(stream(scenario.seed, replication, "pseudonyms").integers(2**62)),
     )
 
@@ -84,9 +92,31 @@ def _cherry_picks(scenario: Scenario, one: Radiologist, replication: int) -> boo
     return bool(stream(scenario.seed, replication, "cherry-picking", one.name).random() < one.cherry_picking)
 
 
-def _true(scenario: Scenario, one: Radiologist, replication: int, conditions: tuple[str, ...]) -> Profile:
+def _declared(scenario: Scenario) -> list[Mapping[str, float]]:
+    """Everybody's ratings, brought as near to each condition's mean as differences are no benefit."""
+    benefit, ratings = scenario.spread.benefit, [one.ratings for one in scenario.radiologists]
+    if benefit == 1.0:
+        return ratings
+    rated: dict[str, list[float]] = {}
+    for own in ratings:
+        for name, value in own.items():
+            rated.setdefault(name, []).append(value)
+    mean = {name: fmean(values) for name, values in rated.items()}
+    return [
+        {name: min(max(mean[name] + benefit * (value - mean[name]), 0.0), 1.0) for name, value in own.items()}
+        for own in ratings
+    ]
+
+
+def _true(
+    scenario: Scenario,
+    one: Radiologist,
+    ratings: Mapping[str, float],
+    replication: int,
+    conditions: tuple[str, ...],
+) -> Profile:
     speed, skill = _factors(scenario, "truth", one, replication, conditions)
-    declared = Profile(one.ratings, one.speed)
+    declared = Profile(ratings, one.speed)
     spread = scenario.spread
     return _perturbed(declared, speed, skill, spread.speed, spread.skill, conditions)
 

@@ -122,8 +122,8 @@ def _loads(journal: Journal) -> dict[str, float]:
     points = load.earned_points(journal)
     values: dict[str, float] = {}
     if minutes.sum() > 0:
-        values["workload_distance"] = load.distance(minutes, limit)
-        values["workload_success"] = load.success(minutes, limit)
+        values["workload_distance"] = load.distance_over_periods(journal)
+        values["workload_success"] = load.success(values["workload_distance"])
         values["load_gini"] = load.gini(minutes)
         values["load_cv"] = load.variation(minutes)
         values["load_max_ratio"] = load.max_ratio(minutes, limit)

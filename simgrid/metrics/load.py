@@ -17,6 +17,26 @@ def assigned_min(journal: Journal) -> FloatArray:
     return _sums(journal, inspections.effort_min, inspections.radiologist >= 0)
 
 
+def distance_over_periods(journal: Journal) -> float:
+    """D of the run: over the limit's periods, each with the weight of the effort assigned in it.
+
+    In a period everybody's limit is the part of her limit that the period has of all effort. One period: the
+    D of the run itself.
+    """
+    inspections, limit = journal.inspections, journal.radiologists.scored_limit_min
+    if not len(journal.limit_periods_s):
+        return distance(assigned_min(journal), limit)
+    given = inspections.radiologist >= 0
+    period = np.searchsorted(journal.limit_periods_s, inspections.assigned_s, side="right")
+    whole = float(inspections.effort_min.sum())
+    weights, distances = [], []
+    for one in np.unique(period[given]).tolist():
+        minutes = _sums(journal, inspections.effort_min, given & (period == one))
+        weights.append(float(minutes.sum()))
+        distances.append(distance(minutes, limit * (weights[-1] / whole)))
+    return float(np.average(distances, weights=weights))
+
+
 def earned_points(journal: Journal) -> FloatArray:
     """Effort points each radiologist earned, shape (R,): those of the inspections reported."""
     return _sums(journal, journal.inspections.effort_points, ~np.isnan(journal.inspections.reported_s))
@@ -27,13 +47,12 @@ def distance(load: FloatArray, limit: FloatArray) -> float:
     return float(np.mean(_over(np.abs(load - limit), limit)))
 
 
-def success(load: FloatArray, limit: FloatArray) -> float:
+def success(far: float) -> float:
     """Eq. 10, 1/D: infinite when every load is exactly at its limit.
 
     Under equal limits kept by everybody it is slack / (slack - 1), slack = sum of l over sum of e, whatever
     the policy did. Gains and intervals belong on D.
     """
-    far = distance(load, limit)
     return 1.0 / far if far > 0 else float("inf")
 
 

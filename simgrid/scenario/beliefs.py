@@ -8,12 +8,12 @@ from pathlib import Path
 
 from simgrid.domain.demand import LogSource
 from simgrid.domain.radiologist import Radiologist
-from simgrid.domain.scenario import Belief, PolicyChoice, Scenario
+from simgrid.domain.scenario import Belief, PolicyChoice, Scenario, Spread
 from simgrid.scenario import files
 from simgrid.scenario.demand import log_source
 from simgrid.scenario.findings import Findings
 from simgrid.scenario.installed import Installed
-from simgrid.scenario.marks import Located
+from simgrid.scenario.marks import Located, merge
 from simgrid.scenario.problems import Problem, ScenarioInvalid, shown
 from simgrid.scenario.schema import ScenarioSpec
 
@@ -23,6 +23,7 @@ _STAGE = ("belief", "stage")
 def build_belief(
     spec: ScenarioSpec,
     radiologists: tuple[Radiologist, ...],
+    spread: Spread,
     installed: Installed,
     findings: Findings,
     built: Callable[[Located, str], Scenario | tuple[Problem, ...]],
@@ -34,6 +35,7 @@ def build_belief(
             findings.add("E102", ("belief",), "is missing", way_out)
         return None
     choice = PolicyChoice.parse(spec.belief.policy)
+    choice = replace(choice, options=dict(spec.policy_options.get(choice.name, {})))
     for sentence in installed.policy(choice):
         message, _, way_out = sentence.partition(": ")
         findings.add("E206", ("belief", "policy"), message, way_out)
@@ -41,6 +43,7 @@ def build_belief(
     if spec.belief.log is not None:
         log = log_source(spec.belief.log, ("belief", "log"), installed, findings)
     stage = _stage(spec.belief.stage, radiologists, findings, built)
+    stage = None if stage is None else _same_people(stage, radiologists, spread)
     return Belief(spec.belief.frequency, spec.belief.shrinkage, log, stage, choice)
 
 
@@ -56,7 +59,8 @@ def _stage(
     found = _read(file, name, findings)
     if found is None:
         return None
-    stage = built(found, file.stem)
+    changes = findings.tree.at((*_STAGE[:1], "changes"))
+    stage = built(found if changes is None else merge(found, changes), file.stem)
     if isinstance(stage, tuple):
         first = stage[0]
         message = f"{shown(name)} cannot be used: {first.message} (line {first.line}, {first.place})"
@@ -68,6 +72,17 @@ def _stage(
         findings.add("E201", _STAGE, message, "give them the same names in both files")
     # Of an earlier stage only its runs count: what is said about them identifies nothing.
     return replace(stage, name="stage", title="", sources=(), claims=(), primary=(), policies=(), baseline="")
+
+
+def _same_people(stage: Scenario, radiologists: tuple[Radiologist, ...], spread: Spread) -> Scenario:
+    """The stage with the ratings and speeds of this scenario's radiologists: they are the same people."""
+    now = {one.name: one for one in radiologists}
+    known = tuple(
+        replace(one, ratings=now[one.name].ratings, speed=now[one.name].speed) if one.name in now else one
+        for one in stage.radiologists
+    )
+    kept = replace(spread, estimate_error=stage.spread.estimate_error)
+    return replace(stage, radiologists=known, spread=kept)
 
 
 def _read(file: Path, name: str, findings: Findings) -> Located | None:

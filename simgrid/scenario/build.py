@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
@@ -57,6 +58,17 @@ NOT_IN_A_RUN = {
     "claims",
 }
 """Keys that change no run of a policy: what is asked of the runs, and what is said about them."""
+
+LATER: tuple[tuple[Any, ...], ...] = (
+    ("demand", "off_hours", True),
+    ("demand", "triage", None),
+    ("workload_limit", "period", "run"),
+    ("spread", "benefit", 1.0),
+    ("belief", "changes", {}),
+    ("policy_options", {}),
+)
+"""Places with their defaults, at which they are in no text: that of an earlier stage is in the keys of runs,
+and a key of the language that is not used must change none of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +158,7 @@ def _scenario(
         transfer_limit_s=spec.constraints.transfer_limit or float("inf"),
         report_bytes=spec.network.report,
         sharing=spec.network.sharing,
-        spread=Spread(spec.spread.speed, spec.spread.skill, spec.spread.estimate_error),
+        spread=_spread(spec),
         belief=belief,
         gate=build_gate(spec, around.installed, plugged, findings),
         discrepancy=Discrepancy(spec.discrepancy.best, spec.discrepancy.worst),
@@ -166,7 +178,8 @@ def _scenario(
 def _belief(
     spec: ScenarioSpec, radiologists: tuple[Radiologist, ...], around: Surroundings, findings: Findings
 ) -> Belief | None:
-    return build_belief(spec, radiologists, around.installed, findings, partial(_whole, around=around))
+    built = partial(_whole, around=around)
+    return build_belief(spec, radiologists, _spread(spec), around.installed, findings, built)
 
 
 def _whole(tree: Located, name: str, *, around: Surroundings) -> Scenario | tuple[Problem, ...]:
@@ -195,6 +208,11 @@ def _others(spec: ScenarioSpec, plugged: Plugged, incidents: BuiltIncidents) -> 
     return {**gate, **incidents.inputs}
 
 
+def _spread(spec: ScenarioSpec) -> Spread:
+    one = spec.spread
+    return Spread(one.speed, one.skill, one.estimate_error, one.benefit)
+
+
 def _acquisition(spec: ScenarioSpec) -> Acquisition:
     return Acquisition(spec.acquisition.scan, spec.acquisition.repeat, spec.acquisition.max_repeats)
 
@@ -209,8 +227,12 @@ def canonical(spec: ScenarioSpec, belief: Belief | None = None) -> str:
     dump = spec.model_dump(mode="json", exclude=NOT_IN_A_RUN)
     if spec.belief is not None:
         dump["belief"]["stage"] = None  # wherever its file lies
-    if spec.demand.triage is None:  # an earlier stage's text is in the keys of runs, so it must not grow
-        del dump["demand"]["triage"]
+    for *blocks, key, default in LATER:
+        block = dump
+        for name in blocks:
+            block = block.get(name) or {}
+        if block.get(key) == default:
+            del block[key]
     dump["order"] = {block: list(dump[block]) for block in ("sites", "units", "clients", "radiologists")}
     mix = spec.demand.mix
     dump["order"]["modalities"] = [] if mix is None else list(mix.modalities or mix.counts)

@@ -72,6 +72,7 @@ def build_demand(spec: ScenarioSpec, codes: CodeTables, installed: Installed, fi
         archive=_archive(spec, codes, findings),
         patients=_patients(spec),
         triage=_triage(spec),
+        off_hours=spec.demand.off_hours,
     )
 
 

@@ -134,10 +134,20 @@ def build_policies(
 ) -> tuple[tuple[PolicyChoice, ...], str]:
     """The policies and the label of the baseline: as declared, else manual where listed, else the first."""
     choices = tuple(
-        PolicyChoice(one.name, one.variant, dict(one.options), plugged.usable.get(one.name))
+        PolicyChoice(
+            one.name,
+            one.variant,
+            {**spec.policy_options.get(one.name, {}), **one.options},
+            plugged.usable.get(one.name),
+        )
         for one in spec.policies
     )
     labels = [choice.label for choice in choices]
+    used = {one.name for one in choices} | ({spec.belief.policy.partition("@")[0]} if spec.belief else set())
+    for name in spec.policy_options:
+        if name not in used:
+            way_out = did_you_mean(name, used, "the policies are")
+            findings.add_at_key("E206", ("policy_options", name), f"'{name}' decides nothing here", way_out)
     for index, choice in enumerate(choices):
         for message, way_out in plugged.check(choice.name, partial(installed.policy, choice)):
             near = _own(choice.name, spec, installed)
@@ -202,4 +212,4 @@ def build_limit(spec: ScenarioSpec) -> WorkloadLimit:
     """The rule for l_j."""
     rule = spec.workload_limit
     scored = rule.slack if isinstance(rule.scored_slack, str) else rule.scored_slack
-    return WorkloadLimit(rule.share, rule.total, rule.slack, rule.plus_largest, scored)
+    return WorkloadLimit(rule.share, rule.total, rule.slack, rule.plus_largest, scored, period=rule.period)

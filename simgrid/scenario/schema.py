@@ -6,7 +6,7 @@ Quantities hold the model's own units after validation (seconds, bytes, bit/s, m
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -41,6 +41,7 @@ from simgrid.scenario.schema_links import LinkSpec, Spans
 from simgrid.scenario.schema_people import (
     ClaimSpec,
     Gate,
+    Option,
     PlugInFile,
     Policy,
     RadiologistSpec,
@@ -158,11 +159,16 @@ class ConstraintsSpec(Strictly):
 
 
 class SpreadSpec(Strictly):
-    """How worlds differ: sd of the log around what is declared (truth) and around the truth (estimates)."""
+    """How worlds differ: sd of the log around what is declared (truth) and around the truth (estimates).
+
+    ``benefit``: how much of the declared differences between radiologists' ratings is true; at 0 every
+    condition has its mean for all who declare a rating, above 1 they differ by more than declared.
+    """
 
     speed: Spreading = 0.2
     skill: Spreading = 0.0
     estimate_error: Spreading = 0.1
+    benefit: Spreading = 1.0
 
 
 class BeliefSpec(Strictly):
@@ -170,7 +176,9 @@ class BeliefSpec(Strictly):
 
     Either ``log``, or ``stage``: a scenario file whose month (or year) is simulated under ``policy`` in the
     same worlds, of the same radiologists by name. ``frequency``: a rating is a share of the radiologist's own
-    ``practice``, or of the ``cell``. ``shrinkage``: the weight of what is usual, in readings.
+    ``practice``, or of the ``cell``. ``shrinkage``: the weight of what is usual, in readings. ``changes``:
+    what is otherwise in the stage than in its file, written as there; ratings, speeds and their spread are
+    this scenario's all the same.
     """
 
     log: LogSpec | None = None
@@ -178,11 +186,14 @@ class BeliefSpec(Strictly):
     policy: Text = "manual"
     frequency: Literal["practice", "cell"] = "practice"
     shrinkage: Annotated[float, Field(ge=0, le=1e6)] = 5.0
+    changes: dict[Text, Any] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
         if (self.log is None) == (self.stage is None):
             raise refuse("E102", "what is mined is not stated once", "give log, or stage")
+        if self.changes and self.stage is None:
+            raise refuse("E110", "changes of what?", "give stage, or remove them")
         return self
 
 
@@ -198,6 +209,8 @@ class ScenarioSpec(Strictly):
 
     ``warmup``: what is requested before its end is simulated and not measured. ``regime``: whether the run's
     beginning and end belong to what is asked (terminating), or only its long run does (steady-state).
+    ``policy_options``: options by policy, wherever it stands (``belief.policy`` too), unless it has its own;
+    they may be swept.
     """
 
     title: Text
@@ -235,6 +248,7 @@ class ScenarioSpec(Strictly):
     ontology: Text | None = None
     codes: Text | None = None
     policies: Annotated[tuple[Policy, ...], Field(min_length=1, max_length=200)]
+    policy_options: dict[Text, dict[Text, Option]] = Field(default_factory=dict)
     baseline: Text | None = None
     primary: tuple[Text, ...] = ()
     groups: tuple[Dimension, ...] = DIMENSIONS

@@ -145,7 +145,8 @@ class TriageSpec(Strictly):
 class DemandSpec(Strictly):
     """Exactly ``count`` inspections within the horizon, or a mean a day at each site.
 
-    ``scale``: as many times more.
+    ``scale``: as many times more. ``off_hours``: whether the required times run on while no radiologist is
+    rostered.
     """
 
     count: Count | None = None
@@ -153,6 +154,7 @@ class DemandSpec(Strictly):
     by_hour: ByHour = ()
     urgent: Share
     required: RequiredSpec
+    off_hours: Annotated[bool, Field(strict=True)] = True
     mix: MixSpec | None = None
     dicom: DicomSpec | None = None
     log: LogSpec | None = None

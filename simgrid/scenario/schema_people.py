@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import (
     BeforeValidator,
@@ -12,6 +12,7 @@ from pydantic import (
     StrictInt,
     StrictStr,
     WithJsonSchema,
+    model_validator,
 )
 
 from simgrid.domain.scenario import Provenance
@@ -90,6 +91,7 @@ class WorkloadLimitSpec(Strictly):
     """The rule for l_j of eq. 5 and 10; ``scored_slack: slack`` scores eq. 10 at the limit's own slack.
 
     ``share: mined`` follows the minutes that each radiologist reads in the log or stage of ``belief``.
+    ``period``: limits, and what counts towards them, begin anew with each local day or week (Monday).
     """
 
     share: Literal["equal", "full-time", "declared", "mined"] = "equal"
@@ -103,6 +105,14 @@ class WorkloadLimitSpec(Strictly):
             {"anyOf": [{"type": "number", "exclusiveMinimum": 0}, {"const": "slack"}]}, mode="validation"
         ),
     ] = 1.0
+    period: Literal["run", "week", "day"] = "run"
+
+    @model_validator(mode="after")
+    def _known_in_time(self) -> Self:
+        if self.period != "run" and (self.share == "declared" or self.total == "run"):
+            known = "a declared limit" if self.share == "declared" else "the run's effort"
+            raise refuse("E110", f"{known} is for the run, not for a {self.period}", "take period: run")
+        return self
 
 
 class PolicySpec(Strictly):

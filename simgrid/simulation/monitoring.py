@@ -16,13 +16,13 @@ from simgrid.domain.decision import Desks as DeskState
 from simgrid.domain.decision import Team, UnitState
 from simgrid.domain.grid import Monitoring
 from simgrid.domain.inspection import Inspections
-from simgrid.domain.limits import WorkloadLimit
 from simgrid.domain.network import Access
 from simgrid.domain.schedule import Roster
 from simgrid.domain.units import BitsPerSecond, FloatArray, IntArray, Seconds
 from simgrid.domain.world import World
 from simgrid.network import down
 from simgrid.simulation.delivery import UnitStorage
+from simgrid.simulation.ledger import Ledger
 from simgrid.simulation.reading import Desks
 from simgrid.simulation.sample import Sample
 from simgrid.simulation.ticks import Ticks
@@ -55,8 +55,10 @@ class Monitor:
         size = len(world.radiologists)
         self._count: IntArray = np.zeros(size, dtype=np.int64)
         self._queue_s: FloatArray = np.zeros(size)
-        self._minutes = _Ledger(inspections.of_kind("effort_min"), world, declared=_declared(world))
-        self._points = _Ledger(inspections.of_kind("effort_points"), world, declared=np.full(size, np.inf))
+        self._minutes = Ledger(env, inspections.of_kind("effort_min"), world, declared=_declared(world))
+        self._points = Ledger(
+            env, inspections.of_kind("effort_points"), world, declared=np.full(size, np.inf)
+        )
         self._reading_share = np.array([1 - one.non_reading for one in world.radiologists], dtype=np.float64)
         self._present = present
         self._rosters = list(world.planned_rosters or world.rosters)
@@ -127,9 +129,9 @@ class Monitor:
             available_in_s=np.array(free_at, dtype=np.float64) - now,
             queue_count=count,
             queue_s=queue_s,
-            effort_done=self._minutes.done.copy(),
+            effort_done=self._minutes.done(),
             effort_limit=self._minutes.limits(),
-            points_done=self._points.done.copy(),
+            points_done=self._points.done(),
             points_limit=self._points.limits(),
         )
 
@@ -168,36 +170,6 @@ class Monitor:
         for row, had_s in self._desks.opened(who):
             left_s -= min(had_s, self.expected_s(row, who))
         return max(left_s, 0.0)
-
-
-class _Ledger:
-    """Effort seen and assigned in one unit (minutes or points), and the limit that follows from it."""
-
-    def __init__(self, effort: FloatArray, world: World, declared: FloatArray) -> None:
-        self._effort = effort
-        self._rule: WorkloadLimit = world.workload_limit
-        self._full_time = np.array([one.full_time for one in world.radiologists], dtype=np.float64)
-        self._declared = declared
-        known = self._rule.total == "run"
-        self._total = float(effort.sum()) if known else 0.0
-        self._largest = float(effort.max(initial=0.0)) if known else 0.0
-        self._counting = not known
-        self.done: FloatArray = np.zeros(len(world.radiologists))
-
-    def see(self, row: int) -> None:
-        if self._counting:
-            self._total += float(self._effort[row])
-            self._largest = max(self._largest, float(self._effort[row]))
-
-    def assign(self, row: int, radiologist: int) -> None:
-        self.done[radiologist] += self._effort[row]
-
-    def take_back(self, row: int, radiologist: int) -> None:
-        left = self.done[radiologist] - self._effort[row]
-        self.done[radiologist] = max(left, 0.0)  # rounding leaves no debt
-
-    def limits(self) -> FloatArray:
-        return self._rule.limits(self._total, self._largest, self._full_time, self._declared)
 
 
 def _declared(world: World) -> FloatArray:

@@ -158,4 +158,5 @@ def _journal(
         carried=journey.carried.totals(),
         capacities=capacity_records(world, journey.wires),
         grid=replace(journey.grid_records(ended_s), retrievals=clients.records()),
+        limit_periods_s=np.array(world.limit_periods_s, dtype=np.float64),
     )
