@@ -123,7 +123,7 @@ def _loads(journal: Journal) -> dict[str, float]:
     values: dict[str, float] = {}
     if minutes.sum() > 0:
         values["workload_distance"] = load.distance_over_periods(journal)
-        values["workload_success"] = load.success(values["workload_distance"])
+        values["workload_success"] = load.reciprocal(values["workload_distance"])
         values["load_gini"] = load.gini(minutes)
         values["load_cv"] = load.variation(minutes)
         values["load_max_ratio"] = load.max_ratio(minutes, limit)

@@ -47,12 +47,17 @@ def distance(load: FloatArray, limit: FloatArray) -> float:
     return float(np.mean(_over(np.abs(load - limit), limit)))
 
 
-def success(far: float) -> float:
+def success(load: FloatArray, limit: FloatArray) -> float:
     """Eq. 10, 1/D: infinite when every load is exactly at its limit.
 
     Under equal limits kept by everybody it is slack / (slack - 1), slack = sum of l over sum of e, whatever
     the policy did. Gains and intervals belong on D.
     """
+    return reciprocal(distance(load, limit))
+
+
+def reciprocal(far: float) -> float:
+    """Eq. 10 of a distance."""
     return 1.0 / far if far > 0 else float("inf")
 
 

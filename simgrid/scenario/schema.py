@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, WithJsonSchema, model_validator
 
 from simgrid.domain.scenario import DIMENSIONS, Dimension, Regime
 from simgrid.scenario.distributions import DurationDistribution, SizeDistribution
@@ -171,6 +171,9 @@ class SpreadSpec(Strictly):
     benefit: Spreading = 1.0
 
 
+Changes = Annotated[dict[Text, Any], WithJsonSchema({"type": "object"}, mode="validation")]
+
+
 class BeliefSpec(Strictly):
     """What policies know of the radiologists, mined from who read what; absent: drawn around the truth.
 
@@ -186,7 +189,7 @@ class BeliefSpec(Strictly):
     policy: Text = "manual"
     frequency: Literal["practice", "cell"] = "practice"
     shrinkage: Annotated[float, Field(ge=0, le=1e6)] = 5.0
-    changes: dict[Text, Any] = Field(default_factory=dict)
+    changes: Changes = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
