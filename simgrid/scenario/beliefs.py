@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeAlias
 
 from simgrid.domain.demand import LogSource
 from simgrid.domain.radiologist import Radiologist
@@ -17,6 +19,8 @@ from simgrid.scenario.marks import Located, merge
 from simgrid.scenario.problems import Problem, ScenarioInvalid, shown
 from simgrid.scenario.schema import ScenarioSpec
 
+Stages: TypeAlias = dict[tuple[Path, str], Scenario]
+"""Earlier stages that were built, by file and changes: the cells of a sweep mostly have the same."""
 _STAGE = ("belief", "stage")
 
 
@@ -27,8 +31,12 @@ def build_belief(
     installed: Installed,
     findings: Findings,
     built: Callable[[Located, str], Scenario | tuple[Problem, ...]],
+    stages: Stages,
 ) -> Belief | None:
-    """The domain's belief; ``built`` makes a scenario of a tree and its name, or tells what forbids it."""
+    """The domain's belief; ``built`` makes a scenario of a tree and its name, or tells what forbids it.
+
+    ``stages`` remembers what was built before.
+    """
     if spec.belief is None:
         if spec.workload_limit.share == "mined":
             way_out = "workload_limit.share: mined takes the shares out of its log or stage"
@@ -42,7 +50,7 @@ def build_belief(
     log: LogSource | None = None
     if spec.belief.log is not None:
         log = log_source(spec.belief.log, ("belief", "log"), installed, findings)
-    stage = _stage(spec.belief.stage, radiologists, findings, built)
+    stage = _stage(spec.belief.stage, radiologists, findings, built, stages)
     stage = None if stage is None else _same_people(stage, radiologists, spread)
     return Belief(spec.belief.frequency, spec.belief.shrinkage, log, stage, choice)
 
@@ -52,20 +60,25 @@ def _stage(
     radiologists: tuple[Radiologist, ...],
     findings: Findings,
     built: Callable[[Located, str], Scenario | tuple[Problem, ...]],
+    stages: Stages,
 ) -> Scenario | None:
     file = findings.file_named(_STAGE, name)
     if name is None or file is None:
         return None
-    found = _read(file, name, findings)
-    if found is None:
-        return None
     changes = findings.tree.at((*_STAGE[:1], "changes"))
-    stage = built(found if changes is None else merge(found, changes), file.stem)
-    if isinstance(stage, tuple):
-        first = stage[0]
-        message = f"{shown(name)} cannot be used: {first.message} (line {first.line}, {first.place})"
-        findings.add("E201", _STAGE, message, f"see 'simgrid validate {name}'")
-        return None
+    key = file, "" if changes is None else json.dumps(changes.plain(), default=str)
+    if key not in stages:
+        found = _read(file, name, findings)
+        if found is None:
+            return None
+        made = built(found if changes is None else merge(found, changes), file.stem)
+        if isinstance(made, tuple):
+            first = made[0]
+            message = f"{shown(name)} cannot be used: {first.message} (line {first.line}, {first.place})"
+            findings.add("E201", _STAGE, message, f"see 'simgrid validate {name}'")
+            return None
+        stages[key] = made
+    stage = stages[key]
     strange = {one.name for one in radiologists}.isdisjoint(one.name for one in stage.radiologists)
     if strange:
         message = f"{shown(name)} has none of this scenario's radiologists"

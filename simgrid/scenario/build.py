@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from simgrid.domain.radiologist import Radiologist
 from simgrid.domain.scenario import Belief, Discrepancy, Scenario, Spread
 from simgrid.domain.units import Seconds
 from simgrid.domain.world import Acquisition, Dispatch
-from simgrid.scenario.beliefs import build_belief
+from simgrid.scenario.beliefs import Stages, build_belief
 from simgrid.scenario.demand import build_demand
 from simgrid.scenario.events import build_events, check_start
 from simgrid.scenario.findings import Findings
@@ -81,12 +81,13 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a cell's tree is built in: its name unless it says one, tables and plug-ins."""
+    """What a cell's tree is built in: its name unless it says one, tables and plug-ins; stages built before."""
 
     name: str
     tables: Tables
     installed: Installed
     plug_ins: PlugIns
+    stages: Stages = field(default_factory=dict)
 
 
 def build_cell(
@@ -179,7 +180,8 @@ def _belief(
     spec: ScenarioSpec, radiologists: tuple[Radiologist, ...], around: Surroundings, findings: Findings
 ) -> Belief | None:
     built = partial(_whole, around=around)
-    return build_belief(spec, radiologists, _spread(spec), around.installed, findings, built)
+    spread = _spread(spec)
+    return build_belief(spec, radiologists, spread, around.installed, findings, built, around.stages)
 
 
 def _whole(tree: Located, name: str, *, around: Surroundings) -> Scenario | tuple[Problem, ...]:
