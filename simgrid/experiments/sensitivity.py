@@ -124,11 +124,12 @@ def _output(
         noise=noise_of(single),
         points=analysis.distinct,
         n=n,
-        effects=tuple(_effects(analysis, single)) if n else (),
+        effects=tuple(effects_of(analysis, single)) if n else (),
     )
 
 
-def _effects(analysis: Analysis, single: FloatArray) -> Iterator[Effect]:
+def effects_of(analysis: Analysis, single: FloatArray) -> Iterator[Effect]:
+    """An effect a place of an output (distinct points, replications), in the places' order."""
     rows = single[list(analysis.row_points)]
     found: Indices = (
         morris(analysis.shares, rows, analysis.seed)

@@ -25,7 +25,7 @@ from simgrid.experiments.installed import installed
 from simgrid.experiments.replicate import replicate, take_stock
 from simgrid.experiments.results_folder import write_results
 from simgrid.experiments.study import Study
-from simgrid.reproduction.experiments import Kind, Worlds, arm
+from simgrid.reproduction.experiments import Kind, Worlds, arm, numbered_arm
 from simgrid.reproduction.mined_ratings import mined_against_marks
 from simgrid.reproduction.reference import reference_folder
 from simgrid.reproduction.same_journals import same_journals
@@ -57,7 +57,8 @@ class Evidence:
 
 def asked_for(worlds: Worlds, count: int) -> tuple[Loaded, Campaign]:
     """The campaign of so many worlds."""
-    loaded = load(worlds.scenario, (*worlds.overrides, f"replications={count}"), installed())
+    overrides = (*worlds.overrides, f"replications={count}")
+    loaded = load(worlds.scenario, overrides, installed(), analyse=worlds.kind == "analysis")
     return loaded, campaign(loaded.cells, loaded.sweep_columns)
 
 
@@ -92,7 +93,7 @@ def compute(
             study = replicate(asked, folder, run_once, stock=stock, jobs=jobs, progress=progress)
         resolved = loaded.resolved_in(folder)
         write_results(folder, asked, study, scenario_text=loaded.text, resolved_text=resolved)
-        values = _measured(study, metrics)
+        values = _measured(study, metrics, numbered=worlds.kind == "analysis")
     found = Evidence(worlds.name, count, folder.name, _digest(asked), values)
     if before is None or before.worlds <= count:
         _write(found, output)
@@ -169,7 +170,7 @@ def _digest(asked: Campaign) -> str:
     return whole.hexdigest()
 
 
-def _measured(study: Study, metrics: Sequence[str]) -> dict[str, dict[str, FloatArray]]:
+def _measured(study: Study, metrics: Sequence[str], *, numbered: bool) -> dict[str, dict[str, FloatArray]]:
     """Each metric over all inspections, by arm; NaN where a world has no such value."""
     design = study.design
     points = [dict(zip(design.sweep_columns, point, strict=True)) for point in design.points]
@@ -177,9 +178,11 @@ def _measured(study: Study, metrics: Sequence[str]) -> dict[str, dict[str, Float
     for metric in dict.fromkeys(metrics):
         place = study.column(metric)
         found[metric] = {
-            arm(point, policy): study.values[cell, row, :, place]
-            if place is not None
-            else np.full(design.replications, np.nan)
+            numbered_arm(cell, policy) if numbered else arm(point, policy): (
+                study.values[cell, row, :, place]
+                if place is not None
+                else np.full(design.replications, np.nan)
+            )
             for cell, point in enumerate(points)
             for row, policy in enumerate(design.policies)
         }

@@ -13,9 +13,10 @@ from typing import Literal, TypeAlias
 from simgrid.experiments.study import POLICY
 from simgrid.reproduction.claims import Mode
 
-Kind: TypeAlias = Literal["measured", "journals", "ratings"]
+Kind: TypeAlias = Literal["measured", "journals", "ratings", "analysis"]
 """``measured``: the metrics of runs; ``journals``: whether journals are the same, event by event;
-``ratings``: what is mined of the log, beside the declared marks."""
+``ratings``: what is mined of the log, beside the declared marks; ``analysis``: the metrics at the points of
+the scenario's ``sensitivity``, whose arms are numbered (``numbered_arm``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,3 +160,8 @@ def reading_of(experiment: Experiment, name: str) -> Reading | None:
 def arm(point: Mapping[str, str], policy: str) -> str:
     """The name of one policy at one point of a sweep: ``variant=free, rwoa``."""
     return ", ".join([*(f"{column}={value}" for column, value in sorted(point.items())), policy])
+
+
+def numbered_arm(point: int, policy: str) -> str:
+    """The name of one policy at one point of an analysis, whose places would fill a line."""
+    return f"point {point}, {policy}"

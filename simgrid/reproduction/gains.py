@@ -75,6 +75,15 @@ def _linearised(above: FloatArray, below: FloatArray) -> tuple[float, FloatArray
         return ratio, above / below, ratio * (above / top - below / bottom)
 
 
+def parts_of_ratio(above: FloatArray, below: FloatArray) -> FloatArray:
+    """Each world's part of the ratio of the means, shape (n,): their mean is it, their spread its noise.
+
+    The delta method, world by world: the ratio and the world's influence on it.
+    """
+    ratio, _, influence = _linearised(above, below)
+    return ratio + influence
+
+
 def _ratio(above: FloatArray, below: FloatArray, sign: float) -> Effect:
     """``sign`` x (ratio - 1) of the means and of each world."""
     found = delta_log(above, below)

@@ -79,7 +79,7 @@ MAPS = (
     Map(
         "map-required",
         "Required response time, off-hours counted or not",
-        _worlds("map-required", 12, 15.0),
+        _worlds("map-required", 12, 30.0),
         Axis(
             "demand.required.routine",
             "required time (t_req, routine)",

@@ -50,13 +50,15 @@ def build_belief(
     log: LogSource | None = None
     if spec.belief.log is not None:
         log = log_source(spec.belief.log, ("belief", "log"), installed, findings)
-    stage = _stage(spec.belief.stage, radiologists, findings, built, stages)
+    changes = findings.tree.at((*_STAGE[:1], "changes")) if spec.belief.changes else None
+    stage = _stage(spec.belief.stage, changes, radiologists, findings, built, stages)
     stage = None if stage is None else _same_people(stage, radiologists, spread)
     return Belief(spec.belief.frequency, spec.belief.shrinkage, log, stage, choice)
 
 
 def _stage(
     name: str | None,
+    changes: Located | None,
     radiologists: tuple[Radiologist, ...],
     findings: Findings,
     built: Callable[[Located, str], Scenario | tuple[Problem, ...]],
@@ -65,7 +67,6 @@ def _stage(
     file = findings.file_named(_STAGE, name)
     if name is None or file is None:
         return None
-    changes = findings.tree.at((*_STAGE[:1], "changes"))
     key = file, "" if changes is None else json.dumps(changes.plain(), default=str)
     if key not in stages:
         found = _read(file, name, findings)

@@ -81,7 +81,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a cell's tree is built in: its name unless it says one, tables and plug-ins; stages built before."""
+    """What a cell's tree is built in: its name unless it says one, tables, plug-ins, stages built before."""
 
     name: str
     tables: Tables

@@ -69,3 +69,48 @@ def test_mined_shares_of_the_work_need_something_to_mine() -> None:
     assert cell.belief is not None
     assert cell.belief.stage is not None
     assert (cell.workload_limit.share, cell.belief.stage.workload_limit.share) == ("mined", "equal")
+
+
+def test_changes_of_the_stage_are_merged_into_its_file_and_can_be_swept() -> None:
+    sweep = "sweep={belief.changes.radiologists.r8.favour: [1, 4]}"
+    cells = load("paper/stage-2", (sweep,)).cells
+    stages = [cell.belief.stage for cell in cells if cell.belief is not None and cell.belief.stage is not None]
+    assert [one.radiologists[7].favour for one in stages] == [1, 4]
+    assert stages[0].radiologists[:7] == stages[1].radiologists[:7]
+    assert {cell.radiologists[7].favour for cell in cells} == {1.0}
+
+
+def test_the_people_of_the_stage_are_those_of_the_scenario() -> None:
+    overrides = ("spread={speed: 0.1, benefit: 0.5}", "radiologists.r8.ratings.CT=0.8", "radiologists.r1.speed=1.5")
+    (cell,) = load("paper/stage-2", overrides).cells
+    assert cell.belief is not None
+    stage = cell.belief.stage
+    assert stage is not None
+    assert (stage.spread.speed, stage.spread.benefit, stage.spread.estimate_error) == (0.1, 0.5, 0.1)
+    assert stage.radiologists[7].ratings["CT"] == 0.8
+    assert stage.radiologists[0].speed == 1.5
+    assert [one.favour for one in stage.radiologists].count(2.5) == 1
+
+
+def test_wrong_changes_are_told_as_the_stage_s_own(tmp_path: Path) -> None:
+    (tmp_path / "good.yaml").write_text(TINY.read_text())
+    found = refused(tmp_path, "{stage: good.yaml, changes: {horizon: 2 hours}}")
+    assert (found.code, found.place) == ("E201", "belief.stage")
+    assert refused(tmp_path, "{log: {file: a.csv}, changes: {seed: 2}}").code == "E110"
+    assert refused(tmp_path, "{stage: good.yaml, changes: 3}").place == "belief.changes"
+
+
+def test_options_by_policy_reach_it_wherever_it_stands() -> None:
+    given = ("policies=[rwoa, {name: manual, options: {memory: 1.0}}]", "policy_options.manual={habit: 2, memory: 0}")
+    (cell,) = load("paper/stage-2", (*given, "claims=[]")).cells
+    assert cell.belief is not None
+    assert [dict(one.options) for one in cell.policies] == [{}, {"habit": 2, "memory": 1.0}]
+    assert dict(cell.belief.policy.options) == {"habit": 2, "memory": 0}
+
+
+def test_options_of_a_policy_that_decides_nothing_are_refused() -> None:
+    with pytest.raises(ScenarioInvalid) as caught:
+        load("paper/stage-2", ("policy_options.manul.habit=2",))
+    (found,) = caught.value.problems
+    assert (found.code, found.place) == ("E206", "policy_options.manul")
+    assert "manual" in found.help
