@@ -11,12 +11,11 @@ import numpy as np
 import pytest
 
 from simgrid.domain.limits import WorkloadLimit
+from simgrid.domain.scenario import Discrepancy
 from simgrid.domain.world import World
-from simgrid.experiments.assemble import run_once, setting_of
+from simgrid.experiments.assemble import run_journal, run_once, setting_of
 from simgrid.experiments.calendar_times import in_rostered_time, period_starts
 from simgrid.metrics import evaluate, load
-from simgrid.domain.scenario import Discrepancy
-from simgrid.experiments.assemble import run_journal
 from simgrid.scenario import load as load_scenario
 from simgrid.simulation.ledger import Ledger
 from tests.worlds import world
@@ -63,9 +62,7 @@ def test_what_comes_back_counts_in_the_day_in_which_it_waits_again() -> None:
     assert ledger.limits().sum() == pytest.approx(40.0)
 
 
-@pytest.mark.parametrize(
-    ("period", "hours"), [("run", []), ("day", [15.0, 38.0, 62.0]), ("week", [15.0])]
-)
+@pytest.mark.parametrize(("period", "hours"), [("run", []), ("day", [15.0, 38.0, 62.0]), ("week", [15.0])])
 def test_periods_begin_at_local_midnights_whatever_the_clocks_do(period: str, hours: list[float]) -> None:
     """Berlin loses an hour in the night to Sunday 29 March 2026."""
     start = datetime(2026, 3, 28, 9, tzinfo=ZoneInfo("Europe/Berlin"))

@@ -1,4 +1,4 @@
-"""Runs of Stage 2 keep their keys: what the language learns later must change none of those it does not concern."""
+"""Runs of Stage 2 keep their keys, whatever the language learns that they do not use."""
 
 from __future__ import annotations
 

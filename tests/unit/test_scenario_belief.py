@@ -74,14 +74,20 @@ def test_mined_shares_of_the_work_need_something_to_mine() -> None:
 def test_changes_of_the_stage_are_merged_into_its_file_and_can_be_swept() -> None:
     sweep = "sweep={belief.changes.radiologists.r8.favour: [1, 4]}"
     cells = load("paper/stage-2", (sweep,)).cells
-    stages = [cell.belief.stage for cell in cells if cell.belief is not None and cell.belief.stage is not None]
+    stages = [
+        cell.belief.stage for cell in cells if cell.belief is not None and cell.belief.stage is not None
+    ]
     assert [one.radiologists[7].favour for one in stages] == [1, 4]
     assert stages[0].radiologists[:7] == stages[1].radiologists[:7]
     assert {cell.radiologists[7].favour for cell in cells} == {1.0}
 
 
 def test_the_people_of_the_stage_are_those_of_the_scenario() -> None:
-    overrides = ("spread={speed: 0.1, benefit: 0.5}", "radiologists.r8.ratings.CT=0.8", "radiologists.r1.speed=1.5")
+    overrides = (
+        "spread={speed: 0.1, benefit: 0.5}",
+        "radiologists.r8.ratings.CT=0.8",
+        "radiologists.r1.speed=1.5",
+    )
     (cell,) = load("paper/stage-2", overrides).cells
     assert cell.belief is not None
     stage = cell.belief.stage
@@ -101,7 +107,10 @@ def test_wrong_changes_are_told_as_the_stage_s_own(tmp_path: Path) -> None:
 
 
 def test_options_by_policy_reach_it_wherever_it_stands() -> None:
-    given = ("policies=[rwoa, {name: manual, options: {memory: 1.0}}]", "policy_options.manual={habit: 2, memory: 0}")
+    given = (
+        "policies=[rwoa, {name: manual, options: {memory: 1.0}}]",
+        "policy_options.manual={habit: 2, memory: 0}",
+    )
     (cell,) = load("paper/stage-2", (*given, "claims=[]")).cells
     assert cell.belief is not None
     assert [dict(one.options) for one in cell.policies] == [{}, {"habit": 2, "memory": 1.0}]

@@ -7,6 +7,9 @@ from simgrid.reproduction.exhibits.figure_2 import FIGURE_2
 from simgrid.reproduction.exhibits.figure_3 import FIGURE_3, FIGURE_3_WORKLOAD
 from simgrid.reproduction.exhibits.figure_4 import FIGURE_4, FIGURE_4_GAINS
 from simgrid.reproduction.exhibits.frontier import FRONTIER_OF_POLICIES, FRONTIER_PAIRS
+from simgrid.reproduction.exhibits.maps import MAP_EXHIBITS
+from simgrid.reproduction.exhibits.regions import REGIONS
+from simgrid.reproduction.exhibits.sensitivity import ASSUMPTIONS
 from simgrid.reproduction.exhibits.table_1 import TABLE_1, TABLE_1_IN_FULL
 
 EXHIBITS: tuple[Exhibit, ...] = (
@@ -19,4 +22,7 @@ EXHIBITS: tuple[Exhibit, ...] = (
     FIGURE_4_GAINS,
     FRONTIER_OF_POLICIES,
     FRONTIER_PAIRS,
+    *MAP_EXHIBITS,
+    REGIONS,
+    ASSUMPTIONS,
 )

@@ -121,7 +121,7 @@ def _label(effect: Effect) -> str:
     return f"{place_word(effect.place)} ({low} to {high})"
 
 
-EXHIBIT = Exhibit(
+ASSUMPTIONS = Exhibit(
     "sensitivity",
     "Which assumptions the gains of Stage 2 hang on",
     (Need(SENSITIVITY, tuple(dict.fromkeys(one.metric for one in headlines() if one.usual))),),
