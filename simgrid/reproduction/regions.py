@@ -75,7 +75,7 @@ def _where(states: tuple[State, ...], gains: Sequence[tuple[Cell, ...]]) -> Iter
 
 
 def sentence(one: Region) -> str:
-    """``Subspecialty success, 13.25 % in the study, is met in 2 of 95 cells (...): ...``"""
+    """``GAIN, VALUE in the study, is met in 2 of 95 cells (how): where.``"""
     said = f"{one.name[0].upper()}{one.name[1:]}"
     stated = "" if one.stated != one.stated else f", {100 * one.stated:.4g} % in the study,"
     verb = "are" if one.name == TOGETHER else "is"
