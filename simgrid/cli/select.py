@@ -84,7 +84,8 @@ def select(
             return
         found = _find(those, metric, across or "policy", promise, most or MOST, budget, folder, where)
         _write(folder, asked, found, loaded)
-        _show(found, folder, as_json=as_json)
+        drawn = tuple(one.place for one in asked.cells[0].uncertain)
+        _show(found, drawn, folder, as_json=as_json)
         if found.selected is None:
             sys.exit(CHECK_SAID_NO)
 
@@ -186,7 +187,7 @@ def _write(folder: Path, asked: Campaign, found: Selection, loaded: Loaded) -> N
     write_exhibits(folder, {name: text.encode() for name, text in texts.items()})
 
 
-def _show(found: Selection, folder: Path, *, as_json: bool) -> None:
+def _show(found: Selection, drawn: tuple[str, ...], folder: Path, *, as_json: bool) -> None:
     import json
 
     from simgrid.presentation.blocks import as_text
@@ -197,5 +198,5 @@ def _show(found: Selection, folder: Path, *, as_json: bool) -> None:
             click.echo(line)
         click.echo(json.dumps({"folder": str(folder)}))
         return
-    click.echo(as_text(selection_blocks(found), shutil.get_terminal_size((80, 24)).columns))
+    click.echo(as_text(selection_blocks(found, drawn), shutil.get_terminal_size((80, 24)).columns))
     click.echo(folder)

@@ -26,8 +26,11 @@ def stretch_line(found: Selection) -> str:
     return said + more if found.replications == found.first else said
 
 
-def selection_blocks(found: Selection) -> list[Block]:
-    """The outcome in words, and every candidate in the order in which it stands."""
+def selection_blocks(found: Selection, drawn: tuple[str, ...] = ()) -> list[Block]:
+    """The outcome in words, and every candidate in the order in which it stands.
+
+    ``drawn``: the places that are uncertain in the scenario.
+    """
     told = _kn_told if found.method == "KN" else _ocba_told
     name = wording.title(found.metric)
     measured = f"{name}{f' [{unit}]' if (unit := wording.unit(found.metric)) else ''}"
@@ -36,7 +39,12 @@ def selection_blocks(found: Selection) -> list[Block]:
     headings = (found.what, "replications", "mean", "standard\ndeviation", *last)
     digits = _decimals(found)
     rows = tuple(_row(found, one, digits) for one in _ordered(found))
-    return [Block(_outcome(found)), Block(title, headings, rows, (told(found),))]
+    notes = [told(found)]
+    if drawn:
+        notes.append(
+            f"Uncertain, and drawn anew in each world: {', '.join(drawn)}. Means are over the draws."
+        )
+    return [Block(_outcome(found)), Block(title, headings, rows, tuple(notes))]
 
 
 def file_name(found: Selection) -> str:

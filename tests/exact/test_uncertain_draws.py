@@ -165,6 +165,7 @@ def test_a_selection_finds_the_runs_of_the_study(file: Path, tmp_path: Path) -> 
     place = Path(first.stdout.splitlines()[-1])
     before = sorted(path.name for path in (place / "runs").iterdir())
     done = simgrid("select", file, "--metric", "tat_mean_min", "--indifference", "1 h", "-j", "1", *over)
+    assert "drawn anew in each world: demand.count, " in " ".join(done.stdout.split())
     assert Path(done.stdout.splitlines()[-1]) == place
     after = {path.name for path in (place / "runs").iterdir()}
     assert {*before} <= after
@@ -209,3 +210,14 @@ def test_views_keep_the_draws_where_all_compared_share_them(folder: Path) -> Non
     assert [one.place for one in study.design.drawn] == list(PLACES)
     turned = across(study, "dispatch.every")
     assert [one.values for one in turned.design.drawn] == [one.values for one in study.design.drawn]
+
+
+def test_replications_until_precise_go_by_the_drawn_worlds(file: Path, tmp_path: Path) -> None:
+    """The rule looks at the runs that a plain study of as many replications has."""
+    over = ("--set", "sweep=null", "--set", "policies=[random]", "--set", "primary=[tat_mean_min]")
+    precise = simgrid("run", file, "--precision", "60%", "-r", "40", "-j", "1", *over, "-o", tmp_path / "a")
+    plain = simgrid("run", file, "-r", "30", "-j", "1", *over, "-o", tmp_path / "b")
+    folders = [Path(done.stdout.splitlines()[-1]) for done in (precise, plain)]
+    tables = [(folder / "replications.csv").read_bytes() for folder in folders]
+    assert tables[0] == tables[1]
+    assert len({one.values for one in read_study(folders[0]).design.drawn}) == 3
