@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MARKS: dict[State, str] = {"includes": "\u25cf", "compatible": "\u25cb", "excludes": "\u00d7", "no ratio": ""}
+_NARROWEST = 4.6
+"""Inches of a panel whose title is to be read whole."""
 _NO_BOUNDS = (math.nan, math.nan, math.nan)
 _PALEST, _DARKEST = 1.0, 0.62
 """Greys on which black reads well, also in print."""
@@ -58,7 +60,7 @@ def figure(asked: Map, found: Found) -> Figure:
 
     evidence = found[asked.name]
     usual = [one for one in headlines() if one.usual]
-    wide = 1.3 + 0.95 * len(asked.across.values)
+    wide = max(1.3 + 0.95 * len(asked.across.values), _NARROWEST)
     drawn = Figure(figsize=(2 * wide, 2 * (0.95 + 0.52 * len(asked.down.values)) + 0.8))
     panels = drawn.subplots(2, 2, squeeze=False)
     for panel, headline in zip(panels.flat, usual, strict=True):
@@ -105,7 +107,7 @@ def _panel(panel: Axes, asked: Map, headline: Headline, cells: list[Cell]) -> No
     for side in panel.spines.values():
         side.set_visible(False)
     said = f"{headline.title[0].upper()}{headline.title[1:]} (study: {100 * headline.stated:.4g} %)"
-    panel.set_title(said, fontsize=9, loc="left")
+    panel.set_title(said, fontsize=8.6, loc="left")
 
 
 def _write(panel: Axes, one: Cell, column: int, row: int) -> None:
