@@ -1,12 +1,14 @@
 """The notebooks run on quick settings, define nothing, and are what their Markdown says.
 
-``python -m tests.reproduction.test_notebooks`` executes all of them in full and writes each ``.ipynb``.
+``python -m tests.reproduction.test_notebooks [NAME]...`` executes in full those whose names begin so, or all,
+and writes each ``.ipynb``.
 """
 
 from __future__ import annotations
 
 import ast
 import os
+import sys
 from pathlib import Path
 
 import jupytext
@@ -72,13 +74,13 @@ def test_the_pair_is_in_step(source: Path) -> None:
     assert pair.stat().st_size < LARGEST
 
 
-def main() -> None:
-    """Write every pair, executed in full."""
-    for source in SOURCES:
+def main(names: tuple[str, ...]) -> None:
+    """Write the pairs whose names begin so, executed in full."""
+    for source in (one for one in SOURCES if one.name.startswith(names)):
         notebook = executed(source, quick=False)
         notebook.metadata.pop("language_info", None)
         nbformat.write(notebook, source.with_suffix(".ipynb"))
 
 
 if __name__ == "__main__":
-    main()
+    main(tuple(sys.argv[1:]) or ("",))

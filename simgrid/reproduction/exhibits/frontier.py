@@ -147,7 +147,6 @@ def figure(found: Found) -> Figure:
     heights = [estimated(row) for row in evidence.values[GOALS[0]].values()]
     low, high = min(one.low for one in heights), max(one.high for one in heights)
     panels[0].set_ylim(low - 0.12 * (high - low), high + 0.08 * (high - low))
-    panels[0].set_ylabel("subspecialty success, on true skill ↑")
     kept = [name for name, (standing, _) in told.items() if standing == "no other dominates it"]
     note = (
         f"Cross: 95 % intervals over {evidence.worlds} worlds of Stage 2. Filled: shown that no other policy "
@@ -168,7 +167,10 @@ def _panel(
 ) -> None:
     """``side``: where the names stand, -1 left and 1 right."""
     points = {
-        policy: (estimated(evidence.values[across][policy]), estimated(evidence.values[GOALS[0]][policy]))
+        policy: (
+            estimated(_shortfall(evidence, across, policy)),
+            estimated(evidence.values[GOALS[0]][policy]),
+        )
         for policy in told
     }
     for policy, (x, y) in points.items():
@@ -178,12 +180,23 @@ def _panel(
         panel.plot([x.mean, x.mean], [y.low, y.high], color=ink, lw=1)
         fill = {"dominated": "white", "open": SOFT}.get(standing, INK)
         panel.plot(x.mean, y.mean, "o", ms=6, mfc=fill, mec=ink, zorder=3)
-    if better(across) == "lower":
-        panel.invert_xaxis()
+    panel.set_xscale("log")
+    panel.xaxis.set_major_formatter("{x:g}")
+    panel.xaxis.set_minor_formatter("")
+    panel.invert_xaxis()
     _names(panel, points, side)
     panel.grid(color="0.93", lw=0.6)
     panel.set_axisbelow(True)
-    heading(panel, f"against {wording.title(across)} {wording.arrow(across)}", "better: right and up")
+    what = wording.title(across) if across == DISTANCE else "share reported late, wall clock"
+    panel.set_xlabel(f"{what} ↓ (logarithmic)", fontsize=9)
+    upwards = "Upwards: subspecialty success on true skill" if side < 0 else "Better: up and to the right"
+    heading(panel, upwards)
+
+
+def _shortfall(evidence: Evidence, metric: str, policy: str) -> FloatArray:
+    """What is missing to the best, of which less is better: the distance itself, or 1 minus a success."""
+    values = evidence.values[metric][policy]
+    return values if better(metric) == "lower" else 1.0 - values
 
 
 def _names(panel: Axes, points: Mapping[str, tuple[Estimate, Estimate]], side: int) -> None:
@@ -191,7 +204,7 @@ def _names(panel: Axes, points: Mapping[str, tuple[Estimate, Estimate]], side: i
     names = list(points)
     heights = [points[name][1].mean for name in names]
     room = (max(heights) - min(heights)) * 1.2 / max(len(names) - 1, 1)
-    order = sorted(range(len(names)), key=lambda one: (heights[one], side * points[names[one]][0].mean))
+    order = sorted(range(len(names)), key=lambda one: (heights[one], -side * points[names[one]][0].mean))
     nudged = [heights[one] + 1e-9 * place for place, one in enumerate(order)]
     for one, height in zip(order, spread_out(nudged, 0.72 * room), strict=True):
         x, y = points[names[one]]
@@ -203,7 +216,14 @@ def _names(panel: Axes, points: Mapping[str, tuple[Estimate, Estimate]], side: i
             fontsize=8,
             ha="left" if side > 0 else "right",
             va="center",
-            arrowprops={"arrowstyle": "-", "color": "0.7", "lw": 0.6},
+            arrowprops={
+                "arrowstyle": "-",
+                "color": "0.7",
+                "lw": 0.6,
+                "relpos": ((1 - side) / 2, 0.5),
+                "shrinkA": 1,
+                "shrinkB": 2,
+            },
             annotation_clip=False,
         )
 

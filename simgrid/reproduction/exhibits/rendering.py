@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -25,7 +26,7 @@ def figures(exhibits: Iterable[Exhibit], found: Found) -> dict[str, bytes]:
     ready = [one for one in exhibits if one.ready(found)]
     made = [(one.name, one.figure) for one in ready if one.figure is not None]
     pictures = drawn(lambda: [(name, draw(found)) for name, draw in made], kinds=("png",))
-    return {f"{FIGURES}/{name}": content for name, content in pictures.items()}
+    return {f"{FIGURES}/{name}": _small(content) for name, content in pictures.items()}
 
 
 def write(exhibits: Iterable[Exhibit], found: Found, folder: Path) -> tuple[str, ...]:
@@ -36,3 +37,15 @@ def write(exhibits: Iterable[Exhibit], found: Found, folder: Path) -> tuple[str,
         (folder / place).mkdir(parents=True, exist_ok=True)
     write_exhibits(folder, files)
     return tuple(files)
+
+
+def _small(png: bytes) -> bytes:
+    """A picture without transparency, and without colour where it has none: less than half the bytes."""
+    from PIL import Image, ImageChops
+
+    picture = Image.open(io.BytesIO(png)).convert("RGB")
+    red, green, blue = picture.split()
+    grey = not any(ImageChops.difference(red, one).getbbox() for one in (green, blue))
+    out = io.BytesIO()
+    (red if grey else picture).save(out, format="PNG", optimize=True)
+    return out.getvalue()

@@ -88,13 +88,14 @@ def figure(name: str, found: Found) -> Figure:
     arms = tuple(evidence.values[DISTANCE])
     policies = tuple(dict.fromkeys(named(arm)[0] for arm in arms))
     height = {policy: float(len(policies) - place) for place, policy in enumerate(policies)}
-    drawn = Figure(figsize=(10, 1.6 + 2 * (0.45 + 0.2 * len(policies))))
+    drawn = Figure(figsize=(10, 1.6 + 2 * (0.45 + 0.23 * len(policies))))
     grid = drawn.subplots(2, 3, sharey=True)
     for number, one in enumerate(_DRAWN):
         panel = grid[number % 2][number // 2]
         told = [estimate(evidence, one.metric, arm) for arm in arms]
-        at = [height[named(arm)[0]] for arm in arms]
         online = [named(arm)[1] == "at arrival" for arm in arms]
+        apart = 0.18 if any(online) else 0.0
+        at = [height[named(arm)[0]] + (-apart if one else apart) for arm, one in zip(arms, online, strict=True)]
         for shown, row, hollow in zip(told, at, online, strict=True):
             dot(panel, row, shown, hollow=hollow)
         if not any(online):
