@@ -3,7 +3,7 @@
     python -m tests.reproduction.keep RESULTS
 
 What RESULTS has of the experiments of today goes to results/reference/values, in as many worlds as it has
-(never fewer than are kept and hold), with a line in manifest.json. Then verdicts, tables and figures are made
+(never fewer worlds or metrics than are kept and hold), with a line in manifest.json. Then verdicts, tables and figures are made
 again of what is kept. ``--again`` for RESULTS does only that: after a change of `expect` or of a figure.
 """
 
@@ -30,7 +30,7 @@ from simgrid.experiments.provenance import manifest_text
 from simgrid.experiments.receipts import read_receipts
 from simgrid.experiments.results_folder import write_exhibits
 from simgrid.reproduction.claims_file import read_claims, shipped_claims
-from simgrid.reproduction.evidence import FOLDER, asked_for, kept, values_file
+from simgrid.reproduction.evidence import FOLDER, Evidence, asked_for, kept, values_file
 from simgrid.reproduction.experiments import Worlds
 from simgrid.reproduction.finding import Finding
 from simgrid.reproduction.reference import reference_folder
@@ -68,7 +68,7 @@ def keep(results: Path, here: Path) -> Iterator[str]:
     manifest = read_manifest(here)
     for worlds in every_experiment():
         new, old = kept(worlds, results / FOLDER), kept(worlds, here)
-        if new is None or (old is not None and old.worlds > new.worlds):
+        if new is None or (old is not None and not _says_as_much(new, old)):
             continue
         file = values_file(worlds.name, here)
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -83,6 +83,11 @@ def keep(results: Path, here: Path) -> Iterator[str]:
         if one.name in manifest["experiments"]
     }
     write_text(here / MANIFEST, json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
+
+
+def _says_as_much(new: Evidence, old: Evidence) -> bool:
+    """Whether nothing is lost: an interrupted or older command may have asked for fewer worlds or metrics."""
+    return new.worlds >= old.worlds and new.values.keys() >= old.values.keys()
 
 
 def entry(worlds: Worlds, count: int, folder: Path) -> dict[str, Any]:

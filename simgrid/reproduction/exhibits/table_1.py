@@ -95,7 +95,9 @@ def figure(name: str, found: Found) -> Figure:
         told = [estimate(evidence, one.metric, arm) for arm in arms]
         online = [named(arm)[1] == "at arrival" for arm in arms]
         apart = 0.18 if any(online) else 0.0
-        at = [height[named(arm)[0]] + (-apart if one else apart) for arm, one in zip(arms, online, strict=True)]
+        at = [
+            height[named(arm)[0]] + (-apart if one else apart) for arm, one in zip(arms, online, strict=True)
+        ]
         for shown, row, hollow in zip(told, at, online, strict=True):
             dot(panel, row, shown, hollow=hollow)
         if not any(online):
