@@ -1,4 +1,4 @@
-"""The committed tables are those of the reference runs byte for byte; the committed pictures show the same."""
+"""The committed tables are those of the reference runs byte for byte; the committed pictures show as much."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from simgrid.reproduction.reference import reference_folder
 
 DRAWN = ("figure-2", "table-1")
 ALIKE = 0.02
-"""Mean difference of two pictures, of the range from black to white: other fonts' edges, not other numbers."""
+"""Mean difference of two pictures, as a share of black to white: other fonts' edges, no other numbers."""
 
 
 @cache
