@@ -4,7 +4,8 @@
 
 What RESULTS has of the experiments of today goes to results/reference/values, in as many worlds as it has
 (never fewer worlds or metrics than are kept and hold), with a line in manifest.json. Then verdicts, tables
-and figures are made again of what is kept. ``--again`` for RESULTS does only that: after a change of `expect` or of a figure.
+and figures are made again of what is kept. ``--again`` for RESULTS does only that: after a change of `expect`
+or of a figure.
 """
 
 from __future__ import annotations
