@@ -8,15 +8,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from simgrid.cli.main import cli
 from simgrid.reproduction.evidence import Evidence
 from simgrid.reproduction.exhibits import rendering
 from simgrid.reproduction.exhibits.catalogue import EXHIBITS
 from simgrid.reproduction.exhibits.drawing import spread_out
 from simgrid.reproduction.exhibits.estimates import estimated, reciprocal
 from simgrid.reproduction.exhibits.exhibit import Exhibit, Need, Table, metrics_needed, worlds_needed, written
+from simgrid.reproduction.exhibits.figure_4 import gains_of, stated
 from simgrid.reproduction.exhibits.frontier import pairs_of, standings
 from simgrid.reproduction.experiments import Worlds
+from simgrid.reproduction.mined_ratings import MINUTES, READINGS, practice_in
+from simgrid.reproduction.parts import DISTANCE
 from simgrid.scenario import shipped
 
 FEW = Worlds("few", "tiny/one-unit", quick=2, full=3, cpu_s=1.0)
@@ -117,3 +122,40 @@ def test_names_are_moved_apart_and_no_further() -> None:
     ordered = sorted(moved)
     assert min(high - low for low, high in pairwise(ordered)) >= 1.0 - 1e-12
     assert np.argsort(moved).tolist() == np.argsort([3.0, 1.0, 1.2, 1.1, 2.2]).tolist()
+
+
+def test_an_exhibit_can_be_asked_for_alone(tmp_path: Path) -> None:
+    done = CliRunner().invoke(cli, ["reproduce", "figure-2", "-j", "1", "-o", str(tmp_path)])
+    assert done.exit_code == 0, done.output
+    assert done.stdout.splitlines()[-1].endswith("tables/figure-2.csv, figures/figure-2.png")
+    made = sorted(str(file.relative_to(tmp_path)) for file in tmp_path.rglob("*") if file.is_file())
+    assert made == ["reproduce/figures/figure-2.png", "reproduce/tables/figure-2.csv"]
+
+
+def test_a_kept_log_is_the_mined_one() -> None:
+    readings = {"R1 CT Brain": [3.0, 0.0], "R1 CT Upper Abdomen": [1.0, 2.0], "R2 CT Brain": [0.0, 4.0]}
+    readings["R2 CT Upper Abdomen"] = [5.0, 0.0]
+    minutes = {arm: [10.0 * value for value in row] for arm, row in readings.items()}
+    values = {
+        metric: {arm: np.array(row) for arm, row in rows.items()}
+        for metric, rows in ((READINGS, readings), (MINUTES, minutes))
+    }
+    second = practice_in(values, 1)
+    assert second.radiologists == ("R1", "R2")
+    assert second.cells == (("CT", "Brain"), ("CT", "Upper Abdomen"))
+    assert second.readings.tolist() == [[0, 2], [4, 0]]
+    assert second.workload_min.tolist() == [20.0, 40.0]
+
+
+def test_a_gain_is_that_of_its_claim() -> None:
+    workload, total = (one for one in stated() if one.name in ("K5", "K7"))
+    rows = {
+        DISTANCE: {"rwoa": np.array([0.1, 0.3]), "manual": np.array([0.2, 0.6])},
+        "tat_mean_min": {"rwoa": np.array([30.0, 60.0]), "manual": np.array([40.0, 80.0])},
+    }
+    found = {"stage-2": Evidence("stage-2", 2, "folder", "digest", rows)}
+    (half,) = gains_of(workload, found)
+    assert (half.part.name, half.policy) == ("equal", "rwoa")
+    assert half.estimate.mean == pytest.approx(100.0)  # half the distance is twice the success of eq. 10
+    (shorter,) = gains_of(total, found)
+    assert (shorter.part.name, shorter.estimate.mean) == ("wall-clock", pytest.approx(25.0))

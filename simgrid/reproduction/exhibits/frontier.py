@@ -7,6 +7,7 @@ is shown to be worse in something, none dominates.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -146,7 +147,8 @@ def figure(found: Found) -> Figure:
         _panel(panel, evidence, told, across, side)
     heights = [estimated(row) for row in evidence.values[GOALS[0]].values()]
     low, high = min(one.low for one in heights), max(one.high for one in heights)
-    panels[0].set_ylim(low - 0.12 * (high - low), high + 0.08 * (high - low))
+    if math.isfinite(high - low):  # a single world bounds nothing
+        panels[0].set_ylim(low - 0.12 * (high - low), high + 0.08 * (high - low))
     kept = [name for name, (standing, _) in told.items() if standing == "no other dominates it"]
     note = (
         f"Cross: 95 % intervals over {evidence.worlds} worlds of Stage 2. Filled: shown that no other policy "
