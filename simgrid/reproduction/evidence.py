@@ -29,13 +29,14 @@ from simgrid.reproduction.experiments import Kind, Worlds, arm, numbered_arm
 from simgrid.reproduction.mined_ratings import mined_against_marks
 from simgrid.reproduction.reference import reference_folder
 from simgrid.reproduction.same_journals import same_journals
+from simgrid.reproduction.solver_behaviour import undecided_batches
 from simgrid.reproduction.watching import Values, Watch
 from simgrid.scenario import Loaded, load
 
 SCHEMA = 1
 FOLDER = "reproduce"
 _OTHERWISE: Mapping[Kind, Callable[[Campaign, Watch, str], Values]] = MappingProxyType(
-    {"journals": same_journals, "ratings": mined_against_marks}
+    {"journals": same_journals, "ratings": mined_against_marks, "batches": undecided_batches}
 )
 """How evidence is made that no metric of a run tells."""
 
@@ -94,7 +95,7 @@ def compute(
         resolved = loaded.resolved_in(folder)
         write_results(folder, asked, study, scenario_text=loaded.text, resolved_text=resolved)
         values = _measured(study, metrics, numbered=worlds.kind == "analysis")
-    found = Evidence(worlds.name, count, folder.name, _digest(asked), values)
+    found = Evidence(worlds.name, count, folder.name, _digest(worlds, asked), values)
     if before is None or before.worlds <= count:
         _write(found, output)
     return found
@@ -132,7 +133,7 @@ def kept(worlds: Worlds, folder: Path) -> Evidence | None:
     rows = [row for by_arm in values.values() for row in by_arm.values()]
     if found.worlds < 1 or any(row.shape != (found.worlds,) for row in rows):
         return None
-    return found if _digest(asked_for(worlds, found.worlds)[1]) == found.digest else None
+    return found if _digest(worlds, asked_for(worlds, found.worlds)[1]) == found.digest else None
 
 
 def values_file(name: str, folder: Path) -> Path:
@@ -162,9 +163,9 @@ def _number(value: float) -> float | str:
     return value if abs(value) < float("inf") else repr(value)
 
 
-def _digest(asked: Campaign) -> str:
-    """A hash of the keys of all runs."""
-    whole = hashlib.blake2b(digest_size=16)
+def _digest(worlds: Worlds, asked: Campaign) -> str:
+    """A hash of the keys of all runs, and of what else the evidence depends on."""
+    whole = hashlib.blake2b(worlds.settings.encode(), digest_size=16)
     for task in asked.tasks():
         whole.update(task.key.encode())
     return whole.hexdigest()

@@ -5,18 +5,22 @@ What has no line here is not run, and the table says so.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
+from simgrid.assignment.lp_solve import PROGRAM
 from simgrid.experiments.study import POLICY
+from simgrid.reproduction import solver_behaviour
 from simgrid.reproduction.claims import Mode
 
-Kind: TypeAlias = Literal["measured", "journals", "ratings", "analysis"]
+Kind: TypeAlias = Literal["measured", "journals", "ratings", "batches", "analysis"]
 """``measured``: the metrics of runs; ``journals``: whether journals are the same, event by event;
-``ratings``: what is mined of the log, beside the declared marks; ``analysis``: the metrics at the points of
-the scenario's ``sensitivity``, whose arms are numbered (``numbered_arm``)."""
+``ratings``: what is mined of the log, beside the declared marks; ``batches``: how solvers fare on them;
+``analysis``: the metrics at the points of the scenario's ``sensitivity``, whose arms are numbered
+(``numbered_arm``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,8 @@ class Worlds:
     """Runs of a scenario: so many worlds with --quick and with --full.
 
     0 with --quick: too large for it; what is stored is shown. ``cpu_s``: CPU seconds of one world, about.
-    ``kind``: what becomes evidence, see ``Kind``.
+    ``kind``: what becomes evidence, see ``Kind``; ``settings``: what it depends on beside the runs' keys.
+    ``program``: what must be installed; where it is not, what is stored is shown.
     """
 
     name: str
@@ -34,9 +39,13 @@ class Worlds:
     cpu_s: float
     overrides: tuple[str, ...] = ()
     kind: Kind = "measured"
+    settings: str = ""
+    program: str = ""
 
     def count(self, mode: Mode) -> int:
-        """The worlds of a mode."""
+        """The worlds of a mode; none where a program is missing."""
+        if self.program and shutil.which(self.program) is None:
+            return 0
         return self.quick if mode == "quick" else self.full
 
 
@@ -114,6 +123,19 @@ EXPERIMENTS: Mapping[str, Experiment] = MappingProxyType(
         ),
         "stage-1": Experiment(
             Worlds("stage-1", "paper/stage-1", quick=2, full=20, cpu_s=1.0, kind="ratings")
+        ),
+        "solver-behaviour": Experiment(
+            Worlds(
+                "solver-behaviour",
+                "paper/stage-2",
+                quick=0,
+                full=4,
+                cpu_s=90.0,
+                overrides=("policies=[rwoa]", "baseline=rwoa", "claims=null"),
+                kind="batches",
+                settings=solver_behaviour.SETTINGS,
+                program=PROGRAM,
+            )
         ),
         "archive": Experiment(Worlds("archive", "paper/archive-52-sites", quick=0, full=1, cpu_s=270.0)),
         "prediction-one-radiologist": Experiment(

@@ -19,7 +19,7 @@ from simgrid.reproduction.same_journals import SAME_JOURNAL
 from simgrid.reproduction.verdicts import judged, room, singles_of
 from simgrid.statistics.decisions import holm
 
-_ORDERINGS = ("difference", "trend")
+_ORDERINGS = ("difference", "share", "trend")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def _effect(
         return gains.growth(far, near) if divisible else None
     ours, theirs = (rows[_arm_of(experiment, how, one)] for one in (quantity.subject, other))
     match quantity.measure:
-        case "difference":
+        case "difference" | "share":
             return gains.difference(ours, theirs)
         case "reduction":
             return gains.reduction(ours, theirs)

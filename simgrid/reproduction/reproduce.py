@@ -90,8 +90,9 @@ def cpu_minutes(asked: Asked, output: Path) -> float:
     """About how many minutes of one processor --full would still take."""
     seconds = 0.0
     for worlds in asked.worlds:
-        missing, runs = missing_runs(worlds, worlds.full, output)
-        seconds += worlds.cpu_s * worlds.full * missing / runs
+        if count := worlds.count("full"):
+            missing, runs = missing_runs(worlds, count, output)
+            seconds += worlds.cpu_s * count * missing / runs
     return seconds / 60.0
 
 

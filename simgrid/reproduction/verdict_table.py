@@ -21,7 +21,7 @@ COLUMNS = (
     *("claim", "part", "place", "says", "paper", "ours", "lo95", "hi95", "unit", "against", "worlds"),
     *("single_lo", "single_hi", "percentile", "verdict", "expected", "changed", "stored", "why"),
 )
-_SHARES = ("gain", "reduction", "trend", "joint")
+_SHARES = ("gain", "reduction", "share", "trend", "joint")
 """Measures that are told in per cent."""
 
 
@@ -161,7 +161,7 @@ def _in_percent(one: Finding) -> bool:
 def _scale(one: Finding) -> tuple[float, str]:
     if _in_percent(one):
         measure = one.claim.quantity.measure if one.claim.quantity else ""
-        return 100.0, {"trend": " points", "joint": " % of worlds"}.get(measure, " %")
+        return 100.0, {"share": " points", "trend": " points", "joint": " % of worlds"}.get(measure, " %")
     unit = _unit(one)
     return 1.0, f" {unit}" if unit else ""
 
