@@ -56,7 +56,7 @@ def solve_peer(problem: AssignmentProblem, cpu_s: float) -> Peer:
         used_s = _children_s() - before
     if ran.returncode == 127:
         raise FileNotFoundError(f"{PROGRAM} is not installed; Debian has it as lp-solve")
-    if ran.returncode == 0 and "This problem is infeasible" in ran.stdout:
+    if "This problem is infeasible" in ran.stdout:
         return Peer("infeasible", nobody, used_s)
     if ran.returncode != 0 or "Value of objective function" not in ran.stdout:
         return Peer("out of time", nobody, used_s)

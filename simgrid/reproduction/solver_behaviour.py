@@ -1,9 +1,9 @@
 """K10: the integer program at the study's sizes with the study's solver, whole, relaxed and in chunks.
 
-Batches are the first inspections of a world of Stage 2 with what its policies believe: all of them at once, a
-third (one month), as many as Stage 1 has on a working day, and as many as Stage 2 has in an evening; each with
-the limits of ``paper/definitions.md`` and with tight ones, whose sum is the work to be given out. All this, and
-the settings below, stood before the first batch was solved.
+Batches are the first inspections of a world of Stage 2 with what its policies believe: all of them at once,
+a third (one month), as many as Stage 1 has on a working day, and as many as Stage 2 has in an evening; each
+with the limits of ``paper/definitions.md`` and with tight ones, whose sum is the work to be given out. All
+this, and the settings below, stood before the first batch of these worlds was solved.
 
 A batch is undecided under a way where no assignment of all its inspections is told to be the best of its
 program within the time: whether the program ran out of time, or has no solution at all.
@@ -30,7 +30,7 @@ from simgrid.policies.rwoa import NODE_LIMIT
 from simgrid.reproduction.watching import Values, Watch
 
 SIZES = (1464, 488, 215, 23)
-"""Stage 2; a month of it; 4738 inspections over 22 working days of Stage 1; 1464 over 65 evenings of Stage 2."""
+"""Stage 2; a month of it; 4738 inspections over 22 days of Stage 1; 1464 over 65 evenings of Stage 2."""
 LIMITS: Mapping[str, tuple[float, bool]] = MappingProxyType({"usual": (1.05, True), "tight": (1.0, False)})
 """Slack over equal shares of the batch's work, and whether one largest effort comes on top."""
 RELAXED = (1.2, True)
