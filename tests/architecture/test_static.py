@@ -91,7 +91,7 @@ def test_no_pickle_and_no_unsafe_yaml() -> None:
 
 
 def test_published_gains_are_no_literals_of_the_model() -> None:
-    """In no room, table or scenario, however written; the claims, which state them, show that they are found."""
+    """In no room, table or scenario; the claims, which state them, show that they would be found."""
     spellings = "|".join(re.escape(number).replace("0\\.", "0?\\.") for number in PUBLISHED)
     gains = re.compile(rf"(?<![\d.])({spellings})0*(?!\d)")
     for number in PUBLISHED:
@@ -100,7 +100,16 @@ def test_published_gains_are_no_literals_of_the_model() -> None:
     assert len(gains.findall((ROOT / "paper/claims.yaml").read_text(encoding="utf-8"))) >= 5
     places = [ROOT / "scenarios", *(path for path in (ROOT / "simgrid").iterdir() if path.is_dir())]
     texts = {one: [path for path in sorted(one.rglob("*")) if path.suffix in TEXTS] for one in places}
-    held = {"scenarios", "simulation", "policies", "rating", "domain", "experiments", "workload", "assignment"}
+    held = {
+        "scenarios",
+        "simulation",
+        "policies",
+        "rating",
+        "domain",
+        "experiments",
+        "workload",
+        "assignment",
+    }
     assert held <= {one.name for one, files in texts.items() if files}
     assert len(texts[ROOT / "scenarios"]) >= 10
     files = [path for own in texts.values() for path in own] + list((ROOT / "simgrid").glob("*.py"))

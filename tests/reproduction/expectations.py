@@ -2,9 +2,9 @@
 
     python -m tests.reproduction.expectations
 
-The verdict with --full is that of all kept worlds, the one with --quick that of the first of them, as many as
---quick computes: the same worlds have the same numbers. Nothing else of paper/claims.yaml is touched. What has
-no reference run yet gets no ``expect``.
+The verdict with --full is that of all kept worlds, the one with --quick that of the first of them, as many
+as --quick computes: the same worlds have the same numbers. Nothing else of paper/claims.yaml is touched. What
+has no reference run yet gets no ``expect``.
 """
 
 from __future__ import annotations
@@ -51,9 +51,7 @@ def evidence(asked: Asked, mode: Mode) -> Mapping[str, Evidence]:
 
 def first(kept: Evidence, count: int) -> Evidence:
     """The first worlds of it."""
-    values = {
-        metric: {arm: row[:count] for arm, row in rows.items()} for metric, rows in kept.values.items()
-    }
+    values = {metric: {arm: row[:count] for arm, row in rows.items()} for metric, rows in kept.values.items()}
     return replace(kept, worlds=count, values=values)
 
 

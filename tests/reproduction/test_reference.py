@@ -6,6 +6,7 @@ import csv
 import platform
 import re
 import subprocess
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -13,9 +14,11 @@ import pytest
 from click.testing import CliRunner
 
 from simgrid.cli.main import cli
+from simgrid.reproduction.claims_file import read_claims, shipped_claims
 from simgrid.reproduction.evidence import kept
-from simgrid.reproduction.experiments import Worlds
+from simgrid.reproduction.experiments import EXPERIMENTS, Worlds
 from simgrid.reproduction.reference import reference_folder
+from tests.reproduction.expectations import expected, filled
 from tests.reproduction.keep import every_experiment, read_manifest, verdicts
 
 ROOT = Path(__file__).parents[2]
@@ -83,3 +86,66 @@ def test_the_reference_is_committed() -> None:
     assert ignored.returncode == 1
     other = subprocess.run(["git", "-C", str(ROOT), "check-ignore", "-q", "results/table-1-0"], check=False)
     assert other.returncode == 0
+
+
+def test_what_is_expected_is_what_the_reference_runs_say() -> None:
+    """In few worlds as in all of them: --quick and --full exit with 0 wherever the runs come out the same."""
+    file = shipped_claims()
+    text = file.read_text(encoding="utf-8")
+    assert filled(text, expected(read_claims(file))) == text, "python -m tests.reproduction.expectations"
+    assert "".join(re.findall("^    expect: .*\n", text, re.MULTILINE)).count("within") >= 3
+
+
+def claims_of(tmp_path: Path, old: str, new: str) -> Path:
+    text = shipped_claims().read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    file = tmp_path / "claims.yaml"
+    file.write_text(text.replace(old, new), encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize(
+    ("claim", "old", "new", "verdict"),
+    [
+        (
+            "K4",
+            "band: {around: 13.25 %, within: 3.3125 %}",
+            "band: {around: 13.25 %, within: 1 %}",
+            "differs",
+        ),
+        ("K6", "band: {around: 120 %, within: 30 %}", "band: {around: 120 %, within: 130 %}", "within"),
+        (
+            "K11",
+            "the other cells]}\n    band: {above: 0}",
+            "the other cells]}\n    band: {above: 9}",
+            "differs",
+        ),
+    ],
+)
+def test_a_changed_tolerance_flips_the_verdict_and_the_exit_code(
+    tmp_path: Path, claim: str, old: str, new: str, verdict: str
+) -> None:
+    arguments = ["reproduce", "--cached", claim, "-o", str(tmp_path)]
+    assert CliRunner().invoke(cli, arguments).exit_code == 0
+    flipped = CliRunner().invoke(cli, [*arguments, "--claims", str(claims_of(tmp_path, old, new))])
+    assert flipped.exit_code == 1, flipped.output
+    assert f"{verdict} * (stored)" in flipped.stdout
+
+
+def test_a_changed_default_flips_the_verdict_and_the_exit_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """K3 in few worlds, then with limits so far off that RWOA has no reason to spread the work."""
+    table_1 = EXPERIMENTS["table-1"]
+
+    def verdict(*changed: str) -> tuple[int, str]:
+        worlds = replace(table_1.worlds, quick=8, overrides=changed)
+        known = dict(EXPERIMENTS) | {"table-1": replace(table_1, worlds=worlds)}
+        monkeypatch.setattr("simgrid.reproduction.parts.EXPERIMENTS", known)
+        done = CliRunner().invoke(cli, ["reproduce", "K3", "-j", "1", "-o", str(tmp_path)])
+        with (tmp_path / "reproduce/verdicts-quick.csv").open(encoding="utf-8") as file:
+            (row,) = csv.DictReader(file)
+        return done.exit_code, row["changed"]
+
+    assert verdict() == (0, "no")
+    assert verdict("workload_limit.slack=9") == (1, "yes")

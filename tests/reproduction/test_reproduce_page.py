@@ -13,14 +13,20 @@ from click.testing import CliRunner
 from simgrid.cli.main import cli
 from simgrid.reproduction import experiments
 from simgrid.reproduction.claims import WORDS
+from simgrid.reproduction.claims_file import shipped_claims
 from simgrid.reproduction.verdict_table import COLUMNS
+from tests.reproduction.expectations import filled
 
 PAGE = Path(__file__).parents[2] / "docs/how-to/reproduce.md"
 
 
 @pytest.fixture
-def cut_down(monkeypatch: pytest.MonkeyPatch) -> None:
+def cut_down(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Two worlds of Table 1 with few inspections; everything else is too large for --quick."""
+
+    claims = tmp_path_factory.mktemp("claims") / "claims.yaml"
+    claims.write_text(filled(shipped_claims().read_text(encoding="utf-8"), {}), encoding="utf-8")
+    monkeypatch.setattr("simgrid.reproduction.claims_file.shipped_claims", lambda: claims)
 
     def few(name: str, one: experiments.Experiment) -> experiments.Experiment:
         quick = 2 if name == "table-1" else 0
