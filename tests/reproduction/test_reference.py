@@ -135,7 +135,7 @@ def test_a_changed_tolerance_flips_the_verdict_and_the_exit_code(
 def test_a_changed_default_flips_the_verdict_and_the_exit_code(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """K3 in few worlds, then with limits so far off that RWOA has no reason to spread the work."""
+    """K3 in few worlds, then with limits and deadlines so far off that RWOA decides as RBSM does."""
     table_1 = EXPERIMENTS["table-1"]
 
     def verdict(*changed: str) -> tuple[int, str]:
@@ -148,4 +148,5 @@ def test_a_changed_default_flips_the_verdict_and_the_exit_code(
         return done.exit_code, row["changed"]
 
     assert verdict() == (0, "no")
-    assert verdict("workload_limit.slack=9") == (1, "yes")
+    late = "demand.required={urgent: 20 d, routine: 20 d}"
+    assert verdict("workload_limit.slack=99", late) == (1, "yes")
