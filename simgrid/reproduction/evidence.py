@@ -59,7 +59,8 @@ class Evidence:
 def asked_for(worlds: Worlds, count: int) -> tuple[Loaded, Campaign]:
     """The campaign of so many worlds."""
     overrides = (*worlds.overrides, f"replications={count}")
-    loaded = load(worlds.scenario, overrides, installed(), analyse=worlds.kind == "analysis")
+    analyse = worlds.kind == "analysis"
+    loaded = load(worlds.scenario, overrides, installed(), analyse=analyse, warned=False)
     return loaded, campaign(loaded.cells, loaded.sweep_columns)
 
 

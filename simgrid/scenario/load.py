@@ -53,12 +53,14 @@ def load(
     installed: Installed | None = None,
     *,
     analyse: bool = False,
+    warned: bool = True,
 ) -> Loaded:
     """Read, check and build a scenario.
 
     ``path_or_name``: an existing file, else a shipped scenario such as ``paper/table-1``. ``overrides``:
     ``KEY=VALUE`` as after ``--set``. ``installed`` knows which policies and gates exist; without it their
-    names are not checked here. ``analyse``: the cells are those of ``sensitivity`` instead.
+    names are not checked here. ``analyse``: the cells are those of ``sensitivity`` instead. ``warned``: what
+    is odd about each cell is asked, which takes longer than all the rest.
 
     :raises ScenarioInvalid: with every problem found.
     """
@@ -67,7 +69,7 @@ def load(
     known = installed or Installed()
     around = Surroundings(resolved.path.stem, Tables(), known, PlugIns(known))
     made = _cells(resolved, analyse=analyse)
-    built = _build(tree, made.points, around)
+    built = _build(tree, made.points, around, warned=warned)
     built = [_drawn(one, point, made, around) for one, point in zip(built, made.points, strict=False)]
     tried = [
         reaching(one, made.uncertain)
