@@ -18,6 +18,7 @@ COMMANDS = {
     "compare": ("simgrid.cli.compare", "Compare finished runs again, or with another baseline."),
     "select": ("simgrid.cli.select", "Select the best policy or cell by replications enough."),
     "reproduce": ("simgrid.cli.reproduce", "Hold the claims of the study against ours, one verdict each."),
+    "department": ("simgrid.cli.department", "Hold a replayed log against the model, one verdict each."),
     "warm-up": ("simgrid.cli.warm_up", "Propose a warm-up, and show when runs have settled."),
     "new": ("simgrid.cli.new", "Start from a working example in a folder of your own."),
     "validate": ("simgrid.cli.validate", "Check scenarios; nothing runs, every problem at once."),

@@ -95,7 +95,7 @@ def compute(
             study = replicate(asked, folder, run_once, stock=stock, jobs=jobs, progress=progress)
         resolved = loaded.resolved_in(folder)
         write_results(folder, asked, study, scenario_text=loaded.text, resolved_text=resolved)
-        values = _measured(study, metrics, numbered=worlds.kind == "analysis")
+        values = measured(study, metrics, numbered=worlds.kind == "analysis")
     found = Evidence(worlds.name, count, folder.name, _digest(worlds, asked), values)
     if before is None or before.worlds <= count:
         _write(found, output)
@@ -172,7 +172,9 @@ def _digest(worlds: Worlds, asked: Campaign) -> str:
     return whole.hexdigest()
 
 
-def _measured(study: Study, metrics: Sequence[str], *, numbered: bool) -> dict[str, dict[str, FloatArray]]:
+def measured(
+    study: Study, metrics: Sequence[str], *, numbered: bool = False
+) -> dict[str, dict[str, FloatArray]]:
     """Each metric over all inspections, by arm; NaN where a world has no such value."""
     design = study.design
     points = [dict(zip(design.sweep_columns, point, strict=True)) for point in design.points]

@@ -51,7 +51,7 @@ def _rows(evidence: Evidence) -> Iterator[tuple[Value, ...]]:
     seen = practice_in(evidence.values, SHOWN_WORLD)
     shrunk, true = reading_minutes(seen), true_minutes(evidence, seen, SHOWN_WORLD)
     own, cell = shares(seen)
-    mean = _mean(seen)
+    mean = own_mean(seen)
     for who, name in enumerate(seen.radiologists):
         for place, (modality, part) in enumerate(seen.cells):
             told = [float(one[who, place]) for one in (mean, shrunk, true, own, cell)]
@@ -99,7 +99,7 @@ def errors(evidence: Evidence) -> dict[str, tuple[FloatArray, FloatArray]]:
         seen = practice_in(evidence.values, world)
         true = true_minutes(evidence, seen, world)
         read = seen.readings > 0
-        plain.append(np.abs(np.log(_mean(seen)[read] / true[read])))
+        plain.append(np.abs(np.log(own_mean(seen)[read] / true[read])))
         shrunk.append(np.abs(np.log(reading_minutes(seen)[read] / true[read])))
         counts.append(seen.readings[read])
     raw, mended, count = np.concatenate(plain), np.concatenate(shrunk), np.concatenate(counts)
@@ -114,10 +114,10 @@ def errors(evidence: Evidence) -> dict[str, tuple[FloatArray, FloatArray]]:
     return {name: (raw[one], mended[one]) for name, one in inside.items() if one.any()}
 
 
-def _mean(seen: Practice) -> FloatArray:
-    """Mean minutes of her own readings in each cell; NaN where she read none."""
+def own_mean(seen: Practice) -> FloatArray:
+    """Mean minutes of her own timed readings in each cell, (R, C); NaN where she has none."""
     mean: FloatArray = np.full(seen.readings.shape, np.nan)
-    np.divide(seen.minutes, seen.readings, out=mean, where=seen.readings > 0)
+    np.divide(seen.minutes, seen.timed, out=mean, where=seen.timed > 0)
     return mean
 
 
@@ -135,7 +135,7 @@ def figure(found: Found) -> Figure:
     minutes, often = drawn.add_subplot(grid[1, :]), drawn.add_subplot(grid[2, :])
     estimate, true = reading_minutes(seen), true_minutes(evidence, seen, SHOWN_WORLD)
     gap = float(np.mean(np.abs(np.log(estimate / true))))
-    _cells(minutes, seen, estimate)
+    cells_panel(minutes, seen, estimate)
     heading(
         minutes,
         "Reading time as estimated [min], first world",
@@ -143,7 +143,7 @@ def figure(found: Found) -> Figure:
         f"all in all {100 * (np.exp(gap) - 1):.0f} % off the truth",
         pad=16,
     )
-    _cells(often, seen, 100.0 * shares(seen)[0])
+    cells_panel(often, seen, 100.0 * shares(seen)[0])
     heading(
         often,
         "Frequency: share of her own readings [%], first world",
@@ -214,8 +214,11 @@ def _errors(panel: Axes, evidence: Evidence) -> None:
     heading(panel, "Reading time: median error [%]", "estimated against true, all worlds")
 
 
-def _cells(panel: Axes, seen: Practice, values: FloatArray) -> None:
-    """A number a radiologist and cell over its shade; cells side by side by modality."""
+def cells_panel(panel: Axes, seen: Practice, values: FloatArray) -> None:
+    """A number a radiologist and cell over its shade, (R, C); cells side by side by modality.
+
+    Where a value is NaN there is neither number nor shade.
+    """
     order = sorted(range(len(seen.cells)), key=lambda one: _place(seen.cells[one]))
     shown, counts = values[:, order], seen.readings[:, order]
     top = float(np.nanmax(shown))
@@ -223,9 +226,8 @@ def _cells(panel: Axes, seen: Practice, values: FloatArray) -> None:
     for who in range(len(seen.radiologists)):
         for place in range(len(order)):
             style = "italic" if counts[who, place] < RARE else "normal"
-            panel.text(
-                place, who, f"{shown[who, place]:.1f}", ha="center", va="center", fontsize=7, style=style
-            )
+            told = "" if np.isnan(shown[who, place]) else f"{shown[who, place]:.1f}"
+            panel.text(place, who, told, ha="center", va="center", fontsize=7, style=style)
     panel.set_yticks(range(len(seen.radiologists)), seen.radiologists)
     parts = [_SHORT.get(seen.cells[one][1], seen.cells[one][1]) for one in order]
     panel.set_xticks(range(len(order)), parts, rotation=35, ha="right", fontsize=7.5)
@@ -242,10 +244,11 @@ def _cells(panel: Axes, seen: Practice, values: FloatArray) -> None:
     _bold(panel)
 
 
-def _place(cell: tuple[str, str]) -> tuple[int, int]:
+def _place(cell: tuple[str, str]) -> tuple[int, str, int, str]:
+    """The study's modalities and parts in its order, then others by name."""
     modalities, parts = ("CT", "MR", "CR", "MG"), tuple(_SHORT)
-    known = cell[1] in parts and cell[0] in modalities
-    return (modalities.index(cell[0]), parts.index(cell[1])) if known else (len(modalities), 0)
+    first = modalities.index(cell[0]) if cell[0] in modalities else len(modalities)
+    return first, cell[0], parts.index(cell[1]) if cell[1] in parts else len(parts), cell[1]
 
 
 def _bold(panel: Axes) -> None:

@@ -50,7 +50,7 @@ _SHOWN = (
     ("lookup_total_min", "sum of expected reading minutes"),
 )
 _BESIDE = ("load_gini", "utilisation", "transfer_mean_min", "wait_mean_min", "reading_mean_min")
-_MEASURED = (*(name for name, _ in _SHOWN), *_BESIDE)
+MEASURED = (*(name for name, _ in _SHOWN), *_BESIDE)
 _TITLES = {
     "K4": "Subspecialty success",
     "K5": "Workload success (eq. 10)",
@@ -80,7 +80,11 @@ class Gain:
 
 def table(found: Found) -> Table:
     """One row a policy and quantity: absolute values."""
-    evidence = found[_STAGE_2.name]
+    return absolute_table(found[_STAGE_2.name])
+
+
+def absolute_table(evidence: Evidence) -> Table:
+    """One row a policy and quantity of any worlds in which ``MEASURED`` is known."""
     rows = [
         (
             policy,
@@ -90,7 +94,7 @@ def table(found: Found) -> Table:
             *estimate(evidence, metric, policy).cells,
         )
         for policy in evidence.values[DISTANCE]
-        for metric in (*_MEASURED, RECIPROCAL)
+        for metric in (*MEASURED, RECIPROCAL)
     ]
     return Table(("policy", "metric", "unit", "better", *COLUMNS), tuple(rows))
 
@@ -148,25 +152,32 @@ def _gain(claim: Claim, part: Part, evidence: Evidence, policy: str) -> Gain:
 
 def figure(found: Found) -> Figure:
     """Nine quantities, a row a policy; the chief's mean as a line through all of them."""
+    evidence = found[_STAGE_2.name]
+    worlds = f"{evidence.worlds} worlds of 1464 inspections."
+    note = f"{HOW_TO_READ}\n{worlds} Hollow, and dashed line: the chief (manual)."
+    return absolute_figure(
+        evidence, CHIEF, "Figure 4 again: Stage 2 under the chief and under the policies", note
+    )
+
+
+def absolute_figure(evidence: Evidence, baseline: str, title: str, note: str) -> Figure:
+    """The same of any worlds, with the baseline's mean as a line."""
     from matplotlib.figure import Figure
 
-    evidence = found[_STAGE_2.name]
     policies = tuple(evidence.values[DISTANCE])
     rows = [float(len(policies) - place) for place in range(len(policies))]
     drawn = Figure(figsize=(10.5, 8.4))
     grid = drawn.subplots(3, 3, sharey=True)
     for panel, (metric, meaning) in zip(grid.flat, _SHOWN, strict=True):
         told = [estimate(evidence, metric, policy) for policy in policies]
-        panel.axvline(told[policies.index(CHIEF)].mean, color=SOFT, lw=0.8, ls="--", zorder=0)
+        panel.axvline(told[policies.index(baseline)].mean, color=SOFT, lw=0.8, ls="--", zorder=0)
         for policy, row, one in zip(policies, rows, told, strict=True):
-            dot(panel, row, one, hollow=policy == CHIEF)
+            dot(panel, row, one, hollow=policy == baseline)
         value_labels(panel, told, rows)
         rows_of(panel, policies, rows)
         measure = f" [{wording.unit(metric)}]" if wording.unit(metric) else ""
         heading(panel, f"{_title(metric)}{measure} {wording.arrow(metric)}", meaning)
-    worlds = f"{evidence.worlds} worlds of 1464 inspections."
-    note = f"{HOW_TO_READ}\n{worlds} Hollow, and dashed line: the chief (manual)."
-    finish(drawn, "Figure 4 again: Stage 2 under the chief and under the policies", note)
+    finish(drawn, title, note)
     return drawn
 
 
@@ -246,14 +257,14 @@ def _stated(panel: Axes, value: float) -> None:
 FIGURE_4 = Exhibit(
     "figure-4",
     "Figure 4: Stage 2 under the chief and under the policies",
-    (Need(_STAGE_2, _MEASURED),),
+    (Need(_STAGE_2, MEASURED),),
     table=table,
     figure=figure,
 )
 FIGURE_4_GAINS = Exhibit(
     "figure-4-gains",
     "Figure 4: gains over the chief under each reading",
-    (Need(_STAGE_2, _MEASURED),),
+    (Need(_STAGE_2, MEASURED),),
     uses=tuple(
         Need(how.worlds, ("subspecialty_success", DISTANCE))
         for how in EXPERIMENTS["stage-2"].readings.values()
