@@ -14,7 +14,7 @@ from simgrid.cli import options
 from simgrid.cli.exits import CHECK_SAID_NO, USAGE, leave, told
 
 if TYPE_CHECKING:
-    from simgrid.reproduction.department.report import Report
+    from simgrid.reproduction.department.own_department import Report
 
 
 @click.command()
@@ -47,7 +47,7 @@ def department(
         from simgrid.cli.progress import progress
         from simgrid.cli.run import ask, replicated
         from simgrid.experiments.results_folder import write_results
-        from simgrid.reproduction.department.report import report, runs_of, write
+        from simgrid.reproduction.department.own_department import report, runs_of, write
 
         instead = () if replications is None else (f"replications={replications}",)
         loaded = load_scenario(file, (*overrides, *instead))
@@ -67,7 +67,7 @@ def department(
 
 
 def _show(made: Report, names: tuple[str, ...], folder: Path, *, as_json: bool) -> None:
-    from simgrid.reproduction.department.report import FOLDER, lines
+    from simgrid.reproduction.department.own_department import FOLDER, lines
 
     if as_json:
         for one in made.verdicts:

@@ -7,7 +7,8 @@ travel with simgrid), ``same_journals`` and ``mined_ratings`` (evidence that no 
 (from worlds to a gain with its interval), ``verdicts`` (from an interval and a band to one word),
 ``findings`` and ``counting`` (all of that for one claim), ``verdict_table`` and ``verdict_page`` (on
 screen, as CSV and as HTML), ``exhibits`` (the study's tables and figures from the same evidence),
-``department`` (the same of one's own log, and the model held against it). Where the gains hold: ``maps`` (Stage 2 over two assumptions at a time), ``regions`` (where each stated gain is met, in
-words), ``assumptions`` (which of them move the gains most).
+``department`` (the same of one's own log, and the model held against it). Where the gains hold: ``maps``
+(Stage 2 over two assumptions at a time), ``regions`` (where each stated gain is met, in words),
+``assumptions`` (which of them move the gains most).
 May import presentation and experiments; only the command line imports it.
 """

@@ -18,7 +18,7 @@ from simgrid.reproduction.department.beside import FEWEST, LEVELS, beside
 from simgrid.reproduction.department.figure import department_figure
 from simgrid.reproduction.department.judging import FEWEST_REPLICATIONS, judged, places
 from simgrid.reproduction.department.log_window import shown_by
-from simgrid.reproduction.department.report import report
+from simgrid.reproduction.department.own_department import report
 from simgrid.scenario import load
 from simgrid.statistics.one_among import farness, one_among
 from tests import foreign_logs
