@@ -18,7 +18,7 @@ def test_the_commands_write_and_say_what_the_page_lists(tmp_path: Path) -> None:
     assert " -r 20\n" in script
     path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
     run = subprocess.run(
-        ["bash", "-c", script.replace(" -r 20\n", " -r 2\n")],  # as few as the figures need
+        ["bash", "-c", script.replace(" -r 20\n", " -r 2 --set 'horizon=3 d'\n")],  # the figures need no more
         cwd=tmp_path,
         env={"PATH": path, "PYTHONPATH": str(ROOT)},
         capture_output=True,
