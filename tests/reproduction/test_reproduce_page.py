@@ -14,6 +14,8 @@ from simgrid.cli.main import cli
 from simgrid.reproduction import experiments
 from simgrid.reproduction.claims import WORDS
 from simgrid.reproduction.claims_file import shipped_claims
+from simgrid.reproduction.exhibits.catalogue import EXHIBITS
+from simgrid.reproduction.exhibits.exhibit import worlds_needed
 from simgrid.reproduction.verdict_table import COLUMNS
 from tests.reproduction.expectations import filled
 
@@ -23,7 +25,6 @@ PAGE = Path(__file__).parents[2] / "docs/how-to/reproduce.md"
 @pytest.fixture
 def cut_down(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Two worlds of Table 1 with few inspections; everything else is too large for --quick."""
-
     claims = tmp_path_factory.mktemp("claims") / "claims.yaml"
     claims.write_text(filled(shipped_claims().read_text(encoding="utf-8"), {}), encoding="utf-8")
     monkeypatch.setattr("simgrid.reproduction.claims_file.shipped_claims", lambda: claims)
@@ -35,6 +36,8 @@ def cut_down(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathF
 
     known = {name: few(name, one) for name, one in experiments.EXPERIMENTS.items()}
     monkeypatch.setattr("simgrid.reproduction.parts.EXPERIMENTS", known)
+    small = tuple(one for one in EXHIBITS if worlds_needed((one,)).keys() <= {"table-1"})
+    monkeypatch.setattr("simgrid.reproduction.reproduce.EXHIBITS", small)
 
 
 @pytest.mark.usefixtures("cut_down")
