@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from simgrid.reproduction.department.beside import Beside, Compared, Transfer
+from simgrid.reproduction.department.beside import FEWEST, Beside, Compared, Transfer
 from simgrid.reproduction.verdicts import FEWEST_WORLDS, SINGLE_WORLDS
 from simgrid.statistics.decisions import ERROR_RATE
 from simgrid.statistics.one_among import one_among
@@ -79,9 +79,8 @@ def places(one: Compared) -> tuple[Place, ...]:
 
 def _of(one: Compared) -> Judged:
     if not one.told:
-        return Judged(
-            one.name, "the log does not tell", np.nan, f"{one.rows} rows have it: {_LACKS[one.name]}"
-        )
+        few = f"{one.rows} rows have {_NEEDS[one.name]}; {FEWEST} are needed"
+        return Judged(one.name, "the log does not tell", np.nan, few)
     if len(one.worlds) < FEWEST_REPLICATIONS:
         enough = (
             f"{len(one.worlds)} replications tell nothing apart: at least {FEWEST_REPLICATIONS}, better 60"
@@ -92,10 +91,10 @@ def _of(one: Compared) -> Judged:
     return Judged(one.name, word, p, _farthest(one))
 
 
-_LACKS = {
-    "turnaround": "fill reported_at",
-    "wait": "fill opened_at",
-    "load": "fill opened_at, reported_at and assigned_to",
+_NEEDS = {
+    "turnaround": "reported_at",
+    "wait": "opened_at",
+    "load": "opened_at, reported_at and assigned_to",
 }
 
 

@@ -46,10 +46,10 @@ def mined_figure(shown: Shown) -> Figure:
         minutes,
         "Reading time as estimated [min]",
         f"{rare}, shrunk towards the cell's mean times her pace",
-        pad=16,
+        pad=24,
     )
     cells_panel(often, seen, 100.0 * shares(shown.practice)[0][_kept(shown.practice)])
-    heading(often, "Frequency: share of her own readings [%]", rare, pad=16)
+    heading(often, "Frequency: share of her own readings [%]", rare, pad=24)
     finish(drawn, f"Figure 3 of one's own: what {Path(shown.file).name} shows", _note(shown, seen))
     return drawn
 
