@@ -128,7 +128,11 @@ UNCERTAINTY = Table(
         Field("sd_chance", "number", "standard deviation between worlds of the same draws"),
         Field("mean", "number", "mean over both worlds of every replication, draws included"),
         Field("mean_lo95", "number", "lower end of where the mean lies for 95 % of what the values may be"),
-        Field("mean_hi95", "number", "upper end of it; both by share_hi95, so they are rather too far apart"),
+        Field(
+            "mean_hi95",
+            "number",
+            "upper end of it; both by share_hi95 and Student's t, so that few worlds make them wide",
+        ),
         Field("n", "integer", "replications in which the metric is defined in both worlds"),
     ),
 )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+
+import numpy as np
 
 from simgrid.domain.scenario import Scenario
 from simgrid.experiments.campaign import Campaign, CannotBeAsked
@@ -11,11 +14,10 @@ from simgrid.experiments.csv_files import csv_text, number
 from simgrid.experiments.data_dictionary import UNCERTAINTY, columns
 from simgrid.experiments.study import Study
 from simgrid.randomness import stream
+from simgrid.statistics.intervals import CONFIDENCE, t_quantile
 from simgrid.statistics.variance_share import VarianceShare, variance_share
 
 LARGEST_SEED = 1_000_000_000
-REACH = 1.959963984540054
-"""Standard deviations to either side of a normal distribution's mean that hold 95 % of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +35,14 @@ class Split:
     def likely(self) -> tuple[float, float]:
         """Between which the mean lies for 95 % of what the values may be, if these means are normal.
 
-        By the upper bound of the share: a share that cannot be told from 0 is not taken for 0.
+        A prediction interval: the spread by the upper bound of the share (one that cannot be told from 0 is
+        not taken for 0), what the mean over these draws is itself off by, and Student's t for both.
         """
-        half = REACH * self.found.most
+        found = self.found
+        if not found.n:
+            return found.mean, found.mean
+        off = (found.common_sd**2 + found.own_sd**2 / 2) / found.n
+        half = float(t_quantile(np.asarray(found.n), CONFIDENCE)) * math.sqrt(found.most**2 + off)
         return self.found.mean - half, self.found.mean + half
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,6 +18,7 @@ from simgrid.experiments.data_dictionary import (
     RESULTS_SCHEMA,
     SENSITIVITY,
     TABLES,
+    UNCERTAINTY,
     Table,
     columns,
     content_hash,
@@ -27,6 +28,7 @@ from simgrid.experiments.resimulation import Wanted, resimulate
 from simgrid.experiments.study import STUDY_FILE, Design, NotAStudy, read_study
 from simgrid.presentation.logs.parquet import journal_tables
 
+_NOT_ALWAYS = (UNCERTAINTY, *(table for table in TABLES if table.file == "claims.csv"))
 _TYPES = {"string": "string", "integer": "Int64", "number": "float64"}
 
 
@@ -35,7 +37,8 @@ class Results:
     """A finished study as tables; columns as in docs/reference/results.md.
 
     Policies and swept values are ordered categories, in the scenario's order, so that they sort and plot as
-    they were written. ``claims`` is empty where the scenario has none.
+    they were written. ``claims`` is empty where the scenario has none, ``uncertainty`` where the study was
+    not made with ``--split-variance``.
     """
 
     folder: Path
@@ -44,6 +47,7 @@ class Results:
     comparisons: pd.DataFrame
     replications: pd.DataFrame
     claims: pd.DataFrame
+    uncertainty: pd.DataFrame
 
     def __repr__(self) -> str:
         design = self.design
@@ -90,8 +94,8 @@ def results(folder: str | Path) -> Results:
         raise NotAStudy(
             f"{place} holds a sensitivity analysis: read its {SENSITIVITY.file} and {REPLICATIONS}"
         )
-    _must_be_whole(place)
-    read = {table.file: _frame(place / table.file, table, design) for table in TABLES}
+    written = _whole(place)
+    read = {table.file: _frame(place, table, design, written) for table in (*TABLES, UNCERTAINTY)}
     return Results(
         folder=place,
         design=design,
@@ -99,11 +103,15 @@ def results(folder: str | Path) -> Results:
         comparisons=read["comparisons.csv"],
         replications=read["replications.csv"],
         claims=read["claims.csv"],
+        uncertainty=read["uncertainty.csv"],
     )
 
 
-def _must_be_whole(folder: Path) -> None:
-    """One schema, and tables of one study: a disk that was full, or a kill, may have left two."""
+def _whole(folder: Path) -> frozenset[str]:
+    """The names of the folder's tables, which are of one schema and one study.
+
+    A disk that was full, or a kill, may have left two.
+    """
     try:
         package = json.loads((folder / FILE).read_text(encoding="utf-8"))
         version = package["results_schema"]
@@ -123,12 +131,14 @@ def _must_be_whole(folder: Path) -> None:
                 f"{folder / name} is not what was written with {FILE}: it was changed, or the run was "
                 "interrupted while its tables were written; run the scenario again"
             )
+    return frozenset(hashes)
 
 
-def _frame(file: Path, table: Table, design: Design) -> pd.DataFrame:
+def _frame(folder: Path, table: Table, design: Design, written: Collection[str]) -> pd.DataFrame:
+    file = folder / table.file
     fields = columns(table, design.sweep_columns, design.drawn)
     types: Mapping[str, Any] = {field.name: _TYPES[field.kind] for field in fields}
-    if table.file == "claims.csv" and not design.claims:
+    if table.file not in written and table in _NOT_ALWAYS:
         return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in types.items()})
     try:
         frame = pd.read_csv(file, dtype=types, keep_default_na=False, na_values=_empty(types))

@@ -16,7 +16,7 @@ _NOTE = (
     "40 % of the variance between worlds comes from the uncertain values (95 % interval 25 % to "
     "53 %) and the rest from chance. More replications narrow the interval of a mean, but the last "
     "column only as far as the share gets surer: between its ends the mean lies for 95 % of what the "
-    "values may be, by the upper end of the share."
+    "values may be, if such means are about normal, and by the upper end of the share."
 )
 
 

@@ -19,6 +19,7 @@ from simgrid.scenario.problems import Problem, ScenarioInvalid, in_order
 from simgrid.scenario.redraw import Redraw, reaching
 from simgrid.scenario.relocated import relocated
 from simgrid.scenario.tables import Tables
+from simgrid.scenario.uncertain import Place
 from simgrid.scenario.writing import as_yaml
 
 MOST_REFUSED = 200
@@ -71,13 +72,8 @@ def load(
     made = _cells(resolved, analyse=analyse)
     built = _build(tree, made.points, around, warned=warned)
     built = [_drawn(one, point, made, around) for one, point in zip(built, made.points, strict=False)]
-    tried = [
-        reaching(one, made.uncertain)
-        for cell in _build(tree, made.trials, around, warned=False)
-        for one in cell.problems
-    ]
-    wrong = [one for one in tried if one.severity == "error"]
-    problems = in_order([*resolved.problems, *made.warnings, *_of_cells([*built, Cell(None, tuple(wrong))])])
+    tried = [_errors(cell, made.uncertain) for cell in _build(tree, made.trials, around, warned=False)]
+    problems = in_order([*resolved.problems, *made.warnings, *_of_cells([*built, *tried])])
     if any(problem.severity == "error" for problem in problems):
         raise ScenarioInvalid([problem for problem in problems if problem.severity == "error"])
     accounted = _accounted(tree, built)
@@ -105,6 +101,12 @@ def _build(
         if refused == MOST_REFUSED:
             break
     return built
+
+
+def _errors(trial: Cell, drawn: Sequence[Place]) -> Cell:
+    """What forbids an outermost point, in the words of what is drawn where something is."""
+    wrong = [one for one in trial.problems if one.severity == "error"]
+    return Cell(None, tuple(reaching(one, drawn) if drawn else one for one in wrong))
 
 
 def _drawn(cell: Cell, point: tuple[Point, Located], made: Cells, around: Surroundings) -> Cell:

@@ -11,6 +11,8 @@ from simgrid.scenario.marks import Located, NoSuchEntry, addressed
 from simgrid.scenario.problems import Problem, ScenarioInvalid
 from simgrid.scenario.uncertain import CODE, Place
 
+OUT_OF_RANGE = "E107"
+
 
 @dataclass(frozen=True, slots=True)
 class Redraw:
@@ -58,10 +60,20 @@ def with_values(tree: Located, places: Sequence[Place], numbers: Sequence[float]
 
 
 def reaching(problem: Problem, places: Sequence[Place]) -> Problem:
-    """What is wrong with an end of what is drawn, with the way out of that."""
+    """What is wrong with an end of what is drawn, with the way out of that.
+
+    An unknown key or a wrong unit has its own; elsewhere in the file it is said where the trouble comes from.
+    """
+    where = (problem.file, problem.line, problem.column)
     for place in places:
-        mark = place.mark
-        if (problem.file, problem.line, problem.column) == (mark.source.name, mark.line, mark.column):
+        value, key = place.mark, place.column.mark
+        if where == (value.source.name, value.line, value.column):
+            if problem.code != OUT_OF_RANGE:
+                return problem
             way_out = f"draws lie {place.reach}: bound them by 'within', or narrow the distribution"
             return replace(problem, help=way_out)
-    return problem
+        if where == (key.source.name, key.line, key.column):
+            return problem
+    names = ", ".join(place.of.place for place in places)
+    way_out = f"{problem.help}, with whatever is drawn: change what is uncertain ({names})"
+    return replace(problem, message=f"at an end of what is drawn, {problem.message}", help=way_out)

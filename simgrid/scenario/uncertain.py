@@ -29,6 +29,9 @@ CHOSEN = ("seed", "horizon", "warmup", "give_up_after", "calendar")
 SIDE = NormalDist().inv_cdf(0.975)
 REACH = 4.0
 """Standard deviations at which a normal or lognormal is cut, unless ``within`` says where."""
+FARTHEST = 600.0
+"""The largest logarithm of a draw, to either side: beyond, a number is soon infinite or 0."""
+BELOW_1 = 1 - 2**-53
 PAIRS = {
     "normal": (("mean", "sd"), ("mean", "cv")),
     "lognormal": (("mean", "cv"), ("mean", "sd"), ("median", "p95")),
@@ -55,7 +58,7 @@ class Place:
     def scalar(self, number: float) -> Located:
         """A value of the place as a scenario holds it."""
         value = as_scalar(Fraction(str(number)), self.of.unit, whole=self.of.whole)
-        return Located(value, self.mark, self.mark)
+        return Located(value, self.mark, self.column.mark)
 
     @property
     def reach(self) -> str:
@@ -143,11 +146,17 @@ def _law(name: str, given: Located, family: str, path: Path) -> Uncertain | Prob
             return between
         low, high = between
     at = tuple(name.split("."))
+    if numbers.unit and takes_whole_numbers(at):
+        message = f"the place takes whole numbers without a unit, and this is in '{numbers.unit}'"
+        return Problem.at(CODE, one.key or one.mark, here, message, "write bare numbers")
     whole = takes_whole_numbers(at) or (numbers.whole and not takes_fractions(at))
-    if whole and not (low := math.ceil(low)) < (high := math.floor(high)):
-        message = "is drawn in whole numbers, and draws would all be the same"
+    if whole:
+        low, high = math.ceil(low), math.floor(high)
+    made = Uncertain(name, numbers.unit, law, first, second, low, high, whole)
+    if not low < high or made.value(0.0) == made.value(BELOW_1):
+        message = f"{'is drawn in whole numbers, and ' if whole else ''}draws would all be the same"
         return Problem.at(CODE, one.key or one.mark, here, message, "widen it, or leave this line out")
-    return Uncertain(name, numbers.unit, law, first, second, low, high, whole)
+    return made
 
 
 def _parameters(
@@ -183,13 +192,17 @@ def _reaching(mean: float, sd: float, *, log: bool) -> tuple[Family, float, floa
     low, high = mean - REACH * sd, mean + REACH * sd
     if not log:
         return "normal", mean, sd, low, high
+    if max(-low, high) > FARTHEST:
+        raise ValueError("the distribution is wider than numbers reach: narrow it")
     return "lognormal", mean, sd, math.exp(low), math.exp(high)
 
 
 def _ascending(numbers: Sequence[float], *, strictly: bool = False) -> Sequence[float]:
     for before, after in pairwise(numbers):
-        if before > after or (strictly and before == after):
+        if before > after:
             raise ValueError("the numbers do not ascend: write the lower one first")
+        if strictly and before == after:
+            raise ValueError("both ends are the same: widen it, or leave this line out")
     return numbers
 
 

@@ -218,6 +218,26 @@ WRONG = [
         "uncertain.demand.count.normal",
         "would all be the same",
     ),
+    (
+        "uncertain: {demand.scale: {normal: {mean: 1, sd: 1e-300}}}",
+        "uncertain.demand.scale.normal",
+        "would all be the same",
+    ),
+    (
+        "uncertain: {demand.scale: {interval: [1, 1]}}",
+        "uncertain.demand.scale.interval",
+        "both ends are the same",
+    ),
+    (
+        "uncertain: {demand.scale: {lognormal: {median: 1e-320, p95: 1e14}}}",
+        "uncertain.demand.scale.lognormal",
+        "wider than numbers reach",
+    ),
+    (
+        "uncertain: {demand.count: {uniform: {low: 8 min, high: 40 min}}}",
+        "uncertain.demand.count.uniform",
+        "whole numbers without a unit, and this is in 'min'",
+    ),
     ("uncertain: {seed: {interval: [1, 9]}}", "uncertain.seed", "chosen, not estimated"),
     ("uncertain: {replications: {interval: [1, 9]}}", "uncertain.replications", "cannot be drawn"),
     ("uncertain: {units.desc.storage: {interval: [1 GB, 2 GB]}}", None, "not in the scenario"),
@@ -258,7 +278,15 @@ def test_ends_that_the_place_does_not_take_are_refused_before_anything_runs(tmp_
         tmp_path, "uncertain: {demand.scale: {normal: {mean: 1, sd: 0.3}, within: [0.2, 3]}}\n"
     ).cells
     (unknown,) = refused(tmp_path, "uncertain: {demand.scales: {interval: [1, 2]}}\n")
-    assert (unknown.code, unknown.line) == ("E101", 2)
+    assert (unknown.code, unknown.line, unknown.column) == ("E101", 2, 13)
+    assert unknown.help == "did you mean 'scale'?"
+    (bare,) = refused(tmp_path, f"uncertain: {{{LINE}: {{uniform: {{low: 8, high: 40}}}}}}\n")
+    assert (bare.code, bare.line) == ("E104", 2)
+    assert bare.help.startswith("write the unit, such as '8.0 Mbit/s'")
+    shares = refused(tmp_path, "uncertain: {demand.mix.modalities.CT: {interval: [40 %, 60 %]}}\n")
+    assert {one.code for one in shares} == {"E209"}
+    assert "at an end of what is drawn, modalities: the shares add up to" in shares[0].message
+    assert "change what is uncertain (demand.mix.modalities.CT)" in shares[0].help
 
 
 def test_draws_that_do_not_go_together_are_told_with_their_replication(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from simgrid.experiments.campaign import Campaign, CannotBeAsked
 from simgrid.experiments.data_dictionary import UNCERTAINTY, columns
 from simgrid.experiments.parallel import computed
 from simgrid.experiments.study import Study, read_study, study_of
-from simgrid.experiments.variance_split import elsewhere, splits
+from simgrid.experiments.variance_split import Split, elsewhere, splits
 from simgrid.metrics import Measurement
 from simgrid.presentation.frames import results
 from simgrid.randomness import stream
@@ -173,6 +173,34 @@ def test_other_worlds_have_the_draws_and_not_the_seed() -> None:
         elsewhere(asked(cell))
 
 
+def predicted(n: int, share: float, rows: int = 1500) -> float:
+    """How often the mean at values that nobody has seen lies where it is said to lie."""
+    rng = np.random.default_rng([5, n, int(100 * share)])
+    hits = 0
+    for _ in range(rows):
+        common, unseen = math.sqrt(share) * rng.normal(size=n), math.sqrt(share) * rng.normal()
+        pair = (10 + common + math.sqrt(1 - share) * rng.normal(size=n) for _ in range(2))
+        low, high = Split(0, "a", "", "m", "min", variance_share(*pair)).likely
+        hits += low <= 10 + unseen <= high
+    return hits / rows
+
+
+@pytest.mark.parametrize(("n", "share"), [(2, 1.0), (10, 1.0), (10, 0.9), (10, 0.3), (40, 0.9)])
+def test_the_mean_at_the_values_that_hold_lies_where_it_is_said_to(n: int, share: float) -> None:
+    """95 % and no less, with two worlds and with forty; 0.932 is three standard errors below."""
+    assert predicted(n, share) >= 0.932
+
+
+def test_where_the_mean_lies_by_hand() -> None:
+    """Nothing is left to chance: a prediction interval of ten values, 2.262 sd sqrt(1 + 1 / 10)."""
+    values = np.arange(10.0)
+    low, high = Split(0, "a", "", "m", "min", variance_share(values, values)).likely
+    half = 2.262157163 * values.std(ddof=1) * math.sqrt(1.1)
+    assert (low, high) == pytest.approx((4.5 - half, 4.5 + half))
+    nothing = Split(0, "a", "", "m", "min", variance_share([math.nan], [1])).likely
+    assert np.isnan(nothing).all()
+
+
 TEXT = """extends: tiny/one-unit.yaml
 policies: [manual, random]
 baseline: random
@@ -219,7 +247,14 @@ def test_the_table_is_that_of_the_two_studies(done: tuple[Path, Result]) -> None
     assert "What the uncertain values make" in (folder / "comparison.md").read_text(encoding="utf-8")
     package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
     assert "uncertainty.csv" in [one["path"] for one in package["resources"]]
-    assert results(folder).replications["demand.count"].between(8, 40).all()
+    read = results(folder)
+    assert read.replications["demand.count"].between(8, 40).all()
+    frame = read.uncertainty
+    assert list(frame.columns) == list(rows[0])
+    assert list(frame["policy"].cat.categories) == ["manual", "random"]
+    assert frame["baseline"].tolist() == ["", "", "random"]
+    assert frame["n"].dtype == "Int64"
+    assert frame["share"].tolist() == [float(row["share"]) for row in rows]
 
 
 def test_again_computes_nothing_and_without_it_the_table_goes(done: tuple[Path, Result]) -> None:
@@ -234,6 +269,8 @@ def test_again_computes_nothing_and_without_it_the_table_goes(done: tuple[Path, 
     assert (folder / "uncertainty.csv").read_bytes() == before
     few = simgrid("run", file, "-r", "3", "-o", file.parent)
     assert not (folder / "uncertainty.csv").exists()
+    none = results(folder).uncertainty
+    assert (len(none), list(none.columns)) == (0, [field.name for field in columns(UNCERTAINTY, ())])
     assert "demand.count" in few.stdout
     told = simgrid("run", file, "-r", "3", "--split-variance", "-o", file.parent).stdout
     assert "(too few for an interval)" in told
