@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from simgrid.experiments.variance_split import Split
     from simgrid.scenario import Loaded
 
+MANY_WORLDS = 500
+"""So many take a second and longer, in which nothing else is told."""
+
 
 @click.command()
 @click.argument("file")
@@ -114,6 +117,9 @@ def stock_of(asked: Campaign, folder: Path) -> Stock:
     """What the folder holds; damaged runs are told."""
     from simgrid.experiments.replicate import take_stock
 
+    worlds = len(asked.cells) * asked.replications
+    if asked.cells[0].uncertain and worlds >= MANY_WORLDS:
+        click.echo(f"drawing the values of {worlds} worlds, to see which runs are stored", err=True)
     stock = take_stock(asked, folder)
     for damage in stock.damaged:
         click.echo(f"warning: a stored run is damaged and will be computed again: {damage}", err=True)

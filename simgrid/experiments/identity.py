@@ -15,6 +15,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass, replace
 from datetime import date, time
+from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -123,8 +124,13 @@ def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=True, separators=(",", ":"))
 
 
-def _default(field: Field[object]) -> object:
-    return field.default_factory() if field.default_factory is not MISSING else field.default
+@cache
+def _fields(kind: type) -> tuple[tuple[str, object], ...]:
+    """A dataclass's fields with their defaults; MISSING where there is none."""
+    of: tuple[Field[object], ...] = fields(kind)
+    return tuple(
+        (one.name, one.default_factory() if one.default_factory is not MISSING else one.default) for one in of
+    )
 
 
 def _plain(value: object, without: frozenset[str] = frozenset()) -> object:
@@ -136,12 +142,13 @@ def _plain(value: object, without: frozenset[str] = frozenset()) -> object:
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if is_dataclass(value):
+        kind: type = type(value)
         named = [
-            [f.name, _plain(getattr(value, f.name), without & _FILES)]
-            for f in fields(value)
-            if f.name not in without and getattr(value, f.name) != _default(f)
+            [name, _plain(one, without & _FILES)]
+            for name, default in _fields(kind)
+            if name not in without and (one := getattr(value, name)) != default
         ]
-        return [type(value).__name__, named]
+        return [kind.__name__, named]
     if isinstance(value, Mapping):
         return [[str(key), _plain(entry)] for key, entry in value.items()]
     if isinstance(value, list | tuple):

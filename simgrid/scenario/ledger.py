@@ -22,6 +22,8 @@ def ledger(spec: ScenarioSpec, findings: Findings) -> tuple[Source, ...]:
     A line for a place that does not exist is an error, unless it came by ``extends``: then this file
     removed what the line was about. An assumption without a reason is a warning.
     """
+    if not spec.sources:
+        return ()
     tree = findings.tree
     dump = spec.model_dump(mode="json", exclude={"sources"})
     places = set(_places(dump)) | set(inner_places(tree))

@@ -114,7 +114,7 @@ def _drawn(cell: Cell, point: tuple[Point, Located], made: Cells, around: Surrou
     if cell.scenario is None or not made.uncertain:
         return cell
     swept, tree = point
-    redraw = Redraw(tree, around, swept, made.uncertain)
+    redraw = Redraw(tree, around, swept, made.uncertain, cell.scenario.sources)
     declared = tuple(one.of for one in made.uncertain)
     return replace(cell, scenario=replace(cell.scenario, uncertain=declared, realise=redraw))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from simgrid.domain.scenario import Scenario
+from simgrid.domain.scenario import Scenario, Source
 from simgrid.scenario.build import Surroundings, build_cell
 from simgrid.scenario.marks import Located, NoSuchEntry, addressed
 from simgrid.scenario.problems import Problem, ScenarioInvalid
@@ -18,13 +18,15 @@ OUT_OF_RANGE = "E107"
 class Redraw:
     """The cell's tree and what it was built in; called with a seed and a replication it is built anew.
 
-    The draws belong to seed, replication and place: all cells and policies have the same.
+    The draws belong to seed, replication and place: all cells and policies have the same. ``sources`` is the
+    cell's ledger, which no draw changes; to check it again would take as long as half of all the rest.
     """
 
     tree: Located
     around: Surroundings
     swept: tuple[tuple[str, str], ...]
     places: tuple[Place, ...]
+    sources: tuple[Source, ...] = ()
 
     def __call__(self, seed: int, replication: int) -> Scenario:
         """The cell of this replication.
@@ -34,13 +36,13 @@ class Redraw:
         from simgrid.statistics.draws import draws_of  # numpy: who only validates waits for none of it
 
         draws = draws_of(tuple(one.of for one in self.places), seed, replication)
-        tree = with_values(self.tree, self.places, draws)
+        tree = with_values(self.tree.put(("sources",), None), self.places, draws)
         built = build_cell(tree, self.around, self.swept, warned=False)
         if built.scenario is None:
             told = f"replication {replication} draws what is no scenario: "
             wrong = [one for one in built.problems if one.severity == "error"]
             raise ScenarioInvalid([replace(one, message=told + one.message) for one in wrong])
-        return replace(built.scenario, seed=seed, draws=draws)
+        return replace(built.scenario, seed=seed, draws=draws, sources=self.sources)
 
 
 def with_values(tree: Located, places: Sequence[Place], numbers: Sequence[float]) -> Located:

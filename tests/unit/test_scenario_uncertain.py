@@ -92,6 +92,13 @@ def test_the_cell_of_a_world_is_the_scenario_with_its_draws(tmp_path: Path) -> N
             assert world.of(replication + 1) is world
 
 
+def test_a_world_keeps_the_ledger_of_its_cell(tmp_path: Path) -> None:
+    made = loaded(tmp_path, SCALE + 'sources: {demand.scale: {assumed: "two weeks were counted"}}\n')
+    (cell,) = made.cells
+    assert "demand.scale" in [line.place for line in cell.sources]
+    assert cell.of(3).sources == cell.sources
+
+
 def test_another_place_or_order_moves_no_draw(tmp_path: Path) -> None:
     alone = loaded(tmp_path, SCALE).cells[0]
     more = "uncertain:\n  dispatch.every: {uniform: {low: 5 min, high: 20 min}}\n  " + SCALE[12:-2]

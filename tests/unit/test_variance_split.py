@@ -279,6 +279,14 @@ def test_again_computes_nothing_and_without_it_the_table_goes(done: tuple[Path, 
     )
 
 
+def test_many_worlds_are_told_of_before_they_are_drawn(tmp_path: Path) -> None:
+    file = tmp_path / "guessed.yaml"
+    file.write_text(TEXT, encoding="utf-8")
+    told = "drawing the values of 500 worlds, to see which runs are stored"
+    assert told in simgrid("run", file, "-r", "500", "--dry-run", "-o", tmp_path).stderr
+    assert "drawing" not in simgrid("run", file, "-r", "499", "--dry-run", "-o", tmp_path).stderr
+
+
 def test_nothing_uncertain_is_a_usage_error(tmp_path: Path) -> None:
     said = simgrid("run", "tiny/one-unit", "--split-variance", "-o", tmp_path, code=2).output
     assert "add a block 'uncertain'" in said
