@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from simgrid.domain.decision import Assignment, Worklist
-from simgrid.domain.journal import Journal
+from simgrid.domain.decision import Assignment, Desks, Policy, Team, UnitState, Worklist
+from simgrid.domain.journal import InspectionRecords, Journal
 from simgrid.domain.scenario import Belief, LogSource, PolicyChoice, Scenario
 from simgrid.domain.units import MINUTE
+from simgrid.domain.world import World
 from simgrid.experiments.assemble import run_journal, run_setting, setting_of
 from simgrid.experiments.campaign import campaign
+from simgrid.experiments.draw import draw_world
 from simgrid.experiments.identity import cell_digest
 from simgrid.experiments.setting import Setting, fit_of
 from simgrid.policies import registry
 from simgrid.presentation.logs.csv_log import to_csv_log
+from simgrid.rating import Ontology
 from simgrid.scenario import load
 from simgrid.simulation import Fit
 
@@ -69,13 +72,6 @@ def test_the_file_of_stage_1_tells_the_same_as_its_simulation(policy: PolicyChoi
     np.testing.assert_allclose(out_of_file.lookup_min, in_memory.lookup_min, rtol=1e-6)
 
 
-def permuted(setting: Setting) -> Setting:
-    """The same world with the true skills and speeds handed on to the next radiologist."""
-    truth = (*setting.world.truth[1:], setting.world.truth[0])
-    fit = Fit(fit_of(setting.ontology, setting.team, truth), setting.fit.estimated)
-    return replace(setting, world=replace(setting.world, truth=truth), fit=fit)
-
-
 def only_skills_permuted(setting: Setting) -> Setting:
     """Skills change no event: whole runs can be compared."""
     world = setting.world
@@ -101,37 +97,91 @@ def test_permuted_skills_change_true_scores_and_no_assignment(policy: PolicyChoi
 class Noted:
     """A policy that keeps every worklist and what was decided on it."""
 
-    def __init__(self, policy: object) -> None:
-        self._policy = policy
-        self.decided: list[tuple[Worklist, Assignment]] = []
+    def __init__(self, policy: Policy, decided: list[tuple[Worklist, Assignment]]) -> None:
+        self._policy, self._decided = policy, decided
 
     def assign(self, worklist: Worklist) -> Assignment:
-        answer: Assignment = self._policy.assign(worklist)  # type: ignore[attr-defined]
-        self.decided.append((worklist, answer))
+        answer = self._policy.assign(worklist)
+        self._decided.append((worklist, answer))
         return answer
 
 
+def handed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on a world is drawn with everybody's true skills and speed handed to her neighbour."""
+
+    def other(scenario: Scenario, replication: int, conditions: tuple[str, ...]) -> World:
+        world = draw_world(scenario, replication, conditions)
+        return replace(world, truth=(*world.truth[1:], world.truth[0]))
+
+    monkeypatch.setattr("simgrid.experiments.assemble.draw_world", other)
+
+
+def marks_handed_on(scenario: Scenario) -> Scenario:
+    """The scenario with the chief's marks, of which true skills are drawn, handed to the neighbour."""
+    team = scenario.radiologists
+    others = (*team[1:], team[0])
+    given = tuple(replace(one, ratings=other.ratings) for one, other in zip(team, others, strict=True))
+    return replace(scenario, radiologists=given)
+
+
 @pytest.mark.parametrize("policy", POLICIES, ids=lambda one: one.label)
-def test_permuted_speeds_too_leave_every_decision_on_the_same_monitored_state(
-    policy: PolicyChoice, monkeypatch: pytest.MonkeyPatch
+def test_marks_permuted_once_stage_1_is_written_change_true_scores_alone(
+    policy: PolicyChoice, tmp_path: Path
 ) -> None:
-    setting, make = setting_of(stage_2(), 0), registry.make
-    noted: list[Noted] = []
+    """From the declaration on, so that nothing made of it on the way to a policy is left out."""
+    scenario = as_log(tmp_path, stage_1_journal())
+    found, other = (run_journal(one, policy, 0).inspections for one in (scenario, marks_handed_on(scenario)))
+    np.testing.assert_array_equal(other.radiologist, found.radiologist)
+    np.testing.assert_array_equal(other.reported_s, found.reported_s)
+    assert not np.allclose(other.fit_true, found.fit_true)
 
-    def watched(choice: PolicyChoice, team: object, ontology: object) -> Noted:
-        noted.append(Noted(make(choice, team, ontology)))  # type: ignore[arg-type]
-        return noted[-1]
 
-    monkeypatch.setattr(registry, "make", watched)
-    found = run_setting(stage_2(), setting, policy, 0).inspections
-    other_setting = permuted(setting)
-    other = run_setting(stage_2(), other_setting, policy, 0).inspections
+@pytest.mark.parametrize("policy", POLICIES, ids=lambda one: one.label)
+def test_skills_and_speeds_permuted_once_stage_1_is_written_reach_no_decision(
+    policy: PolicyChoice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whole worlds are drawn anew. What is shown before anybody has read is the same, and so is what a
+    policy makes, with all that it is given in the new world, of every worklist of the old one."""
+    scenario = as_log(tmp_path, stage_1_journal())
+    scenario = replace(scenario, dispatch=replace(scenario.dispatch, at_most=3))
+    _, found, decided = lived(scenario, policy)
+    handed_on(monkeypatch)
+    after, other, decided_there = lived(scenario, policy)
     assert not np.allclose(other.fit_true, found.fit_true)
     assert not np.allclose(other.read_s - other.opened_s, found.read_s - found.opened_s)
-    again = make(policy, other_setting.team, other_setting.ontology)
-    assert len(noted[0].decided) > 10
-    for worklist, answer in noted[0].decided:
+    first_s = min(found.read_s.min(), other.read_s.min())
+    early, there = ([one for one, _ in told if one.now_s < first_s] for told in (decided, decided_there))
+    assert [shown(one) for one in early] == [shown(one) for one in there]
+    assert any(one.desks.queue_s.any() for one in early)  # what was decided on a moment before is told
+    again = registry.make(policy, after.team, after.ontology)
+    assert len(decided) > 10
+    for worklist, answer in decided:
         np.testing.assert_array_equal(again.assign(worklist).radiologist, answer.radiologist)
+
+
+def lived(
+    scenario: Scenario, policy: PolicyChoice
+) -> tuple[Setting, InspectionRecords, list[tuple[Worklist, Assignment]]]:
+    """The first world under a policy: its setting, what came of it, and every decision."""
+    decided: list[tuple[Worklist, Assignment]] = []
+    make = registry.make
+
+    def watched(choice: PolicyChoice, team: Team, ontology: Ontology) -> Noted:
+        return Noted(make(choice, team, ontology), decided)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(registry, "make", watched)
+        setting = setting_of(scenario, 0)
+        return setting, run_setting(scenario, setting, policy, 0).inspections, decided
+
+
+def shown(told: Worklist | Desks | UnitState) -> dict[str, object]:
+    """All that a worklist tells, arrays as lists."""
+    values = {field.name: getattr(told, field.name) for field in fields(told)}
+    return {
+        name: shown(value) if isinstance(value, Desks | UnitState) else np.asarray(value).tolist()
+        for name, value in values.items()
+    }
 
 
 def test_what_is_mined_belongs_to_the_run_s_key(tmp_path: Path) -> None:
