@@ -49,6 +49,7 @@ def reproduce(
     with told():
         from simgrid.experiments.parallel import default_jobs
         from simgrid.reproduction.claims_file import read_claims, shipped_claims
+        from simgrid.reproduction.compared import NothingToCompare
         from simgrid.reproduction.evidence import FOLDER
         from simgrid.reproduction.exhibits.rendering import write
         from simgrid.reproduction.reproduce import NoSuchItem, ask
@@ -57,12 +58,15 @@ def reproduce(
         claims_file = file or shipped_claims()
         try:
             asked = ask(read_claims(claims_file), items)
-        except NoSuchItem as error:
+        except (NoSuchItem, NothingToCompare) as error:
             leave(USAGE, str(error))
         workers = jobs or default_jobs()
         if way == "full":
             _say_minutes(asked, output, workers)
-        answered = reproduced(asked, way, output, workers, _watch)
+        try:
+            answered = reproduced(asked, way, output, workers, _watch)
+        except NothingToCompare as error:
+            leave(USAGE, str(error))
         exhibits = write(asked.exhibits, answered.evidence, output / FOLDER)
         found = answered.findings
         if found:

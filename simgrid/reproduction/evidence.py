@@ -64,6 +64,14 @@ def asked_for(worlds: Worlds, count: int) -> tuple[Loaded, Campaign]:
     return loaded, campaign(loaded.cells, loaded.sweep_columns)
 
 
+def arms(worlds: Worlds) -> tuple[str, ...]:
+    """What the worlds' metrics will be told of: every policy at every point."""
+    asked = asked_for(worlds, 1)[1]
+    swept = [dict(cell.swept) for cell in asked.cells]
+    points = [{column: own.get(column, "") for column in asked.sweep_columns} for own in swept]
+    return tuple(arm(point, policy) for point in points for policy in asked.policies)
+
+
 def missing_runs(worlds: Worlds, count: int, output: Path) -> tuple[int, int]:
     """How many runs are still to compute, and of how many."""
     _, asked = asked_for(worlds, count)

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from simgrid.domain.units import FloatArray
-from simgrid.experiments.study import POLICY
 from simgrid.reproduction import counting, gains
 from simgrid.reproduction.claims import Band, Mode, Quantity, Word
+from simgrid.reproduction.compared import arm_of, check
 from simgrid.reproduction.evidence import Evidence
 from simgrid.reproduction.experiments import Experiment, Reading, arm
 from simgrid.reproduction.finding import Finding
@@ -35,8 +35,10 @@ class _Pair:
 def findings(parts: Sequence[Part], found: Mapping[str, Evidence]) -> list[Finding]:
     """One finding a part, in order; ``found`` by the name of the worlds.
 
-    Orderings of one experiment are corrected together, so all its parts must be given.
+    Orderings of one experiment are corrected together, so all its parts must be given. Raises as
+    ``compared.check``.
     """
+    check([(part, rows) for part in parts if (rows := _rows(part, found)) is not None])
     pairs = [tuple(_pairs(part, _evidence(part, found))) for part in parts]
     corrected = _corrected(parts, pairs)
     joint = [tuple(_members(part, parts, corrected)) for part in parts]
@@ -44,6 +46,11 @@ def findings(parts: Sequence[Part], found: Mapping[str, Evidence]) -> list[Findi
         _finding(part, own, members, _evidence(part, found))
         for part, own, members in zip(parts, corrected, joint, strict=True)
     ]
+
+
+def _rows(part: Part, found: Mapping[str, Evidence]) -> Mapping[str, FloatArray] | None:
+    evidence = _evidence(part, found)
+    return evidence.values.get(part.measured) if evidence is not None else None
 
 
 def _evidence(part: Part, found: Mapping[str, Evidence]) -> Evidence | None:
@@ -80,7 +87,7 @@ def _effect(
         )
         divisible = _divisible(far[1], metric) and _divisible(near[1], metric)
         return gains.growth(far, near) if divisible else None
-    ours, theirs = (rows[_arm_of(experiment, how, one)] for one in (quantity.subject, other))
+    ours, theirs = (rows[arm_of(experiment, how, one)] for one in (quantity.subject, other))
     match quantity.measure:
         case "difference" | "share":
             return gains.difference(ours, theirs)
@@ -100,12 +107,6 @@ def _divided(ours: FloatArray, theirs: FloatArray, metric: str) -> tuple[FloatAr
 def _divisible(below: FloatArray, metric: str) -> bool:
     """Whether a ratio of successes may be told; that of distances always."""
     return metric == DISTANCE or gains.tells(below)
-
-
-def _arm_of(experiment: Experiment, how: Reading, compared: str) -> str:
-    if experiment.axis == POLICY:
-        return arm(how.point, compared)
-    return arm({**how.point, experiment.axis: compared}, experiment.policy)
 
 
 def _corrected(parts: Sequence[Part], pairs: Sequence[tuple[_Pair, ...]]) -> list[tuple[_Pair, ...]]:

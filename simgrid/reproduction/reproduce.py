@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from simgrid.reproduction.claims import Claim
-from simgrid.reproduction.evidence import Evidence, compute, missing_runs, stored
+from simgrid.reproduction.compared import check, check_experiments
+from simgrid.reproduction.evidence import Evidence, arms, compute, missing_runs, stored
 from simgrid.reproduction.exhibits.catalogue import EXHIBITS
 from simgrid.reproduction.exhibits.exhibit import Exhibit, metrics_needed, worlds_needed
 from simgrid.reproduction.experiments import Worlds
@@ -62,6 +63,7 @@ def ask(claims: Sequence[Claim], items: Sequence[str]) -> Asked:
     """What is meant, by the names of claims, of their experiments or of exhibits; all where none is named.
 
     Exhibits of the same worlds come with a claim. :raises NoSuchItem: for every item that is none of these.
+    :raises NothingToCompare: for claims whose experiment or reading nobody has.
     """
     known = [one for claim in claims for one in (claim.name, claim.experiment) if one]
     names = dict.fromkeys([*known, *(one.name for one in EXHIBITS)])
@@ -75,6 +77,7 @@ def ask(claims: Sequence[Claim], items: Sequence[str]) -> Asked:
     families = {claim.experiment for claim in meant}
     related = [claim for claim in claims if claim in meant or claim.experiment in families - {""}]
     parts = tuple(part for claim in related for part in parts_of(claim))
+    check_experiments(parts)
     simulated = {part.worlds.name for part in parts if part.worlds is not None}
     exhibits = tuple(one for one in EXHIBITS if not items or one.name in items or _given(one, simulated))
     return Asked(tuple(part for part in parts if part.claim in meant), parts, exhibits)
@@ -100,8 +103,11 @@ def reproduce(asked: Asked, way: Way, output: Path, jobs: int, watch: Watch) -> 
     """The findings of what is asked, and the evidence for them and for the exhibits.
 
     ``output``: the parent of results folders, whose runs are used again; what is not computed is looked for
-    there and then among the reference runs. Raises as ``simgrid.reproduction.evidence.compute``.
+    there and then among the reference runs. Raises as ``simgrid.reproduction.evidence.compute``, and before
+    anything is computed as ``simgrid.reproduction.compared.check``.
     """
+    if way != "cached":
+        _check_before(asked)
     found: dict[str, Evidence] = {}
     for worlds in asked.worlds:
         count = 0 if way == "cached" else worlds.count(way)
@@ -114,6 +120,18 @@ def reproduce(asked: Asked, way: Way, output: Path, jobs: int, watch: Watch) -> 
             found[worlds.name] = kept
     made = dict(zip(map(id, asked.parts), findings(asked.parts, found), strict=True))
     return Answered(tuple(made[id(part)] for part in asked.shown), found)
+
+
+def _check_before(asked: Asked) -> None:
+    """That claims name what their worlds have, as far as the scenarios tell."""
+    simulated = {one.name: arms(one) for one in asked.worlds if one.kind == "measured"}
+    check(
+        [
+            (part, simulated[part.worlds.name])
+            for part in asked.parts
+            if part.worlds is not None and part.worlds.name in simulated
+        ]
+    )
 
 
 def minutes_said(cpu: float, jobs: int) -> str:

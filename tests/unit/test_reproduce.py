@@ -169,6 +169,28 @@ def test_an_unknown_item_is_named(tmp_path: Path) -> None:
     assert "did you mean 'stage-2'?" in done.stderr or "did you mean 'stage-1'?" in done.stderr
 
 
+@pytest.mark.usefixtures("cut_down")
+def test_what_a_claim_names_and_its_worlds_do_not_have_is_told_before_they_are_computed(
+    tmp_path: Path,
+) -> None:
+    told = {}
+    for number, (old, new) in enumerate(
+        [("policy: rwoa", "policy: rwao"), ("experiment: table-1", "experiment: table-2")]
+    ):
+        done = simgrid(tmp_path, "K3", "--claims", str(claims_with(tmp_path, old, new)))
+        assert done.exit_code == 2, done.output
+        told[number] = done.stderr
+    assert told[0] == "error: K3: the worlds of table-1 have no 'rwao'; did you mean 'rwoa'?\n"
+    assert told[1] == "error: K3: there is no experiment 'table-2'; did you mean 'table-1'?\n"
+    reading = "band: {below: 0}\n    readings: {literal: as printed}\n"
+    done = simgrid(tmp_path, "--claims", str(claims_with(tmp_path, "band: {below: 0}\n", reading)))
+    assert (done.exit_code, "table-1 has no reading 'literal'" in done.stderr) == (2, True)
+    assert not (tmp_path / "reproduce").exists()
+    assert simgrid(tmp_path, "K3").exit_code == 0
+    seen = simgrid(tmp_path, "--cached", "K3", "--claims", str(claims_with(tmp_path, "rbsm", "rsbm")))
+    assert (seen.exit_code, seen.stderr) == (2, told[0].replace("rwao", "rsbm").replace("rwoa", "rbsm"))
+
+
 def test_a_hostile_claim_is_inert_on_the_page(tmp_path: Path) -> None:
     file = tmp_path / "claims.yaml"
     name = "<img src=x onerror=alert(1)>"
