@@ -43,8 +43,8 @@ def reproduce(
     """Hold the study's claims against ours, and make its tables and figures again.
 
     ITEM is a claim (K4), an experiment (stage-2) or an exhibit (figure-2), all by default. Finished runs are
-    kept: the same command again computes only what is missing. Exit code 1 where a verdict is another than
-    the expected one.
+    kept: the same command again computes only what is missing. What is named has only its own worlds
+    computed, and so have the claims of another file. Exit code 1 where a verdict is another than the expected one.
     """
     with told():
         from simgrid.experiments.parallel import default_jobs
@@ -57,7 +57,7 @@ def reproduce(
 
         claims_file = file or shipped_claims()
         try:
-            asked = ask(read_claims(claims_file), items)
+            asked = ask(read_claims(claims_file), items, all_exhibits=file is None)
         except (NoSuchItem, NothingToCompare) as error:
             leave(USAGE, str(error))
         workers = jobs or default_jobs()

@@ -19,8 +19,6 @@ from simgrid.reproduction.same_journals import SAME_JOURNAL
 from simgrid.reproduction.verdicts import judged, room, singles_of
 from simgrid.statistics.decisions import holm
 
-_ORDERINGS = ("difference", "share", "trend")
-
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
@@ -114,8 +112,7 @@ def _corrected(parts: Sequence[Part], pairs: Sequence[tuple[_Pair, ...]]) -> lis
     corrected = [list(own) for own in pairs]
     places: dict[str, list[tuple[int, int]]] = {}
     for number, (part, own) in enumerate(zip(parts, pairs, strict=True)):
-        quantity = part.claim.quantity
-        if quantity is not None and quantity.measure in _ORDERINGS:
+        if part.ordering:
             places.setdefault(part.claim.experiment, []).extend((number, place) for place in range(len(own)))
     for family in places.values():
         adjusted = holm([corrected[number][place].effect.p for number, place in family])

@@ -11,6 +11,7 @@ from simgrid.reproduction.experiments import EXPERIMENTS, Experiment, Reading, W
 DISTANCE, RECIPROCAL = "workload_distance", "workload_success"
 _WHOLE = ("counts", "sum", "differences", "joint")
 """Measures that are not estimated metric by metric."""
+_ORDERINGS = ("difference", "share", "trend")
 COUNTED = ("archived", "reported")
 """Metrics of which the deployment's figures are counted."""
 
@@ -39,6 +40,11 @@ class Part:
         return self.how.worlds or self.experiment.worlds
 
     @property
+    def ordering(self) -> bool:
+        """Whether only its direction is claimed: all orderings of an experiment are corrected together."""
+        return self.claim.quantity is not None and self.claim.quantity.measure in _ORDERINGS
+
+    @property
     def measured(self) -> str:
         """The metric of the worlds; a gain in eq. 10 is made of distances."""
         metric = self.how.metrics.get(self.metric, self.metric) if self.how is not None else self.metric
@@ -54,6 +60,17 @@ def parts_of(claim: Claim) -> tuple[Part, ...]:
         Part(claim, reading, metric, experiment, reading_of(experiment, reading) if experiment else None)
         for reading in (claim.readings or ("",))
         for metric in metrics
+    )
+
+
+def needed_for(shown: Sequence[Part], parts: Sequence[Part]) -> tuple[Part, ...]:
+    """Of all ``parts`` those whose worlds the verdicts on ``shown`` rest on.
+
+    They themselves; and with an ordering all orderings of its experiment, which are corrected together.
+    """
+    families = {part.claim.experiment for part in shown if part.ordering}
+    return tuple(
+        part for part in parts if part in shown or (part.ordering and part.claim.experiment in families)
     )
 
 

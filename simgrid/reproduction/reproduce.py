@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -16,7 +17,7 @@ from simgrid.reproduction.exhibits.exhibit import Exhibit, metrics_needed, world
 from simgrid.reproduction.experiments import Worlds
 from simgrid.reproduction.finding import Finding
 from simgrid.reproduction.findings import findings
-from simgrid.reproduction.parts import Part, metrics_for, parts_of
+from simgrid.reproduction.parts import Part, metrics_for, needed_for, parts_of
 from simgrid.reproduction.watching import Watch
 from simgrid.scenario import shipped
 from simgrid.scenario.problems import did_you_mean
@@ -31,7 +32,10 @@ class NoSuchItem(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The parts to be shown, all parts of their experiments, which are corrected together, and exhibits."""
+    """The parts to be shown, all parts of their experiments, and exhibits.
+
+    Only worlds that the shown parts rest on are asked; of these, what any part of the experiment measures.
+    """
 
     shown: tuple[Part, ...]
     parts: tuple[Part, ...]
@@ -40,7 +44,7 @@ class Asked:
     @property
     def worlds(self) -> tuple[Worlds, ...]:
         """All worlds that answer them, each once; those whose scenario there is."""
-        of_parts = {part.worlds.name: part.worlds for part in self.parts if part.worlds is not None}
+        of_parts = _worlds_of(needed_for(self.shown, self.parts))
         needed = {**worlds_needed(self.exhibits), **of_parts}
         ordered = dict.fromkeys([*of_parts, *needed])
         return tuple(needed[name] for name in ordered if shipped(needed[name].scenario) is not None)
@@ -59,10 +63,11 @@ class Answered:
     evidence: Mapping[str, Evidence]
 
 
-def ask(claims: Sequence[Claim], items: Sequence[str]) -> Asked:
+def ask(claims: Sequence[Claim], items: Sequence[str], *, all_exhibits: bool = True) -> Asked:
     """What is meant, by the names of claims, of their experiments or of exhibits; all where none is named.
 
-    Exhibits of the same worlds come with a claim. :raises NoSuchItem: for every item that is none of these.
+    Exhibits of the same worlds come with a claim; without ``all_exhibits`` no others come where none is named.
+    :raises NoSuchItem: for every item that is none of these.
     :raises NothingToCompare: for claims whose experiment or reading nobody has.
     """
     known = [one for claim in claims for one in (claim.name, claim.experiment) if one]
@@ -78,12 +83,18 @@ def ask(claims: Sequence[Claim], items: Sequence[str]) -> Asked:
     related = [claim for claim in claims if claim in meant or claim.experiment in families - {""}]
     parts = tuple(part for claim in related for part in parts_of(claim))
     check_experiments(parts)
-    simulated = {part.worlds.name for part in parts if part.worlds is not None}
-    exhibits = tuple(one for one in EXHIBITS if not items or one.name in items or _given(one, simulated))
-    return Asked(tuple(part for part in parts if part.claim in meant), parts, exhibits)
+    shown = tuple(part for part in parts if part.claim in meant)
+    simulated = _worlds_of(needed_for(shown, parts)).keys()
+    whole = all_exhibits and not items
+    exhibits = tuple(one for one in EXHIBITS if whole or one.name in items or _given(one, simulated))
+    return Asked(shown, parts, exhibits)
 
 
-def _given(exhibit: Exhibit, simulated: set[str]) -> bool:
+def _worlds_of(parts: Sequence[Part]) -> dict[str, Worlds]:
+    return {part.worlds.name: part.worlds for part in parts if part.worlds is not None}
+
+
+def _given(exhibit: Exhibit, simulated: AbstractSet[str]) -> bool:
     """Whether an exhibit costs nothing beside the worlds that are simulated anyway."""
     needed = worlds_needed((exhibit,)).keys()
     return bool(needed) and needed <= simulated

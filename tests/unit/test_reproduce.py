@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from simgrid.cli.main import cli
 from simgrid.experiments.parallel import Progress
 from simgrid.reproduction import experiments, reproduce
-from simgrid.reproduction.claims_file import shipped_claims
+from simgrid.reproduction.claims_file import read_claims, shipped_claims
 from simgrid.reproduction.evidence import compute, stored
 from simgrid.reproduction.experiments import Experiment, Worlds
 from simgrid.reproduction.same_journals import SAME_JOURNAL
@@ -155,6 +155,42 @@ def test_the_csv_of_what_needs_no_world(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("items", "worlds"),
+    [
+        (["K4"], {"stage-2", "stage-2-cell"}),
+        (["K5"], {"stage-2", "stage-2-shares"}),
+        (["K6"], {"stage-2"}),
+        (["K4-K7"], {"stage-2"}),
+        (["K1"], {"table-1"}),
+        (["stage-2"], {"stage-2", "stage-2-cell", "stage-2-shares"}),
+        (["figure-4"], {"stage-2"}),
+        (["table-1-full"], {"table-1-full"}),
+        (["K17", "figure-2"], set()),
+    ],
+)
+def test_what_is_named_needs_its_own_worlds_only(items: list[str], worlds: set[str]) -> None:
+    asked = reproduce.ask(read_claims(shipped_claims()), items)
+    assert {one.name for one in asked.worlds} == worlds
+
+
+def test_a_claim_alone_loses_no_metric_of_its_worlds() -> None:
+    claims = read_claims(shipped_claims())
+    whole, alone = reproduce.ask(claims, ["stage-2"]), reproduce.ask(claims, ["K6"])
+    (stage_2,) = alone.worlds
+    assert set(alone.metrics(stage_2)) == set(whole.metrics(stage_2))
+
+
+def test_claims_of_another_file_come_without_the_worlds_of_exhibits() -> None:
+    claims = read_claims(shipped_claims())
+    own = reproduce.ask(claims, (), all_exhibits=False)
+    whole = reproduce.ask(claims, ())
+    assert own.shown == whole.shown
+    beside = {one.name for one in whole.worlds} - {one.name for one in own.worlds}
+    assert beside >= {"table-1-full", "frontier", "map-chief", "sensitivity"}
+    assert "figure-4" in {one.name for one in own.exhibits}
+
+
 def test_json_has_a_line_a_finding_and_then_the_page(tmp_path: Path) -> None:
     done = simgrid(tmp_path, "K17", "K18", "--json")
     cannot, differs, last = (json.loads(line) for line in done.stdout.splitlines())
@@ -195,8 +231,8 @@ def test_a_hostile_claim_is_inert_on_the_page(tmp_path: Path) -> None:
     file = tmp_path / "claims.yaml"
     name = "<img src=x onerror=alert(1)>"
     file.write_text(f"claims:\n  '{name}': {{place: ['\"><script>'], says: '</table>'}}\n", encoding="utf-8")
-    assert simgrid(tmp_path, "--cached", "--claims", str(file)).exit_code == 0
-    page = (tmp_path / "reproduce/verdicts-cached.html").read_text(encoding="utf-8")
+    assert simgrid(tmp_path, "--claims", str(file)).exit_code == 0
+    page = (tmp_path / "reproduce/verdicts-quick.html").read_text(encoding="utf-8")
     assert "<img" not in page
     assert "<script" not in page
     assert page.count("</table>") == 2
