@@ -44,7 +44,8 @@ def reproduce(
 
     ITEM is a claim (K4), an experiment (stage-2) or an exhibit (figure-2), all by default. Finished runs are
     kept: the same command again computes only what is missing. What is named has only its own worlds
-    computed, and so have the claims of another file. Exit code 1 where a verdict is another than the expected one.
+    computed, and so have the claims of another file. Exit code 1 where a verdict is another than the
+    expected one.
     """
     with told():
         from simgrid.experiments.parallel import default_jobs

@@ -66,7 +66,7 @@ class Answered:
 def ask(claims: Sequence[Claim], items: Sequence[str], *, all_exhibits: bool = True) -> Asked:
     """What is meant, by the names of claims, of their experiments or of exhibits; all where none is named.
 
-    Exhibits of the same worlds come with a claim; without ``all_exhibits`` no others come where none is named.
+    Exhibits of the same worlds come with a claim; without ``all_exhibits`` no others do where none is named.
     :raises NoSuchItem: for every item that is none of these.
     :raises NothingToCompare: for claims whose experiment or reading nobody has.
     """
