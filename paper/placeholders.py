@@ -8,6 +8,8 @@
 | ``{{percentile K4 practice}}`` | where the stated value lies among single worlds |
 | ``{{verdict K4 practice}}``, ``{{worlds K4 practice}}`` | the word, the number of worlds |
 | ``{{mean WORLDS METRIC ARM: .3f}}`` | the mean of values/WORLDS.json with its interval |
+| ``{{difference WORLDS METRIC ARM BASELINE: +.3f}}`` | ARM minus BASELINE in pairs, with its interval |
+| ``{{gain WORLDS METRIC ARM BASELINE: +.1f}}`` | ratio of means minus 1, per cent, with its interval |
 | ``{{ceiling K6 METRIC}}`` | how high the chief can be for a stated gain, and whether ours is lower |
 | ``{{sure K5 equal: differs, below 0}}`` | nothing; an error where the verdict is another |
 | ``{{claims K4 K5}}`` | a table of all parts of these claims |
@@ -30,9 +32,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from paper.stored import ROOT, Misnamed, NotStored, Stored
+from simgrid.domain.units import FloatArray
 from simgrid.presentation.wording import places
 from simgrid.reproduction.claims import Claim
 from simgrid.reproduction.claims_file import read_claims
+from simgrid.reproduction.gains import Effect, difference, gain
 from simgrid.statistics.intervals import mean_interval
 
 PAPER = ROOT / "paper"
@@ -70,6 +74,8 @@ class Filler:
             "verdict": lambda of: self._of(of, lambda row: row["verdict"]),
             "worlds": lambda of: self._of(of, lambda row: row["worlds"]),
             "mean": self._mean,
+            "difference": lambda of: self._pair(of, difference),
+            "gain": lambda of: self._pair(of, gain, " %"),
             "ceiling": self._ceiling,
             "claims": self._claims,
             "met": self._met,
@@ -166,6 +172,16 @@ class Filler:
         found = mean_interval(self.stored.values(worlds, metric, arm))
         mean, low, high = (format(float(one), form.strip()) for one in (found.mean, found.low, found.high))
         return f"{mean} [{low}, {high}]"
+
+    def _pair(self, asked: str, compared: Callable[[FloatArray, FloatArray], Effect], unit: str = "") -> str:
+        names, _, form = asked.rpartition(":")
+        worlds, metric, *arms = names.split()
+        if len(arms) != 2:
+            raise Misnamed(f"{asked}: write WORLDS METRIC ARM BASELINE: FORMAT")
+        found = compared(*(self.stored.values(worlds, metric, one) for one in arms)).interval
+        scale = 100.0 if unit else 1.0
+        mean, low, high = (format(scale * one, form.strip()) for one in (found.mean, found.low, found.high))
+        return f"{mean} [{low}, {high}]{unit}"
 
     def _ceiling(self, asked: str) -> str:
         """A success is at most 1, so whoever is exceeded by a gain g has at most 1 / (1 + g)."""

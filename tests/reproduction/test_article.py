@@ -116,8 +116,8 @@ def stored(tmp_path: Path) -> Stored:
     (tmp_path / "tables" / "table-1.csv").write_text("policy,metric,mean\nrwoa,a,0.8431\nrbsm,a,0.9\n")
     (tmp_path / "values").mkdir()
     told = {
-        "response_time_success": {"manual": [0.4, 0.5, 0.6]},
-        "subspecialty_success": {"manual": [0.7, 0.7, 0.71]},
+        "response_time_success": {"manual": [0.4, 0.5, 0.6], "rwoa": [0.8, 0.8, 0.8]},
+        "subspecialty_success": {"manual": [0.7, 0.7, 0.71], "rwoa": [0.9, 0.9, 0.9]},
     }
     (tmp_path / "values" / "stage-2.json").write_text(json.dumps({"values": told}))
     (tmp_path / "figures").mkdir()
@@ -151,6 +151,8 @@ def stored(tmp_path: Path) -> Stored:
             "ceiling K6 response_time_success",
             "at most 0.455; ours has 0.500 [0.252, 0.748], not told apart from it",
         ),
+        ("difference stage-2 response_time_success rwoa manual: +.2f", "+0.30 [+0.05, +0.55]"),
+        ("gain stage-2 subspecialty_success rwoa manual: +.1f", "+28.0 [+25.4, +30.6] %"),
         ("ceiling K4 subspecialty_success", "at most 0.883; ours has 0.703 [0.689, 0.718], below it"),
         ("met K5", "At the defaults all of them are reproduced (K5: within)."),
         ("met K6", "At the defaults none of them is reproduced within its band (K6: differs)."),
@@ -179,6 +181,7 @@ def test_figures_and_what_is_missing(stored: Stored) -> None:
         *("cell table-1 mean, policy=nobody: .2f", "cell table-1 median, policy=rwoa: .2f"),
         "scenario paper/stage-2 demand.nothing",
         *("sure K5 equal: differs", "sure K5 equal: within, below 0", "names table-1 policy, none=b"),
+        *("gain stage-2 response_time_success rwoa: .2f", "difference stage-2 none rwoa manual: .2f"),
         *("ceiling K1 response_time_success", "mean stage-2 response_time_success nobody: .2f"),
     ],
 )
