@@ -32,7 +32,11 @@ def cut_down(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathF
     def few(name: str, one: experiments.Experiment) -> experiments.Experiment:
         quick = 2 if name == "table-1" else 0
         worlds = replace(one.worlds, quick=quick, overrides=("demand.count=12",) if quick else ())
-        return replace(one, worlds=worlds, readings={})
+        readings = {
+            reading: replace(how, worlds=how.worlds and replace(how.worlds, quick=0))
+            for reading, how in one.readings.items()
+        }
+        return replace(one, worlds=worlds, readings=readings)
 
     known = {name: few(name, one) for name, one in experiments.EXPERIMENTS.items()}
     monkeypatch.setattr("simgrid.reproduction.parts.EXPERIMENTS", known)
