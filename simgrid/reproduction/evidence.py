@@ -137,7 +137,7 @@ def kept(worlds: Worlds, folder: Path) -> Evidence | None:
         found = Evidence(worlds.name, count, runs, digest, values, stored=True)
     except FileNotFoundError:
         return None
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None  # cut short or edited: as good as none
     rows = [row for by_arm in values.values() for row in by_arm.values()]
     if found.worlds < 1 or any(row.shape != (found.worlds,) for row in rows):

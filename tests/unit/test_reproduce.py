@@ -103,7 +103,8 @@ def test_results_are_believed_while_the_same_runs_would_be_computed(
     assert found.worlds == 4
     assert stored(replace(FEW, overrides=("demand.count=21",)), tmp_path) is None
     told = json.loads(full)
-    for damage in ('{"schema": 1', json.dumps(told | {"worlds": 5}), json.dumps(told | {"schema": 2}), "[]"):
+    other = (json.dumps(told | {"worlds": 5}), json.dumps(told | {"schema": 2}))
+    for damage in ('{"schema": 1', *other, "[]", "[" * 100_000):
         file.write_text(damage, encoding="utf-8")
         assert stored(FEW, tmp_path) is None
     file.write_bytes(full)
