@@ -90,7 +90,7 @@ def singles(one: Finding) -> str:
     if one.singles is None:
         return ""
     low, high = 100 * one.singles.low, 100 * one.singles.high
-    return f"{low:+.1f} to {high:+.1f} %, paper at percentile {one.singles.percentile:.0f}"
+    return f"{low:+.1f} to {high:+.1f} %, paper at percentile {one.singles.percentile:.3g}"
 
 
 def verdict(one: Finding) -> str:

@@ -26,8 +26,11 @@ thead th { white-space: nowrap; border-bottom: 2px solid var(--ink); background:
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.2rem 1rem; font-size: 0.88rem; }
 dt { font-weight: 600; } dd { margin: 0; overflow-wrap: anywhere; }
 footer { margin-top: 2.5rem; border-top: 2px solid var(--ink); color: var(--soft); }
+@page { size: A4 landscape; margin: 12mm; }
 @media print {
-  body { padding: 0; max-width: none; font-size: 9.5pt; }
+  html { font-size: 8.5pt; }
+  body { padding: 0; max-width: none; }
+  th, td { overflow-wrap: break-word; min-width: 0; }
   .skip { display: none; }
   .wide { overflow: visible; }
   thead { display: table-header-group; }
