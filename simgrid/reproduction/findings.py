@@ -14,7 +14,7 @@ from simgrid.reproduction.experiments import Experiment, Reading, arm
 from simgrid.reproduction.finding import Finding
 from simgrid.reproduction.gains import Effect
 from simgrid.reproduction.jointly import GRAVITY, Joint, Member, jointly
-from simgrid.reproduction.parts import DISTANCE, Part
+from simgrid.reproduction.parts import DISTANCE, Part, members_of
 from simgrid.reproduction.same_journals import SAME_JOURNAL
 from simgrid.reproduction.verdicts import judged, room, singles_of
 from simgrid.statistics.decisions import holm
@@ -39,7 +39,7 @@ def findings(parts: Sequence[Part], found: Mapping[str, Evidence]) -> list[Findi
     check([(part, rows) for part in parts if (rows := _rows(part, found)) is not None])
     pairs = [tuple(_pairs(part, _evidence(part, found))) for part in parts]
     corrected = _corrected(parts, pairs)
-    joint = [tuple(_members(part, parts, corrected)) for part in parts]
+    joint = [tuple(_members(part, parts, _evidence(part, found))) for part in parts]
     return [
         _finding(part, own, members, _evidence(part, found))
         for part, own, members in zip(parts, corrected, joint, strict=True)
@@ -121,23 +121,12 @@ def _corrected(parts: Sequence[Part], pairs: Sequence[tuple[_Pair, ...]]) -> lis
     return [tuple(own) for own in corrected]
 
 
-def _members(part: Part, parts: Sequence[Part], pairs: Sequence[tuple[_Pair, ...]]) -> Iterator[Member]:
-    """The gains that a joint claim is about, each under the claim's reading or else its default one.
-
-    Only those that were told of the same worlds.
-    """
-    quantity = part.claim.quantity
-    if quantity is None or quantity.measure != "joint":
-        return
-    for name in quantity.metrics:
-        own = [(one, told) for one, told in zip(parts, pairs, strict=True) if one.claim.name == name]
-        named = [one for one in own if one[0].reading == part.reading]
-        for sibling, told in (named or own)[:1]:
-            stated = sibling.claim.value
-            if sibling.worlds == part.worlds and len(told) == 1 and stated is not None:
-                effect = told[0].effect
-                if effect.logs is not None:
-                    yield Member(name, effect, effect.logs, told[0].band, stated)
+def _members(part: Part, parts: Sequence[Part], evidence: Evidence | None) -> Iterator[Member]:
+    """The gains that a joint claim is about, as the claim's worlds have them."""
+    for member in members_of(part, parts):
+        told, stated = tuple(_pairs(member, evidence)), member.claim.value
+        if len(told) == 1 and stated is not None and told[0].effect.logs is not None:
+            yield Member(member.claim.name, told[0].effect, told[0].effect.logs, told[0].band, stated)
 
 
 def _finding(

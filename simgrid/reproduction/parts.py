@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from simgrid.reproduction.claims import Claim
 from simgrid.reproduction.experiments import EXPERIMENTS, Experiment, Reading, Worlds, reading_of
@@ -74,8 +74,24 @@ def needed_for(shown: Sequence[Part], parts: Sequence[Part]) -> tuple[Part, ...]
     )
 
 
+def members_of(part: Part, parts: Sequence[Part]) -> tuple[Part, ...]:
+    """What a joint claim is about, in the claim's worlds: each under its reading, or else the default one."""
+    quantity = part.claim.quantity
+    if quantity is None or quantity.measure != "joint" or part.how is None:
+        return ()
+    members = []
+    for name in quantity.metrics:
+        own = [one for one in parts if one.claim.name == name]
+        named = [one for one in own if one.reading == part.reading]
+        for one in (named or own)[:1]:
+            metrics = one.how.metrics if one.how is not None else {}
+            members.append(replace(one, how=replace(part.how, metrics=metrics)))
+    return tuple(members)
+
+
 def metrics_for(parts: Sequence[Part], worlds: Worlds) -> tuple[str, ...]:
     """What has to be measured of these worlds."""
     own = [part for part in parts if part.worlds == worlds]
+    own += [member for part in own for member in members_of(part, parts)]
     counted = [COUNTED for part in own if part.claim.quantity and part.claim.quantity.measure == "counts"]
     return tuple(dict.fromkeys([part.measured for part in own if part.metric] + [*sum(counted, ())]))

@@ -11,6 +11,7 @@ from simgrid.reproduction.claims import Band
 from simgrid.reproduction.evidence import Evidence
 from simgrid.reproduction.gains import Effect
 from simgrid.reproduction.jointly import Member, jointly
+from simgrid.reproduction.parts import members_of, metrics_for, parts_of
 from simgrid.statistics.intervals import mean_interval
 from tests.unit.test_findings import CLAIMS, evidence, found
 
@@ -102,3 +103,19 @@ def test_a_gain_that_cannot_be_told_leaves_nothing_to_say_of_all() -> None:
     (alone,) = [one for one in found("K4", "K4-K7", by=headline(2.2)) if one.part == "wall-clock"]
     assert alone.why == "no gain is told of K5, K6, K7"
     assert CLAIMS["K4-K7"].quantity is not None
+
+
+def test_each_reading_asks_its_own_worlds_for_all_four_gains() -> None:
+    parts = [part for claim in CLAIMS.values() for part in parts_of(claim)]
+    joint = {part.reading: part for part in parts if part.claim.name == "K4-K7"}
+    asked = {name: members_of(part, parts) for name, part in joint.items()}
+    for name, members in asked.items():
+        assert [one.claim.name for one in members] == ["K4", "K5", "K6", "K7"]
+        assert {one.worlds for one in members} == {joint[name].worlds}
+    assert [one.reading for one in asked["stage-1"]] == ["practice", "stage-1", "wall-clock", "wall-clock"]
+    for name in ("cell", "stage-1"):
+        worlds = joint[name].worlds
+        assert (
+            worlds is not None and worlds.name == {"cell": "stage-2-cell", "stage-1": "stage-2-shares"}[name]
+        )
+        assert {one.measured for one in asked[name]} <= set(metrics_for(parts, worlds))

@@ -136,19 +136,25 @@ def pairs_table(found: Found) -> Table:
 
 
 def figure(found: Found) -> Figure:
-    """True subspecialty upwards, against response time and against workload; names beside the points."""
+    """True subspecialty upwards, against response time and against workload; names beside the second panel.
+
+    A policy has the same height in both.
+    """
     from matplotlib.figure import Figure
 
     evidence = found[FRONTIER.name]
     told = standings(pairs_of(evidence.values))
     drawn = Figure(figsize=(11, 6.0))
     panels = drawn.subplots(1, 2, sharey=True)
-    for panel, across, side in zip(panels, GOALS[1:], (-1, 1), strict=True):
-        _panel(panel, evidence, told, across, side)
+    for panel, across in zip(panels, GOALS[1:], strict=True):
+        points = _panel(panel, evidence, told, across)
+    heading(panels[0], "Upwards: subspecialty success on true skill")
+    heading(panels[1], "Better: up and to the right")
     heights = [estimated(row) for row in evidence.values[GOALS[0]].values()]
     low, high = min(one.low for one in heights), max(one.high for one in heights)
     if math.isfinite(high - low):  # a single world bounds nothing
-        panels[0].set_ylim(low - 0.12 * (high - low), high + 0.08 * (high - low))
+        panels[0].set_ylim(low - 0.45 * (high - low), high + 0.08 * (high - low))
+    _names(panels[1], points)
     kept = [name for name, (standing, _) in told.items() if standing == "no other dominates it"]
     note = (
         f"Cross: 95 % intervals over {evidence.worlds} worlds of Stage 2. Filled: shown that no other policy "
@@ -165,9 +171,8 @@ def _panel(
     evidence: Evidence,
     told: Mapping[str, tuple[Standing, tuple[str, ...]]],
     across: str,
-    side: int,
-) -> None:
-    """``side``: where the names stand, -1 left and 1 right."""
+) -> Mapping[str, tuple[Estimate, Estimate]]:
+    """One panel; returns where each policy stands in it."""
     points = {
         policy: (
             estimated(_shortfall(evidence, across, policy)),
@@ -186,13 +191,11 @@ def _panel(
     panel.xaxis.set_major_formatter("{x:g}")
     panel.xaxis.set_minor_formatter("")
     panel.invert_xaxis()
-    _names(panel, points, side)
     panel.grid(color="0.93", lw=0.6)
     panel.set_axisbelow(True)
     what = wording.title(across) if across == DISTANCE else "share reported late, wall clock"
     panel.set_xlabel(f"{what} ↓ (logarithmic)", fontsize=9)
-    upwards = "Upwards: subspecialty success on true skill" if side < 0 else "Better: up and to the right"
-    heading(panel, upwards)
+    return points
 
 
 def _shortfall(evidence: Evidence, metric: str, policy: str) -> FloatArray:
@@ -201,28 +204,28 @@ def _shortfall(evidence: Evidence, metric: str, policy: str) -> FloatArray:
     return values if better(metric) == "lower" else 1.0 - values
 
 
-def _names(panel: Axes, points: Mapping[str, tuple[Estimate, Estimate]], side: int) -> None:
+def _names(panel: Axes, points: Mapping[str, tuple[Estimate, Estimate]]) -> None:
     """A column of names beside the panel, each tied to its point."""
     names = list(points)
     heights = [points[name][1].mean for name in names]
     room = (max(heights) - min(heights)) * 1.2 / max(len(names) - 1, 1)
-    order = sorted(range(len(names)), key=lambda one: (heights[one], -side * points[names[one]][0].mean))
+    order = sorted(range(len(names)), key=lambda one: (heights[one], -points[names[one]][0].mean))
     nudged = [heights[one] + 1e-9 * place for place, one in enumerate(order)]
     for one, height in zip(order, spread_out(nudged, 0.72 * room), strict=True):
         x, y = points[names[one]]
         panel.annotate(
             names[one],
             (x.mean, y.mean),
-            xytext=(1.03 if side > 0 else -0.14, height),
+            xytext=(1.03, height),
             textcoords=panel.get_yaxis_transform(),
             fontsize=8,
-            ha="left" if side > 0 else "right",
+            ha="left",
             va="center",
             arrowprops={
                 "arrowstyle": "-",
                 "color": "0.7",
                 "lw": 0.6,
-                "relpos": ((1 - side) / 2, 0.5),
+                "relpos": (0, 0.5),
                 "shrinkA": 1,
                 "shrinkB": 2,
             },
