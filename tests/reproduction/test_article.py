@@ -73,9 +73,6 @@ def test_the_committed_checklist_is_the_built_one() -> None:
     assert build.CHECKLIST.read_text(encoding="utf-8") == built, "run: python -m paper.build"
 
 
-@pytest.mark.xfail(
-    raises=NotStored, strict=True, reason="results/reference is being filled; then drop this mark"
-)
 def test_nothing_is_missing() -> None:
     assert NOT_RUN not in build.checklist()
     assert MARK not in build.article()

@@ -18,7 +18,7 @@ from nbclient import NotebookClient
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "notebooks").glob("*.md"))
-LARGEST = 400_000
+LARGEST = 600_000
 """Bytes of a notebook with its outputs."""
 
 
