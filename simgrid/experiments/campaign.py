@@ -66,7 +66,7 @@ class Campaign:
     sweep_columns: tuple[str, ...]
     replications: int
     sources: tuple[tuple[str, str], ...]
-    _keys: dict[int, Keys] = field(default_factory=dict, compare=False, repr=False)
+    _keys: dict[int, Keys] = field(init=False, default_factory=dict, compare=False, repr=False)
 
     @property
     def policies(self) -> tuple[str, ...]:

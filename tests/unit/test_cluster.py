@@ -100,6 +100,7 @@ def test_a_campaign_outlives_workers_and_scheduler(tmp_path: Path) -> None:
         before = runs_in(cut)
         assert 2 <= len(before) < 24
 
+        heard.clear()
         running = threads.submit(replicate, CAMPAIGN, cut, slow_run, jobs=where)
         until(lambda: any("has no worker yet" in line for line in heard), "it waits for workers")
         cluster.kill(cluster.scheduler)

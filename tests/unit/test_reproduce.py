@@ -119,7 +119,7 @@ def test_nothing_stored_is_nothing_shown(tmp_path: Path, monkeypatch: pytest.Mon
     rows = records(tmp_path, "cached")
     assert {name for name, row in rows.items() if row["verdict"] != "not run"} == {"K17", "K18"}
     assert "no stored result" in rows["K12"]["why"]
-    assert "18 claims, 34 verdicts" in done.stdout
+    assert "18 claims, 36 verdicts" in done.stdout
     assert not (tmp_path / "reproduce/values").exists()
 
 
@@ -162,7 +162,7 @@ def test_the_csv_of_what_needs_no_world(tmp_path: Path) -> None:
         (["K4"], {"stage-2", "stage-2-cell"}),
         (["K5"], {"stage-2", "stage-2-shares"}),
         (["K6"], {"stage-2"}),
-        (["K4-K7"], {"stage-2"}),
+        (["K4-K7"], {"stage-2", "stage-2-cell", "stage-2-shares"}),
         (["K1"], {"table-1"}),
         (["stage-2"], {"stage-2", "stage-2-cell", "stage-2-shares"}),
         (["figure-4"], {"stage-2"}),

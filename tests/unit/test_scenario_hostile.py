@@ -102,9 +102,9 @@ def test_a_sweep_whose_every_cell_is_refused_is_not_built_to_its_end(
 ) -> None:
     built = []
 
-    def counted(*given: Any) -> Cell:
+    def counted(*given: Any, **options: Any) -> Cell:
         built.append(given)
-        return build_cell(*given)
+        return build_cell(*given, **options)
 
     monkeypatch.setattr(import_module("simgrid.scenario.load"), "build_cell", counted)
     swept = "horizon: 2 h\nsweep: {dispatch.at_most: {from: -1999, to: 0, steps: 2000}}\n"
