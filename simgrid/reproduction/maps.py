@@ -103,7 +103,7 @@ MAPS = (
     Map(
         "map-chief",
         "The chief's habit and memory",
-        _worlds("map-chief", 6, 72.0),
+        _worlds("map-chief", 6, 112.0),
         Axis("policy_options.manual.habit", "habit", ("0", "0.5", "1", "2", "4"), "1"),
         Axis("policy_options.manual.memory", "memory", ("0", "0.25", "0.5", "0.75", "1"), "0.5"),
     ),

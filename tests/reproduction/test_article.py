@@ -62,7 +62,7 @@ def test_the_list_of_changes_has_no_numbers() -> None:
 
 
 def test_the_committed_article_is_the_built_one() -> None:
-    """Where a value is not stored yet, the preview says so: ``test_nothing_is_missing`` tells which."""
+    """As a preview, so that a missing value fails one test only: ``test_nothing_is_missing`` tells which."""
     assert build.ARTICLE.read_text(encoding="utf-8") == build.article(preview=True), (
         "run: python -m paper.build"
     )

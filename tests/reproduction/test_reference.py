@@ -34,6 +34,10 @@ def stored_names() -> list[str]:
     return sorted(file.stem for file in (HERE / "values").iterdir())
 
 
+def test_every_experiment_is_kept() -> None:
+    assert set(stored_names()) == set(experiments())
+
+
 def test_the_reference_of_a_checkout_is_in_results() -> None:
     assert reference_folder() == HERE
     assert "table-1" in stored_names()

@@ -14,7 +14,7 @@ from simgrid.assignment import AssignmentProblem, certify, solve
 from simgrid.assignment.lp_solve import solve_peer
 from simgrid.cli.main import cli
 from simgrid.experiments.assemble import setting_of
-from simgrid.reproduction.evidence import kept, values_file
+from simgrid.reproduction.evidence import kept
 from simgrid.reproduction.experiments import EXPERIMENTS
 from simgrid.reproduction.reference import reference_folder
 from simgrid.reproduction.solver_behaviour import (
@@ -33,9 +33,6 @@ from simgrid.reproduction.solver_behaviour import (
 from simgrid.scenario import load
 
 WORLDS = EXPERIMENTS["solver-behaviour"].worlds
-stored = pytest.mark.skipif(
-    not values_file(WORLDS.name, reference_folder()).is_file(), reason="no reference run of K10 is kept yet"
-)
 RNG = np.random.default_rng(10)
 
 
@@ -115,13 +112,11 @@ def test_the_seconds_of_a_batch_are_for_all_its_chunks(monkeypatch: pytest.Monke
     assert (tried.decided, tried.cpu_s) == (False, 6.0)
 
 
-@stored
 def test_other_settings_make_what_is_stored_stale() -> None:
     assert kept(WORLDS, reference_folder()) is not None
     assert kept(replace(WORLDS, settings=WORLDS.settings + " "), reference_folder()) is None
 
 
-@stored
 def test_every_way_and_batch_is_stored() -> None:
     found = kept(WORLDS, reference_folder())
     assert found is not None
@@ -133,7 +128,6 @@ def test_every_way_and_batch_is_stored() -> None:
         np.testing.assert_allclose(rows[way], each)
 
 
-@stored
 def test_without_lp_solve_what_is_stored_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("simgrid.reproduction.experiments.shutil.which", lambda name: None)
     done = CliRunner().invoke(cli, ["reproduce", "K10", "--full", "-o", str(tmp_path)])

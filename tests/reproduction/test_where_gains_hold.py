@@ -21,7 +21,6 @@ PAGE = ROOT / "docs/explanation/where-the-gains-hold.md"
 KEPT = ROOT / "results/reference/tables/regions.csv"
 PICTURE = "map-chief.png"
 _PART = re.compile(r"(?<=<!-- regions -->\n).*?(?=<!-- end -->)", re.DOTALL)
-_NONE = "\nThe maps have not been kept yet: `simgrid reproduce --full` computes them.\n\n"
 
 
 def commands() -> list[str]:
@@ -31,8 +30,6 @@ def commands() -> list[str]:
 
 def told() -> str:
     """The part of the page that is made of the reference runs."""
-    if not KEPT.exists():
-        return _NONE
     with KEPT.open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     picture = f"![The gains over the chief's habit and memory](../images/{PICTURE})"
@@ -69,8 +66,7 @@ def main() -> None:
     """Write the sentences and the picture of the reference runs into the docs."""
     PAGE.write_text(_PART.sub(lambda _: told(), PAGE.read_text(encoding="utf-8")), encoding="utf-8")
     picture = ROOT / "results/reference/figures" / PICTURE
-    if picture.exists():
-        (ROOT / "docs/images" / PICTURE).write_bytes(picture.read_bytes())
+    (ROOT / "docs/images" / PICTURE).write_bytes(picture.read_bytes())
 
 
 if __name__ == "__main__":

@@ -23,8 +23,9 @@ _PALEST, _DARKEST = 1.0, 0.62
 _NOTE = (
     "Gain of RWOA over the chief in %, below it its 95 % interval; darker is larger. "
     "\u25cf the interval includes the stated value; \u25cb it does not, yet single worlds\n"
-    "(2.5 to 97.5 %) reach it; \u00d7 excluded. Frame: the defaults of Stage 2. "
+    "(2.5 to 97.5 %) reach it; \u00d7 excluded. "
 )
+_FRAME = "Frame: the defaults of Stage 2. "
 
 
 def table(asked: Map, found: Found) -> Table:
@@ -66,7 +67,8 @@ def figure(asked: Map, found: Found) -> Figure:
     for panel, headline in zip(panels.flat, usual, strict=True):
         _panel(panel, asked, headline, list(cells_of(asked, evidence, headline)))
     drawn.suptitle(asked.title, x=0.01, ha="left", fontsize=11)
-    note = f"{_NOTE}{evidence.worlds} paired worlds a cell."
+    frame = _FRAME if asked.down.usual and asked.across.usual else ""
+    note = f"{_NOTE}{frame}{evidence.worlds} paired worlds a cell."
     drawn.text(0.01, 0.008, note, fontsize=7.5, ha="left", va="bottom")
     below = 0.42 / drawn.get_figheight()
     drawn.set_layout_engine("constrained", rect=(0, below, 1, 1 - below))
