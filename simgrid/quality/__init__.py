@@ -1,1 +1,14 @@
-"""ARE THE IMAGES GOOD ENOUGH: quality gates behind the seam of ``domain.decision``; knows no simulation."""
+"""ARE THE IMAGES GOOD ENOUGH: judges images by header rules, measures and a network; knows no simulation.
+
+image, defect_names   what is judged, and for what: read these first
+check                 one file or folder, from bytes to verdict
+rules/                header against pixels (the header against its IOD is ``simgrid.dicom.iod``)
+measures/             numbers of an image under the field's names
+defects/              each defect simulated with its physics, with a receipt that replays it
+classifier/           measures and pixels to calibrated probabilities and severities; abstains when it should
+weights/              networks (ONNX), trees and calibration (NPZ), each with its model card
+training/             makes weights/; the only importer of torch and scikit-learn
+sources/              the real images that ``simgrid qa fetch-data`` brings: hashes, licences, roles
+bot/                  the idempotent state machine over a folder, and its audit log
+gates                 the seam to the simulation
+"""

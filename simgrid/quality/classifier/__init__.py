@@ -1,0 +1,1 @@
+"""From measures and pixels to calibrated probabilities and severities; abstains when it should."""

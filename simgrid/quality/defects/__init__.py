@@ -1,0 +1,1 @@
+"""Each defect simulated with its physics: drawn, then applied, and the receipt kept."""

@@ -1,0 +1,1 @@
+"""Does the header say what the pixels show?"""

@@ -1,0 +1,1 @@
+"""Makes ``quality/weights``: the only room that knows torch and scikit-learn."""
