@@ -5,6 +5,7 @@ check                 one file or folder, from bytes to verdict
 rules/                header against pixels (the header against its IOD is ``simgrid.dicom.iod``)
 measures/             numbers of an image under the field's names
 defects/              each defect simulated with its physics, with a receipt that replays it
+second_generator      the same defects by other means and other code: for the evaluation alone
 classifier/           measures and pixels to calibrated probabilities and severities; abstains when it should
 weights/              networks (ONNX), trees and calibration (NPZ), each with its model card
 training/             makes weights/; the only importer of torch and scikit-learn
