@@ -1,0 +1,85 @@
+"""Our header rules against dciodvfy: real files, and faults planted into valid ones.
+
+``python -m benchmarks.header_rules [FOLDER ...]`` prints the counts: files of pydicom and pydicom-data (and
+of further folders), then 500 type 1 and 2 faults and 300 harmless changes, each judged by dciodvfy now.
+With ``--keep`` the judged changes replace tests/golden/planted_header_faults.csv.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.header_oracle import KEPT, checked, compared, keep, mutants, planted, read, real_files
+
+SEED, FAULTS, HARMLESS = 7, 500, 300
+
+
+def main(arguments: list[str]) -> None:
+    files = real_files()
+    for folder in (one for one in arguments if not one.startswith("--")):
+        root = Path(folder)
+        files |= {
+            f"{root.name}/{path.relative_to(root).as_posix()}": path
+            for path in sorted(root.rglob("*"))
+            if path.is_file() and read(path) is not None
+        }
+    real = compared(files)
+    with tempfile.TemporaryDirectory() as folder:
+        rows = list(mutants(SEED, FAULTS, HARMLESS, Path(folder)))
+    if "--keep" in arguments:
+        keep(rows)
+        print(f"written: {KEPT.name}")
+    outcome = planted(rows)
+    milliseconds = _speed(files)
+    for kinds in (("1", "2"), ("1C", "2C")):
+        found, all_ = real.share(*kinds)
+        told = real.share_told(*kinds)
+        print(f"type {' and '.join(kinds)} in {real.judged} real files, once per (IOD, tag):", end=" ")
+        print(f"{found} of {all_} found as errors, {told} at all")
+        for one in sorted(real.wanted - real.got):
+            if one[2] in kinds:
+                print("   not found:", *one)
+    print(f"errors on the {real.clean} real files that dciodvfy passes: {len(real.false)}")
+    print(f"planted faults found: {outcome.found} of {outcome.faults}")
+    for mutant in outcome.missed:
+        print("   not found:", mutant)
+    print(f"errors on {outcome.harmless} changed files that dciodvfy passes: {len(outcome.false)}")
+    for mutant, finding in outcome.false:
+        print("   false:", mutant, finding.message)
+    for name, finding in real.false:
+        print("   false:", name, finding.message)
+    print(f"more that we call missing or empty, once per (IOD, tag): {len(real.more)}")
+    for iod_tag in sorted(real.more):
+        print("   ours only:", *iod_tag)
+    print(f"median milliseconds a header: {milliseconds:.2f}")
+    summary = {
+        "files": real.files,
+        "judged": real.judged,
+        "types_1_2": real.share("1", "2"),
+        "types_1C_2C": real.share("1C", "2C"),
+        "clean": real.clean,
+        "false_errors": len(real.false) + len(outcome.false),
+        "planted": [outcome.found, outcome.faults],
+        "milliseconds": round(milliseconds, 2),
+    }
+    print(json.dumps(summary))
+
+
+def _speed(files: dict[str, Path]) -> float:
+    """Median time of one check over the files, each read afresh."""
+    times = []
+    for path in files.values():
+        dataset = read(path)
+        if dataset is not None:
+            start = time.perf_counter()
+            checked(dataset)
+            times.append(1e3 * (time.perf_counter() - start))
+    return sorted(times)[len(times) // 2]
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
