@@ -18,6 +18,7 @@ from simgrid.quality.defects.projector import (
     Scanner,
     back_project,
     fitted,
+    noise_kept,
     project,
     scanner,
     shifted,
@@ -31,7 +32,6 @@ WATER_PER_MM = 0.0193  # attenuation at 70 keV, the mean energy of a 120 kV beam
 AIR_HU = -1000.0
 LOWEST_HU, HIGHEST_HU = -1024.0, 3071.0  # what twelve bits hold
 FIELD_MM = 350.0  # a body field of view, where a file tells no spacing
-STARVED = 0.5  # photons that a detector reports at the least: the logarithm needs one
 
 Sinogram = NDArray[np.float32]
 
@@ -92,20 +92,23 @@ def body(image: Image) -> NDArray[np.bool_]:
 
 
 def draw_noise(image: Image, rng: np.random.Generator, severity: float) -> dict[str, Parameter]:
-    """Photons a ray such that a pixel in the middle of the patient has 8 to 160 HU of noise.
+    """Photons a ray such that a pixel in the middle of the patient has 8 to 120 HU of noise.
 
     The scale is a scanner's noise index: for white noise of the line integrals, the variance of a pixel of
-    attenuation is pi^2 / (12 views pixel^2) times theirs (Kak and Slaney 5.2), here for the bare ramp.
+    attenuation is pi^2 / (12 views pixel^2) times theirs (Kak and Slaney 5.2), less what the kernel smooths.
     """
-    noise_hu = log_between(8, 160, severity)
+    noise_hu = log_between(8, 120, severity)
+    window = float(rng.uniform(0.5, 1.5))
     scan = scan_of(image)
-    thickest = float(np.percentile(scan.lines.max(axis=1), 50))
-    per_line = noise_hu / 1000 * WATER_PER_MM * scan.pixel_mm * np.sqrt(12 * scan.scan.views) / np.pi
-    photons = float(np.exp(min(thickest, 12.0)) / per_line**2)
+    middle = np.argwhere(body(image)).mean(axis=0) - np.asarray(image.pixels.shape) // 2
+    along = np.cos(scan.scan.angles) * middle[1] + np.sin(scan.scan.angles) * middle[0]
+    elements = np.rint(along).astype(np.intp) + scan.scan.detectors // 2
+    lost = np.exp(np.minimum(scan.lines[np.arange(scan.scan.views), elements], 14.0)).mean()
+    smoothing = noise_kept(scan.scan, window) / scan.pixel_mm * np.pi / np.sqrt(12 * scan.scan.views)
     return {
-        "photons": photons,
+        "photons": float(lost * (smoothing / (noise_hu / 1000 * WATER_PER_MM)) ** 2),
         "electronic": float(rng.uniform(2, 12)),
-        "window": float(rng.uniform(0.5, 1.5)),
+        "window": window,
     }
 
 
@@ -130,9 +133,13 @@ def apply_noise(image: Image, parameters: Parameters, rng: np.random.Generator) 
 def noisy_counts(
     transmitted: NDArray[np.float64], photons: float, electronic: float, rng: np.random.Generator
 ) -> NDArray[np.float64]:
-    """Photons counted where a share of ``photons`` is transmitted, at least half a photon."""
+    """Photons counted where a share of ``photons`` is transmitted; no less than the electronics' own noise.
+
+    Scanners hold starved readings there before the logarithm, or smooth them (Hsieh 1998, doi
+    10.1118/1.598410): without it every starved ray would be a streak across the image.
+    """
     counted = rng.poisson(transmitted * photons) + rng.normal(0, 1, transmitted.shape) * electronic
-    return np.maximum(counted, STARVED)
+    return np.maximum(counted, max(electronic, 1.0))
 
 
 def draw_motion(image: Image, rng: np.random.Generator, severity: float) -> dict[str, Parameter]:
@@ -140,15 +147,16 @@ def draw_motion(image: Image, rng: np.random.Generator, severity: float) -> dict
     scanned = scanner(fitted(image.pixels, 0).shape[0])
     field = pixel_mm(image) * max(image.pixels.shape)
     direction = rng.uniform(0, 2 * np.pi)
-    size = field * log_between(0.006, 0.05, severity)
-    turn = log_between(0.4, 6.0, severity) * rng.uniform(0.3, 1) * rng.choice([-1, 1])
+    size = field * log_between(0.003, 0.035, severity)
+    turn = log_between(0.3, 5.0, severity) * rng.uniform(0.3, 1) * rng.choice([-1, 1])
     step = 180 / scanned.views
     return {
         "pattern": str(rng.choice(["jerk", "breathing"], p=[0.65, 0.35])),
         "rows_mm": float(size * np.sin(direction)),
         "columns_mm": float(size * np.cos(direction)),
         "degrees": float(np.rint(turn / step) * step),
-        "start": float(rng.uniform(0.2, 0.75)),
+        "scan": str(rng.choice(["full", "half"], p=[0.75, 0.25])),
+        "start": float(rng.uniform(0.4, 0.8)),
         "takes": float(rng.uniform(0.01, 0.15)),
         "cycles": float(rng.uniform(1.0, 3.0)),
         "phase": float(rng.uniform(0, 2 * np.pi)),
@@ -156,23 +164,30 @@ def draw_motion(image: Image, rng: np.random.Generator, severity: float) -> dict
 
 
 def apply_motion(image: Image, parameters: Parameters, rng: np.random.Generator) -> Pixels:
-    """Views taken of a patient who has moved: (1 - m) of the old pose, m of the new.
+    """Views taken of a patient who moves: each as the patient lay at its moment.
 
-    A jerk begins at ``start`` of the views and ``takes`` a share of them; its rotation is a whole number of
-    views, so that none is interpolated. Breathing moves every view by a sine of ``cycles`` in the scan.
+    A jerk begins at ``start`` of the scan and ``takes`` a share of it; its rotation is a whole number of
+    views, so that none is interpolated. Breathing moves every view by a sine of ``cycles`` in the scan. A
+    full turn sees each ray twice, half a turn apart, and averages; a ``half`` scan sees it once.
     """
     scan = scan_of(image)
-    time = np.arange(scan.scan.views) / scan.scan.views
+    halves = 2 if word(parameters, "scan", "full", "half") == "full" else 1
+    time = np.arange(halves * scan.scan.views).reshape(halves, -1) / (halves * scan.scan.views)
+    posed = np.mean([_posed(scan, parameters, moments) for moments in time], axis=0)
+    return scan.with_change(posed - scan.lines)
+
+
+def _posed(scan: Scan, parameters: Parameters, time: NDArray[np.float64]) -> Sinogram:
+    """The sinogram whose views are taken at these moments (0 to 1) of the scan."""
     along = np.cos(scan.scan.angles) * number(parameters, "columns_mm")
     along = (along + np.sin(scan.scan.angles) * number(parameters, "rows_mm")) / scan.pixel_mm
     if word(parameters, "pattern", "jerk", "breathing") == "breathing":
         cycle = 2 * np.pi * number(parameters, "cycles") * time + number(parameters, "phase")
-        return scan.with_change(shifted(scan.lines, along * np.sin(cycle)) - scan.lines)
+        return shifted(scan.lines, along * np.sin(cycle))
     moved = np.clip((time - number(parameters, "start")) / number(parameters, "takes"), 0, 1)
     turned = _turned(scan.lines, round(number(parameters, "degrees") * scan.scan.views / 180))
     blend = (moved > 0.5).astype(np.float32)[:, None]
-    posed = shifted(scan.lines * (1 - blend) + turned * blend, along * moved)
-    return scan.with_change(posed - scan.lines)
+    return shifted(scan.lines * (1 - blend) + turned * blend, along * moved)
 
 
 def _turned(lines: Sinogram, views: int) -> Sinogram:
@@ -183,17 +198,25 @@ def _turned(lines: Sinogram, views: int) -> Sinogram:
 
 
 def draw_ring(image: Image, rng: np.random.Generator, severity: float) -> dict[str, Parameter]:
-    """Up to a dozen elements whose gain is wrong by as much as gives rings of 15 to 350 HU."""
+    """Two to a dozen elements whose gain is wrong by as much as gives rings of 15 to 200 HU in the patient.
+
+    A ring of radius r pixels is about 1 / (4 sqrt(r)) of an element's error over the pixel's side high, its
+    dark edges as deep: inner rings are stronger, since elements err alike whichever ring they make. Contrasts
+    hold at a tenth of the side.
+    """
     pixel, side = pixel_mm(image), max(image.pixels.shape)
-    contrast = log_between(15, 350, severity)
-    count = int(rng.integers(1, 3 + round(9 * severity)))
+    contrast = log_between(15, 200, severity)
+    error = contrast / 1000 * WATER_PER_MM * pixel * 4 * np.sqrt(0.1 * side)
+    count = int(rng.integers(2 + round(3 * severity), 5 + round(9 * severity)))
+    away = np.argwhere(body(image)) - np.asarray(image.pixels.shape) // 2
     rings = []
     for _ in range(count):
-        gain = contrast / 1000 * WATER_PER_MM * pixel * 4 * rng.uniform(0.5, 1) * rng.choice([-1, 1])
+        gain = error * rng.uniform(0.4, 1) * rng.choice([-1, 1])
         whole = rng.random() < 0.7
         rings.append(
             {
-                "element": round(side * float(rng.uniform(0.01, 0.42))),
+                "element": round(float(np.hypot(*away[rng.integers(len(away))]))),
+                "elements": int(rng.integers(1, 2 + side // 200)),
                 "gain": float(np.clip(gain, -0.5, 0.5)),
                 "from": 0.0 if whole else float(rng.uniform(0, 1)),
                 "share": 1.0 if whole else float(rng.uniform(0.2, 0.8)),
@@ -216,8 +239,9 @@ def apply_ring(image: Image, parameters: Parameters, rng: np.random.Generator) -
     middle = scan.scan.detectors // 2
     for ring in numbers(parameters, "rings"):
         active = np.mod(view - number(ring, "from"), 1) < number(ring, "share")
-        element = int(np.clip(middle + number(ring, "element"), 0, scan.scan.detectors - 1))
-        turn[active, element] -= np.float32(np.log1p(number(ring, "gain")))
+        first = int(np.clip(middle + number(ring, "element"), 0, scan.scan.detectors - 1))
+        last = first + max(1, round(number(ring, "elements")))
+        turn[active, first:last] -= np.float32(np.log1p(number(ring, "gain")))
     mirrored = np.roll(turn[scan.scan.views :, ::-1], 1, axis=1)
     change = (turn[: scan.scan.views] + mirrored) / 2
     along = np.cos(scan.scan.angles) * number(parameters, "columns_mm")
@@ -279,9 +303,9 @@ def _at(lines: Sinogram, elements: NDArray[np.floating]) -> NDArray[np.float64]:
 
 
 def draw_blur(image: Image, rng: np.random.Generator, severity: float) -> dict[str, Parameter]:
-    """A focal spot and kernel of 1.6 pixels to 3.5 % of the field, full width at half maximum."""
+    """A focal spot and kernel of 1.6 pixels to 2.2 % of the field, full width at half maximum."""
     side = max(image.pixels.shape)
-    pixels = log_between(1.6, max(3.0, 0.035 * side), severity)
+    pixels = log_between(1.6, max(3.0, 0.022 * side), severity)
     return {"fwhm_mm": float(pixels * pixel_mm(image))}
 
 

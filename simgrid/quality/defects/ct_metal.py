@@ -36,16 +36,19 @@ LONGEST_WATER_MM = 900.0
 def draw(image: Image, rng: np.random.Generator, severity: float) -> dict[str, Parameter]:
     """One to four ellipses in the patient: screws, pins, clips, a prosthesis; bone is preferred.
 
-    Half axes are a share of the field of view: 0.4 to 5 %.
+    Half axes are a share of the field of view: 0.15 to 2 %, the long one up to three times as much; fillings
+    of amalgam half as much.
     """
     field = pixel_mm(image) * max(image.pixels.shape)
     bone = np.argwhere(image.pixels > 250)
     places = bone if len(bone) > 20 and rng.random() < 0.6 else np.argwhere(body(image))
     middle = (np.asarray(image.pixels.shape) - 1) / 2
+    material = str(rng.choice(list(METALS), p=[0.5, 0.35, 0.15]))
     objects = []
     for _ in range(int(rng.integers(1, 5))):
         rows, columns = (places[rng.integers(len(places))] - middle) * pixel_mm(image)
-        half = field * log_between(0.004, 0.035, severity) * rng.uniform(0.6, 1.4)
+        half = field * log_between(0.0015, 0.02, severity) * rng.uniform(0.6, 1.4)
+        half *= 0.5 if material == "amalgam" else 1.0
         objects.append(
             {
                 "rows_mm": float(rows),
@@ -56,9 +59,9 @@ def draw(image: Image, rng: np.random.Generator, severity: float) -> dict[str, P
             }
         )
     return {
-        "material": str(rng.choice(list(METALS))),
+        "material": material,
         "objects": objects,
-        "photons": float(np.exp(rng.uniform(np.log(3e4), np.log(6e5)))),
+        "photons": float(np.exp(rng.uniform(np.log(1e5), np.log(2e6)))),
         "electronic": float(rng.uniform(2, 12)),
     }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
@@ -9,7 +11,9 @@ from scipy import ndimage
 from simgrid.quality.defect_names import family
 from simgrid.quality.image import Image, Pixels
 
-STEP = 0.1  # of the display: a step of the SMPTE grey wedge; an error as large spoils half
+# The least step that a display must show (the 5 % patch of the SMPTE pattern; Gray 1985, doi
+# 10.1148/radiology.154.2.3966134): noise as large spoils half of what is flat.
+STEP = 0.05
 NEIGHBOURHOOD = 7  # pixels, as in the usual structural similarity
 CT_WINDOWS = ((-160.0, 240.0), (-1350.0, 150.0))  # soft tissue W400 L40, lung W1500 L-600
 
@@ -17,10 +21,13 @@ CT_WINDOWS = ((-160.0, 240.0), (-1350.0, 150.0))  # soft tissue W400 L40, lung W
 def damage(clean: Image, degraded: Image) -> float:
     """0 where nothing changed, towards 1 where nothing is left; 1 where black and white are exchanged.
 
-    Both images (same shape) are shown in the window of the clean one. With e2 the mean squared error of a
-    neighbourhood, in displays, the share e2 / (e2 + 0.1^2) of it is spoiled: structural similarity for a flat
-    patch (Wang 2004, doi 10.1109/TIP.2003.819861), without its masking by texture. The share is averaged over
-    the patient and over the background, and the two spoil independently. CT: the worse of two windows.
+    Both images (same shape) are shown in the window of the clean one. In each neighbourhood e2 is the mean
+    squared difference, in displays; e2 / (v1 + v2 + m2 + 0.05^2) of it is spoiled, with v1 and v2 the
+    variances of both images and m2 the square of the difference of their means: one minus structural
+    similarity where the means agree (Brunet, Vrscay and Wang 2012, doi 10.1109/TIP.2011.2173206). Shares are
+    pooled by their quadratic mean, in which a spoiled spot counts more than in the mean (Moorthy and Bovik
+    2009, doi 10.1109/JSTSP.2009.2015374, pool the worst places), over the patient and over the background,
+    which spoil independently. CT: the worse of two windows.
 
     :raises ValueError: for different shapes.
     """
@@ -41,12 +48,24 @@ def _spoiled(clean: Pixels, degraded: Pixels, low: float, high: float) -> float:
     before, after = _shown(clean, low, high), _shown(degraded, low, high)
     if _inverted(before, after):
         return 1.0
-    error = ndimage.uniform_filter((before - after) ** 2, NEIGHBOURHOOD, mode="reflect")
-    share = np.maximum(error, 0) / (np.maximum(error, 0) + STEP**2)
+    share = _share(before, after)
     patient = before > 0.05
-    if patient.all() or not patient.any():
-        return float(share.mean())
-    return float(1 - (1 - share[patient].mean()) * (1 - share[~patient].mean()))
+    pooled = [float(np.sqrt((share[part] ** 2).mean())) for part in (patient, ~patient) if part.any()]
+    return 1 - math.prod(1 - one for one in pooled)
+
+
+def _share(before: NDArray[np.float32], after: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How much of each pixel's neighbourhood is spoiled, 0 to 1."""
+    means = [_mean(plane) for plane in (before, after)]
+    squares = [_mean(plane**2) for plane in (before, after)]
+    apart = (means[0] - means[1]) ** 2
+    spread = np.maximum(squares[0] - means[0] ** 2, 0) + np.maximum(squares[1] - means[1] ** 2, 0)
+    error = np.maximum(_mean((before - after) ** 2), 0)
+    return np.asarray(np.minimum(error / (spread + apart + STEP**2), 1))
+
+
+def _mean(plane: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(ndimage.uniform_filter(plane, NEIGHBOURHOOD, mode="reflect"))
 
 
 def _shown(pixels: Pixels, low: float, high: float) -> NDArray[np.float32]:

@@ -86,31 +86,41 @@ def _kept(count: int, share: float) -> NDArray[np.bool_]:
 
 
 def draw_motion(image: Image, rng: np.random.Generator, severity: float) -> dict[str, Parameter]:
-    """One to four jerks at moments of the scan, each to a new pose by the field of view."""
+    """One to four jerks, each to a new pose; the image keeps that of the middle of the scan.
+
+    Shifts are 0.5 to 5 % of the field of view, rotations up to 6 degrees.
+    """
     side = max(image.pixels.shape)
+    jerks = [rng.uniform(0.4, 0.6), *rng.uniform(0.15, 0.85, int(rng.integers(0, 4)))]
+    starts = [0.0, *sorted(float(start) for start in jerks)]
+    at_centre = max(start for start in starts if start <= 0.5)
     poses = []
-    for start in sorted(rng.uniform(0.1, 0.9, int(rng.integers(1, 5)))):
+    for start in starts:
         direction = rng.uniform(0, 2 * np.pi)
-        size = side * log_between(0.004, 0.04, severity) * rng.uniform(0.5, 1.2)
+        moved = 0.0 if start == at_centre else float(rng.uniform(0.5, 1.2))
+        size = side * log_between(0.005, 0.05, severity) * moved
         poses.append(
             {
-                "start": float(start),
+                "start": start,
                 "rows": float(size * np.sin(direction)),
                 "columns": float(size * np.cos(direction)),
-                "degrees": float(log_between(0.4, 5.0, severity) * rng.uniform(-1, 1)),
+                "degrees": float(log_between(0.5, 6.0, severity) * moved * rng.uniform(-1, 1)),
             }
         )
-    return {"encode": _encode(rng), "poses": poses}
+    shots = 1 if rng.random() < 0.6 else int(rng.integers(2, 5))
+    return {"encode": _encode(rng), "shots": shots, "poses": poses}
 
 
 def apply_motion(image: Image, parameters: Parameters, rng: np.random.Generator) -> Pixels:
-    """Each line of k-space from the pose in which it was acquired; the image keeps the pose at its centre.
+    """Each line of k-space from the pose in which it was acquired.
 
     ``poses``: from ``start`` (share of the scan) on, the patient lies ``rows`` and ``columns`` pixels and
-    ``degrees`` away from the first pose.
+    ``degrees`` away from where the
+    image shows it. Each of ``shots`` passes fills every so-manieth line: 1 fills them in order.
     """
     line = _along(image, parameters)
-    moment = (line - line.min()) / line.size
+    place, shots = line - line.min(), max(1, round(number(parameters, "shots")))
+    moment = (np.mod(place, shots) + place / line.size) / shots
     lines = to_k(image.pixels)
     mixed = lines.copy()
     for pose in numbers(parameters, "poses"):
@@ -121,9 +131,7 @@ def apply_motion(image: Image, parameters: Parameters, rng: np.random.Generator)
 def _posed(pixels: Pixels, lines: KSpace, pose: Parameters) -> KSpace:
     degrees = number(pose, "degrees")
     if degrees:
-        turned = ndimage.rotate(
-            pixels, degrees, reshape=False, order=3, mode="constant", cval=float(pixels.min())
-        )
+        turned = ndimage.rotate(pixels, degrees, reshape=False, order=3, mode="nearest")
         lines = to_k(turned)
     rows, columns = pixels.shape
     down = (np.arange(rows) - rows // 2)[:, None] * (number(pose, "rows") / rows)
@@ -137,7 +145,7 @@ def draw_ghosting(image: Image, rng: np.random.Generator, severity: float) -> di
     if rng.random() < 0.2:
         rows, columns = image.pixels.shape
         place = [float(rng.uniform(-0.45, 0.45)) for _ in range(2)]
-        spike = log_between(0.03, 0.5, severity) * signal(image.pixels)
+        spike = log_between(0.02, 0.3, severity) * signal(image.pixels)
         return parameters | {
             "kind": "spike",
             "row": round(place[0] * rows),
@@ -174,13 +182,13 @@ def apply_ghosting(image: Image, parameters: Parameters, rng: np.random.Generato
 
 
 def draw_truncation(image: Image, rng: np.random.Generator, severity: float) -> dict[str, Parameter]:
-    """A field of view of 92 to 50 % of the patient's extent along the phase encoding, a little off centre."""
+    """A field of view of 93 to 60 % of the patient's extent along the phase encoding, a little off centre."""
     encode = _encode(rng)
     bright = image.pixels > 0.1 * np.percentile(image.pixels, 99)
     held = np.flatnonzero(bright.any(axis=1 - encode))
     count = image.pixels.shape[encode]
     low, high = (int(held[0]), int(held[-1])) if held.size else (0, count - 1)
-    share = (high - low + 1) / count * (0.92 - 0.42 * severity)
+    share = (high - low + 1) / count * (0.93 - 0.33 * severity)
     return {
         "encode": encode,
         "share": float(np.clip(share, 0.1, 0.95)),
@@ -225,8 +233,8 @@ def _resampled(pixels: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[n
 
 
 def draw_blur(image: Image, rng: np.random.Generator, severity: float) -> dict[str, Parameter]:
-    """The inner 70 to 15 % of k-space, cut sharply (ringing at edges) or with a soft edge."""
-    share = log_between(0.7, 0.15, severity)
+    """The inner 70 to 20 % of k-space, cut sharply (ringing at edges) or with a soft edge."""
+    share = log_between(0.7, 0.2, severity)
     other = share if rng.random() < 0.6 else min(1.0, share * float(rng.uniform(1.2, 2.5)))
     pair = [share, other] if rng.random() < 0.5 else [other, share]
     return {"rows": float(pair[0]), "columns": float(pair[1]), "edge": str(rng.choice(["sharp", "soft"]))}

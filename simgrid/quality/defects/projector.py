@@ -90,6 +90,12 @@ def back_project(scan: Scanner, lines: NDArray[np.floating], window: float = 1.0
     return np.asarray(inner * scan.evenness * scale, np.float32)
 
 
+def noise_kept(scan: Scanner, window: float) -> float:
+    """The share of white noise (its standard deviation) that a window leaves of what the bare ramp gives."""
+    smoothed = scan.ramp * _hann(scan.ramp.size, window)
+    return float(np.sqrt((smoothed**2).sum() / (scan.ramp**2).sum()))
+
+
 def shifted(lines: NDArray[np.float32], shifts: NDArray[np.floating]) -> NDArray[np.float32]:
     """Each view moved by its own number of detector elements, exactly for what the detector resolves."""
     spectra = fft.rfft(lines, axis=1)

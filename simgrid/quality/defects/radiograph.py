@@ -73,12 +73,12 @@ def apply_noise(image: Image, parameters: Parameters, rng: np.random.Generator) 
 
 
 def draw_exposure(image: Image, rng: np.random.Generator, severity: float) -> dict[str, Parameter]:
-    """A dose 1.5 to 40 times too low or 1.5 to 25 times too high, that the display makes good in part."""
+    """A dose 1.5 to 25 times too low or too high, that the display makes good in part."""
     under = bool(rng.random() < 0.5)
     parameters = levels(image, rng)
     return parameters | {
-        "dose": 1 / log_between(1.5, 40, severity) if under else log_between(1.5, 25, severity),
-        "ranging": float(rng.uniform(0, 0.8)),
+        "dose": log_between(1.5, 25, severity) ** (-1 if under else 1),
+        "ranging": float(rng.uniform(0.3, 1)),
         "headroom": float(rng.uniform(1.2, 2.5)),
         "photons": float(np.exp(rng.uniform(np.log(4e3), np.log(4e4)))),
         "bits": int(rng.integers(11, 14)),
@@ -167,9 +167,9 @@ def _smeared(
 
 
 def draw_truncation(image: Image, rng: np.random.Generator, severity: float) -> dict[str, Parameter]:
-    """One to four collimator blades that cover 4 to 45 % of the image together."""
-    covered = log_between(0.04, 0.45, severity)
-    sides = rng.permutation(4)[: int(rng.integers(1, 5))]
+    """One to three collimator blades that cover 6 to 45 % of the image together."""
+    covered = log_between(0.06, 0.45, severity)
+    sides = rng.permutation(4)[: int(rng.integers(1, 4))]
     parts = rng.dirichlet(np.full(len(sides), 2.0)) * covered
     blades = [0.0] * 4
     for side, part in zip(sides, parts, strict=True):
