@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 from typing import Any
 
@@ -10,6 +9,7 @@ import click
 
 from simgrid import __version__
 from simgrid.cli.interrupts import interruptible
+from simgrid.cli.lazy import LazyGroup
 
 # name: (module, one line of help)
 COMMANDS = {
@@ -27,42 +27,16 @@ COMMANDS = {
     "diff": ("simgrid.cli.diff", "Say what differs between two scenarios, or where two runs part."),
     "explain": ("simgrid.cli.explain", "Explain the number of an error or a warning."),
     "replay": ("simgrid.cli.replay", "Turn a hospital's log into a scenario that replays it."),
+    "qa": ("simgrid.cli.qa", "Judge the quality of DICOM images."),
     "export": ("simgrid.cli.export", "Write a stored run as an event log for other tools."),
     "schema": ("simgrid.cli.schema", "Print the JSON Schema of scenarios, for editors."),
     "doctor": ("simgrid.cli.doctor", "Check that this installation works."),
 }
 
 
-class LazyGroup(click.Group):
-    """A group that knows its commands by name and imports the one that is called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """In the order in which they are used."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import the command's module, which has a command of the same name."""
-        if cmd_name not in COMMANDS:
-            return None
-        module = importlib.import_module(COMMANDS[cmd_name][0])
-        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click does, naming the commands there are when there is none of this name."""
-        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
-            ctx.fail(f"there is no command '{args[0]}'; there are: {', '.join(COMMANDS)}")
-        return super().resolve_command(ctx, args)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list, without importing what it lists."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, said) for name, (_, said) in COMMANDS.items()])
-
-
-@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(
+    cls=LazyGroup, commands_by_name=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(__version__, prog_name="simgrid")
 def cli() -> None:
     """Simulate teleradiology: who should read what, and what that does to patients and radiologists.

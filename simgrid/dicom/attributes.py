@@ -117,14 +117,15 @@ def _modality(files: Sequence[FileHeader], codes: CodeTables) -> tuple[str, Orig
     origin = FROM_HEADER
     if not said:
         origin = FROM_SOP_CLASS
-        said = Counter(name for one in files if (name := _of_class(one.sop_class)))
+        said = Counter(name for one in files if (name := modality_of_class(one.sop_class)))
     if not said:
         return "", MISSING
     known = set(codes.modalities)
     return min(said, key=lambda name: (name not in known, -said[name], name)), origin
 
 
-def _of_class(sop_class: str) -> str | None:
+def modality_of_class(sop_class: str) -> str | None:
+    """The modality whose images are stored in this SOP class, None for a class that tells none."""
     return (
         _MODALITY_OF_CLASS.get(sop_class.removeprefix(_STORAGE)) if sop_class.startswith(_STORAGE) else None
     )

@@ -12,7 +12,8 @@ import pydicom.data
 from simgrid.codes.tables import CodeTables
 from simgrid.dicom.attributes import StudyHeaders, group_studies
 from simgrid.dicom.errors import DicomFolderError
-from simgrid.dicom.one_file import FileHeader, Unusable, read_header
+from simgrid.dicom.one_file import FileHeader, read_header
+from simgrid.dicom.opening import Unusable
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def scan(
     used: list[FileHeader] = []
     listed: list[Listed] = []
     seen_instances: set[str] = set()
-    for path, shown, refusal in _entries(roots):
+    for path, shown, refusal in entries(roots):
         try:
             if refusal:
                 raise Unusable(*refusal)
@@ -97,7 +98,7 @@ def scan(
     )
 
 
-def _entries(roots: Sequence[Path]) -> Iterator[tuple[Path, str, tuple[str, str] | None]]:
+def entries(roots: Sequence[Path]) -> Iterator[tuple[Path, str, tuple[str, str] | None]]:
     """All files in order of path: where, how it is shown, and why it must not be opened."""
     for root in roots:
         prefix = f"{root.name}/" if len(roots) > 1 else ""

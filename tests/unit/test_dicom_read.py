@@ -143,7 +143,7 @@ def test_an_endless_deflated_stream_is_refused(tmp_path: Path, monkeypatch: pyte
     bomb.PixelData = b"\0" * 4_000_000
     write(bomb, tmp_path / "bomb.dcm")
     assert scanned(tmp_path).files_used == 1
-    monkeypatch.setattr("simgrid.dicom.one_file._INFLATED_AT_MOST", 1_000_000)
+    monkeypatch.setattr("simgrid.dicom.opening.INFLATED_AT_MOST", 1_000_000)
     assert reasons(scanned(tmp_path)) == {"bomb.dcm": "too large"}
 
 
@@ -201,7 +201,7 @@ def test_a_file_that_may_not_be_opened_is_listed(tmp_path: Path, monkeypatch: py
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("simgrid.dicom.one_file.read_file_meta_info", refuse)
+    monkeypatch.setattr("simgrid.dicom.opening.read_file_meta_info", refuse)
     (one,) = scanned(tmp_path).listed
     assert (one.reason, one.detail) == ("unreadable", "the system says: Permission denied")
 

@@ -59,7 +59,7 @@ class Source:
 @cache
 def sources() -> tuple[Source, ...]:
     """All of them, in the order of the file."""
-    with (files(__package__) / "catalogue.csv").open(encoding="utf-8", newline="") as rows:
+    with (files(__package__) / "catalogue.csv").open(encoding="utf-8") as rows:
         return tuple(_source(row) for row in csv.DictReader(rows))
 
 
@@ -86,7 +86,7 @@ def choose(role_or_source: str) -> tuple[Source, ...]:
 @cache
 def label_names(vocabulary: str) -> Mapping[int, str]:
     """Value to name of a vocabulary of ``labels.csv``: ``total`` 5 is ``liver``; 0 is always background."""
-    with (files(__package__) / "labels.csv").open(encoding="utf-8", newline="") as rows:
+    with (files(__package__) / "labels.csv").open(encoding="utf-8") as rows:
         return {
             int(row["value"]): row["name"] for row in csv.DictReader(rows) if row["vocabulary"] == vocabulary
         }

@@ -1,0 +1,18 @@
+"""``simgrid qa``: the image-quality module from the command line; one module a command."""
+
+from __future__ import annotations
+
+import click
+
+from simgrid.cli.lazy import LazyGroup
+
+# name: (module, one line of help)
+COMMANDS = {
+    "check": ("simgrid.cli.qa.check", "Judge DICOM files and folders; every file is accounted for."),
+    "fetch-data": ("simgrid.cli.qa.fetch_data", "Bring the real images to train and test on."),
+}
+
+
+@click.command(cls=LazyGroup, commands_by_name=COMMANDS)
+def qa() -> None:
+    """Judge the quality of DICOM images: begin with  simgrid qa check FOLDER"""

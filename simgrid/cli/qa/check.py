@@ -1,0 +1,90 @@
+"""``simgrid qa check``: is what the scanner sent fit to be read?"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from simgrid.cli import options
+from simgrid.cli.counts import many
+from simgrid.cli.exits import CHECK_SAID_NO, USAGE, leave, told
+
+if TYPE_CHECKING:
+    from simgrid.quality.check import Checked
+
+_WIDTH = len("accept-with-note")
+
+
+@click.command()
+@click.argument("path", metavar="PATH", type=click.Path(path_type=Path))
+@options.as_json
+@click.pass_context
+def check(context: click.Context, path: Path, as_json: bool) -> None:
+    """Judge a DICOM file, or every file below a folder: header, pixels, defects.
+
+    One line a file, and a summary. Exit code 1 if a file is to be rejected or repeated.
+    """
+    with told():
+        from simgrid.cli.progress import progress
+        from simgrid.quality.check import check_below, files_below
+
+        if not path.exists():
+            leave(USAGE, f"'{path}' does not exist: give a DICOM file or a folder of them")
+        counts: Counter[str] = Counter()
+        with progress(len(files_below(path)), "files") as advance:
+            for checked in check_below(path):
+                click.echo(_json(checked) if as_json else _line(checked))
+                counts[checked.verdict if checked.status == "judged" else "listed"] += 1
+                counts["acted"] += checked.verdict in ("reject", "repeat")
+                advance(1)
+        if not as_json:
+            click.echo(_summary(counts))
+        context.exit(CHECK_SAID_NO if counts["acted"] else 0)
+
+
+def _json(checked: Checked) -> str:
+    return json.dumps(
+        {
+            "path": checked.path,
+            "status": checked.status,
+            "reason": checked.reason,
+            "verdict": checked.verdict,
+            "defects": {
+                name: {"probability": _rounded(one.probability), "severity": _rounded(one.severity)}
+                for name, one in checked.defects.items()
+            },
+            "findings": [
+                {
+                    "rule": one.rule,
+                    "tag": one.tag,
+                    "place": one.place,
+                    "severity": one.severity,
+                    "message": one.message,
+                }
+                for one in checked.findings
+            ],
+        }
+    )
+
+
+def _rounded(number: float | None) -> float | None:
+    return None if number is None else round(number, 4)
+
+
+def _line(checked: Checked) -> str:
+    """``repeat            scan/17.dcm   motion 94 % ...``; what is listed says so."""
+    shown = checked.verdict if checked.status == "judged" or checked.verdict == "reject" else "listed"
+    more = f"   ({many(len(checked.findings), 'finding')})" if checked.findings else ""
+    return f"{shown:<{_WIDTH}}  {checked.path}  {checked.reason}{more}".rstrip()
+
+
+def _summary(counts: Counter[str]) -> str:
+    from simgrid.quality.check import WORST_FIRST
+
+    total = sum(number for name, number in counts.items() if name != "acted")
+    parts = [f"{counts[name]} {name}" for name in (*reversed(WORST_FIRST), "listed") if counts[name]]
+    return f"{many(total, 'file')}: {', '.join(parts) or 'none'}"

@@ -1,0 +1,122 @@
+"""One file, or a folder of files, from bytes to verdict: every file is accounted for, and none ends the run.
+
+A verdict is the worst that anybody says: a finding that makes the file unusable rejects it, a defect in the
+pixels asks for a repeat, a classifier that is not sure abstains, anything else that was noticed is a note.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from simgrid.dicom.finding import Finding
+from simgrid.dicom.pixels import ReadFile, read_images
+from simgrid.dicom.read import entries, printable
+from simgrid.domain.decision import Verdict
+from simgrid.quality.defect_names import DEFECTS, Defect
+from simgrid.quality.image import Image
+
+WORST_FIRST: tuple[Verdict, ...] = ("reject", "repeat", "abstain", "accept-with-note", "accept")
+_OF_THE_HEADER_ALONE = ("type-", "value-")
+_IDENTITY = ("(0008,0016)", "(0008,0018)", "(0020,000d)", "(0020,000e)")
+
+
+@dataclass(frozen=True, slots=True)
+class Likelihood:
+    """How likely a defect is and how much damage it does, 0 to 1; None where nobody has judged it."""
+
+    probability: float | None = None
+    severity: float | None = None
+
+
+UNJUDGED: Mapping[Defect, Likelihood] = dict.fromkeys(DEFECTS, Likelihood())
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What became of one file: ``judged``, or ``listed`` because it holds no image that can be read.
+
+    ``reason`` says in words why the verdict is what it is, or why the file is listed. ``defects``: of several
+    frames, the likelihood of the worst.
+    """
+
+    path: str
+    status: Literal["judged", "listed"]
+    reason: str
+    verdict: Verdict
+    defects: Mapping[Defect, Likelihood]
+    findings: tuple[Finding, ...]
+
+
+def check(path: Path, shown_as: str | None = None) -> Checked:
+    """Judge one file by all that there is; never raises for what it holds."""
+    return judge(read_images(path), printable(str(path)) if shown_as is None else shown_as)
+
+
+def check_below(path: Path) -> Iterator[Checked]:
+    """Every file below a folder in order of path, or the one file; linked folders are listed, not entered."""
+    for file, shown, refusal in files_below(path):
+        if refusal:
+            yield Checked(shown, "listed", f"{refusal[0]}: {refusal[1]}", "abstain", UNJUDGED, ())
+        else:
+            yield check(file, shown)
+
+
+def files_below(path: Path) -> list[tuple[Path, str, tuple[str, str] | None]]:
+    """Where each file is, how it is shown, and why it must not be opened."""
+    if not path.is_dir():
+        return [(path, printable(str(path)), None)]
+    return [
+        (file, printable(str(path / file.relative_to(path))), refusal) for file, _, refusal in entries([path])
+    ]
+
+
+def judge(read: ReadFile, shown_as: str) -> Checked:
+    """The verdict on a file that has been read."""
+    findings = read.findings
+    if read.status == "listed":
+        verdict: Verdict = "reject" if _unusable(findings) else "abstain"
+        return Checked(shown_as, "listed", f"{read.reason}: {read.detail}", verdict, UNJUDGED, findings)
+    verdict = _of_findings(findings)
+    reason = _first(findings)
+    return Checked(shown_as, "judged", reason, verdict, UNJUDGED, findings)
+
+
+def images_of(read: ReadFile) -> tuple[Image, ...]:
+    """The planes of a file as the judges see them."""
+    return tuple(
+        Image(one.pixels, one.modality, one.body_part, one.spacing_mm, one.limits, one.frame)
+        for one in read.planes
+    )
+
+
+def worst(verdicts: Sequence[Verdict]) -> Verdict:
+    """The one that acts."""
+    return min(verdicts, key=WORST_FIRST.index)
+
+
+def _of_findings(findings: Sequence[Finding]) -> Verdict:
+    if _unusable(findings):
+        return "reject"
+    return "accept-with-note" if findings else "accept"
+
+
+def _unusable(findings: Sequence[Finding]) -> bool:
+    """Errors but those of the header alone, which can be mended without the patient.
+
+    A file without its identity is refused by every archive, and so counts as unusable.
+    """
+    return any(
+        one.severity == "error" and (not one.rule.startswith(_OF_THE_HEADER_ALONE) or one.tag in _IDENTITY)
+        for one in findings
+    )
+
+
+def _first(findings: Sequence[Finding]) -> str:
+    order = {"error": 0, "warning": 1, "note": 2}
+    if not findings:
+        return ""
+    gravest = min(findings, key=lambda one: (not _unusable([one]), order[one.severity]))
+    return f"{gravest.place}: {gravest.message}" if gravest.place else gravest.message
