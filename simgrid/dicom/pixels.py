@@ -17,6 +17,7 @@ from simgrid.dicom.decoding import decoded
 from simgrid.dicom.finding import Finding
 from simgrid.dicom.geometry import Undecodable, error
 from simgrid.dicom.header import Header, header_of
+from simgrid.dicom.iod import check_header
 from simgrid.dicom.opening import UNDEFINED, Opened, Unusable, open_file
 from simgrid.dicom.units import Plane, planes
 
@@ -90,7 +91,7 @@ def _read(path: Path, pixels_at_most: int) -> ReadFile:
 
 
 def _header_findings(opened: Opened) -> tuple[Finding, ...]:
-    return ()
+    return check_header(opened.dataset, ends_before_pixels=True)
 
 
 def _remarks(opened: Opened) -> tuple[Finding, ...]:

@@ -12,14 +12,15 @@ from pathlib import Path
 from typing import Literal
 
 from simgrid.dicom.finding import Finding
+from simgrid.dicom.iod.rules import RULES as HEADER_RULES
 from simgrid.dicom.pixels import ReadFile, read_images
 from simgrid.dicom.read import entries, printable
 from simgrid.domain.decision import Verdict
 from simgrid.quality.defect_names import DEFECTS, Defect
 from simgrid.quality.image import Image
+from simgrid.quality.rules import consistency, series
 
 WORST_FIRST: tuple[Verdict, ...] = ("reject", "repeat", "abstain", "accept-with-note", "accept")
-_OF_THE_HEADER_ALONE = ("type-", "value-")
 _IDENTITY = ("(0008,0016)", "(0008,0018)", "(0020,000d)", "(0020,000e)")
 
 
@@ -56,12 +57,17 @@ def check(path: Path, shown_as: str | None = None) -> Checked:
 
 
 def check_below(path: Path) -> Iterator[Checked]:
-    """Every file below a folder in order of path, or the one file; linked folders are listed, not entered."""
-    for file, shown, refusal in files_below(path):
+    """Every file below a folder in order of path, or the one file; linked folders are listed, not entered.
+
+    Files of a folder are held against each other as well: see ``simgrid.quality.rules.series``.
+    """
+    files = files_below(path)
+    among = series.check_files(file for file, _, refusal in files if not refusal) if path.is_dir() else {}
+    for file, shown, refusal in files:
         if refusal:
             yield Checked(shown, "listed", f"{refusal[0]}: {refusal[1]}", "abstain", UNJUDGED, ())
         else:
-            yield check(file, shown)
+            yield judge(read_images(file), shown, among.get(file, ()))
 
 
 def files_below(path: Path) -> list[tuple[Path, str, tuple[str, str] | None]]:
@@ -73,12 +79,13 @@ def files_below(path: Path) -> list[tuple[Path, str, tuple[str, str] | None]]:
     ]
 
 
-def judge(read: ReadFile, shown_as: str) -> Checked:
-    """The verdict on a file that has been read."""
-    findings = read.findings
+def judge(read: ReadFile, shown_as: str, among_files: tuple[Finding, ...] = ()) -> Checked:
+    """The verdict on a file that has been read, with what comparing it with others has found."""
+    findings = (*read.findings, *among_files)
     if read.status == "listed":
         verdict: Verdict = "reject" if _unusable(findings) else "abstain"
         return Checked(shown_as, "listed", f"{read.reason}: {read.detail}", verdict, UNJUDGED, findings)
+    findings = (*findings, *consistency.check(read.header, read.planes))
     verdict = _of_findings(findings)
     reason = _first(findings)
     return Checked(shown_as, "judged", reason, verdict, UNJUDGED, findings)
@@ -109,8 +116,7 @@ def _unusable(findings: Sequence[Finding]) -> bool:
     A file without its identity is refused by every archive, and so counts as unusable.
     """
     return any(
-        one.severity == "error" and (not one.rule.startswith(_OF_THE_HEADER_ALONE) or one.tag in _IDENTITY)
-        for one in findings
+        one.severity == "error" and (one.rule not in HEADER_RULES or one.tag in _IDENTITY) for one in findings
     )
 
 

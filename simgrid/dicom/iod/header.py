@@ -24,16 +24,18 @@ from simgrid.dicom.iod.rules import RULES, finding
 
 _DEEPEST = 12  # of sequences within sequences; the tables go to nine
 _ITEMS_LOOKED_AT = 64  # of one sequence: further ones repeat the faults of the first
+_PIXELS = "(7fe0"
 _NUMBERED = re.compile(r"\[\d+\]")
 
 
-def check_header(dataset: Dataset) -> tuple[Finding, ...]:
+def check_header(dataset: Dataset, *, ends_before_pixels: bool = False) -> tuple[Finding, ...]:
     """Everything wrong with a header, worst first; empty where nothing is.
 
     Checks the elements that the file's IOD requires (PS3.3), nested ones included, conditions where the file
     decides them, the form and permitted values of every standard element, and what the elements say of each
-    other. Private elements are left alone. A fault that repeats over items is told once. No message repeats
-    a value that could identify someone. Never raises for what a dataset holds.
+    other. Private elements are left alone. With ``ends_before_pixels``, what lies from the pixel element on
+    was not read, and is not missed. A fault that repeats over items is told once. No message repeats a value
+    that could identify someone. Never raises for what a dataset holds.
     """
     try:
         iod = iod_of(sop_class_of(dataset))
@@ -48,6 +50,8 @@ def check_header(dataset: Dataset) -> tuple[Finding, ...]:
     found: list[Finding] = []
     for part in parts:
         found += _unharmed(part)
+    if ends_before_pixels:
+        found = [one for one in found if one.tag < _PIXELS]
     return _told_once(found)
 
 

@@ -7,7 +7,6 @@ from functools import cache
 from importlib.resources import files
 
 from pydicom.dataset import Dataset, FileDataset
-from pydicom.uid import MediaStorageDirectoryStorage
 
 from simgrid.dicom.finding import Finding
 from simgrid.dicom.iod.elements import filled, get, named, tag_of, tags, text, texts, vr
@@ -90,9 +89,6 @@ def _sop_class(dataset: Dataset, iod: str | None) -> Iterator[Finding]:
         yield finding("sop-class-missing", _CLASS, "", "is missing or empty, here and in the file meta")
     elif iod is None:
         yield finding("sop-class-unknown", _CLASS, "", "names a kind of file that the tables do not know")
-    elif not filled(dataset, _CLASS) and sop_class != MediaStorageDirectoryStorage:
-        state = "empty" if _CLASS in dataset else "missing"
-        yield finding("sop-class-missing", _CLASS, "", f"is {state}; the file meta names the kind of file")
 
 
 def _meta(dataset: Dataset) -> Iterator[Finding]:

@@ -1,0 +1,77 @@
+"""What places a file in its series: keys that identify nobody, and where its slice lies.
+
+UIDs never leave this module: a key is the digest of one, salted anew in each process. Two files that one
+process has read can be compared, and nothing can be looked up.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydicom.dataset import Dataset
+
+from simgrid.dicom.header import Header, header_of, number, text
+from simgrid.dicom.iod.elements import tag_of
+from simgrid.dicom.opening import Unusable, open_file
+
+_SALT = secrets.token_bytes(16)
+_WANTED = [
+    tag_of(one)
+    for one in (
+        *("SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "Modality", "ImageType", "AcquisitionNumber"),
+        *("TemporalPositionIdentifier", "EchoNumbers", "TriggerTime", "AcquisitionTime", "DiffusionBValue"),
+        *("ImageOrientationPatient", "ImagePositionPatient", "Rows", "Columns", "NumberOfFrames"),
+        *("EchoTime", "ContentTime", "GantryDetectorTilt", "BodyPartExamined"),
+    )
+]
+_KIND = (
+    *(
+        "ImageType",
+        "AcquisitionNumber",
+        "TemporalPositionIdentifier",
+        "EchoNumbers",
+        "EchoTime",
+        "TriggerTime",
+    ),
+    *("AcquisitionTime", "DiffusionBValue"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesHeader:
+    """One file. ``instance``, ``series``: keys, empty where the UID is; ``kind``: a key of all that may tell
+    two slices in one place apart on purpose (echo, phase, time, reconstruction); ``header``: its geometry.
+    """
+
+    instance: str
+    series: str
+    kind: str
+    header: Header
+
+
+def read_series_header(path: Path) -> SeriesHeader | None:
+    """The file's place; None for a file that cannot be read. Never raises for what a file holds."""
+    try:
+        dataset = open_file(path, tags=_WANTED).dataset
+    except Unusable:
+        return None
+    return series_header(dataset)
+
+
+def series_header(dataset: Dataset) -> SeriesHeader:
+    """The place of a dataset in its series; never raises."""
+    kind = "\n".join(text(dataset, one) for one in _KIND)
+    tilt = number(dataset, "GantryDetectorTilt") or 0.0
+    return SeriesHeader(
+        instance=_key(text(dataset, "SOPInstanceUID")),
+        series=_key(text(dataset, "SeriesInstanceUID")),
+        kind=_key(f"{kind}\n{tilt}"),
+        header=header_of(dataset),
+    )
+
+
+def _key(value: str) -> str:
+    return hashlib.sha256(_SALT + value.encode("utf-8", "replace")).hexdigest() if value else ""

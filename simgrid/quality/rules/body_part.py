@@ -1,0 +1,87 @@
+"""The body part that is named against what is seen. One thing is told, and only what a ruler can tell.
+
+A CT slice that is called head or neck cannot show a vertebral body of the lower back: wide, near the midline,
+and soft inside, while the skull where it is as wide is dense. ``docs/explanation/header-rules.md`` tells on
+which images this was tried. Whoever sees more, as a
+segmentation does, gives the parts that it sees to ``contradiction``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+import numpy as np
+from scipy import ndimage
+
+from simgrid.dicom.finding import Finding
+from simgrid.dicom.header import Header
+from simgrid.dicom.units import Plane
+from simgrid.quality.rules.names import finding
+
+_SMALL_BONED = frozenset({"HEAD", "NECK", "BRAIN", "SKULL", "CSPINE", "HEADNECK", "ORBIT", "FACE", "SINUS"})
+_FAT_HU, _BONE_HU = -300.0, 120.0
+_TRABECULAR_HU = 350.0  # vertebral bodies have 100 to 250, the skull where it is as wide 500 and more
+_CORTEX_GAP_MM, _INNER = 1.5, 0.7
+_LARGEST_DISC_MM = 28.0
+_NEAR_MIDLINE_MM = 60.0  # heads of the humerus are wide too, and lie further out
+_REGIONS: Mapping[str, frozenset[str]] = {
+    "head": frozenset({"HEAD", "BRAIN", "SKULL", "ORBIT", "FACE", "SINUS", "HEADNECK", "EAR", "JAW"}),
+    "neck": frozenset({"NECK", "CSPINE", "HEADNECK", "NECKCHEST", "LARYNX", "THYROID", "CAROTID"}),
+    "chest": frozenset({"CHEST", "THORAX", "LUNG", "HEART", "NECKCHEST", "CHESTABDOMEN", "TSPINE", "RIB"}),
+    "abdomen": frozenset({"ABDOMEN", "LIVER", "KIDNEY", "CHESTABDOMEN", "ABDOMENPELVIS", "LSPINE", "SPLEEN"}),
+    "pelvis": frozenset({"PELVIS", "HIP", "BLADDER", "PROSTATE", "UTERUS", "ABDOMENPELVIS", "SSPINE"}),
+}
+_WHOLE = frozenset({"WHOLEBODY", "TRUNK", "CHESTABDPELVIS", "NECKCHESTABDPELV", "NECKCHESTABDOMEN", "SPINE"})
+
+
+def check_body_part(header: Header, plane: Plane) -> Iterator[Finding]:
+    """A CT slice named head or neck that shows a vertebral body of the trunk."""
+    if header.body_part not in _SMALL_BONED or plane.spacing_mm is None:
+        return
+    diameter, density = largest_bone_disc(plane)
+    if diameter > _LARGEST_DISC_MM and density < _TRABECULAR_HU:
+        message = f"names the head or neck, the image shows a vertebral body ({diameter:.0f} mm) of the trunk"
+        place = f"BodyPartExamined, frame {plane.frame + 1}"
+        yield finding("body-part-contradicts", "(0018,0015)", place, message)
+
+
+def contradiction(named: str, seen: Collection[str]) -> Finding | None:
+    """The finding where none of the regions seen (head, neck, chest, abdomen, pelvis) is the one named.
+
+    For whoever can tell what is seen. No finding for a part that belongs to none of the regions, as limbs,
+    nor while nothing is seen.
+    """
+    part = named.upper()
+    allowed = {region for region, parts in _REGIONS.items() if part in parts}
+    known = set(seen) & set(_REGIONS)
+    if not allowed or part in _WHOLE or not known or allowed & known:
+        return None
+    message = f"names no part of the {' and '.join(sorted(known))}, which the image shows"
+    return finding("body-part-contradicts", "(0018,0015)", "BodyPartExamined", message)
+
+
+def largest_bone_disc(plane: Plane) -> tuple[float, float]:
+    """The largest disc inside bone (above 120 HU) within 60 mm of the body's midline: diameter, density.
+
+    mm and the median in Hounsfield units of the disc's inner part; zeros where there is no bone. The midline
+    is the middle of what is denser than fat.
+    """
+    if plane.spacing_mm is None:
+        return 0.0, 0.0
+    across = np.nonzero((plane.pixels > _FAT_HU).any(axis=0))[0]
+    if across.size == 0:
+        return 0.0, 0.0
+    midline = float(across[0] + across[-1]) / 2
+    reach = _NEAR_MIDLINE_MM / plane.spacing_mm[1]
+    part = plane.pixels[:, max(0, int(midline - reach)) : int(midline + reach) + 1]
+    smooth = ndimage.median_filter(part, size=3)
+    closed = max(1, round(_CORTEX_GAP_MM / min(plane.spacing_mm)))
+    bone = ndimage.binary_closing(smooth > _BONE_HU, iterations=closed)
+    if not bone.any():
+        return 0.0, 0.0
+    depth = ndimage.distance_transform_edt(np.pad(bone, 1), sampling=plane.spacing_mm)[1:-1, 1:-1]
+    row, column = np.unravel_index(int(depth.argmax()), depth.shape)
+    radius = float(depth[row, column])
+    down, right = np.ogrid[: depth.shape[0], : depth.shape[1]]
+    away = np.hypot((down - row) * plane.spacing_mm[0], (right - column) * plane.spacing_mm[1])
+    return 2 * radius, float(np.median(smooth[away <= _INNER * radius]))
