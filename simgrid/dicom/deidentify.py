@@ -32,7 +32,8 @@ from simgrid.dicom.burned_in import Blanking, blank_text
 from simgrid.dicom.clean_pixels import PixelsUnclean, rewrite_pixels
 from simgrid.dicom.coded import OF_A_CODE, dummy_code, published
 from simgrid.dicom.dates import moved
-from simgrid.dicom.one_file import Unusable, read_header
+from simgrid.dicom.one_file import read_header
+from simgrid.dicom.opening import Unusable
 from simgrid.dicom.profile import Action, Kind
 from simgrid.dicom.pseudonyms import Pseudonyms
 

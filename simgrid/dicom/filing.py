@@ -37,7 +37,7 @@ def for_archive(
 ) -> ForArchive:
     """Report on a readable file, and its corrected image if there are fixes (``changes``: see ``derived``).
 
-    With ``pseudonyms``, both are of nobody: their references lead to the de-identified image of the same salt.
+    With ``pseudonyms``, both are of nobody; they refer to the image as de-identified under the same salt.
     Without, they carry the image's own patient, as an archive needs them. Never raises for a file's content.
     """
     why_not: list[str] = []

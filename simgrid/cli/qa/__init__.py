@@ -10,6 +10,9 @@ from simgrid.cli.lazy import LazyGroup
 COMMANDS = {
     "check": ("simgrid.cli.qa.check", "Judge DICOM files and folders; every file is accounted for."),
     "fetch-data": ("simgrid.cli.qa.fetch_data", "Bring the real images to train and test on."),
+    "bot": ("simgrid.cli.qa.bot", "Judge every file of an inbox once, and file what was found."),
+    "deidentify": ("simgrid.cli.qa.deidentify", "Write DICOM files without the person."),
+    "audit": ("simgrid.cli.qa.audit", "Verify the audit log of the bot."),
 }
 
 

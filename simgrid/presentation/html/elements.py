@@ -35,6 +35,7 @@ _ATTRIBUTES = frozenset(
     {"class", "id", "href", "scope", "lang", "role", "tabindex", "title", "colspan", "headers"}
 )
 _VOID = frozenset({"br"})
+_LINK = re.compile(r"#[\w-]+|([\w-]+/)*[\w-]+\.html", re.ASCII)
 _LINE_ENDS = "\n\t"
 
 
@@ -52,7 +53,8 @@ def element(tag: str, *parts: Part, **attributes: str) -> Html:
     """An element with its parts; texts are escaped. ``class_`` means ``class``, ``_`` in names means ``-``.
 
     :raises ValueError: for a tag or an attribute that a page of ours does not have. Styles and event
-        handlers are none: the policy of the page refuses them. Links lead within the page only.
+        handlers are none: the policy of the page refuses them. Links lead within the page or to one
+        below its folder.
     """
     if tag not in _TAGS:
         raise ValueError(f"'{tag}' is no element of our pages")
@@ -90,8 +92,8 @@ def table(caption: str, headings: Sequence[str], rows: Iterable[Sequence[Part]],
 def _attribute(name: str, text: str) -> str:
     if name not in _ATTRIBUTES and not name.startswith(("aria-", "data-")):
         raise ValueError(f"'{name}' is no attribute of our pages")
-    if name == "href" and not re.fullmatch(r"#[\w-]+", text):
-        raise ValueError(f"'{text}' leads out of the page")
+    if name == "href" and not _LINK.fullmatch(text):
+        raise ValueError(f"'{text}' leads out of the page and its folder")
     return f' {name}="{escaped(text)}"'
 
 

@@ -19,7 +19,8 @@ class PageTooLarge(ValueError):
 def page(title: str, *parts: Html, provenance: Mapping[str, str]) -> str:
     """A whole page as text, the same for the same input: header, what it tells, and what it was made from.
 
-    Its policy allows this style sheet, by its hash, and nothing else: no script, no address, no form.
+    Its policy allows this style sheet, by its hash, pictures that are in the page itself if it has any, and
+    nothing else: no script, no address, no form.
 
     :raises PageTooLarge: above 1 MB.
     """
@@ -29,10 +30,11 @@ def page(title: str, *parts: Html, provenance: Mapping[str, str]) -> str:
         element("main", *parts, id="content"),
         _footer(provenance),
     )
+    drawn = any("<img " in part.source for part in parts)  # in text it would be escaped
     text = "".join(
         [
             '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n',
-            f'<meta http-equiv="Content-Security-Policy" content="{_policy(STYLE)}">\n',
+            f'<meta http-equiv="Content-Security-Policy" content="{_policy(STYLE, drawn)}">\n',
             '<meta name="referrer" content="no-referrer">\n',
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n',
             f"<title>{escaped(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n",
@@ -47,9 +49,10 @@ def page(title: str, *parts: Html, provenance: Mapping[str, str]) -> str:
     return text
 
 
-def _policy(style: str) -> str:
+def _policy(style: str, drawn: bool) -> str:
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    pictures = " img-src data:;" if drawn else ""
+    return f"default-src 'none'; style-src 'sha256-{digest}';{pictures} base-uri 'none'; form-action 'none'"
 
 
 def _footer(provenance: Mapping[str, str]) -> Html:

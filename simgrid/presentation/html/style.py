@@ -23,6 +23,10 @@ thead th { white-space: nowrap; border-bottom: 2px solid var(--ink); background:
 .soft { display: block; font-weight: 400; color: var(--soft); font-size: 0.86rem; }
 .changed { font-weight: 700; }
 .says { display: block; font-weight: 400; min-width: 14rem; }
+img { max-width: 100%; height: auto; display: block; background: #000; }
+.pictures { display: flex; flex-wrap: wrap; gap: 1rem; }
+.pictures > div { max-width: 21rem; font-size: 0.86rem; }
+.verdict { font-size: 1.3rem; font-weight: 700; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.2rem 1rem; font-size: 0.88rem; }
 dt { font-weight: 600; } dd { margin: 0; overflow-wrap: anywhere; }
 footer { margin-top: 2.5rem; border-top: 2px solid var(--ink); color: var(--soft); }
@@ -34,6 +38,7 @@ footer { margin-top: 2.5rem; border-top: 2px solid var(--ink); color: var(--soft
   .skip { display: none; }
   .wide { overflow: visible; }
   thead { display: table-header-group; }
+  .pictures > div { break-inside: avoid; }
   tr { break-inside: avoid; }
   thead th { background: none; }
 }

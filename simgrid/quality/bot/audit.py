@@ -2,9 +2,9 @@
 
 A line is a JSON object with sorted keys: ``n`` (from 1), ``at`` (UTC), ``step``, ``file`` (a pseudonym),
 ``made`` (file below the file's folder to its SHA-256), ``told`` (what the step found, no text of any file),
-``before`` (the previous line's ``hash``) and ``hash``, SHA-256 over all the others. Whoever changes, removes, inserts or
-moves a line breaks the chain at that place. Whoever writes everything anew from there on does not: so keep the
-last hash, which ``verify`` tells, somewhere else, and ask for it. The chain is no signature.
+``before`` (the previous line's ``hash``) and ``hash``, SHA-256 over all the others. Whoever changes, removes,
+inserts or moves a line breaks the chain at that place. Whoever writes everything anew from there on does not:
+so keep the last hash, which ``verify`` tells, somewhere else, and ask for it. The chain is no signature.
 """
 
 from __future__ import annotations
@@ -156,7 +156,7 @@ def opened(path: Path, clock: Callable[[], datetime] = utc_now) -> AuditLog:
     found = verify(content)
     if found.broken and not found.torn:
         raise BrokenLog(
-            f"{path}: line {found.broken}: {found.why}: keep the file, and give the bot another folder with -o"
+            f"{path}: line {found.broken}: {found.why}: keep it, and give the bot another folder with -o"
         )
     log = AuditLog(path, clock, list(found.entries), found.head)
     if found.torn:

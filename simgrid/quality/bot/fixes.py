@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from simgrid.quality.bot.seams import Judged
+from simgrid.dicom.pixels import ReadFile
+from simgrid.quality.check import Checked, images_of
 from simgrid.quality.defect_names import Defect, possible
 from simgrid.quality.image import Image
+
+Judge = Callable[[ReadFile], Checked]
 
 BETTER_BY = 0.05
 """A correction is kept if the score rises by this much; less may be the judge's own noise."""
@@ -19,11 +22,12 @@ WORSE_BY = 0.05
 """... and no other defect's probability rises by more than this: noise must not be traded for blur."""
 
 _WORTH_TRYING = 0.3
+_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A correction that was tried. ``before``, ``after``: scores; ``why`` in words."""
+    """A correction, tried or not, kept or not. ``before``, ``after``: scores; ``why`` in words."""
 
     tried: bool
     kept: bool
@@ -32,31 +36,37 @@ class Trial:
     why: str
 
 
-def score(judged: Sequence[Judged]) -> float:
-    """0 to 1: the probability that the worst plane has no defect, were its defects independent."""
-    return round(min((math.prod(1 - p for p in one.probability.values()) for one in judged), default=0.0), 6)
+def score(checked: Checked) -> float:
+    """0 to 1: how probable it is that nothing is wrong, were defects independent; 0 where nobody judges."""
+    judged = [one.probability for one in checked.defects.values() if one.probability is not None]
+    return round(math.prod(1 - one for one in judged), _DIGITS) if judged else 0.0
 
 
 def attempt(
-    images: Sequence[Image],
-    before: Sequence[Judged],
-    defect: Defect,
-    change: Callable[[Image], Image],
-    judge: Callable[[Sequence[Image]], Sequence[Judged]],
-) -> tuple[Trial, Sequence[Image]]:
-    """Try ``change`` on images that may have ``defect``; the images to go on with, changed only if kept."""
-    had = score(before)
-    likely = max((one.probability.get(defect, 0.0) for one in before), default=0.0)
-    if likely < _WORTH_TRYING:
-        return Trial(False, False, had, had, f"{defect} is unlikely"), images
-    changed = [change(one) for one in images]
-    after = judge(changed)
-    has, worse = score(after), _worst_rise(before, after, defect)
+    read: ReadFile, before: Checked, defect: Defect, change: Callable[[Image], Image], judge: Judge
+) -> Trial:
+    """Try ``change`` on a file's planes if they may well have ``defect``."""
+    had, likely = score(before), before.defects[defect].probability
+    if not read.planes or not all(defect in possible(one.modality) for one in read.planes):
+        return Trial(False, False, had, had, f"{defect} is not judged here")
+    if likely is None or likely < _WORTH_TRYING:
+        return Trial(False, False, had, had, f"{defect} is unlikely")
+    after = judge(changed(read, change))
+    has, worse = score(after), _brought_about(before, after, defect)
     if has < had + BETTER_BY:
-        return Trial(True, False, had, has, f"the score does not rise by {BETTER_BY}"), images
+        return Trial(True, False, had, has, f"the score does not rise by {BETTER_BY}")
     if worse is not None:
-        return Trial(True, False, had, has, f"{worse} becomes more likely"), images
-    return Trial(True, True, had, has, "the score rises"), changed
+        return Trial(True, False, had, has, f"{worse} becomes more likely")
+    return Trial(True, True, had, has, "the score rises")
+
+
+def changed(read: ReadFile, change: Callable[[Image], Image]) -> ReadFile:
+    """The file with ``change`` made to every plane."""
+    planes = [
+        replace(plane, pixels=change(image).pixels)
+        for plane, image in zip(read.planes, images_of(read), strict=True)
+    ]
+    return replace(read, planes=tuple(planes))
 
 
 def turned_over(image: Image) -> Image:
@@ -65,18 +75,12 @@ def turned_over(image: Image) -> Image:
     return image.with_pixels(np.asarray(np.float32(low) + np.float32(high) - image.pixels, dtype=np.float32))
 
 
-def can_have(images: Sequence[Image], defect: Defect) -> bool:
-    """Whether all the images are of a modality in which the defect is known."""
-    return bool(images) and all(defect in possible(one.modality) for one in images)
-
-
-def _worst_rise(before: Sequence[Judged], after: Sequence[Judged], mended: Defect) -> str | None:
-    """The defect that the correction brought about, if there is one."""
-    rises: Mapping[Defect, float] = {
-        name: now.probability[name] - then.probability.get(name, 0.0)
-        for then, now in zip(before, after, strict=True)
-        for name in now.probability
+def _brought_about(before: Checked, after: Checked, mended: Defect) -> str | None:
+    """The defect that the correction has made more likely, if there is one."""
+    rises = {
+        name: (now.probability or 0.0) - (before.defects[name].probability or 0.0)
+        for name, now in after.defects.items()
         if name != mended
     }
-    worst = max(rises, key=lambda name: rises[name], default=None)
-    return worst if worst is not None and rises[worst] > WORSE_BY else None
+    worst = max(rises, key=lambda name: rises[name])
+    return worst if rises[worst] > WORSE_BY else None

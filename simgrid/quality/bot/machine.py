@@ -3,7 +3,8 @@
 A step is done when its line is in the audit log; before that, the files it makes have their final names below
 ``work/PSEUDONYM``. Whoever is killed leaves either a line, and the step is not made again, or none, and it is
 made again from the same bytes to the same files. The last step moves the folder to
-``filed/VERDICT/PSEUDONYM`` in one piece. The inbox is only read; what is written names nobody (but see ``Tools.identified``).
+``filed/VERDICT/PSEUDONYM`` in one piece. The inbox is only read; what is written names nobody, unless
+``Tools.identified`` asks for it.
 """
 
 from __future__ import annotations
@@ -17,15 +18,15 @@ from pathlib import Path
 
 from simgrid.quality.bot import audit
 from simgrid.quality.bot.inbox import Found, look
-from simgrid.quality.bot.overview import write_overview
+from simgrid.quality.bot.overview import FILED, write_overview
 from simgrid.quality.bot.seams import Tools
-from simgrid.quality.bot.steps import STEPS, Done, Told, Work, record
+from simgrid.quality.bot.steps import STEPS, TIME, Done, Told, Work, record
 from simgrid.quality.bot.writing import clear_halves, write
 
 LOG = "audit.jsonl"
-WORK, FILED = "work", "filed"
+WORK = "work"
+REPLIED = "replied"
 _BRIEF = frozenset({"ingest", "denoise", "repair", "file"})  # what they tell is in the log itself
-_TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +90,15 @@ class Bot:
         for step in steps:
             work.told[step] = self._told(file, step)
         if "ingest" in steps:  # everything that bears a time bears that of the first meeting
-            work.at = datetime.strptime(work.told["ingest"]["at"], _TIME).replace(tzinfo=UTC)
+            work.at = datetime.strptime(work.told["ingest"]["at"], TIME).replace(tzinfo=UTC)
         return work
 
     def _told(self, file: str, step: str) -> Told:
         name, _ = record(step, {})
-        told: Told = json.loads((self.output / WORK / file / name).read_bytes())
+        folder = self.output / WORK / file
+        if not folder.exists():  # killed between the last move and its line
+            (folder,) = self.output.glob(f"{FILED}/*/{file}")
+        told: Told = json.loads((folder / name).read_bytes())
         return told
 
     def _keep(self, work: Work, step: str, done: Done) -> None:
@@ -132,6 +136,6 @@ def bot(output: Path, tools: Tools) -> Bot:
 def _by_file(entries: Iterable[audit.Entry]) -> dict[str, dict[str, audit.Entry]]:
     found: dict[str, dict[str, audit.Entry]] = {}
     for one in entries:
-        if one.step in STEPS:
+        if one.step in STEPS or one.step == REPLIED:
             found.setdefault(one.file, {})[one.step] = one
     return found

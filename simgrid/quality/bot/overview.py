@@ -27,14 +27,17 @@ def write_overview(output: Path, pages: Pages) -> None:
 
 def _row(output: Path, folder: Path, told: dict[str, Any]) -> IndexRow:
     thumbnail = folder / "thumbnail.png"
-    worst = max(told["defects"], key=lambda name: float(told["defects"][name]["probability"]), default="")
+    judged = {
+        name: one["probability"] for name, one in told["defects"].items() if one["probability"] is not None
+    }
+    worst = max(judged, key=lambda name: float(judged[name]), default="")
     return IndexRow(
         file=told["path"],
         folder=folder.relative_to(output).as_posix(),
         status=told["status"],
         reason=told["reason"],
         verdict=told["verdict"] or "",
-        worst=f"{worst} {told['defects'][worst]['probability']:.2f}" if worst else "",
+        worst=f"{worst} {judged[worst]:.2f}" if worst else "",
         findings=len(told["findings"]),
         thumbnail=thumbnail.read_bytes() if thumbnail.exists() else b"",
     )

@@ -1,61 +1,61 @@
-"""What the bot tells of a file: a line as of ``simgrid qa check --json``, a page, pictures that name nobody."""
+"""What the bot tells of a file: a line as of ``qa check --json``, a page, and pictures that name nobody."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 from scipy import ndimage
 
 from simgrid.dicom.burned_in import text_boxes
-from simgrid.dicom.finding import Finding
 from simgrid.dicom.pixels import ReadFile
 from simgrid.quality.bot.seams import FileReport, Gray, Picture, Tools
+from simgrid.quality.check import Checked, images_of
 from simgrid.quality.defect_names import POSSIBLE, RADIOGRAPHS
-from simgrid.quality.image import Image, Pixels
+from simgrid.quality.image import Pixels
+
+_Told = Mapping[str, Mapping[str, Any]]
 
 THUMBNAIL = 96
 PICTURE = 320
 _SHOWN = frozenset({*POSSIBLE, *RADIOGRAPHS})
 
 
-def report_line(file: str, told: Mapping[str, Mapping[str, Any]]) -> bytes:
+def report_line(checked: Checked) -> bytes:
     """One JSON object in the schema of ``simgrid qa check --json``; ``path`` is the file's pseudonym."""
     line = {
-        "path": file,
-        "status": told["normalise"]["status"],
-        "reason": told["normalise"]["reason"],
-        "verdict": told["judge"]["verdict"],
-        "defects": told["judge"]["defects"],
-        "findings": told["header"]["findings"],
+        "path": checked.path,
+        "status": checked.status,
+        "reason": checked.reason,
+        "verdict": checked.verdict,
+        "defects": {
+            name: {"probability": _rounded(one.probability), "severity": _rounded(one.severity)}
+            for name, one in checked.defects.items()
+        },
+        "findings": [asdict(one) for one in checked.findings],
     }
-    return (json.dumps(line, ensure_ascii=True) + "\n").encode()
+    return (json.dumps(line) + "\n").encode()
+
+
+def _rounded(number: float | None) -> float | None:
+    return None if number is None else round(number, 4)
 
 
 def file_report(
-    file: str,
+    checked: Checked,
     told: Mapping[str, Mapping[str, Any]],
     read: ReadFile,
-    images: Sequence[Image],
     tools: Tools,
     why_not: Sequence[str],
 ) -> FileReport:
     """Everything that the file's page shows."""
-    return FileReport(
-        file=file,
-        status=told["normalise"]["status"],
-        reason=read.detail or told["normalise"]["reason"],
-        verdict=told["judge"]["verdict"] or "",
-        defects=told["judge"]["defects"],
-        findings=[Finding(**one) for one in told["header"]["findings"]],
-        steps=list(_sentences(told, why_not)),
-        pictures=_pictures(told, read, images, tools),
-    )
+    return FileReport(checked, list(_sentences(told, why_not)), _pictures(read, tools))
 
 
-def _sentences(told: Mapping[str, Mapping[str, Any]], why_not: Sequence[str]) -> list[tuple[str, str]]:
+def _sentences(told: _Told, why_not: Sequence[str]) -> list[tuple[str, str]]:
     """Step by step what was done, in words."""
     planes = told["normalise"]["planes"]
     sizes = sorted({f"{one['rows']} x {one['columns']}" for one in planes})
@@ -74,28 +74,30 @@ def _sentences(told: Mapping[str, Mapping[str, Any]], why_not: Sequence[str]) ->
             sentences.append((step, f"score {one['before']:.3f} to {one['after']:.3f}, {kept}: {one['why']}"))
         else:
             sentences.append((step, f"not tried: {one['why']}"))
-    whys = sorted({one["why"] for one in told["judge"]["planes"] if one["why"]})
-    sentences.append(("judge", "; ".join([told["judge"]["verdict"] or "no image to judge", *whys])))
+    judged = told["judge"]
+    sentences.append(
+        ("judge", f"{judged['verdict']}: {judged['reason']}" if judged["reason"] else judged["verdict"])
+    )
+    if judged["fixes"]:
+        sentences.append(("judge", f"the corrected image scores {judged['score_corrected']:.3f}"))
     sentences += [("report", one) for one in why_not]
     return sentences
 
 
-def _pictures(
-    told: Mapping[str, Mapping[str, Any]], read: ReadFile, images: Sequence[Image], tools: Tools
-) -> list[Picture]:
-    """The worst plane, and where the judge looked."""
-    if not images or not _may_be_shown(read):
+def _pictures(read: ReadFile, tools: Tools) -> list[Picture]:
+    """The middle plane, and where the judge looked."""
+    if not read.planes or not _may_be_shown(read):
         return []
-    number = max(range(len(images)), key=lambda one: _concern(told["judge"]["planes"][one]))
-    shown = images[number]
-    gray = gray_levels(shown.pixels, PICTURE)
+    shown = images_of(read)[len(read.planes) // 2]
     says = f"Frame {shown.frame + 1}, {shown.pixels.shape[0]} x {shown.pixels.shape[1]} pixels"
     explained = () if tools.explain is None else tools.explain(shown)
-    return [Picture(gray, says), *explained]
+    return [Picture(gray_levels(shown.pixels, PICTURE), says), *explained]
 
 
-def _concern(plane: Mapping[str, Any]) -> float:
-    return max((one["probability"] for one in plane["defects"].values()), default=0.0)
+def modality_of(read: ReadFile) -> str:
+    """One of the modalities that are known; a header may say anything."""
+    said = {one.modality for one in read.planes}
+    return said.pop() if len(said) == 1 and said <= _SHOWN else "other"
 
 
 def thumbnail(read: ReadFile) -> Gray | None:

@@ -5,49 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from simgrid.dicom.finding import Finding
 from simgrid.dicom.pixels import ReadFile
 from simgrid.dicom.pseudonyms import Pseudonyms
-from simgrid.domain.decision import Verdict
 from simgrid.quality.bot.audit import utc_now
-from simgrid.quality.defect_names import Defect
+from simgrid.quality.check import Checked
 from simgrid.quality.image import Image
 
 Gray = npt.NDArray[np.uint8]
-
-
-class Judged(Protocol):
-    """What a judge says of one image; probabilities and severities are 0 to 1."""
-
-    @property
-    def probability(self) -> Mapping[Defect, float]:
-        """Of each defect that is judged."""
-        ...
-
-    @property
-    def severity(self) -> Mapping[Defect, float]:
-        """Of each defect, by the damage it does."""
-        ...
-
-    @property
-    def abstains(self) -> bool:
-        """Whether the judge had rather not say."""
-        ...
-
-    @property
-    def why(self) -> str:
-        """The reason, in words."""
-        ...
-
-    @property
-    def verdict(self) -> Verdict:
-        """What is to be done."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +30,12 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """Everything a page tells about one file, which is called by its pseudonym.
+    """Everything a page tells about one file, whose ``path`` is a pseudonym.
 
     ``steps``: what each step found, in a sentence. ``pictures``: the image and what explains the verdict.
     """
 
-    file: str
-    status: str
-    reason: str
-    verdict: str
-    defects: Mapping[str, Mapping[str, float]]
-    findings: Sequence[Finding]
+    checked: Checked
     steps: Sequence[tuple[str, str]]
     pictures: Sequence[Picture]
 
@@ -107,7 +72,7 @@ class Pages(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """``header_rules``, ``judge``, ``denoise``, ``explain``: None where this installation has none.
+    """``denoise``, ``explain``: None where this installation has none.
 
     ``explain`` gives pictures of where the judge looked. ``identified``: reports and corrected images carry
     the patient (for an archive), instead of nobody. ``clock``: asked once a step, for the audit log.
@@ -115,9 +80,8 @@ class Tools:
 
     pseudonyms: Pseudonyms
     pages: Pages
-    read: Callable[[str], ReadFile]
-    consistency: Callable[[ReadFile], Sequence[Finding]]
-    judge: Callable[[Sequence[Image]], Sequence[Judged]]
+    read: Callable[[Path], ReadFile]
+    judge: Callable[[ReadFile], Checked]
     denoise: Callable[[Image], Image] | None = None
     explain: Callable[[Image], Sequence[Picture]] | None = None
     identified: bool = False

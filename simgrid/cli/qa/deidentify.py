@@ -1,0 +1,82 @@
+"""``simgrid qa deidentify``: DICOM files without the person."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from simgrid.cli.counts import many
+from simgrid.cli.exits import CHECK_SAID_NO, USAGE, leave, told
+
+if TYPE_CHECKING:
+    from simgrid.dicom.deidentify import Deidentified, Options
+    from simgrid.dicom.pseudonyms import Pseudonyms
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.command()
+@click.argument("path", metavar="PATH", type=click.Path(path_type=Path))
+@click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), required=True)
+@click.option("--salt", type=_FILE, help="Random bytes; the same, the same pseudonyms (default: new ones).")
+@click.option(
+    "--shift-dates", is_flag=True, help="Move each patient's dates: intervals stay (default: remove)."
+)
+@click.option(
+    "--blank-text",
+    type=click.Choice(["usual", "all", "none"]),
+    default="usual",
+    show_default=True,
+    help="Look for text drawn into the pixels: in kinds of images that usually carry it, in all, in none.",
+)
+@click.pass_context
+def deidentify(
+    context: click.Context, path: Path, output: Path, salt: Path | None, shift_dates: bool, blank_text: str
+) -> None:
+    """Write a DICOM file, or every file below a folder, without identity (PS3.15, basic profile, and more).
+
+    New files have new names. What cannot be done is said and not written; then the exit code is 1.
+    """
+    with told():
+        from simgrid.cli.qa.bot import pseudonyms
+        from simgrid.dicom.deidentify import Options
+        from simgrid.dicom.pseudonyms import fresh
+        from simgrid.quality.check import files_below
+
+        if not path.exists():
+            leave(USAGE, f"'{path}' does not exist: give a DICOM file or a folder of them")
+        if path.is_dir() and output.resolve().is_relative_to(path.resolve()):
+            leave(USAGE, f"'{output}' lies in '{path}': give another -o")
+        if salt is not None and salt.resolve().is_relative_to(output.resolve()):
+            leave(USAGE, f"the salt '{salt}' lies in the output, and would undo it: keep it elsewhere")
+        known = fresh() if salt is None else pseudonyms(salt)
+        counts: Counter[str] = Counter()
+        for file, shown, refusal in files_below(path):
+            said = refusal[0] if refusal else _one(file, output, known, Options(shift_dates, blank_text))  # type: ignore[arg-type]
+            counts["written" if said == "" else "looked at" if said == _LOOK else "not written"] += 1
+            if said:
+                click.echo(f"{shown}: {said}")
+        written = counts["written"] + counts["looked at"]
+        click.echo(f"{many(written, 'file')} written, {counts['not written']} not")
+        click.echo(output)
+        context.exit(CHECK_SAID_NO if counts["not written"] else 0)
+
+
+_LOOK = "written; look at its pixels: this kind of image may carry drawn text that was not found"
+
+
+def _one(file: Path, output: Path, known: Pseudonyms, options: Options) -> str:
+    """Write one file; what there is to say of it."""
+    from simgrid.dicom.deidentify import CannotBeDeidentified, deidentify_file
+    from simgrid.experiments.atomic import write_bytes
+
+    try:
+        made: Deidentified = deidentify_file(file, known, options)
+    except CannotBeDeidentified as why:
+        return f"not written: {why}"
+    output.mkdir(parents=True, exist_ok=True)
+    write_bytes(output / f"{made.name}.dcm", made.content)
+    return _LOOK if made.drawn_text else ""
