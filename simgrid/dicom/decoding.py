@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom import dcmread
 from pydicom.dataelem import DataElement
-from pydicom.dataset import FileDataset, FileMetaDataset
+from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.encaps import generate_fragments, parse_basic_offsets
+from pydicom.pixels.decoders.base import get_decoder
 from pydicom.pixels.utils import iter_pixels
-from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
+from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from simgrid.dicom.codestream import declared
 from simgrid.dicom.finding import Finding
@@ -29,8 +30,10 @@ from simgrid.dicom.geometry import (
     is_compressed,
     tag_text,
 )
-from simgrid.dicom.header import Header
-from simgrid.dicom.opening import Opened
+from simgrid.dicom.header import Header, value, whole
+from simgrid.dicom.opening import UNDEFINED, Opened
+
+_STURDY = ("pylibjpeg", "pyjpegls", "pydicom", "pillow", "gdcm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class Frames:
     findings: tuple[Finding, ...]
 
 
-def decoded(path: Path, opened: Opened, header: Header, pixels_at_most: int) -> Frames:
+def decoded(opened: Opened, element: DataElement, header: Header, pixels_at_most: int) -> Frames:
     """Decode the frames, or as many at equal distances as ``pixels_at_most`` allows; at least one.
 
     Raises:
@@ -49,8 +52,8 @@ def decoded(path: Path, opened: Opened, header: Header, pixels_at_most: int) -> 
     """
     tag = opened.tag or INTEGERS
     check_geometry(header, tag)
-    dataset = _with_pixels(path, opened, tag)
-    data: bytes = dataset[tag].value
+    dataset = _with_pixels(opened, element, header, tag)
+    data: bytes = element.value
     syntax = str(dataset.file_meta.TransferSyntaxUID)
     if is_compressed(syntax):
         _check_streams(data, header)
@@ -66,23 +69,39 @@ def _chosen(header: Header, pixels_at_most: int) -> list[int]:
     return [frame * header.frames // fit for frame in range(fit)]
 
 
-def _with_pixels(path: Path, opened: Opened, tag: int) -> FileDataset:
-    """The dataset with its pixel element: the part of the file that parsing stopped before."""
-    dataset = opened.dataset
+def _with_pixels(opened: Opened, element: DataElement, header: Header, tag: int) -> Dataset:
+    """What decoders need and nothing more: checked values of the header, and the pixel element."""
+    needed = Dataset()
+    needed.Rows, needed.Columns, needed.NumberOfFrames = header.rows, header.columns, header.frames
+    needed.SamplesPerPixel = header.samples
+    needed.PhotometricInterpretation = header.photometric or ("RGB" if header.samples == 3 else "MONOCHROME2")
+    if header.samples == 3:
+        needed.PlanarConfiguration = min(1, whole(opened.dataset, "PlanarConfiguration", 0) or 0)
+    if tag == INTEGERS:
+        needed.BitsAllocated, needed.BitsStored = header.bits_allocated, header.bits_stored
+        needed.PixelRepresentation = int(header.signed)
+    else:
+        needed.BitsAllocated = 32 if tag == FLOATS else 64
+    for name in ("ExtendedOffsetTable", "ExtendedOffsetTableLengths"):
+        table = value(opened.dataset, name)
+        if isinstance(table, bytes) and len(table) == 8 * header.frames:
+            setattr(needed, name, table)
+    needed.add(element)
+    needed.file_meta = FileMetaDataset()
+    needed.file_meta.TransferSyntaxUID = UID(header.transfer_syntax or _guessed(opened.dataset))
+    return needed
+
+
+def pixel_element(path: Path, opened: Opened) -> DataElement:
+    """The part of the file that parsing stopped before, as far as the file goes."""
+    tag = opened.tag or INTEGERS
     if opened.at is None:  # deflated, and found to be small enough
-        return dcmread(path)
+        return dcmread(path)[tag]
+    open_end = opened.length == UNDEFINED
     with path.open("rb") as file:
         file.seek(opened.at)
-        data = file.read() if opened.length == 0xFFFFFFFF else file.read(opened.length)
-    vr = "OF" if tag == FLOATS else "OD" if tag != INTEGERS else "OW"
-    dataset.add(
-        DataElement(tag, vr, data, is_undefined_length=opened.length == 0xFFFFFFFF, already_converted=True)
-    )
-    meta = getattr(dataset, "file_meta", None)
-    if meta is None or not meta.get("TransferSyntaxUID"):
-        dataset.file_meta = meta or FileMetaDataset()
-        dataset.file_meta.TransferSyntaxUID = _guessed(dataset)
-    return dataset
+        data = file.read() if open_end else file.read(opened.length)
+    return DataElement(tag, opened.vr, data, is_undefined_length=open_end, already_converted=True)
 
 
 def _guessed(dataset: FileDataset) -> str:
@@ -98,10 +117,8 @@ def _check_streams(data: bytes, header: Header) -> None:
     place = tag_text(INTEGERS)
     if len(data) < 8:
         raise Undecodable(error("fragments-missing", place, "PixelData", "no fragment follows the header"))
-    buffer = io.BytesIO(data)
-    parse_basic_offsets(buffer)
     fragments = 0
-    for fragments, fragment in enumerate(generate_fragments(buffer), start=1):
+    for fragments, fragment in enumerate(_fragments(data), start=1):
         found = declared(fragment)
         if found is None:
             continue
@@ -121,13 +138,39 @@ def _check_streams(data: bytes, header: Header) -> None:
         raise Undecodable(error("fragments-missing", place, f"frame {fragments + 1}", said))
 
 
-def _decode(dataset: FileDataset, header: Header, chosen: list[int], tag: int) -> Frames:
+def _fragments(data: bytes) -> Iterator[bytes]:
+    """Raises Undecodable where the chain of fragments breaks."""
+    buffer = io.BytesIO(data)
+    try:
+        parse_basic_offsets(buffer)
+        yield from generate_fragments(buffer)
+    except Exception as failure:  # whatever pydicom makes of damaged items
+        said = f"the chain of fragments breaks ({type(failure).__name__})"
+        found = error(
+            "fragments-damaged", tag_text(INTEGERS), f"byte {buffer.tell()} of the pixel data", said
+        )
+        raise Undecodable(found) from None
+
+
+def _decoder(syntax: str) -> str:
+    """The plug-in for a transfer syntax, the one that stands damaged streams best; GDCM where it is alone."""
+    try:
+        there = get_decoder(UID(syntax)).available_plugins
+    except NotImplementedError:
+        return ""
+    return min(there, key=_STURDY.index, default="")
+
+
+def _decode(dataset: Dataset, header: Header, chosen: list[int], tag: int) -> Frames:
+    syntax = str(dataset.file_meta.TransferSyntaxUID)
     arrays: list[tuple[int, NDArray[Any]]] = []
     findings: list[Finding] = []
     if len(chosen) < header.frames:
         said = f"{len(chosen)} of {header.frames} frames were judged, at equal distances"
         findings.append(Finding("frames-sampled", "(0028,0008)", "NumberOfFrames", "note", said))
-    stream: Iterator[NDArray[Any]] = iter_pixels(dataset, indices=chosen)
+    if header.bits_allocated == 1 and header.samples == 1 and not is_compressed(syntax):
+        return Frames(_single_bits(dataset[tag].value, header, chosen), tuple(findings))
+    stream: Iterator[NDArray[Any]] = iter_pixels(dataset, indices=chosen, decoding_plugin=_decoder(syntax))
     for frame in chosen:
         try:
             array = np.asarray(next(stream))
@@ -141,6 +184,18 @@ def _decode(dataset: FileDataset, header: Header, chosen: list[int], tag: int) -
     if not arrays:
         raise Undecodable(*(one for one in findings if one.severity == "error"))
     return Frames(tuple(arrays), tuple(findings))
+
+
+def _single_bits(data: bytes, header: Header, chosen: list[int]) -> tuple[tuple[int, NDArray[Any]], ...]:
+    """Frames of single bits, which follow each other without a gap: PS3.5, 8.1.1."""
+    size = header.rows * header.columns
+    made = []
+    for frame in chosen:
+        first = frame * size // 8
+        octets = np.frombuffer(data[first : (frame * size + size + 7) // 8], dtype=np.uint8)
+        bits = np.unpackbits(octets, bitorder="little")[frame * size - 8 * first :][:size]
+        made.append((frame, bits.reshape(header.rows, header.columns)))
+    return tuple(made)
 
 
 def _not_decoded(tag: int, frame: int, why: str) -> Finding:

@@ -46,7 +46,8 @@ class Unusable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A dataset up to its pixels. ``tag``, ``at``, ``length``: the pixel element, its first byte, its bytes.
+    """A dataset up to its pixels. ``tag``, ``vr``, ``at``, ``length``: the pixel element, its first
+    byte, its bytes.
 
     ``at`` is None in a deflated file, whose bytes are not where its elements are; ``length`` may be
     ``UNDEFINED``; ``size``: of the file. ``flaw``: why the pixels cannot be trusted although the header was
@@ -55,6 +56,7 @@ class Opened:
 
     dataset: FileDataset
     tag: int | None
+    vr: str
     at: int | None
     length: int
     flaw: Unusable | None
@@ -145,7 +147,15 @@ def _open(
     if walk.cut and not walk.pixels and tags is None and not _of_an_image(dataset):
         raise flaw or _ended_inside()
     return Opened(
-        dataset, walk.tag, walk.value_at if walk.bounded else None, walk.length, flaw, size, len(caught), bare
+        dataset,
+        walk.tag,
+        walk.vr,
+        walk.value_at if walk.bounded else None,
+        walk.length,
+        flaw,
+        size,
+        len(caught),
+        bare,
     )
 
 
@@ -183,6 +193,7 @@ class _Walk:
         self.pixels = False
         self.empty_pixels = False
         self.tag: int | None = None
+        self.vr = "OW"
         self.value_at = 0
         self.length = 0
 
@@ -191,10 +202,11 @@ class _Walk:
         self.value_at = _META_START if isinstance(group_length, int) else self.size
         self.length = group_length if isinstance(group_length, int) else 0
 
-    def __call__(self, tag: int, _vr: str | None, length: int) -> bool:
+    def __call__(self, tag: int, vr: str | None, length: int) -> bool:
         self.value_at, self.length = self.fp.tell(), length
         if int(tag) in PIXELS:
-            self.tag, self.pixels, self.empty_pixels = int(tag), length > 0, length == 0
+            self.tag, self.vr = int(tag), vr or "OW"
+            self.pixels, self.empty_pixels = length > 0, length == 0
             return True
         if self.bounded and length != UNDEFINED and self.value_at + length > self.size:
             self.cut = True

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from simgrid.dicom.decoding import decoded
+from simgrid.dicom.decoding import decoded, pixel_element
 from simgrid.dicom.finding import Finding
 from simgrid.dicom.geometry import Undecodable, error
-from simgrid.dicom.header import Header, header_of
+from simgrid.dicom.header import Header, header_of, whole
 from simgrid.dicom.iod import check_header
 from simgrid.dicom.opening import UNDEFINED, Opened, Unusable, open_file
 from simgrid.dicom.units import Plane, planes
@@ -25,7 +25,7 @@ logging.getLogger("pydicom").addHandler(logging.NullHandler())  # its warnings r
 
 __all__ = ["Plane", "ReadFile", "read_images"]
 
-FILE_BYTES_AT_MOST = 1 << 32
+FILE_BYTES_AT_MOST = 1 << 30
 PIXELS_HELD_AT_MOST = 1 << 26
 """Of all planes of a file together; of longer films, frames at equal distances are judged."""
 
@@ -62,6 +62,9 @@ def read_images(path: Path, *, pixels_at_most: int = PIXELS_HELD_AT_MOST) -> Rea
             return ReadFile("listed", "damaged header", "its sequences are nested too deeply")
         except OSError as failure:
             return ReadFile("listed", "unreadable", f"the system says: {failure.strerror or 'error'}")
+        except Exception as failure:  # hostile bytes find ways that no rule here has thought of
+            last = Unusable("damaged file", f"reading it fails with {type(failure).__name__}")
+            return ReadFile("listed", last.reason, last.detail, findings=_broken(last))
 
 
 def _read(path: Path, pixels_at_most: int) -> ReadFile:
@@ -72,7 +75,8 @@ def _read(path: Path, pixels_at_most: int) -> ReadFile:
         raise Unusable("too large", f"it has more than {FILE_BYTES_AT_MOST} bytes")
     opened = open_file(path, bare=True)
     header = header_of(opened.dataset, None if opened.length == UNDEFINED else opened.length)
-    said = (*_remarks(opened), *_header_findings(opened))
+    element = pixel_element(path, opened)
+    said = (*_remarks(opened), *check_header(opened.dataset, ends_before_pixels=True))
     if opened.flaw is not None:
         return ReadFile(
             "listed",
@@ -82,7 +86,7 @@ def _read(path: Path, pixels_at_most: int) -> ReadFile:
             findings=(*said, *_broken(opened.flaw)),
         )
     try:
-        frames = decoded(path, opened, header, pixels_at_most)
+        frames = decoded(opened, element, header, pixels_at_most)
         made, findings = planes(opened.dataset, header, frames.arrays, opened.tag)
     except Undecodable as why:
         rule = why.findings[0].rule.replace("-", " ")
@@ -90,20 +94,20 @@ def _read(path: Path, pixels_at_most: int) -> ReadFile:
     return ReadFile("judged", "", "", made, header, (*said, *frames.findings, *findings))
 
 
-def _header_findings(opened: Opened) -> tuple[Finding, ...]:
-    return check_header(opened.dataset, ends_before_pixels=True)
-
-
 def _remarks(opened: Opened) -> tuple[Finding, ...]:
-    if not opened.bare:
-        return ()
-    said = "the file has no DICOM preamble: other programs may refuse it"
-    return (Finding("no-preamble", "", "byte 0", "warning", said),)
+    remarks = []
+    if opened.bare:
+        said = "the file has no DICOM preamble: other programs may refuse it"
+        remarks.append(Finding("no-preamble", "", "byte 0", "warning", said))
+    if whole(opened.dataset, "NumberOfFrames", 1) is None:
+        said = "it is no whole number: one frame is read"
+        remarks.append(Finding("frames-unreadable", "(0028,0008)", "NumberOfFrames", "warning", said))
+    return tuple(remarks)
 
 
 def _broken(why: Unusable) -> tuple[Finding, ...]:
     """A finding for a file that is an image and cannot be used; none for what never was one."""
-    if why.reason not in ("truncated", "damaged header", "too large"):
+    if why.reason not in ("truncated", "damaged header", "damaged file", "too large"):
         return ()
     place = "header" if why.at is None else f"byte {why.at}"
     return (error(why.reason.replace(" ", "-"), "", place, why.detail),)

@@ -109,10 +109,8 @@ class _Conversion:
     def through_palette(self, stored: NDArray[Any]) -> tuple[NDArray[Any], tuple[float, float] | None]:
         try:
             coloured = apply_color_lut(stored, self.dataset)
-            return coloured[..., :3].astype(np.float64) @ _LUMINANCE, (
-                0.0,
-                float(np.iinfo(coloured.dtype).max),
-            )
+            white = 255.0 if coloured.max() <= 255 else float(np.iinfo(coloured.dtype).max)
+            return coloured[..., :3].astype(np.float64) @ _LUMINANCE * (255 / white), (0.0, 255.0)
         except Exception:  # whatever a hostile table brings
             said = "the palette cannot be applied: entries are taken for grey values"
             self.note("palette-unusable", "(0028,1101)", "RedPaletteColorLookupTableDescriptor", said)

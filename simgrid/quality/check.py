@@ -7,21 +7,27 @@ pixels asks for a repeat, a classifier that is not sure abstains, anything else 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from simgrid.dicom.apart import Reader, read_apart
 from simgrid.dicom.finding import Finding
 from simgrid.dicom.iod.rules import RULES as HEADER_RULES
-from simgrid.dicom.pixels import ReadFile, read_images
+from simgrid.dicom.pixels import ReadFile
 from simgrid.dicom.read import entries, printable
 from simgrid.domain.decision import Verdict
 from simgrid.quality.defect_names import DEFECTS, Defect
 from simgrid.quality.image import Image
 from simgrid.quality.rules import consistency, series
+from simgrid.quality.rules.names import RULES
 
 WORST_FIRST: tuple[Verdict, ...] = ("reject", "repeat", "abstain", "accept-with-note", "accept")
-_IDENTITY = ("(0008,0016)", "(0008,0018)", "(0020,000d)", "(0020,000e)")
+_IDENTITY = ("(0008,0016)", "(0008,0018)", "(0020,000d)", "(0020,000e)")  # class, instance, study, series
+_NOT_THERE = frozenset({"type-1-missing", "type-1-empty", "sop-class-missing"})
+_MENDABLE = frozenset({*HEADER_RULES, *RULES})
+_DANGEROUS = frozenset({"laterality-contradicts", "header-unreadable"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +58,8 @@ class Checked:
 
 
 def check(path: Path, shown_as: str | None = None) -> Checked:
-    """Judge one file by all that there is; never raises for what it holds."""
-    return judge(read_images(path), printable(str(path)) if shown_as is None else shown_as)
+    """Judge one file by all that there is; never raises for what it holds, and a decoder may die of it."""
+    return judge(read_apart(path), printable(str(path)) if shown_as is None else shown_as)
 
 
 def check_below(path: Path) -> Iterator[Checked]:
@@ -62,12 +68,15 @@ def check_below(path: Path) -> Iterator[Checked]:
     Files of a folder are held against each other as well: see ``simgrid.quality.rules.series``.
     """
     files = files_below(path)
-    among = series.check_files(file for file, _, refusal in files if not refusal) if path.is_dir() else {}
-    for file, shown, refusal in files:
-        if refusal:
-            yield Checked(shown, "listed", f"{refusal[0]}: {refusal[1]}", "abstain", UNJUDGED, ())
-        else:
-            yield judge(read_images(file), shown, among.get(file, ()))
+    regular = [file for file, _, refusal in files if not refusal]
+    among = series.check_files(regular) if path.is_dir() else {}
+    with closing(Reader()) as reader:
+        read = reader.read_each(regular)
+        for file, shown, refusal in files:
+            if refusal:
+                yield Checked(shown, "listed", f"{refusal[0]}: {refusal[1]}", "abstain", UNJUDGED, ())
+            else:
+                yield judge(next(read), shown, among.get(file, ()))
 
 
 def files_below(path: Path) -> list[tuple[Path, str, tuple[str, str] | None]]:
@@ -107,16 +116,22 @@ def worst(verdicts: Sequence[Verdict]) -> Verdict:
 def _of_findings(findings: Sequence[Finding]) -> Verdict:
     if _unusable(findings):
         return "reject"
-    return "accept-with-note" if findings else "accept"
+    return "accept-with-note" if any(one.severity != "note" for one in findings) else "accept"
 
 
 def _unusable(findings: Sequence[Finding]) -> bool:
     """Errors but those of the header alone, which can be mended without the patient.
 
-    A file without its identity is refused by every archive, and so counts as unusable.
+    A file without its identity is refused by every archive, and two sides for one image are a danger.
     """
     return any(
-        one.severity == "error" and (one.rule not in HEADER_RULES or one.tag in _IDENTITY) for one in findings
+        one.severity == "error"
+        and (
+            one.rule not in _MENDABLE
+            or one.rule in _DANGEROUS
+            or (one.rule in _NOT_THERE and one.tag in _IDENTITY)
+        )
+        for one in findings
     )
 
 
@@ -125,4 +140,5 @@ def _first(findings: Sequence[Finding]) -> str:
     if not findings:
         return ""
     gravest = min(findings, key=lambda one: (not _unusable([one]), order[one.severity]))
-    return f"{gravest.place}: {gravest.message}" if gravest.place else gravest.message
+    told = not gravest.place or gravest.message.startswith(gravest.place)
+    return gravest.message if told else f"{gravest.place}: {gravest.message}"

@@ -104,7 +104,7 @@ def _node(
 
 
 def _tools(salt: Path | None, identified: bool) -> Tools:
-    from simgrid.dicom.pixels import read_images
+    from simgrid.dicom.apart import read_apart
     from simgrid.presentation.quality_pages import QualityPages
     from simgrid.quality.bot.seams import Tools
     from simgrid.quality.bot.shipped import denoise, explain
@@ -113,7 +113,7 @@ def _tools(salt: Path | None, identified: bool) -> Tools:
     return Tools(
         pseudonyms=pseudonyms(salt),
         pages=QualityPages(),
-        read=read_images,
+        read=read_apart,
         judge=lambda read: judge(read, ""),
         denoise=denoise(),
         explain=explain(),

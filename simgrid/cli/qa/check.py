@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from simgrid.cli.exits import CHECK_SAID_NO, USAGE, leave, told
 if TYPE_CHECKING:
     from simgrid.quality.check import Checked
 
+LISTED = "listed"
 _WIDTH = len("accept-with-note")
 
 
@@ -35,15 +37,17 @@ def check(context: click.Context, path: Path, as_json: bool) -> None:
         if not path.exists():
             leave(USAGE, f"'{path}' does not exist: give a DICOM file or a folder of them")
         counts: Counter[str] = Counter()
+        listed: Counter[str] = Counter()
         with progress(len(files_below(path)), "files") as advance:
             for checked in check_below(path):
-                click.echo(_json(checked) if as_json else _line(checked))
-                counts[checked.verdict if checked.status == "judged" else "listed"] += 1
-                counts["acted"] += checked.verdict in ("reject", "repeat")
+                click.echo(_json(checked) if as_json else _line(checked, path))
+                counts[_shown(checked)] += 1
+                if _shown(checked) == LISTED:
+                    listed[checked.reason.partition(":")[0]] += 1
                 advance(1)
         if not as_json:
-            click.echo(_summary(counts))
-        context.exit(CHECK_SAID_NO if counts["acted"] else 0)
+            click.echo(_summary(counts, listed))
+        context.exit(CHECK_SAID_NO if counts["reject"] or counts["repeat"] else 0)
 
 
 def _json(checked: Checked) -> str:
@@ -75,16 +79,25 @@ def _rounded(number: float | None) -> float | None:
     return None if number is None else round(number, 4)
 
 
-def _line(checked: Checked) -> str:
-    """``repeat            scan/17.dcm   motion 94 % ...``; what is listed says so."""
-    shown = checked.verdict if checked.status == "judged" or checked.verdict == "reject" else "listed"
-    more = f"   ({many(len(checked.findings), 'finding')})" if checked.findings else ""
-    return f"{shown:<{_WIDTH}}  {checked.path}  {checked.reason}{more}".rstrip()
+def _shown(checked: Checked) -> str:
+    """The verdict; ``listed`` for what is no image at all."""
+    return LISTED if checked.status == "listed" and checked.verdict == "abstain" else checked.verdict
 
 
-def _summary(counts: Counter[str]) -> str:
+def _line(checked: Checked, below: Path) -> str:
+    """``reject  scan/17.dcm  the pixel data end ...``; the path is below the folder that was given."""
+    folder = f"{below}{os.sep}"
+    more = f"  ({many(len(checked.findings), 'finding')})" if len(checked.findings) > 1 else ""
+    return (
+        f"{_shown(checked):<{_WIDTH}}  {checked.path.removeprefix(folder)}  {checked.reason}{more}".rstrip()
+    )
+
+
+def _summary(counts: Counter[str], listed: Counter[str]) -> str:
     from simgrid.quality.check import WORST_FIRST
 
-    total = sum(number for name, number in counts.items() if name != "acted")
-    parts = [f"{counts[name]} {name}" for name in (*reversed(WORST_FIRST), "listed") if counts[name]]
-    return f"{many(total, 'file')}: {', '.join(parts) or 'none'}"
+    order = (*reversed(WORST_FIRST), LISTED)
+    parts = [f"{counts[name]} {name}" for name in order if counts[name]]
+    why = ", ".join(f"{number} {reason}" for reason, number in listed.most_common())
+    said = f"{many(counts.total(), 'file')}: {', '.join(parts) or 'none'}"
+    return f"{said} ({why})" if why else said
