@@ -33,8 +33,8 @@ _SPREAD = NAMES.index("contrast_rms")
 class Known:
     """What training images were like.
 
-    ``low``, ``high``: (families, measures). ``limit``: (families,), the share of measures outside that is still
-    taken for known.
+    ``low``, ``high``: (families, measures). ``limit``: (families,), the share of measures outside that is
+    still taken for known.
     """
 
     low: NDArray[np.float32]

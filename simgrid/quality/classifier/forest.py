@@ -28,7 +28,7 @@ class Forest:
     value: NDArray[np.float16]
     root: NDArray[np.int32]
     model: NDArray[np.uint8]
-    start: NDArray[np.float32]
+    start: NDArray[np.float64]
     depth: int
 
     def evaluate(self, ranks: NDArray[np.uint8]) -> NDArray[np.float64]:
@@ -36,14 +36,13 @@ class Forest:
         return np.stack([self._one(row) for row in ranks]) if len(ranks) else np.zeros((0, self.start.size))
 
     def _one(self, row: NDArray[np.uint8]) -> NDArray[np.float64]:
-        at = self.root.copy()
+        at: NDArray[np.signedinteger] = self.root
         for _ in range(self.depth):
             child = self.child[at].astype(np.int32)
             right = row[self.feature[at]] > self.rank[at]
-            at = np.where(child > 0, self.root + child + right, at).astype(np.int32)
-        sums = np.bincount(self.model, weights=self.value[at].astype(np.float64), minlength=self.start.size)
-        found: NDArray[np.float64] = sums + self.start.astype(np.float64)
-        return found
+            at = np.where(child > 0, self.root + child + right, at)
+        values = self.value[at].astype(np.float64)
+        return self.start + np.bincount(self.model, weights=values, minlength=self.start.size)
 
     def arrays(self, prefix: str) -> dict[str, NDArray[np.generic]]:
         """For an NPZ file; ``depth`` as an array of one."""

@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import TypeAlias
 
 SEED = 20150817
-STEPS: Mapping[str, str] = {}
+STEPS: Mapping[str, str] = {
+    "classifier": "simgrid.quality.training.classifier:train",
+}
 """Name to ``module:function``, in the order in which they run; imported when run."""
 
 

@@ -1,0 +1,187 @@
+"""The classifier's training step: samples, scores on sources left out, calibration, final weights, card."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import islice
+
+import numpy as np
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+
+from simgrid.quality.classifier import inputs
+from simgrid.quality.classifier.calibration import fit_curve
+from simgrid.quality.classifier.classifier import NETWORK, TREES
+from simgrid.quality.classifier.inputs import FAMILIES
+from simgrid.quality.image import Image
+from simgrid.quality.measures import NAMES
+from simgrid.quality.sources.images import available, load
+from simgrid.quality.sources.projections import projections
+from simgrid.quality.training import network, trees
+from simgrid.quality.training.card import card
+from simgrid.quality.training.deterministic import npz_bytes
+from simgrid.quality.training.folds import Plan, Unseen, folds_of, unseen_scores
+from simgrid.quality.training.network import Course
+from simgrid.quality.training.samples import Samples, joined, samples_of
+from simgrid.quality.training.steps import Context
+from simgrid.quality.training.trees import Size
+
+SCORES = "scores/classifier.npz"
+TREE_SHARE = 0.5  # of the fused score; fixed beforehand, not fitted
+PER_SOURCE, SMOKE_PER_SOURCE = 220, 12
+PROJECTED = "projected"
+KNOWN_RANGE = 0.002  # of training images below and above what is taken for a measure's range
+KNOWN_SHARE = 0.98  # of images of a left-out source that shall pass as known
+
+
+def train(context: Context) -> Mapping[str, bytes]:
+    """Everything that ``classifier`` needs, and the scores that ``evaluation`` reads."""
+    plan = Plan(
+        Size(15, 8, 5) if context.smoke else Size(),
+        Course(epochs=2) if context.smoke else Course(),
+        context.seed,
+        context.threads,
+    )
+    samples = all_samples(context)
+    context.tell(f"{len(samples)} samples of {np.unique(samples.source).size} sources")
+    folds = folds_of(samples.source.tolist(), samples.kind.tolist())
+    fold = np.array([folds[source] for source in samples.source.tolist()])
+    unseen = unseen_scores(samples, [fold == k for k in range(max(folds.values()) + 1)], plan)
+    context.tell("sources left out: scored")
+    kinds = unseen_scores(samples, [samples.kind == one for one in FAMILIES], plan)
+    context.tell("modalities left out: scored")
+    files = weights(samples, unseen, fold, plan)
+    context.tell("final weights: made")
+    files[SCORES] = npz_bytes(_kept(samples, fold, unseen, kinds))
+    files["weights/classifier.md"] = card(samples, folds, plan, files).encode()
+    return files
+
+
+def all_samples(context: Context) -> Samples:
+    """Of every training source, its projections being another set of samples of the same source."""
+    count = SMOKE_PER_SOURCE if context.smoke else PER_SOURCE
+    most = 2 if context.smoke else 60
+    tasks = [(source, how) for how in (PROJECTED, "") for source in available("train", context.cache)]
+    made = Parallel(n_jobs=context.threads, backend="loky")(
+        delayed(_part)(source, how, most, count, context) for source, how in tasks
+    )
+    return joined(part for part in made if part is not None)
+
+
+def _part(source: str, how: str, most: int, count: int, context: Context) -> Samples | None:
+    """Radiographs are scarce: three times as many samples of a volume's projections."""
+    number = 3 * count if how else count
+    drawn = (projections if how else load)(source, context.cache)
+    if context.smoke:  # the first ones, since whoever stops early reads less
+        drawn = islice(drawn, most)
+    images = [found.image for found in drawn if np.ptp(found.image.pixels) > 0]  # an atlas has empty slices
+    if not images:
+        return None
+    found = samples_of(source + how, _spread(images, most), number, context.seed)
+    return Samples(
+        found.pictures,
+        found.features,
+        found.truth,
+        found.could,
+        found.damages,
+        np.full(number, source, found.source.dtype),
+        found.kind,
+    )
+
+
+def _spread(images: list[Image], most: int) -> list[Image]:
+    """At most so many, evenly over the list."""
+    if len(images) <= most:
+        return images
+    return [images[k * len(images) // most] for k in range(most)]
+
+
+def fused(unseen: Unseen) -> NDArray[np.float64]:
+    """The shipped mixture of log odds."""
+    return TREE_SHARE * unseen.trees + (1 - TREE_SHARE) * unseen.network
+
+
+def weights(samples: Samples, unseen: Unseen, fold: NDArray[np.int64], plan: Plan) -> dict[str, bytes]:
+    """The two files of weights, taught by all sources and calibrated on scores of sources left out."""
+    edges = trees.edges_of(samples.features)
+    ranks = inputs.ranks(samples.features, edges)
+    taught = network.teach(
+        samples, inputs.centred(ranks), plan.course, plan.seed, threads=plan.threads, with_measures=True
+    )
+    low, high, limit = known(samples, fold)
+    mixed = fused(unseen)
+    arrays: dict[str, NDArray[np.generic]] = {
+        "names": np.array(NAMES),
+        "edges": edges,
+        "share": np.array([TREE_SHARE]),
+        "curves": curves(mixed, samples),
+        "tree_curve": np.array(fit_curve(unseen.trees[:, -1], samples.truth[:, -1])),
+        "network_curve": np.array(fit_curve(unseen.network[:, -1], samples.truth[:, -1])),
+        "known_low": low,
+        "known_high": high,
+        "known_limit": limit,
+    }
+    arrays |= trees.grow_defects(ranks, samples, plan.size, plan.seed).arrays("defects")
+    arrays |= trees.grow_damages(ranks, samples, plan.size, plan.seed).arrays("damages")
+    return {f"weights/{NETWORK}": network.exported(taught), f"weights/{TREES}": npz_bytes(arrays)}
+
+
+def curves(scores: NDArray[np.float64], samples: Samples) -> NDArray[np.float64]:
+    """(11, 2): slope and offset a head, from the samples that can have the defect."""
+    return np.array(
+        [fit_curve(scores[own, head], samples.truth[own, head]) for head, own in enumerate(samples.could.T)]
+    )
+
+
+def known(
+    samples: Samples, fold: NDArray[np.int64]
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    """Range of each measure by family, and the share outside that most images of unseen sources keep to."""
+    measures = samples.features[:, : len(NAMES)]
+    lows, highs, limits = [], [], []
+    for kind in FAMILIES:
+        own = samples.kind == kind
+        low, high = _range(measures[own])
+        shares = [np.zeros(1)]
+        for k in np.unique(fold[own]):
+            out = fold[own] == k
+            if out.all():
+                continue
+            without_low, without_high = _range(measures[own][~out])
+            strange = (measures[own][out] < without_low) | (measures[own][out] > without_high)
+            shares.append(strange.mean(axis=1))
+        lows.append(low)
+        highs.append(high)
+        limits.append(float(np.quantile(np.concatenate(shares), KNOWN_SHARE)))
+    return np.stack(lows), np.stack(highs), np.array(limits, np.float32)
+
+
+def _range(measures: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    low, high = np.quantile(measures, (KNOWN_RANGE, 1 - KNOWN_RANGE), axis=0).astype(np.float32)
+    margin = 0.05 * (high - low)
+    return low - margin, high + margin
+
+
+def _kept(
+    samples: Samples, fold: NDArray[np.int64], unseen: Unseen, kinds: Unseen
+) -> dict[str, NDArray[np.generic]]:
+    """What evaluation needs without torch, scikit-learn or an image: truth, ranks of measures, scores."""
+    ranks = inputs.ranks(samples.features, trees.edges_of(samples.features))
+    half = {
+        name: getattr(unseen, name).astype(np.float16)
+        for name in ("logistic", "trees", "plain", "network", "shuffled", "tree_damages", "network_damages")
+    }
+    return {
+        "source": samples.source,
+        "kind": samples.kind,
+        "fold": fold.astype(np.uint8),
+        "truth": samples.truth,
+        "could": samples.could,
+        "damages": samples.damages.astype(np.float16),
+        "ranks": ranks[:, : len(NAMES)],
+        "names": np.array(NAMES),
+        "share": np.array([TREE_SHARE]),
+        **half,
+        "kind_trees": kinds.trees.astype(np.float16),
+        "kind_network": kinds.network.astype(np.float16),
+    }
