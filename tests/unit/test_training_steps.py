@@ -32,5 +32,5 @@ def test_npz_bytes_repeat_and_load_without_pickle() -> None:
     assert content == npz_bytes(dict(reversed(arrays.items())))
     with np.load(io.BytesIO(content), allow_pickle=False) as loaded:
         assert np.array_equal(loaded["a"], np.eye(3))
-    with pytest.raises(ValueError, match=r"[Oo]bject"):
+    with pytest.raises(ValueError, match="allow_pickle"):
         npz_bytes({"o": np.array([{}], dtype=object)})

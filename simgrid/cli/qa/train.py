@@ -48,9 +48,8 @@ def train(steps: tuple[str, ...], smoke: bool, output: Path, threads: int, cache
 
 
 def _train(context: Context, steps: tuple[str, ...], output: Path) -> None:
-    from simgrid.quality.sources.images import NotFetched
-
     from simgrid.experiments.atomic import write_bytes
+    from simgrid.quality.sources.images import NotFetched
     from simgrid.quality.training.steps import run
 
     began = time.monotonic()

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
+from simgrid.domain.decision import Verdict
 from simgrid.quality.defect_names import DEFECTS, Defect
-
-Verdict: TypeAlias = Literal["accept", "accept-with-note", "repeat", "reject", "abstain"]
 
 PRESENT = 0.5
 """A defect with at least this calibrated probability is taken to be there."""

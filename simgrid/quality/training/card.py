@@ -22,7 +22,7 @@ def card(samples: Samples, folds: Mapping[str, int], plan: Plan, weights: Mappin
     size = network.parameters(network.Network(with_measures=True))
     by_source = {one.name: one for one in sources()}
     rows = "\n".join(
-        f"| {name} | {by_source[name].modality} | {by_source[name].licence} | {folds[name]} "
+        f"| {name} | {by_source[name].modality} | {by_source[name].package.licence} | {folds[name]} "
         f"| {int((samples.source == name).sum())} |"
         for name in sorted(folds)
     )
@@ -46,8 +46,8 @@ patients of any hospital, and its defects in training were simulated.
 ## What it is
 
 - {len(NAMES)} measures, as ranks among {LEVELS} quantiles of the training images, and the family of
-  modalities ({len(FEATURES)} numbers), to boosted trees: {plan.size.trees} trees of at most {plan.size.leaves} leaves a
-  defect, and as many for its damage.
+  modalities ({len(FEATURES)} numbers), to boosted trees: {plan.size.trees} trees of at most
+  {plan.size.leaves} leaves a defect, and as many for its damage.
 - A network of {size:,} parameters on four pictures of {SIDE} x {SIDE} (plane, local detail, spectrum, polar
   detail) and the same ranks.
 - Their log odds are averaged, then calibrated by a logistic curve a defect, fitted on sources left out.

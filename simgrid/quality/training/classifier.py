@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import islice
 
 import numpy as np
@@ -13,6 +15,7 @@ from simgrid.quality.classifier import inputs
 from simgrid.quality.classifier.calibration import fit_curve
 from simgrid.quality.classifier.classifier import NETWORK, TREES
 from simgrid.quality.classifier.inputs import FAMILIES
+from simgrid.quality.evaluation.scores import KEPT
 from simgrid.quality.image import Image
 from simgrid.quality.measures import NAMES
 from simgrid.quality.sources.images import available, load
@@ -26,7 +29,7 @@ from simgrid.quality.training.samples import Samples, joined, samples_of
 from simgrid.quality.training.steps import Context
 from simgrid.quality.training.trees import Size
 
-SCORES = "scores/classifier.npz"
+SCORES = f"evaluation/{KEPT}"
 TREE_SHARE = 0.5  # of the fused score; fixed beforehand, not fitted
 PER_SOURCE, SMOKE_PER_SOURCE = 220, 12
 PROJECTED = "projected"
@@ -42,33 +45,35 @@ def train(context: Context) -> Mapping[str, bytes]:
         context.seed,
         context.threads,
     )
-    samples = all_samples(context)
+    samples, second = all_samples(context)
     context.tell(f"{len(samples)} samples of {np.unique(samples.source).size} sources")
     folds = folds_of(samples.source.tolist(), samples.kind.tolist())
-    fold = np.array([folds[source] for source in samples.source.tolist()])
-    unseen = unseen_scores(samples, [fold == k for k in range(max(folds.values()) + 1)], plan)
+    fold, other = (np.array([folds[source] for source in one.source.tolist()]) for one in (samples, second))
+    left_out = [(fold == k, other == k) for k in range(max(folds.values()) + 1)]
+    unseen = unseen_scores(samples, second, left_out, plan)
     context.tell("sources left out: scored")
-    kinds = unseen_scores(samples, [samples.kind == one for one in FAMILIES], plan)
+    kinds = unseen_scores(samples, second, [(samples.kind == k, second.kind == k) for k in FAMILIES], plan)
     context.tell("modalities left out: scored")
     files = weights(samples, unseen, fold, plan)
     context.tell("final weights: made")
-    files[SCORES] = npz_bytes(_kept(samples, fold, unseen, kinds))
+    files[SCORES] = npz_bytes(_kept(samples, second, fold, unseen, kinds))
     files["weights/classifier.md"] = card(samples, folds, plan, files).encode()
     return files
 
 
-def all_samples(context: Context) -> Samples:
-    """Of every training source, its projections being another set of samples of the same source."""
+def all_samples(context: Context) -> tuple[Samples, Samples]:
+    """Of every training source, its projections being another set; and those of the second generator."""
     count = SMOKE_PER_SOURCE if context.smoke else PER_SOURCE
     most = 2 if context.smoke else 60
     tasks = [(source, how) for how in (PROJECTED, "") for source in available("train", context.cache)]
     made = Parallel(n_jobs=context.threads, backend="loky")(
         delayed(_part)(source, how, most, count, context) for source, how in tasks
     )
-    return joined(part for part in made if part is not None)
+    first, second = zip(*(part for part in made if part is not None), strict=True)
+    return joined(first), joined(second)
 
 
-def _part(source: str, how: str, most: int, count: int, context: Context) -> Samples | None:
+def _part(source: str, how: str, most: int, count: int, context: Context) -> tuple[Samples, Samples] | None:
     """Radiographs are scarce: three times as many samples of a volume's projections."""
     number = 3 * count if how else count
     drawn = (projections if how else load)(source, context.cache)
@@ -77,16 +82,15 @@ def _part(source: str, how: str, most: int, count: int, context: Context) -> Sam
     images = [found.image for found in drawn if np.ptp(found.image.pixels) > 0]  # an atlas has empty slices
     if not images:
         return None
-    found = samples_of(source + how, _spread(images, most), number, context.seed)
-    return Samples(
-        found.pictures,
-        found.features,
-        found.truth,
-        found.could,
-        found.damages,
-        np.full(number, source, found.source.dtype),
-        found.kind,
-    )
+    chosen = _spread(images, most)
+    first = samples_of(source + how, chosen, number, context.seed)
+    second = samples_of(source + how, chosen, number // 2, context.seed, second=True)
+    return _renamed(first, source), _renamed(second, source)
+
+
+def _renamed(samples: Samples, source: str) -> Samples:
+    """A volume's projections are the volume's patient."""
+    return replace(samples, source=np.full(len(samples), source, samples.source.dtype))
 
 
 def _spread(images: list[Image], most: int) -> list[Image]:
@@ -163,15 +167,16 @@ def _range(measures: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[
 
 
 def _kept(
-    samples: Samples, fold: NDArray[np.int64], unseen: Unseen, kinds: Unseen
+    samples: Samples, second: Samples, fold: NDArray[np.int64], unseen: Unseen, kinds: Unseen
 ) -> dict[str, NDArray[np.generic]]:
     """What evaluation needs without torch, scikit-learn or an image: truth, ranks of measures, scores."""
     ranks = inputs.ranks(samples.features, trees.edges_of(samples.features))
-    half = {
-        name: getattr(unseen, name).astype(np.float16)
-        for name in ("logistic", "trees", "plain", "network", "shuffled", "tree_damages", "network_damages")
-    }
+    half = {one.name: getattr(unseen, one.name).astype(np.float16) for one in dataclasses.fields(unseen)}
     return {
+        "second_source": second.source,
+        "second_kind": second.kind,
+        "second_truth": second.truth,
+        "second_could": second.could,
         "source": samples.source,
         "kind": samples.kind,
         "fold": fold.astype(np.uint8),

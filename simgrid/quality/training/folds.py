@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -17,6 +18,7 @@ from simgrid.quality.training.trees import Size
 from simgrid.randomness import stream
 
 FOLDS = 5
+Mask: TypeAlias = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class Unseen:
     """Scores of samples whose source was left out: log odds (n, 11) of each judge, damages (n, 10) of two.
 
     ``plain``: the network on pictures alone. ``network``: on pictures and measures. ``shuffled``: the latter
-    with the pictures of another image of the same modality.
+    with the pictures of another image of the same modality. ``second_``: of the second generator's images.
     """
 
     logistic: NDArray[np.float64]
@@ -44,6 +46,8 @@ class Unseen:
     shuffled: NDArray[np.float64]
     tree_damages: NDArray[np.float64]
     network_damages: NDArray[np.float64]
+    second_trees: NDArray[np.float64]
+    second_network: NDArray[np.float64]
 
 
 def folds_of(sources: Sequence[str], kinds: Sequence[str], count: int = FOLDS) -> dict[str, int]:
@@ -59,26 +63,33 @@ def folds_of(sources: Sequence[str], kinds: Sequence[str], count: int = FOLDS) -
     return {source: place % count for place, source in enumerate(ordered)}
 
 
-def unseen_scores(samples: Samples, left_out: Sequence[NDArray[np.bool_]], plan: Plan) -> Unseen:
-    """Each mask of ``left_out`` is judged by what the rest taught; rows in no mask stay 0."""
-    tasks = [(mask, with_measures) for mask in left_out for with_measures in (True, False)]
+def unseen_scores(
+    samples: Samples,
+    second: Samples,
+    left_out: Sequence[tuple[Mask, Mask]],
+    plan: Plan,
+) -> Unseen:
+    """Each pair of masks, of ``samples`` and ``second``, is judged by what the rest of ``samples`` taught."""
+    tasks = [(*masks, with_measures) for masks in left_out for with_measures in (True, False)]
     found = Parallel(n_jobs=plan.threads, backend="loky")(
-        delayed(_fold)(samples, mask, plan, with_measures=flag) for mask, flag in tasks
+        delayed(_fold)(samples, mask, second.chosen(other) if flag else None, plan)
+        for mask, other, flag in tasks
     )
-    n = len(samples)
-    names = ("logistic", "trees", "plain", "network", "shuffled")
-    scores = {name: np.zeros((n, 11)) for name in names}
+    n, m = len(samples), len(second)
+    scores = {name: np.zeros((n, 11)) for name in ("logistic", "trees", "plain", "network", "shuffled")}
     scores |= {name: np.zeros((n, 10)) for name in ("tree_damages", "network_damages")}
-    for (mask, _), judged in zip(tasks, found, strict=True):
+    scores |= {name: np.zeros((m, 11)) for name in ("second_trees", "second_network")}
+    for (mask, other, _), judged in zip(tasks, found, strict=True):
         for name, values in judged.items():
-            scores[name][mask] = values
+            scores[name][other if name.startswith("second") else mask] = values
     return Unseen(**scores)
 
 
 def _fold(
-    samples: Samples, out: NDArray[np.bool_], plan: Plan, *, with_measures: bool
+    samples: Samples, out: NDArray[np.bool_], second: Samples | None, plan: Plan
 ) -> dict[str, NDArray[np.float64]]:
-    """One process's work: one network, and beside that with measures the judges without pictures."""
+    """One process's work: the network on pictures alone, or everything else where there is a ``second``."""
+    with_measures = second is not None
     rest, judged = samples.chosen(~out), samples.chosen(out)
     edges = trees.edges_of(rest.features)
     ranks, unseen = inputs.ranks(rest.features, edges), inputs.ranks(judged.features, edges)
@@ -86,14 +97,18 @@ def _fold(
         rest, inputs.centred(ranks), plan.course, plan.seed, threads=1, with_measures=with_measures
     )
     logits, damages = network.predict(taught, judged.pictures, inputs.centred(unseen))
-    if not with_measures:
+    if second is None:
         return {"plain": logits}
     mixed = judged.pictures[shuffle_within(judged.kind, plan.seed)]
+    others = inputs.ranks(second.features, edges)
+    grown = trees.grow_defects(ranks, rest, plan.size, plan.seed)
     return {
+        "second_trees": grown.evaluate(others),
+        "second_network": network.predict(taught, second.pictures, inputs.centred(others))[0],
         "network": logits,
         "network_damages": damages,
         "shuffled": network.predict(taught, mixed, inputs.centred(unseen))[0],
-        "trees": trees.grow_defects(ranks, rest, plan.size, plan.seed).evaluate(unseen),
+        "trees": grown.evaluate(unseen),
         "tree_damages": trees.grow_damages(ranks, rest, plan.size, plan.seed).evaluate(unseen),
         "logistic": trees.logistic(rest, ranks, unseen),
     }

@@ -7,9 +7,9 @@ slice or a volume.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.random import Generator
@@ -22,8 +22,10 @@ from simgrid.quality.defects import PHYSICAL_ORDER, apply, damage, draw
 from simgrid.quality.image import Image
 from simgrid.quality.measures import measure_view
 from simgrid.quality.measures.view import View
+from simgrid.quality.second_generator import degrade
 from simgrid.randomness import stream
 
+Spoil: TypeAlias = Callable[[Image, Iterable[Defect], Generator], tuple[Image, dict[Defect, float]]]
 CLEAN, TWO = 0.35, 0.2  # shares of samples without a defect, and with two
 LARGEST_SIDE = 512
 
@@ -61,9 +63,18 @@ def joined(parts: Iterable[Samples]) -> Samples:
     )
 
 
-def samples_of(source: str, images: Sequence[Image], count: int, seed: int) -> Samples:
-    """``count`` samples of one source's images, taken in turn."""
-    made = [_sample(images[k % len(images)], stream(seed, 0, "sample", source, str(k))) for k in range(count)]
+def samples_of(
+    source: str, images: Sequence[Image], count: int, seed: int, *, second: bool = False
+) -> Samples:
+    """``count`` samples of one source's images, taken in turn.
+
+    ``second``: spoiled by ``second_generator``, for evaluation; it measures no damage, which is left 0.
+    """
+    spoil = with_other_defects if second else with_defects
+    named = "second sample" if second else "sample"
+    made = [
+        _sample(images[k % len(images)], stream(seed, 0, named, source, str(k)), spoil) for k in range(count)
+    ]
     pictures, features, truth, damages = (np.stack(part) for part in list(zip(*made, strict=True))[:4])
     kinds = [one[4] for one in made]
     could = np.array([[*(one in possible(kind) for one in DEFECTS), True] for kind in kinds])
@@ -73,10 +84,10 @@ def samples_of(source: str, images: Sequence[Image], count: int, seed: int) -> S
 
 
 def _sample(
-    image: Image, rng: Generator
+    image: Image, rng: Generator, spoil: Spoil
 ) -> tuple[NDArray[np.float16], NDArray[np.float32], NDArray[np.bool_], NDArray[np.float32], str]:
     clean = varied(image, rng)
-    spoiled, damages = with_defects(clean, drawn_defects(image.modality, rng), rng)
+    spoiled, damages = spoil(clean, drawn_defects(image.modality, rng), rng)
     truth = np.array([*(one in damages for one in DEFECTS), bool(damages)])
     sizes = np.array([damages.get(one, 0.0) for one in DEFECTS], np.float32)
     view = View(spoiled)
@@ -102,6 +113,16 @@ def with_defects(
         damages[defect] = damage(image, spoiled)
         image = spoiled
     return image, damages
+
+
+def with_other_defects(
+    image: Image, defects: Iterable[Defect], rng: Generator
+) -> tuple[Image, dict[Defect, float]]:
+    """By the second generator."""
+    chosen = sorted(defects, key=PHYSICAL_ORDER.index)
+    for defect in chosen:
+        image = degrade(defect, image, rng)
+    return image, dict.fromkeys(chosen, 0.0)
 
 
 def varied(image: Image, rng: Generator) -> Image:

@@ -1,8 +1,9 @@
 """What ``simgrid qa train`` does, step by step: every network and tree of ``quality/weights`` has one.
 
 A step is a function ``(Context) -> Mapping[str, bytes]`` and writes nothing itself: it returns file names
-below the output folder (``weights/NAME.onnx``, ``weights/NAME.md``, ``scores/NAME.csv``) with their bytes,
-which are the same for the same seed on the same machine. A new part adds one line to ``STEPS``.
+below the output folder (``weights/NAME.onnx``, ``weights/NAME.md``, ``evaluation/NAME``) with their bytes,
+which are the same for the same seed on the same machine; ``-o simgrid/quality`` ships them. A new part adds
+one line to ``STEPS``.
 """
 
 from __future__ import annotations
