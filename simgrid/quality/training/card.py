@@ -63,7 +63,12 @@ none, one or two defects of `simgrid.quality.defects`. The fold says which sourc
 | --- | --- | --- | --- | --- |
 {rows}
 
-## When it says nothing
+{_rules()}
+{log}"""
+
+
+def _rules() -> str:
+    return f"""## When it says nothing
 
 1. The modality is not CT, MR or a radiograph.
 2. A side has fewer than {abstention.SMALLEST} pixels.
@@ -76,5 +81,4 @@ none, one or two defects of `simgrid.quality.defects`. The fold says which sourc
 A defect is there from a calibrated probability of {judgement.PRESENT}. Reject from a damage of
 {judgement.USELESS}, repeat from {judgement.DISTURBS} for what a repeat mends, else accept with a note. The
 two damages are assumptions of ours; a site sets its own.
-
-{log}"""
+"""
