@@ -87,7 +87,7 @@ def real_files() -> dict[str, Path]:
         path.relative_to(root.parent).as_posix(): path
         for root in (*shipped_folders(), *more)
         for path in sorted(root.rglob("*"))
-        if path.is_file() and _magic(path)
+        if path.is_file() and (path.suffix == ".dcm" or _magic(path))
     }
 
 
@@ -101,7 +101,7 @@ def read(path: Path) -> Dataset | None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return pydicom.dcmread(path)
+            return pydicom.dcmread(path, force=True)
         except Exception:
             return None
 
@@ -304,7 +304,7 @@ def compared(files: Mapping[str, Path]) -> Compared:
     for name, path in files.items():
         verdict = ask(path)
         dataset = read(path)
-        if dataset is None or not verdict.judged or not verdict.iod:
+        if not dataset or not verdict.judged or not verdict.iod:
             continue
         judged_files += 1
         findings = checked(dataset)

@@ -12,6 +12,7 @@ import pytest
 
 from tests.header_oracle import (
     Compared,
+    Planted,
     ask,
     bases,
     checked,
@@ -24,6 +25,7 @@ from tests.header_oracle import (
     real_files,
 )
 
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "image-quality.md"
 LIVE = 60
 """Committed verdicts that are asked for again."""
 
@@ -65,8 +67,12 @@ def test_the_bases_of_planted_faults_are_valid(tmp_path: Path) -> None:
         assert errors == [], name
 
 
-def test_planted_faults_are_found_and_harmless_changes_pass() -> None:
-    outcome = planted(kept())
+@pytest.fixture(scope="module")
+def outcome() -> Planted:
+    return planted(kept())
+
+
+def test_planted_faults_are_found_and_harmless_changes_pass(outcome: Planted) -> None:
     assert outcome.faults == 500
     assert outcome.harmless >= 300
     assert outcome.found >= 0.95 * outcome.faults, outcome.missed
@@ -78,3 +84,25 @@ def test_committed_verdicts_are_what_dciodvfy_says(tmp_path: Path) -> None:
     made = {name: encoded(dataset) for name, dataset in bases().items()}
     chosen = np.random.default_rng(20260927).choice(len(rows), LIVE, replace=False)
     assert [rows[at] for at in chosen] == [judged(rows[at], made[rows[at].base], tmp_path) for at in chosen]
+
+
+def test_the_page_has_these_counts(real: Compared, outcome: Planted) -> None:
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in PAGE.read_text().splitlines()
+        if line.startswith("|")
+    ]
+    written = {row[0]: row[1:3] for row in rows}
+    counts = {
+        "type 1 and 2 errors of real files, once per (IOD, tag)": real.share("1", "2"),
+        "type 1C and 2C errors of real files, once per (IOD, tag), at any severity": (
+            real.share_told("1C", "2C"),
+            real.share("1C", "2C")[1],
+        ),
+        "planted faults of type 1 and 2 in valid files": (outcome.found, outcome.faults),
+        "errors of ours on the 44 real files that dciodvfy passes": (len(real.false), real.clean),
+        "errors of ours on harmless changes that dciodvfy passes": (len(outcome.false), outcome.harmless),
+    }
+    assert {name: written[name] for name in counts} == {
+        name: [str(number) for number in pair] for name, pair in counts.items()
+    }

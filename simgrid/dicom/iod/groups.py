@@ -57,8 +57,8 @@ def check_groups(dataset: Dataset, iod: str) -> Iterator[Finding]:
     if not wanted or not filled(dataset, _PER_FRAME):
         return
     frames = list(items(dataset, _PER_FRAME))
-    announced = number(dataset, _FRAMES)
-    if announced is not None and frames and announced != len(frames):
+    announced = number(dataset, _FRAMES) or 1
+    if frames and announced != len(frames):
         message = f"has {len(frames)} items for {announced} frames"
         yield finding("frames-and-groups-differ", _PER_FRAME, "", message)
     shared = next((item for _, item in items(dataset, _SHARED)), None)

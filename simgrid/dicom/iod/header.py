@@ -44,7 +44,7 @@ def check_header(dataset: Dataset, *, ends_before_pixels: bool = False) -> tuple
     parts: list[Callable[[], Iterator[Finding]]] = [
         lambda: check_identity(dataset, iod),
         lambda: _walk(_Place(dataset, dataset, iod or "", "", 0), _node(dataset, iod)),
-        lambda: check_image(dataset),
+        lambda: check_image(dataset, iod or ""),
         lambda: check_groups(dataset, iod or ""),
     ]
     found: list[Finding] = []

@@ -135,10 +135,11 @@ def _laterality(dataset: Dataset) -> Iterator[Finding]:
     series, image = text(dataset, _LATERALITY), text(dataset, _IMAGE_LATERALITY)
     if {series, image} == {"L", "R"}:
         yield finding("laterality-contradicts", _LATERALITY, "", "and ImageLaterality name different sides")
+    is_paired = paired().get(text(dataset, _BODY_PART).upper())
+    if is_paired is False and series:
+        yield finding("not-allowed-here", _LATERALITY, "", "names a side of a body part that has none")
     if _LATERALITY in dataset or _IMAGE_LATERALITY in dataset:
         return
-    body_part = text(dataset, _BODY_PART).upper()
-    is_paired = paired().get(body_part)
     if is_paired:
         yield finding(
             "laterality-missing", _LATERALITY, "", "is missing, and so is ImageLaterality (type 2C)"

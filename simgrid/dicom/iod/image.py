@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pydicom.dataset import Dataset
 
 from simgrid.dicom.finding import Finding
-from simgrid.dicom.iod.elements import decimals, empty, filled, get, items, number, tag_of, tags, text
+from simgrid.dicom.iod.elements import decimals, empty, filled, get, items, number, tag_of, tags, text, texts
 from simgrid.dicom.iod.rules import finding
 
 _SAMPLES: Mapping[str, int] = {
@@ -42,6 +42,7 @@ _ALLOCATED, _STORED, _HIGH = tag_of("BitsAllocated"), tag_of("BitsStored"), tag_
 _ROWS, _COLUMNS = tag_of("Rows"), tag_of("Columns")
 _CENTER, _WIDTH, _FUNCTION = tag_of("WindowCenter"), tag_of("WindowWidth"), tag_of("VOILUTFunction")
 _LOSSY_TAG, _SYNTAX = tag_of("LossyImageCompression"), tag_of("TransferSyntaxUID")
+_IMAGE_TYPE = tag_of("ImageType")
 _ASPECT = tag_of("PixelAspectRatio")
 _SPACINGS = tuple(tag_of(one) for one in ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing"))
 _ORIENTATION, _THICKNESS = tag_of("ImageOrientationPatient"), tag_of("SliceThickness")
@@ -49,7 +50,7 @@ _SHARED, _PER_FRAME = tag_of("SharedFunctionalGroupsSequence"), tag_of("PerFrame
 _PLANE, _MEASURES = tag_of("PlaneOrientationSequence"), tag_of("PixelMeasuresSequence")
 
 
-def check_image(dataset: Dataset) -> Iterator[Finding]:
+def check_image(dataset: Dataset, iod: str = "") -> Iterator[Finding]:
     """Pixel description, geometry, display window and overlays of one file."""
     yield from _photometric(dataset)
     yield from _bits(dataset)
@@ -60,6 +61,11 @@ def check_image(dataset: Dataset) -> Iterator[Finding]:
     yield from _aspect(dataset)
     yield from _lossy(dataset)
     yield from _overlays(dataset)
+    image_type = get(dataset, _IMAGE_TYPE)
+    if iod == "ct-image" and image_type is not None and len(texts(image_type)) in (1, 2):
+        yield finding(
+            "multiplicity", _IMAGE_TYPE, "", "has no third value, which a CT must have (C.8.2.1.1.1)"
+        )
 
 
 def _photometric(dataset: Dataset) -> Iterator[Finding]:
