@@ -258,7 +258,7 @@ def planted(rows: Iterable[Mutant]) -> Planted:
     missed: list[Mutant] = []
     false: list[tuple[Mutant, Finding]] = []
     for one in rows:
-        findings = checked(decoded(encoded(mutated(decoded(made[one.base]), one))))
+        findings = checked(mutated(decoded(made[one.base]), one))
         if one.fault:
             faults += 1
             if one.tag not in found_tags(findings):
