@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,11 +55,12 @@ class SeriesHeader:
 
 def read_series_header(path: Path) -> SeriesHeader | None:
     """The file's place; None for a file that cannot be read. Never raises for what a file holds."""
-    try:
-        dataset = open_file(path, tags=_WANTED).dataset
-    except Unusable:
-        return None
-    return series_header(dataset)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pydicom's repeat values of the file
+        try:
+            return series_header(open_file(path, tags=_WANTED).dataset)
+        except (Unusable, OSError, RecursionError, MemoryError):
+            return None
 
 
 def series_header(dataset: Dataset) -> SeriesHeader:

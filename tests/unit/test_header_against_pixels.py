@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from pydicom.dataset import Dataset
 from simgrid.dicom.finding import Finding
 from simgrid.dicom.header import Header
 from simgrid.dicom.pixels import read_images
-from simgrid.dicom.series_header import series_header
+from simgrid.dicom.series_header import read_series_header, series_header
 from simgrid.dicom.units import Plane
 from simgrid.quality.check import check_below
 from simgrid.quality.rules import body_part, consistency, series
@@ -179,6 +180,20 @@ def test_one_instance_in_two_files_is_told_at_the_second(tmp_path: Path) -> None
     told = {Path(one.path).name: [each.rule for each in one.findings] for one in check_below(tmp_path)}
     assert told["a.dcm"] == []
     assert told["b.dcm"] == ["duplicate-instance"]
+
+
+def test_reading_a_place_in_a_series_warns_of_nothing_and_fails_for_nothing(tmp_path: Path) -> None:
+    odd = image(ct, head())
+    odd.AcquisitionNumber = "1"
+    odd["AcquisitionNumber"]._value = "Zebulon"
+    (tmp_path / "odd.dcm").write_bytes(encoded(odd))
+    (tmp_path / "cut.dcm").write_bytes(encoded(image(ct, head()))[:300])
+    (tmp_path / "text.dcm").write_text("no image")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        read = {path.name: read_series_header(path) for path in sorted(tmp_path.iterdir())}
+    assert [name for name, one in read.items() if one is not None] == ["odd.dcm"]
+    assert read_series_header(tmp_path / "absent.dcm") is None
 
 
 def test_no_error_beside_dciodvfy_on_files_that_are_read() -> None:
