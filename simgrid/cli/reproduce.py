@@ -45,7 +45,7 @@ def reproduce(
     ITEM is a claim (K4), an experiment (stage-2) or an exhibit (figure-2), all by default. Finished runs are
     kept: the same command again computes only what is missing. What is named has only its own worlds
     computed, and so have the claims of another file. Exit code 1 where a verdict is another than the
-    expected one.
+    expected one, or where --cached finds nothing stored for it.
     """
     with told():
         from simgrid.experiments.parallel import default_jobs
@@ -73,7 +73,8 @@ def reproduce(
         if found:
             _write(found, way, output, claims_file)
         _show(found, exhibits, way, output, as_json=as_json)
-        if any(one.changed for one in found):
+        unproved = way == "cached" and any(one.verdict == "not run" for one in found)
+        if unproved or any(one.changed for one in found):
             sys.exit(CHECK_SAID_NO)
 
 

@@ -24,8 +24,8 @@ from simgrid.rating import Ontology, Practice, mined_profiles, practice
 from simgrid.workload.replay.event_log import EventLog
 
 _MINED: dict[tuple[object, ...], Practice] = {}
-"""Cells of a sweep whose earlier stage is the same see the same in it."""
-_KEPT = 64
+"""Cells of a sweep, and experiments after each other, whose earlier stage is the same see the same in it."""
+_KEPT = 1024
 
 Simulate: TypeAlias = Callable[[Scenario, PolicyChoice, int], Journal]
 

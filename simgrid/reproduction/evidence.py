@@ -1,8 +1,9 @@
 """What the worlds of an experiment gave: computed through the ordinary run store, kept small beside it.
 
 ``DIR/reproduce/values/NAME.json`` holds, of each metric that a claim asks for, one number a world and arm. It
-is believed as long as the same runs would be computed: its digest is that of all their keys. What is not
-there is looked for among the reference runs, which travel with simgrid.
+is believed as long as the same runs would be computed (its digest is that of all their keys) and its numbers
+are those that were written (their checksum stands beside them, so that no hand's edit passes for a result).
+What is not there is looked for among the reference runs, which travel with simgrid.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from simgrid.reproduction.solver_behaviour import undecided_batches
 from simgrid.reproduction.watching import Values, Watch
 from simgrid.scenario import Loaded, load
 
-SCHEMA = 1
+SCHEMA = 2
 FOLDER = "reproduce"
 _OTHERWISE: Mapping[Kind, Callable[[Campaign, Watch, str], Values]] = MappingProxyType(
     {"journals": same_journals, "ratings": mined_against_marks, "batches": undecided_batches}
@@ -127,7 +128,7 @@ def kept(worlds: Worlds, folder: Path) -> Evidence | None:
     file = values_file(worlds.name, folder)
     try:
         told = json.loads(file.read_text(encoding="utf-8"))
-        if told["schema"] != SCHEMA:
+        if told["schema"] != SCHEMA or told["checksum"] != _checksum(told["values"]):
             return None
         values = {
             metric: {one: np.array(row, dtype=np.float64) for one, row in by_arm.items()}
@@ -160,11 +161,16 @@ def _write(found: Evidence, output: Path) -> None:
         "worlds": found.worlds,
         "folder": found.folder,
         "digest": found.digest,
+        "checksum": _checksum(values),
         "values": values,
     }
     file = values_file(found.name, output / FOLDER)
     file.parent.mkdir(parents=True, exist_ok=True)
     write_text(file, json.dumps(told, indent=1) + "\n")
+
+
+def _checksum(values: object) -> str:
+    return hashlib.blake2b(json.dumps(values, sort_keys=True).encode(), digest_size=16).hexdigest()
 
 
 def _number(value: float) -> float | str:

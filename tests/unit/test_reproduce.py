@@ -15,7 +15,7 @@ from simgrid.cli.main import cli
 from simgrid.experiments.parallel import Progress
 from simgrid.reproduction import experiments, reproduce
 from simgrid.reproduction.claims_file import read_claims, shipped_claims
-from simgrid.reproduction.evidence import compute, stored
+from simgrid.reproduction.evidence import SCHEMA, compute, stored
 from simgrid.reproduction.experiments import Experiment, Worlds
 from simgrid.reproduction.same_journals import SAME_JOURNAL
 from simgrid.reproduction.verdict_table import COLUMNS
@@ -103,7 +103,16 @@ def test_results_are_believed_while_the_same_runs_would_be_computed(
     assert found.worlds == 4
     assert stored(replace(FEW, overrides=("demand.count=21",)), tmp_path) is None
     told = json.loads(full)
-    other = (json.dumps(told | {"worlds": 5}), json.dumps(told | {"schema": 2}))
+    edited = json.loads(full)
+    metric, by_arm = next(iter(edited["values"].items()))
+    by_arm[next(iter(by_arm))][0] = 0.987
+    assert edited["values"][metric] != told["values"][metric]
+    other = (
+        json.dumps(told | {"worlds": 5}),
+        json.dumps(told | {"schema": SCHEMA + 1}),
+        json.dumps({key: value for key, value in told.items() if key != "checksum"}),
+        json.dumps(edited),
+    )
     for damage in ('{"schema": 1', *other, "[]", "[" * 100_000):
         file.write_text(damage, encoding="utf-8")
         assert stored(FEW, tmp_path) is None
@@ -115,7 +124,7 @@ def test_results_are_believed_while_the_same_runs_would_be_computed(
 def test_nothing_stored_is_nothing_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("simgrid.reproduction.evidence.reference_folder", lambda: tmp_path / "none")
     done = simgrid(tmp_path, "--cached")
-    assert done.exit_code == 0, done.output
+    assert done.exit_code == 1, done.output
     rows = records(tmp_path, "cached")
     assert {name for name, row in rows.items() if row["verdict"] != "not run"} == {"K17", "K18"}
     assert "no stored result" in rows["K12"]["why"]
