@@ -25,6 +25,7 @@ def warn_of_values(scenario: Scenario, findings: Findings) -> None:
     _reversed(scenario, findings)
     _holidays(scenario, findings)
     _warmup(scenario, findings)
+    _triage(scenario, findings)
     for name, one in findings.tree.mapping["radiologists"].mapping.items():
         ratings = one.mapping.get("ratings")
         if ratings is not None and not ratings.mapping:
@@ -65,6 +66,15 @@ def _dispatch(scenario: Scenario, findings: Findings) -> None:
         message = f"work is given out every {duration(every)}, {of} due in"
         message += f" {duration(soonest.urgent_within_s)}"
         findings.add("W306", ("dispatch", "every"), message, "decide more often, or add a policy @online")
+
+
+def _triage(scenario: Scenario, findings: Findings) -> None:
+    flag = scenario.demand.triage
+    if flag is not None and flag.sensitivity < flag.false_positives:
+        message = f"of the urgent {flag.sensitivity:.3g} are labelled urgent, of the routine"
+        message += f" {flag.false_positives:.3g}: the label puts routine studies first"
+        way_out = "a label worth showing finds more of the urgent: swap the two, or take its complement"
+        findings.add("W316", ("demand", "triage"), message, way_out)
 
 
 def _reversed(scenario: Scenario, findings: Findings) -> None:

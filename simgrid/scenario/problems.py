@@ -63,6 +63,7 @@ CATALOGUE = {
     "W313": "a sample that is not spread as it seems",
     "W314": "requests that wait for a radiologist longer than they may",
     "W315": "a value that none of its draws could be",
+    "W316": "labels that say the opposite of what they should",
 }
 """What each number means, in a line; numbers are never reused."""
 

@@ -142,3 +142,11 @@ def test_what_is_looked_ahead_at_are_the_labels(tmp_path: Path) -> None:
     first = sum(sum(one.expected) for one in seen.requests if one.urgency and one.urgency.urgent_share == 1)
     assert of.label is not None
     assert first == of.label.urgent.sum() != of.urgent.sum()
+
+
+@pytest.mark.parametrize(("sensitivity", "warned"), [("5 %", True), ("10 %", False), ("80 %", False)])
+def test_a_flag_that_is_worse_than_chance_is_told(tmp_path: Path, sensitivity: str, warned: bool) -> None:
+    flag = f"count: 40, triage: {{sensitivity: {sensitivity}, false_positives: 10 %}}"
+    told = [one for one in load(child(tmp_path, flag)).warnings if one.code == "W316"]
+    assert len(told) == warned
+    assert not warned or "the label puts routine studies first" in told[0].message
