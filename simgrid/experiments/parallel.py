@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from itertools import groupby
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from simgrid.domain.scenario import PolicyChoice, Scenario
 from simgrid.experiments.campaign import Task
@@ -25,6 +25,9 @@ from simgrid.metrics import Measurement
 Progress: TypeAlias = Callable[[float], None]
 """Is told how many more runs are done, or what further share of one."""
 RunOnce: TypeAlias = Callable[[Scenario, PolicyChoice, int, Progress], tuple[Measurement, ...]]
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 CHUNKS_A_WORKER = 8
 LARGEST_CHUNK = 16
@@ -103,23 +106,43 @@ def compute(
     _in_processes(chunks, store, run, jobs, progress)
 
 
+def each(function: Callable[[Item], Result], items: Sequence[Item], jobs: int) -> Iterator[Result]:
+    """What ``function`` makes of each item, in their order, on so many processes; 1 stays in this one.
+
+    Raises WorkerLost for a killed worker, and whatever ``function`` raises.
+    """
+    if jobs == 1 or len(items) < 2:
+        yield from map(function, items)
+        return
+    from joblib import delayed
+
+    yield from _spread((delayed(function)(item) for item in items), jobs, "generator")
+
+
 def _in_processes(
     chunks: Iterator[_Chunk], store: RunStore, run: RunOnce, jobs: int, progress: Progress
 ) -> None:
-    from joblib import Parallel, delayed, parallel_config
+    from joblib import delayed
+
+    # Workers that are kept from before may be in another folder than this process is now.
+    folder = store.folder.absolute()
+    tasks = (delayed(_compute_chunk)(chunk, folder, run) for chunk in chunks)
+    for finished in _spread(tasks, jobs, "generator_unordered"):
+        progress(finished)
+
+
+def _spread(tasks: Iterator[Any], jobs: int, order: str) -> Iterator[Any]:
+    from joblib import Parallel, parallel_config
     from joblib.externals.loky.process_executor import TerminatedWorkerError
 
     begin = {"initializer": begin_worker, "initargs": (os.getpid(),)}
     with parallel_config(backend="loky", inner_max_num_threads=1, **begin):
-        parallel = Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)
+        parallel = Parallel(n_jobs=jobs, return_as=order, batch_size=1)
         try:
             with workers_start():
-                # Workers that are kept from before may be in another folder than this process is now.
-                folder = store.folder.absolute()
-                results = parallel(delayed(_compute_chunk)(chunk, folder, run) for chunk in chunks)
+                results = parallel(tasks)
             with closing_quietly(results):
-                for finished in results:
-                    progress(finished)
+                yield from results
         except TerminatedWorkerError as error:
             raise WorkerLost(
                 "a worker process was killed, perhaps for want of memory; finished runs are kept, "

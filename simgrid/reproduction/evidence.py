@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
@@ -23,6 +24,7 @@ from simgrid.experiments.atomic import write_text
 from simgrid.experiments.campaign import Campaign, campaign
 from simgrid.experiments.identity import folder_name
 from simgrid.experiments.installed import installed
+from simgrid.experiments.parallel import Progress, each
 from simgrid.experiments.replicate import replicate, take_stock
 from simgrid.experiments.results_folder import write_results
 from simgrid.experiments.study import Study
@@ -31,12 +33,12 @@ from simgrid.reproduction.mined_ratings import mined_against_marks
 from simgrid.reproduction.reference import reference_folder
 from simgrid.reproduction.same_journals import same_journals
 from simgrid.reproduction.solver_behaviour import undecided_batches
-from simgrid.reproduction.watching import Values, Watch
+from simgrid.reproduction.watching import OneWorld, Values, Watch
 from simgrid.scenario import Loaded, load
 
 SCHEMA = 2
 FOLDER = "reproduce"
-_OTHERWISE: Mapping[Kind, Callable[[Campaign, Watch, str], Values]] = MappingProxyType(
+_OTHERWISE: Mapping[Kind, OneWorld] = MappingProxyType(
     {"journals": same_journals, "ratings": mined_against_marks, "batches": undecided_batches}
 )
 """How evidence is made that no metric of a run tells."""
@@ -97,7 +99,8 @@ def compute(
     if worlds.kind in _OTHERWISE:
         if before is not None and before.worlds == count and before.values.keys() >= set(metrics):
             return replace(before, stored=False)
-        values = _OTHERWISE[worlds.kind](asked, watch, worlds.name)
+        with watch(count, worlds.name) as progress:
+            values = _otherwise(_OTHERWISE[worlds.kind], asked, jobs, progress)
     else:
         stock = take_stock(asked, folder)
         with watch(len(stock.missing), worlds.name) as progress:
@@ -109,6 +112,20 @@ def compute(
     if before is None or before.worlds <= count:
         _write(found, output)
     return found
+
+
+def _otherwise(one_world: OneWorld, asked: Campaign, jobs: int, progress: Progress) -> Values:
+    """Every world's, by metric and arm; an arm that a world never shows is 0 there."""
+    made = []
+    for one in each(partial(one_world, asked.cells[0]), range(asked.replications), jobs):
+        made.append(one)
+        progress(1)
+    return {metric: _gathered([one[metric] for one in made]) for metric in made[0]}
+
+
+def _gathered(made: Sequence[Mapping[str, float]]) -> dict[str, FloatArray]:
+    arms = dict.fromkeys(name for one in made for name in one)
+    return {name: np.array([one.get(name, 0.0) for one in made]) for name in arms}
 
 
 def stored(worlds: Worlds, output: Path, metrics: Sequence[str] = ()) -> Evidence | None:

@@ -7,7 +7,7 @@ modality by modality and body part by body part, from 1 for the lowest; ties sha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 import numpy as np
@@ -17,9 +17,8 @@ from simgrid.domain.scenario import Scenario
 from simgrid.domain.units import BoolArray, FloatArray
 from simgrid.experiments.assemble import ontology_of, run_journal, setting_of
 from simgrid.experiments.believing import practice_of_journal
-from simgrid.experiments.campaign import Campaign
 from simgrid.rating import Practice, frequencies
-from simgrid.reproduction.watching import Values, Watch
+from simgrid.reproduction.watching import Values
 
 EXCESS, READINGS, MINUTES, SPEED = "rating_rank_excess", "readings", "read_min", "true_speed"
 OVERLOADED, OTHERS = "R8 CT", "the other cells"
@@ -29,21 +28,16 @@ _DIMENSIONS = ("Modality", "Body part")
 Cell: TypeAlias = tuple[str, ...]
 
 
-def mined_against_marks(asked: Campaign, watch: Watch, name: str) -> Values:
-    """Of each world's log under the first policy.
+def mined_against_marks(cell: Scenario, world: int) -> Mapping[str, Mapping[str, float]]:
+    """Of the world's log under the first policy.
 
     ``EXCESS``: rank of the mined rating minus that of the mark, by radiologist and condition (``R8 CT``);
     ``READINGS`` and ``MINUTES``: what the log shows, by radiologist, modality and body part. ``SPEED``: what
     it does not, by radiologist.
     """
-    cell = asked.cells[0]
-    worlds: list[dict[str, dict[str, float]]] = []
-    with watch(asked.replications, name) as progress:
-        for world in range(asked.replications):
-            seen = logged(cell, world)
-            worlds.append({EXCESS: _excesses(cell, seen), **_shown(seen), SPEED: _speeds(cell, world)})
-            progress(1)
-    return {metric: _gathered([one[metric] for one in worlds]) for metric in worlds[0]}
+    seen = logged(cell, world)
+    found = {EXCESS: _excesses(cell, seen), **_shown(seen), SPEED: _speeds(cell, world)}
+    return {metric: dict(sorted(by_arm.items())) for metric, by_arm in found.items()}
 
 
 def logged(scenario: Scenario, world: int) -> Practice:
@@ -115,9 +109,3 @@ def told(cell: Cell) -> str:
     """``R8 CT Brain``: a radiologist's name as the study writes it, then the conditions."""
     who, *conditions = cell
     return " ".join([who.upper(), *conditions])
-
-
-def _gathered(worlds: Sequence[dict[str, float]]) -> dict[str, FloatArray]:
-    """By arm one number a world; what a world's log never shows it shows 0 times."""
-    arms = sorted({arm for one in worlds for arm in one})
-    return {arm: np.array([one.get(arm, 0.0) for one in worlds]) for arm in arms}

@@ -22,12 +22,11 @@ import numpy as np
 
 from simgrid.assignment import AssignmentProblem, solve
 from simgrid.assignment.lp_solve import solve_peer
+from simgrid.domain.scenario import Scenario
 from simgrid.domain.units import FloatArray
 from simgrid.experiments.assemble import setting_of
-from simgrid.experiments.campaign import Campaign
 from simgrid.experiments.setting import Setting
 from simgrid.policies.rwoa import NODE_LIMIT
-from simgrid.reproduction.watching import Values, Watch
 
 SIZES = (1464, 488, 215, 23)
 """Stage 2; a month of it; 4738 inspections over 22 days of Stage 1; 1464 over 65 evenings of Stage 2."""
@@ -77,32 +76,24 @@ class Tried:
 Way: TypeAlias = Callable[[Batch], Tried]
 
 
-def undecided_batches(asked: Campaign, watch: Watch, name: str) -> Values:
-    """``UNDECIDED``: share of a world's batches by way, and 0 or 1 by way and batch.
+def undecided_batches(cell: Scenario, world: int) -> Mapping[str, Mapping[str, float]]:
+    """``UNDECIDED``: share of the world's batches by way, and 0 or 1 by way and batch.
 
     ``SECONDS`` by way and batch; ``GAP``, what our own assignment may miss, by batch.
     """
-    cell = asked.cells[0]
-    undecided: dict[str, list[float]] = {}
-    seconds: dict[str, list[float]] = {}
-    gaps: dict[str, list[float]] = {}
-    with watch(asked.replications, name) as progress:
-        for world in range(asked.replications):
-            batches = tuple(batches_of(setting_of(cell, world)))
-            for way, decide in WAYS.items():
-                tried = {one.name: decide(one) for one in batches}
-                left = [float(not one.decided) for one in tried.values()]
-                undecided.setdefault(way, []).append(float(np.mean(left)))
-                for batch, one in tried.items():
-                    undecided.setdefault(f"{way}, {batch}", []).append(float(not one.decided))
-                    seconds.setdefault(f"{way}, {batch}", []).append(one.cpu_s)
-                    if way == OURS:
-                        gaps.setdefault(batch, []).append(one.gap)
-            progress(1)
-    return {
-        metric: {arm: np.array(row) for arm, row in rows.items()}
-        for metric, rows in ((UNDECIDED, undecided), (SECONDS, seconds), (GAP, gaps))
-    }
+    undecided: dict[str, float] = {}
+    seconds: dict[str, float] = {}
+    gaps: dict[str, float] = {}
+    batches = tuple(batches_of(setting_of(cell, world)))
+    for way, decide in WAYS.items():
+        tried = {one.name: decide(one) for one in batches}
+        undecided[way] = float(np.mean([not one.decided for one in tried.values()]))
+        for batch, one in tried.items():
+            undecided[f"{way}, {batch}"] = float(not one.decided)
+            seconds[f"{way}, {batch}"] = one.cpu_s
+            if way == OURS:
+                gaps[batch] = one.gap
+    return {UNDECIDED: undecided, SECONDS: seconds, GAP: gaps}
 
 
 def batches_of(setting: Setting) -> Iterator[Batch]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import TypeAlias
 
+from simgrid.domain.scenario import Scenario
 from simgrid.domain.units import FloatArray
 from simgrid.experiments.parallel import Progress
 
@@ -14,3 +15,6 @@ Watch: TypeAlias = Callable[[int, str], AbstractContextManager[Progress]]
 
 Values: TypeAlias = Mapping[str, Mapping[str, FloatArray]]
 """By metric and arm: shape (worlds,)."""
+
+OneWorld: TypeAlias = Callable[[Scenario, int], Mapping[str, Mapping[str, float]]]
+"""What one world of a scenario gave, by metric and arm."""
