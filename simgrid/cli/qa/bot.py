@@ -30,10 +30,10 @@ _SALT_HELP = "File with at least 16 random bytes (default: one of your own, made
 @click.option("-o", "--output", type=_FOLDER, required=True, help="Where reports and the audit log go.")
 @click.option("--once/--watch", default=True, help="One look (the default), or again and again.")
 @click.option("--every", default=5.0, type=click.FloatRange(min=0.1), help="Seconds between two looks.")
-@click.option(
-    "--listen", metavar="PORT", type=click.IntRange(1, 65535), help="Receive images by C-STORE too."
-)
+@click.option("--listen", metavar="PORT", type=click.IntRange(0, 65535), help="Take images by C-STORE too.")
 @click.option("--address", default="127.0.0.1", show_default=True, help="Address to listen at.")
+@click.option("--remote", is_flag=True, help="Listen at an address that other machines reach.")
+@click.option("--reply", metavar="TITLE=HOST:PORT", multiple=True, help="Where a sender takes its reports.")
 @click.option("--salt", type=_FILE, help=_SALT_HELP)
 @click.option("--identified", is_flag=True, help="Reports and corrected images carry the patient.")
 @click.option("--names", is_flag=True, help="Only say which file has which pseudonym.")

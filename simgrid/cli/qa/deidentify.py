@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,29 +55,43 @@ def deidentify(
             leave(USAGE, f"the salt '{salt}' lies in the output, and would undo it: keep it elsewhere")
         known = fresh() if salt is None else pseudonyms(salt)
         counts: Counter[str] = Counter()
+        options, taken = Options(shift_dates, blank_text), dict[str, str]()  # type: ignore[arg-type]
         for file, shown, refusal in files_below(path):
-            said = refusal[0] if refusal else _one(file, output, known, Options(shift_dates, blank_text))  # type: ignore[arg-type]
-            counts["written" if said == "" else "looked at" if said == _LOOK else "not written"] += 1
+            what, said = (
+                ("not", f"not written: {refusal[0]}")
+                if refusal
+                else _one(file, output, known, options, taken)
+            )
+            counts[what] += 1
             if said:
                 click.echo(f"{shown}: {said}")
-        written = counts["written"] + counts["looked at"]
-        click.echo(f"{many(written, 'file')} written, {counts['not written']} not")
+        same = f", {counts['same']} the same as another" if counts["same"] else ""
+        click.echo(f"{many(counts['written'], 'file')} written, {counts['not']} not{same}")
         click.echo(output)
-        context.exit(CHECK_SAID_NO if counts["not written"] else 0)
+        context.exit(CHECK_SAID_NO if counts["not"] else 0)
 
 
 _LOOK = "written; look at its pixels: this kind of image may carry drawn text that was not found"
 
 
-def _one(file: Path, output: Path, known: Pseudonyms, options: Options) -> str:
-    """Write one file; what there is to say of it."""
+def _one(
+    file: Path, output: Path, known: Pseudonyms, options: Options, taken: dict[str, str]
+) -> tuple[str, str]:
+    """Write one file: what became of it, and what there is to say. ``taken``: names to SHA-256 of this run."""
     from simgrid.dicom.deidentify import CannotBeDeidentified, deidentify_file
     from simgrid.experiments.atomic import write_bytes
 
     try:
         made: Deidentified = deidentify_file(file, known, options)
     except CannotBeDeidentified as why:
-        return f"not written: {why}"
+        return "not", f"not written: {why}"
+    digest = hashlib.sha256(made.content).hexdigest()
+    if digest in taken.values():
+        return "same", "the same as another file"
+    name = made.name
+    while name in taken:  # two images with one SOPInstanceUID: neither may be lost
+        name += "-again"
+    taken[name] = digest
     output.mkdir(parents=True, exist_ok=True)
-    write_bytes(output / f"{made.name}.dcm", made.content)
-    return _LOOK if made.drawn_text else ""
+    write_bytes(output / f"{name}.dcm", made.content)
+    return "written", _LOOK if made.drawn_text else ""

@@ -1,0 +1,154 @@
+"""The bot's commands: what they print, what they leave, and how they say no."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pydicom
+import pytest
+from click.testing import CliRunner, Result
+
+from simgrid.cli.main import cli
+from tests.bots import content, inbox, noisy_ct
+
+
+@pytest.fixture
+def salt(tmp_path: Path) -> Path:
+    made = tmp_path / "salt"
+    made.write_bytes(b"the salt of this test")
+    return made
+
+
+def qa(*arguments: object) -> Result:
+    return CliRunner().invoke(cli, ["qa", *map(str, arguments)], catch_exceptions=False)
+
+
+def test_the_bot_files_every_file_and_says_so(tmp_path: Path, salt: Path) -> None:
+    folder, output = inbox(tmp_path / "in", ("CT_small.dcm", "MR_truncated.dcm")), tmp_path / "out"
+    noisy_ct(folder / "noisy.dcm")
+    made = qa("bot", folder, "-o", output, "--salt", salt)
+    assert made.exit_code == 0
+    assert made.stdout.splitlines()[0] == "5 files: 4 new, 0 done before, 1 with the bytes of another"
+    assert made.stdout.splitlines()[-1] == str(output / "index.html")
+    lines = [json.loads(line) for line in (output / "results.jsonl").read_text().splitlines()]
+    assert [one["status"] for one in lines].count("judged") == 2
+    assert "2 new" not in qa("bot", folder, "-o", output, "--salt", salt).stdout
+    named = dict(
+        line.split("  ")
+        for line in qa("bot", folder, "-o", output, "--salt", salt, "--names").stdout.splitlines()
+    )
+    assert {one["path"] for one in lines} == set(named)
+    judged = qa("check", folder / "CT_small.dcm", "--json")
+    ours = next(one for one in lines if named[one["path"]].endswith(("CT_small.dcm", "first")))
+    assert {**json.loads(judged.stdout), "path": ""} == {**ours, "path": ""}
+
+
+def test_audit_holds_names_the_broken_line_and_the_changed_file(tmp_path: Path, salt: Path) -> None:
+    folder, output = inbox(tmp_path / "in", ("CT_small.dcm",)), tmp_path / "out"
+    qa("bot", folder, "-o", output, "--salt", salt)
+    good = qa("audit", output, "--files")
+    assert good.exit_code == 0
+    head = good.stdout.split()[-1]
+    assert qa("audit", output / "audit.jsonl", "--expect", head).exit_code == 0
+    assert qa("audit", output, "--expect", "0" * 64).exit_code == 1
+    (report,) = output.glob("filed/accept*/*/report.json")
+    report.write_text("{}\n")
+    assert f"{report}: is not what line" in qa("audit", output, "--files").stdout
+    log = output / "audit.jsonl"
+    lines = log.read_bytes().splitlines(keepends=True)
+    for broken, why in (
+        (lines[:3] + lines[4:], "numbered"),
+        ([*lines[:3], lines[3].replace(b'"n":4', b'"n":4 '), *lines[4:]], "hash"),
+        ([*lines[:3], lines[3][:30]], "no end"),
+        ([*lines[:3], b"{}\n", *lines[4:]], "keys"),
+        ([*lines[:3], b"\xff\n", *lines[4:]], "no JSON"),
+    ):
+        log.write_bytes(b"".join(broken))
+        said = qa("audit", log)
+        assert said.exit_code == 1
+        assert said.stdout.startswith(f"{log}:4: ")
+        assert why in said.stdout
+    refused = qa("bot", folder, "-o", output, "--salt", salt)
+    assert (refused.exit_code, refused.stderr.count("line 4")) == (4, 1)
+
+
+def test_what_cannot_be_asked_is_refused_in_a_sentence(tmp_path: Path, salt: Path) -> None:
+    folder = inbox(tmp_path / "in", ("CT_small.dcm",))
+    short = tmp_path / "short"
+    short.write_bytes(b"x")
+    for arguments, said in (
+        (("bot", tmp_path / "none", "-o", tmp_path / "out"), "is no folder"),
+        (("bot", folder, "-o", folder / "out"), "lies in the inbox"),
+        (("bot", folder, "-o", tmp_path / "out", "--salt", short), "at least 16"),
+        (("bot", folder, "-o", tmp_path / "o", "--listen", 0, "--address", "0.0.0.0"), "--remote"),  # noqa: S104
+        (("bot", folder, "-o", tmp_path / "o", "--listen", 0, "--reply", "X"), "TITLE=HOST:PORT"),
+        (("audit", tmp_path / "none"), "does not exist"),
+        (("deidentify", tmp_path / "none", "-o", tmp_path / "out"), "does not exist"),
+        (("deidentify", folder, "-o", folder / "out"), "lies in"),
+        (("deidentify", folder, "-o", tmp_path, "--salt", salt), "would undo it"),
+    ):
+        salted = arguments if "--salt" in arguments or arguments[0] != "bot" else (*arguments, "--salt", salt)
+        refused = qa(*salted)
+        assert (refused.exit_code, said in refused.stderr) == (2, True), refused.stderr
+
+
+def test_deidentify_writes_new_names_and_lists_the_rest(tmp_path: Path) -> None:
+    folder, output = (
+        inbox(tmp_path / "in", ("CT_small.dcm", "MR_truncated.dcm", "SC_rgb_small_odd.dcm")),
+        tmp_path / "out",
+    )
+    made = qa("deidentify", folder, "-o", output)
+    assert made.exit_code == 1
+    assert made.stdout.splitlines()[-2:] == ["2 files written, 3 not, 1 the same as another", str(output)]
+    assert "MR_truncated.dcm: not written: truncated" in made.stdout
+    assert "SC_rgb_small_odd.dcm: written; look at its pixels" in made.stdout
+    assert len(list(output.iterdir())) == 2
+    assert not any("small" in path.name for path in output.iterdir())
+    other = pydicom.dcmread(folder / "CT_small.dcm")
+    other.Rows, other.PixelData = 64, other.PixelData[: 64 * 128 * 2]
+    other.save_as(folder / "another image of the same name.dcm")
+    qa("deidentify", folder, "-o", output)
+    assert sum(path.name.endswith("-again.dcm") for path in output.iterdir()) == 1
+
+
+def test_a_watching_bot_meets_what_comes_later_and_ends_with_ctrl_c(tmp_path: Path, salt: Path) -> None:
+    folder, output = tmp_path / "in", tmp_path / "out"
+    folder.mkdir()
+    command = [
+        sys.executable,
+        "-m",
+        "simgrid_telerad",
+        "qa",
+        "bot",
+        folder,
+        "-o",
+        output,
+        "--watch",
+        "--every",
+        "0.1",
+    ]
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": "1767600000"}
+    with subprocess.Popen(
+        [*command, "--salt", salt], stderr=subprocess.PIPE, env=environment, text=True
+    ) as watching:
+        until((output / "index.html").exists)
+        (folder / "late.txt").write_text("no image")
+        until(lambda: any(output.glob("filed/listed/*/report.html")))
+        second = qa("bot", folder, "-o", output, "--salt", salt)
+        assert (second.exit_code, "another bot" in second.stderr) == (4, True)
+        watching.send_signal(signal.SIGINT)
+        assert watching.wait(20) == 130
+    assert json.loads(content(output)["audit.jsonl"].splitlines()[0])["at"] == "2026-01-05T08:00:00Z"
+
+
+def until(there: object, within_s: float = 30.0) -> None:
+    deadline = time.monotonic() + within_s
+    while not there():  # type: ignore[operator]
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
