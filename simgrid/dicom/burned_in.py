@@ -41,7 +41,6 @@ _DRAWN_ON = (
 )
 _SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
 _SMALLEST_HEIGHT, _LARGEST_HEIGHT = 6, 64
-_FEWEST = 3  # characters in a row
 _CONTRAST = 0.2
 _EVEN = 0.35  # spread of a character's brightness over its contrast to the ground
 _THICKEST = 0.16  # half the stroke width over the height of the character
@@ -113,19 +112,19 @@ def _looked_at(pixels: npt.NDArray[Any]) -> Iterator[tuple[npt.NDArray[np.float3
         yield plane.astype(np.float32).mean(axis=-1), pixels
 
 
-def text_boxes(gray: npt.NDArray[np.float32]) -> list[Box]:
-    """Boxes around rows of characters in a plane (rows, columns), bright on dark or dark on bright."""
+def text_boxes(gray: npt.NDArray[np.float32], fewest: int = 3) -> list[Box]:
+    """Boxes around rows of at least ``fewest`` characters in a plane, bright on dark or dark on bright."""
     low, high = (float(one) for one in np.percentile(gray, (0.5, 99.9)))
     span = max(high, float(gray.max())) - low
     if not np.isfinite(span) or span <= 0:
         return []
     boxes: list[Box] = []
     for sign in (1.0, -1.0):
-        boxes += _rows_of_text(sign * gray, span)
+        boxes += _rows_of_text(sign * gray, span, fewest)
     return boxes
 
 
-def _rows_of_text(gray: npt.NDArray[np.float32], span: float) -> list[Box]:
+def _rows_of_text(gray: npt.NDArray[np.float32], span: float, fewest: int) -> list[Box]:
     above = ndimage.white_tophat(gray, size=_TOP_HAT)
     strokes = above > _CONTRAST * span
     labels, many = ndimage.label(strokes, np.ones((3, 3)))
@@ -136,7 +135,7 @@ def _rows_of_text(gray: npt.NDArray[np.float32], span: float) -> list[Box]:
         for number, place in enumerate(ndimage.find_objects(labels), start=1)
         if (one := _character(labels, above, number, place)) is not None
     ]
-    return list(_lines(shapes, gray.shape))
+    return list(_lines(shapes, gray.shape, fewest))
 
 
 def _character(
@@ -159,8 +158,8 @@ def _character(
     return Box(rows.start, rows.stop, columns.start, columns.stop)
 
 
-def _lines(shapes: list[Box], size: tuple[int, ...]) -> Iterator[Box]:
-    """Shapes of like height beside each other, three or more of them."""
+def _lines(shapes: list[Box], size: tuple[int, ...], fewest: int) -> Iterator[Box]:
+    """Shapes of like height beside each other."""
     left = sorted(shapes, key=lambda box: (box.left, box.top))
     while left:
         row = [left.pop(0)]
@@ -168,7 +167,7 @@ def _lines(shapes: list[Box], size: tuple[int, ...]) -> Iterator[Box]:
             if _goes_on(row[-1], box):
                 row.append(box)
                 left.remove(box)
-        if len(row) >= _FEWEST:
+        if len(row) >= fewest:
             margin = int(np.ceil(_MARGIN * max(box.bottom - box.top for box in row)))
             yield Box(
                 max(0, min(box.top for box in row) - margin),

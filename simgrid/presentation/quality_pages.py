@@ -50,7 +50,7 @@ def file_page(report: FileReport) -> str:
         *_defects(checked),
         *_findings(checked),
         element("h2", "What was done"),
-        table("Steps", ("step", "what came of it"), report.steps, "steps"),
+        table("Steps", ("step", "what came of it"), [_step(*one) for one in report.steps], "steps"),
     ]
     return page(f"Image quality of {checked.path}", *parts, provenance=_provenance())
 
@@ -75,7 +75,7 @@ def index_pages(rows: Sequence[IndexRow]) -> dict[str, str]:
     return pages
 
 
-_COLUMNS = ("file", "picture", "verdict", "most likely defect", "findings", "reason")
+_COLUMNS = ("file", "picture", "verdict", "reason", "likeliest defect", "findings")
 _HOW = (
     "A file is called by a pseudonym of its content. Whoever has the inbox and the salt finds its name with "
     "'simgrid qa bot INBOX -o OUT --names'."
@@ -83,11 +83,13 @@ _HOW = (
 
 
 def _row(one: IndexRow) -> tuple[Part, ...]:
-    link = element("a", one.file, href=f"{one.folder}/report.html")
+    link = element("a", one.file, href=f"{one.folder}/report.html", class_="whole")
     shown: Part = picture(one.thumbnail, f"{one.file}, small") if one.thumbnail else "none"
     word = "listed" if one.status == "listed" else one.verdict
-    cell = element("span", word, class_="changed" if word in ("reject", "repeat") else "word")
-    return (link, shown, cell, one.worst or "none", str(one.findings), one.reason)
+    cell = element("span", word, class_="whole changed" if word in ("reject", "repeat") else "whole")
+    reason = element("span", one.reason, class_="says")
+    likeliest = element("span", one.worst or "none", class_="whole")
+    return (link, shown, cell, reason, likeliest, str(one.findings))
 
 
 def _summary(rows: Sequence[IndexRow]) -> str:
@@ -132,9 +134,25 @@ def _findings(checked: Checked) -> list[Html]:
     if not checked.findings:
         return [element("h2", "Findings"), element("p", "None.")]
     ordered = sorted(checked.findings, key=lambda one: _SEVERITIES[one.severity])
-    rows = [(one.severity, one.message, f"{one.place} {one.tag}".strip(), one.rule) for one in ordered]
+    rows = [
+        (
+            one.severity,
+            element("span", one.message, class_="says"),
+            _lines(*(element("span", part, class_="whole") for part in (one.place, one.tag) if part)),
+            element("span", one.rule, class_="whole"),
+        )
+        for one in ordered
+    ]
     columns = ("severity", "what is wrong", "where", "rule")
     return [element("h2", "Findings"), table("Findings", columns, rows, "findings")]
+
+
+def _step(name: str, told: str) -> tuple[Part, ...]:
+    return (element("span", name, class_="whole"), element("span", told, class_="says"))
+
+
+def _lines(*parts: Html) -> Html:
+    return element("div", *(part for one in parts for part in (one, element("br"))))
 
 
 def _word(checked: Checked) -> str:

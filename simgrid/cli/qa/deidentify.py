@@ -77,7 +77,7 @@ _LOOK = "written; look at its pixels: this kind of image may carry drawn text th
 def _one(
     file: Path, output: Path, known: Pseudonyms, options: Options, taken: dict[str, str]
 ) -> tuple[str, str]:
-    """Write one file: what became of it, and what there is to say. ``taken``: names to SHA-256 of this run."""
+    """Write one file: what became of it, and what to say. ``taken``: names to SHA-256 of this run."""
     from simgrid.dicom.deidentify import CannotBeDeidentified, deidentify_file
     from simgrid.experiments.atomic import write_bytes
 

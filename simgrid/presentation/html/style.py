@@ -26,6 +26,7 @@ thead th { white-space: nowrap; border-bottom: 2px solid var(--ink); background:
 img { max-width: 100%; height: auto; display: block; background: #000; }
 .pictures { display: flex; flex-wrap: wrap; gap: 1rem; }
 .pictures > div { max-width: 21rem; font-size: 0.86rem; }
+.whole { white-space: nowrap; }
 .verdict { font-size: 1.3rem; font-weight: 700; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.2rem 1rem; font-size: 0.88rem; }
 dt { font-weight: 600; } dd { margin: 0; overflow-wrap: anywhere; }

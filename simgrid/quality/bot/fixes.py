@@ -47,9 +47,10 @@ def attempt(
 ) -> Trial:
     """Try ``change`` on a file's planes if they may well have ``defect``."""
     had, likely = score(before), before.defects[defect].probability
-    if not read.planes or not all(defect in possible(one.modality) for one in read.planes):
+    known = read.planes and all(defect in possible(one.modality) for one in read.planes)
+    if not known or likely is None:
         return Trial(False, False, had, had, f"{defect} is not judged here")
-    if likely is None or likely < _WORTH_TRYING:
+    if likely < _WORTH_TRYING:
         return Trial(False, False, had, had, f"{defect} is unlikely")
     after = judge(changed(read, change))
     has, worse = score(after), _brought_about(before, after, defect)

@@ -21,6 +21,7 @@ _Told = Mapping[str, Mapping[str, Any]]
 
 THUMBNAIL = 96
 PICTURE = 320
+_FEWEST_SHOWN = 4  # characters in a row that are taken for text: fewer are found in anatomy
 _SHOWN = frozenset({*POSSIBLE, *RADIOGRAPHS})
 
 
@@ -62,9 +63,10 @@ def _sentences(told: _Told, why_not: Sequence[str]) -> list[tuple[str, str]]:
     read = (
         f"{len(planes)} plane{'s'[: len(planes) != 1]} of {', '.join(sizes)}, {told['normalise']['modality']}"
     )
+    found = len(told["header"]["findings"])
     sentences = [
         ("ingest", f"{told['ingest']['bytes']} bytes, met at {told['ingest']['at']}"),
-        ("header", f"{len(told['header']['findings'])} findings"),
+        ("header", f"{found} finding{'s'[: found != 1]}"),
         ("normalise", read if planes else "nothing to judge"),
     ]
     for step in ("denoise", "repair"):
@@ -116,7 +118,7 @@ def gray_levels(pixels: Pixels, largest: int) -> Gray:
     """0 to 255 between the outer percentiles, at most ``largest`` a side; what looks like text is blanked."""
     low, high = (float(one) for one in np.percentile(pixels, (0.5, 99.5)))
     plane = np.clip((pixels - low) / (high - low if high > low else 1.0), 0, 1).astype(np.float32)
-    for box in text_boxes(pixels):
+    for box in text_boxes(pixels, _FEWEST_SHOWN):
         plane[box.top : box.bottom, box.left : box.right] = 0
     shrink = max(1.0, max(plane.shape) / largest)
     if shrink > 1:
