@@ -55,10 +55,13 @@ _OF_THE_IMAGE = frozenset(
 )
 
 
-def planted_everywhere(depth: int = 1) -> Dataset:
-    """An image with an identifier in every element of the dictionary that can hold one, sequences too."""
+def planted_everywhere(sequences: int = 1) -> Dataset:
+    """An image with an identifier in every element of the dictionary that can hold one.
+
+    ``sequences``: of them, one in so many holds an item that names a person in thirteen ways.
+    """
     made = dataset(PatientID=NUMBER, PatientBirthDate=BIRTH, StudyID="1")
-    _plant(made, depth, top=True)
+    _plant(made, sequences)
     block = made.private_block(0x0029, f"{MARK} PRIVATE", create=True)
     block.add_new(0x01, "LO", MARK)
     block.add_new(0x02, "OB", MARK.encode().ljust(10))
@@ -76,14 +79,14 @@ def planted_everywhere(depth: int = 1) -> Dataset:
     return made
 
 
-def _plant(made: Dataset, depth: int, top: bool) -> None:
+def _plant(made: Dataset, sequences: int) -> None:
     for number, (allowed, _, _, _, keyword) in DicomDictionary.items():
         if number >> 16 < 0x0008 or keyword in _OF_THE_IMAGE or not keyword:
             continue
         vr = allowed.split(" or ")[0]
         if vr == "SQ":
-            made.add(DataElement(number, "SQ", Sequence([_item()] if depth else [])))
-        elif vr in _VALUES and (not top or keyword not in made):
+            made.add(DataElement(number, "SQ", Sequence([_item()] if number % sequences == 0 else [])))
+        elif vr in _VALUES and keyword not in made:
             made.add(DataElement(number, vr, _VALUES[vr]))
 
 

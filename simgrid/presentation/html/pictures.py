@@ -20,7 +20,11 @@ def png(pixels: npt.NDArray[np.uint8]) -> bytes:
     :raises ValueError: no rows or columns, more than 1024 of either, or not 8 bits.
     """
     shape_fits = pixels.ndim == 2 or (pixels.ndim == 3 and pixels.shape[2] == 3)
-    if not shape_fits or pixels.dtype != np.uint8 or not 0 < min(pixels.shape[:2]) <= LARGEST_SIDE:
+    if (
+        not shape_fits
+        or pixels.dtype != np.uint8
+        or not 0 < min(pixels.shape[:2]) <= max(pixels.shape[:2]) <= LARGEST_SIDE
+    ):
         raise ValueError(f"a picture of {pixels.shape} {pixels.dtype}: 1 to {LARGEST_SIDE} pixels a side")
     rows, columns = pixels.shape[:2]
     lines = pixels.reshape(rows, -1)
