@@ -124,3 +124,49 @@ def test_what_does_not_fit_is_refused() -> None:
         draw("noise", ct, np.random.default_rng(1), 1.5)
     with pytest.raises(ValueError, match="same shape"):
         damage(ct, Image(np.eye(15, dtype=np.float32), "CT"))
+
+
+@pytest.mark.parametrize(("family", "defect"), [pair for pair in PAIRS if pair[1] != "inversion"])
+def test_what_is_drawn_grosser_does_more_damage_on_average(family: str, defect: Defect) -> None:
+    image = phantom(family)
+    means = [
+        np.mean(
+            [damage(image, apply(image, draw(defect, image, stream(seed), severity))) for seed in range(24)]
+        )
+        for severity in (0.05, 0.5, 1.0)
+    ]
+    assert 0 < means[0] < means[1] < means[2] < 1
+
+
+def test_damage_is_none_without_change_whole_for_inversion_and_blind_to_nothing_between() -> None:
+    for family in POSSIBLE:
+        image = phantom(family)
+        assert damage(image, image) == 0
+        assert damage(image, apply(image, draw("inversion", image, stream(0)))) == 1
+        brighter = image.with_pixels(image.pixels + np.float32(0.1 * np.ptp(image.pixels)))
+        assert 0.2 < damage(image, brighter) < 1
+
+
+@pytest.mark.parametrize(("family", "defect"), PAIRS)
+def test_whole_numbers_stay_whole_and_fractions_stay_fractions(family: str, defect: Defect) -> None:
+    whole = phantom(family)
+    receipt = draw(defect, whole, stream(1), 0.6)
+    degraded = apply(whole, receipt).pixels
+    assert np.array_equal(degraded, np.rint(degraded))
+    fractions = whole.with_pixels(whole.pixels + np.float32(0.25))
+    assert not np.array_equal(apply(fractions, receipt).pixels, np.rint(apply(fractions, receipt).pixels))
+
+
+def stream(seed: int) -> np.random.Generator:
+    return np.random.default_rng(seed)
+
+
+def phantom(family: str) -> Image:
+    """A patient with two organs and some texture on a dark ground, 96 x 90, of whole numbers."""
+    down, across = np.mgrid[:96, :90].astype(float)
+    body = np.hypot((down - 48) / 38, (across - 45) / 34) < 1
+    organs = np.hypot(down - 40, across - 30) < 9, np.hypot(down - 55, across - 60) < 6
+    texture = 12 * np.sin(down / 2.1) * np.cos(across / 1.7)
+    tissue = body * (400 + texture) + organs[0] * 90 - organs[1] * 200
+    pixels = {"CT": tissue - 400 + body * 40 - ~body * 600, "MR": tissue, "CR": tissue + 2 * down}[family]
+    return Image(np.rint(pixels).astype(np.float32), family, "", (3.0, 3.0))

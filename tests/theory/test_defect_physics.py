@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from simgrid.quality.defects import Receipt, apply
+from simgrid.quality.defects import SIMULATIONS, Receipt, apply
 from simgrid.quality.defects.ct import WATER_PER_MM, pixel_mm
 from simgrid.quality.defects.ct_metal import METALS, transmitted, water_corrected
 from simgrid.quality.defects.projector import back_project, noise_kept, project, scanner, shifted
@@ -34,8 +34,9 @@ def water(side: int = SIDE) -> Image:
 
 
 def made(image: Image, defect: str, seed: int = 5, **parameters: Parameter) -> NDArray[np.float64]:
-    receipt = Receipt(defect, 1, {"family": image.modality, **parameters}, seed)  # type: ignore[arg-type]
-    return apply(image, receipt).pixels.astype(float)
+    """What the simulation makes, before it is rounded to the whole numbers of a file."""
+    simulation = SIMULATIONS[image.modality, defect]  # type: ignore[index]
+    return simulation.apply(image, parameters, np.random.default_rng(seed)).astype(float)
 
 
 # --- the projector ---------------------------------------------------------------------------------------

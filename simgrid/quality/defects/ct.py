@@ -198,14 +198,14 @@ def _turned(lines: Sinogram, views: int) -> Sinogram:
 
 
 def draw_ring(image: Image, rng: np.random.Generator, severity: float) -> dict[str, Parameter]:
-    """Two to a dozen elements whose gain is wrong by as much as gives rings of 15 to 200 HU in the patient.
+    """Two to a dozen elements whose gain is wrong by as much as gives rings of 25 to 300 HU in the patient.
 
     A ring of radius r pixels is about 1 / (4 sqrt(r)) of an element's error over the pixel's side high, its
     dark edges as deep: inner rings are stronger, since elements err alike whichever ring they make. Contrasts
     hold at a tenth of the side.
     """
     pixel, side = pixel_mm(image), max(image.pixels.shape)
-    contrast = log_between(15, 200, severity)
+    contrast = log_between(25, 300, severity)
     error = contrast / 1000 * WATER_PER_MM * pixel * 4 * np.sqrt(0.1 * side)
     count = int(rng.integers(2 + round(3 * severity), 5 + round(9 * severity)))
     away = np.argwhere(body(image)) - np.asarray(image.pixels.shape) // 2
@@ -312,5 +312,5 @@ def draw_blur(image: Image, rng: np.random.Generator, severity: float) -> dict[s
 def apply_blur(image: Image, parameters: Parameters, rng: np.random.Generator) -> Pixels:
     """The Gaussian of a large focal spot or of a kernel too smooth; the mean stays."""
     sigma = number(parameters, "fwhm_mm") / pixel_mm(image) / 2.3548
-    clipped = np.maximum(image.pixels, AIR_HU)
-    return within_scale(image, ndimage.gaussian_filter(clipped, sigma, mode="reflect"))
+    measured = np.where(padding(image), np.float32(AIR_HU), image.pixels)
+    return within_scale(image, ndimage.gaussian_filter(measured, sigma, mode="reflect"))

@@ -14,6 +14,7 @@ from simgrid.quality.image import Image, Pixels
 # The least step that a display must show (the 5 % patch of the SMPTE pattern; Gray 1985, doi
 # 10.1148/radiology.154.2.3966134): noise as large spoils half of what is flat.
 STEP = 0.05
+SHIFT = 0.15  # of the display: a brightness so wrong is half spoiled; a reader can window some of it away
 NEIGHBOURHOOD = 7  # pixels, as in the usual structural similarity
 CT_WINDOWS = ((-160.0, 240.0), (-1350.0, 150.0))  # soft tissue W400 L40, lung W1500 L-600
 
@@ -21,11 +22,11 @@ CT_WINDOWS = ((-160.0, 240.0), (-1350.0, 150.0))  # soft tissue W400 L40, lung W
 def damage(clean: Image, degraded: Image) -> float:
     """0 where nothing changed, towards 1 where nothing is left; 1 where black and white are exchanged.
 
-    Both images (same shape) are shown in the window of the clean one. In each neighbourhood e2 is the mean
-    squared difference, in displays; e2 / (v1 + v2 + m2 + 0.05^2) of it is spoiled, with v1 and v2 the
-    variances of both images and m2 the square of the difference of their means: one minus structural
-    similarity where the means agree (Brunet, Vrscay and Wang 2012, doi 10.1109/TIP.2011.2173206). Shares are
-    pooled by their quadratic mean, in which a spoiled spot counts more than in the mean (Moorthy and Bovik
+    Both images (same shape) are shown in the window of the clean one. Of each neighbourhood two shares are
+    spoiled. Structure: v / (v1 + v2 + 0.05^2), the variance of the difference over those of both images,
+    which is one minus structural similarity (Brunet, Vrscay and Wang 2012, doi 10.1109/TIP.2011.2173206).
+    Brightness: m^2 / (m^2 + 0.15^2), m the difference of the means. What is spoiled by neither is sound.
+    Shares are pooled by their quadratic mean, in which a spot counts more than in the mean (Moorthy and Bovik
     2009, doi 10.1109/JSTSP.2009.2015374, pool the worst places), over the patient and over the background,
     which spoil independently. CT: the worse of two windows.
 
@@ -56,12 +57,15 @@ def _spoiled(clean: Pixels, degraded: Pixels, low: float, high: float) -> float:
 
 def _share(before: NDArray[np.float32], after: NDArray[np.float32]) -> NDArray[np.float32]:
     """How much of each pixel's neighbourhood is spoiled, 0 to 1."""
-    means = [_mean(plane) for plane in (before, after)]
-    squares = [_mean(plane**2) for plane in (before, after)]
-    apart = (means[0] - means[1]) ** 2
-    spread = np.maximum(squares[0] - means[0] ** 2, 0) + np.maximum(squares[1] - means[1] ** 2, 0)
-    error = np.maximum(_mean((before - after) ** 2), 0)
-    return np.asarray(np.minimum(error / (spread + apart + STEP**2), 1))
+    apart = _mean(before - after)
+    error = np.maximum(_mean((before - after) ** 2) - apart**2, 0)
+    structure = np.minimum(error / (_variance(before) + _variance(after) + STEP**2), 1)
+    brightness = apart**2 / (apart**2 + SHIFT**2)
+    return np.asarray(1 - (1 - structure) * (1 - brightness))
+
+
+def _variance(plane: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(np.maximum(_mean(plane**2) - _mean(plane) ** 2, 0))
 
 
 def _mean(plane: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -19,7 +19,8 @@ from simgrid.quality.image import Pixels
 
 WIDTH = 5  # samples of the kernel along each axis: aliasing below 1e-4 of the largest value
 OVERSAMPLING = 2
-SIZES_KEPT = 3  # tables of at most this many sizes stay in memory, 70 MB for 512 x 512
+SIZES_KEPT = 6  # tables of the last sizes stay in memory: 16 MB each for 256 x 256, 66 MB for 512 x 512
+SIZE_STEP = 64  # planes are fitted into squares of these sizes, so that few tables serve all
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,14 +109,14 @@ def _slices(rows: NDArray[np.float64], columns: NDArray[np.float64], grid: int) 
     count = rows.size
     places = np.empty((count, WIDTH, WIDTH), np.int32)
     weights = np.empty((count, WIDTH, WIDTH), np.float32)
-    first_row, first_column = np.ceil(rows - WIDTH / 2), np.ceil(columns - WIDTH / 2)
-    for down in range(WIDTH):
-        row = first_row + down
-        for across in range(WIDTH):
-            column = first_column + across
-            sign = 1 - 2 * np.mod(row + column, 2)  # the origin of the padded plane is at grid // 2
-            weights[:, down, across] = _kernel(row - rows) * _kernel(column - columns) * sign
-            places[:, down, across] = np.mod(row, grid) * grid + np.mod(column, grid)
+    steps = np.arange(WIDTH)[:, None]
+    row, column = (np.ceil(place - WIDTH / 2) + steps for place in (rows, columns))
+    signs = [1 - 2 * np.mod(place, 2) for place in (row, column)]  # the plane's origin is at grid // 2
+    down, across = _kernel(row - rows) * signs[0], _kernel(column - columns) * signs[1]
+    row, column = np.mod(row, grid) * grid, np.mod(column, grid)
+    for step in range(WIDTH):
+        weights[:, step, :] = (down[step] * across).T
+        places[:, step, :] = (row[step] + column).T
     starts = np.arange(0, weights.size + 1, WIDTH * WIDTH)
     return sparse.csr_array((weights.ravel(), places.ravel(), starts), shape=(count, grid * grid))
 
@@ -161,8 +162,10 @@ def _signs(count: int) -> NDArray[np.float32]:
 
 
 def fitted(pixels: Pixels, outside: float) -> NDArray[np.float32]:
-    """The plane centred in the next square whose side is a multiple of 16: (side, side)."""
-    side = -(-max(pixels.shape) // 16) * 16
+    """The plane centred in the next square that has a table: (side, side)."""
+    longest = max(pixels.shape)
+    step = SIZE_STEP if longest > SIZE_STEP else SIZE_STEP // 4
+    side = -(-longest // step) * step
     square = np.full((side, side), outside, np.float32)
     square[window_of(pixels.shape, side)] = pixels
     return square

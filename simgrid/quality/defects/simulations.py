@@ -88,6 +88,8 @@ def draw(defect: Defect, image: Image, rng: np.random.Generator, severity: float
 def apply(image: Image, receipt: Receipt) -> Image:
     """The image with the defect of a receipt; the same bytes whenever image and receipt are the same.
 
+    An image of whole numbers, as files hold them, stays one: a fraction would give the defect away.
+
     :raises ReceiptError: where the receipt is of another version or modality, or lacks a parameter.
     """
     simulation = _simulation(receipt.defect, image)
@@ -103,7 +105,8 @@ def apply(image: Image, receipt: Receipt) -> Image:
             "draw it again"
         )
     generator = np.random.Generator(np.random.PCG64(receipt.seed))
-    return image.with_pixels(simulation.apply(image, receipt.parameters, generator))
+    pixels = simulation.apply(image, receipt.parameters, generator)
+    return image.with_pixels(np.rint(pixels) if _whole(image.pixels) else pixels)
 
 
 def apply_all(image: Image, receipts: Iterable[Receipt]) -> Image:
@@ -111,6 +114,10 @@ def apply_all(image: Image, receipts: Iterable[Receipt]) -> Image:
     for receipt in sorted(receipts, key=lambda one: PHYSICAL_ORDER.index(one.defect)):
         image = apply(image, receipt)
     return image
+
+
+def _whole(pixels: Pixels) -> bool:
+    return bool((pixels == np.rint(pixels)).all())
 
 
 def _simulation(defect: Defect, image: Image) -> Simulation:
