@@ -202,11 +202,11 @@ def draw_ring(image: Image, rng: np.random.Generator, severity: float) -> dict[s
 
     A ring of radius r pixels is about 1 / (4 sqrt(r)) of an element's error over the pixel's side high, its
     dark edges as deep: inner rings are stronger, since elements err alike whichever ring they make. Contrasts
-    hold at a tenth of the side.
+    hold at a fifth of the side.
     """
     pixel, side = pixel_mm(image), max(image.pixels.shape)
     contrast = log_between(25, 300, severity)
-    error = contrast / 1000 * WATER_PER_MM * pixel * 4 * np.sqrt(0.1 * side)
+    error = contrast / 1000 * WATER_PER_MM * pixel * 4 * np.sqrt(0.2 * side)
     count = int(rng.integers(2 + round(3 * severity), 5 + round(9 * severity)))
     away = np.argwhere(body(image)) - np.asarray(image.pixels.shape) // 2
     rings = []

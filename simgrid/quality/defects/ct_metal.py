@@ -108,7 +108,7 @@ def water_corrected(seen: NDArray[np.floating]) -> NDArray[np.float64]:
 
 
 def chords(scan: Scan, shape: Parameters) -> Sinogram:
-    """Millimetres of every ray inside an ellipse, averaged over the width of a detector element.
+    """Millimetres of every ray inside an ellipse, averaged over the widths of element and focal spot.
 
     The chord of an ellipse with half axes a and b, at distance s from its centre, is
     2 a b sqrt(r^2 - s^2) / r^2 with r^2 = a^2 cos^2 + b^2 sin^2 of the angle between view and long axis.
@@ -121,7 +121,8 @@ def chords(scan: Scan, shape: Parameters) -> Sinogram:
     )
     centre = np.cos(angles) * number(shape, "columns_mm") + np.sin(angles) * number(shape, "rows_mm")
     total = np.zeros_like(scan.lines)
-    for part in (-1 / 3, 0.0, 1 / 3):
+    for part, weight in ((-1, 1), (-0.5, 2), (0, 2), (0.5, 2), (1, 1)):
         distance = (scan.scan.positions + part) * scan.pixel_mm - centre
-        total += 2 * long * short / reach**2 * np.sqrt(np.maximum(reach**2 - distance**2, 0))
-    return np.asarray(total / 3, np.float32)
+        chord = 2 * long * short / reach**2 * np.sqrt(np.maximum(reach**2 - distance**2, 0))
+        total += np.asarray(weight / 8 * chord, np.float32)
+    return total

@@ -15,6 +15,8 @@ from simgrid.quality.image import Image, Pixels
 # 10.1148/radiology.154.2.3966134): noise as large spoils half of what is flat.
 STEP = 0.05
 SHIFT = 0.15  # of the display: a brightness so wrong is half spoiled; a reader can window some of it away
+BLACK = 0.05  # of the display: less is background or lung, and as much below white is saturated
+SMOOTHING = 2.0  # pixels: edges of anatomy are left, noise and texture are not
 NEIGHBOURHOOD = 7  # pixels, as in the usual structural similarity
 CT_WINDOWS = ((-160.0, 240.0), (-1350.0, 150.0))  # soft tissue W400 L40, lung W1500 L-600
 
@@ -23,12 +25,13 @@ def damage(clean: Image, degraded: Image) -> float:
     """0 where nothing changed, towards 1 where nothing is left; 1 where black and white are exchanged.
 
     Both images (same shape) are shown in the window of the clean one. Of each neighbourhood two shares are
-    spoiled. Structure: v / (v1 + v2 + 0.05^2), the variance of the difference over those of both images,
-    which is one minus structural similarity (Brunet, Vrscay and Wang 2012, doi 10.1109/TIP.2011.2173206).
-    Brightness: m^2 / (m^2 + 0.15^2), m the difference of the means. What is spoiled by neither is sound.
-    Shares are pooled by their quadratic mean, in which a spot counts more than in the mean (Moorthy and Bovik
-    2009, doi 10.1109/JSTSP.2009.2015374, pool the worst places), over the patient and over the background,
-    which spoil independently. CT: the worse of two windows.
+    spoiled. Structure: v / (v + s + 0.05^2), v the variance of the difference and s the smaller variance of
+    both images after smoothing: structural similarity (Wang 2004, doi 10.1109/TIP.2003.819861; as a
+    normalised error, Brunet 2012, doi 10.1109/TIP.2011.2173206) in which edges mask and noise does not.
+    Brightness: m^2 / (m^2 + 0.15^2), m the difference of the means. What neither spoils is sound. Shares are
+    pooled by their quadratic mean, in which a spot counts more than in the mean (Moorthy and Bovik 2009, doi
+    10.1109/JSTSP.2009.2015374, pool the worst places), over what of the patient is grey and over the rest
+    (background, saturation), which spoil independently. CT: the worse of two windows.
 
     :raises ValueError: for different shapes.
     """
@@ -50,8 +53,8 @@ def _spoiled(clean: Pixels, degraded: Pixels, low: float, high: float) -> float:
     if _inverted(before, after):
         return 1.0
     share = _share(before, after)
-    patient = before > 0.05
-    pooled = [float(np.sqrt((share[part] ** 2).mean())) for part in (patient, ~patient) if part.any()]
+    grey = (before > BLACK) & (before < 1 - BLACK)
+    pooled = [float(np.sqrt((share[part] ** 2).mean())) for part in (grey, ~grey) if part.any()]
     return 1 - math.prod(1 - one for one in pooled)
 
 
@@ -59,7 +62,8 @@ def _share(before: NDArray[np.float32], after: NDArray[np.float32]) -> NDArray[n
     """How much of each pixel's neighbourhood is spoiled, 0 to 1."""
     apart = _mean(before - after)
     error = np.maximum(_mean((before - after) ** 2) - apart**2, 0)
-    structure = np.minimum(error / (_variance(before) + _variance(after) + STEP**2), 1)
+    edges = np.minimum(*(_variance(ndimage.gaussian_filter(plane, SMOOTHING)) for plane in (before, after)))
+    structure = error / (error + edges + STEP**2)
     brightness = apart**2 / (apart**2 + SHIFT**2)
     return np.asarray(1 - (1 - structure) * (1 - brightness))
 
