@@ -7,6 +7,10 @@ measures/             numbers of an image under the field's names
 defects/              each defect simulated with its physics, with a receipt that replays it
 second_generator      the same defects by other means and other code: for the evaluation alone
 classifier/           measures and pixels to calibrated probabilities and severities; abstains when it should
+segmentation/         which organs a slice shows; what they say of the header and of the field of view
+enhancement/          the denoiser
+anomaly               where a slice holds what does not belong there
+evaluation/           what all of these are worth
 weights/              networks (ONNX), trees and calibration (NPZ), each with its model card
 training/             makes weights/; the only importer of torch and scikit-learn
 sources/              the real images that ``simgrid qa fetch-data`` brings: hashes, licences, roles

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 def train(steps: tuple[str, ...], smoke: bool, output: Path, threads: int, cache: Path | None) -> None:
     """Train all networks and trees of the image-quality bot, or the named STEPs.
 
+    'denoiser-adversarial' is trained only where it is named: it may invent what is not there.
+
     Needs 'pip install simgrid-telerad[train]' and 'simgrid qa fetch-data'. The same seed on the same machine
     with the same number of threads gives the same bytes.
     """
@@ -39,9 +41,10 @@ def train(steps: tuple[str, ...], smoke: bool, output: Path, threads: int, cache
     missing = [name for name in ("torch", "sklearn", "onnx", "onnxscript") if find_spec(name) is None]
     if missing:
         leave(ENVIRONMENT, f"not installed: {', '.join(missing)}; pip install 'simgrid-telerad[train]'")
-    unknown = [name for name in steps if name not in training.STEPS]
+    known = {**training.STEPS, **training.ON_REQUEST}
+    unknown = [name for name in steps if name not in known]
     if unknown:
-        leave(USAGE, f"no such step: {', '.join(unknown)}; there are: {', '.join(training.STEPS)}")
+        leave(USAGE, f"no such step: {', '.join(unknown)}; there are: {', '.join(known)}")
     with told():
         _train(training.Context(smoke=smoke, tell=_tell, cache=cache, threads=threads), steps, output)
     click.echo(output)

@@ -17,8 +17,16 @@ from typing import TypeAlias
 SEED = 20150817
 STEPS: Mapping[str, str] = {
     "classifier": "simgrid.quality.training.classifier:train",
+    "organs": "simgrid.quality.training.segmentation:train",
+    "denoiser": "simgrid.quality.training.denoiser:train",
+    "anomaly": "simgrid.quality.training.anomaly:train",
 }
 """Name to ``module:function``, in the order in which they run; imported when run."""
+
+ON_REQUEST: Mapping[str, str] = {
+    "denoiser-adversarial": "simgrid.quality.training.denoiser:train_adversarial",
+}
+"""Steps that run only where they are named: what they make does not belong to the package."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +54,18 @@ def run(context: Context, only: Sequence[str] = ()) -> Iterator[tuple[str, Mappi
     Raises:
         ValueError: for a step that there is not, before any step runs.
     """
-    unknown = [name for name in only if name not in STEPS]
+    known = {**STEPS, **ON_REQUEST}
+    unknown = [name for name in only if name not in known]
     if unknown:
-        raise ValueError(f"there is no training step {', '.join(unknown)}; there are: {', '.join(STEPS)}")
-    for name in STEPS:
-        if not only or name in only:
+        raise ValueError(f"there is no training step {', '.join(unknown)}; there are: {', '.join(known)}")
+    for name in known:
+        if name in (only or STEPS):
             context.tell(f"training {name}")
             yield name, dict(load(name)(context))
 
 
 def load(name: str) -> Step:
     """The function of a step."""
-    module, _, function = STEPS[name].partition(":")
+    module, _, function = {**STEPS, **ON_REQUEST}[name].partition(":")
     step: Step = getattr(importlib.import_module(module), function)
     return step

@@ -1,0 +1,176 @@
+"""Trains the residual denoiser: clean patches of the training sources, noise of several kinds, squared error.
+
+The noise is made here, in image space and with random texture; neither defect generator is used, so both
+may judge the result. An adversarial variant (a critic of patches, doi 10.1109/TMI.2018.2827462) is trained on
+request only: it looks sharper and may invent, which ``enhancement.hallucination`` measures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+import torch
+from numpy.random import Generator
+from numpy.typing import NDArray
+from torch import nn
+
+from simgrid.quality.enhancement.denoise import scale
+from simgrid.quality.image import Image
+from simgrid.quality.training.deterministic import prepare
+from simgrid.quality.training.onnx_bytes import onnx_bytes
+from simgrid.quality.training.part_images import radiographs, slices
+from simgrid.quality.training.steps import Context
+
+WIDTH, DEPTH, PATCH, BATCH = 24, 5, 64, 16
+RATE = 2e-3
+SLICES = 24  # of a source at most
+CRITIC_WEIGHT = 2e-3
+
+
+@dataclass(frozen=True, slots=True)
+class DenoiserSettings:
+    """How long to train, and whether against a critic with which weight."""
+
+    steps: int
+    adversarial: float = 0.0
+    seed: int = 7
+    threads: int = 1
+
+
+class Residual(nn.Module):  # type: ignore[misc]
+    """Noise of a plane (batch, 1, rows, columns), by five convolutions over groups of 2 x 2 pixels."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        widths = [4, *[WIDTH] * (DEPTH - 1), 4]
+        self.layers = nn.ModuleList(nn.Conv2d(a, b, 3, padding=1) for a, b in pairwise(widths))
+
+    def forward(self, plane: torch.Tensor) -> torch.Tensor:
+        """The estimated noise in the plane's shape."""
+        x = nn.functional.pixel_unshuffle(plane, 2)
+        for layer in self.layers[:-1]:
+            x = torch.relu(layer(x))
+        return nn.functional.pixel_shuffle(self.layers[-1](x), 2)
+
+
+def train(context: Context) -> Mapping[str, bytes]:
+    """The training step: the residual denoiser, which is the one that is shipped."""
+    return {"weights/denoiser.onnx": to_onnx(fit(clean_images(context), _settings(context)))}
+
+
+def train_adversarial(context: Context) -> Mapping[str, bytes]:
+    """The variant against a critic, for whoever asks for it by name; it does not belong to the package."""
+    settings = replace(_settings(context), adversarial=CRITIC_WEIGHT)
+    return {"variants/denoiser-adversarial.onnx": to_onnx(fit(clean_images(context), settings))}
+
+
+def _settings(context: Context) -> DenoiserSettings:
+    return DenoiserSettings(steps=12 if context.smoke else 6000)
+
+
+def clean_images(context: Context) -> list[Image]:
+    """Images of the training sources but those held out, as many slices of each, and some projections."""
+    found: dict[str, list[Image]] = {}
+    for one in slices(context):
+        found.setdefault(one.source, []).append(one.image)
+    for one in radiographs(context):
+        found.setdefault(f"{one.source} projected", []).append(one.image)
+    most = 2 if context.smoke else SLICES
+    chosen = [_spread(images, most) for _, images in sorted(found.items())]
+    context.tell(f"denoiser: {sum(len(some) for some in chosen)} images of {len(chosen)} sources")
+    return [one for some in chosen for one in some]
+
+
+def _spread(images: Sequence[Image], most: int) -> list[Image]:
+    step = max(1, len(images) // most)
+    return list(images[step // 2 :: step][:most])
+
+
+def fit(images: Sequence[Image], settings: DenoiserSettings) -> Residual:
+    """A denoiser fitted to these clean images; the same images and settings give the same weights."""
+    prepare(settings.seed, settings.threads)
+    rng = np.random.default_rng(settings.seed)
+    planes = [_scaled(image) for image in images]
+    model, critic = Residual(), _critic()
+    optimiser = torch.optim.Adam(model.parameters(), RATE)
+    against = torch.optim.Adam(critic.parameters(), 2e-4)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=settings.steps)
+    for _ in range(settings.steps):
+        clean, noisy = batch(planes, rng)
+        restored = noisy - model(noisy)
+        loss = nn.functional.mse_loss(restored, clean)
+        if settings.adversarial:
+            _teach_critic(critic, against, clean, restored.detach())
+            loss = loss + settings.adversarial * nn.functional.softplus(-critic(restored)).mean()
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        schedule.step()
+    model.eval()
+    return model
+
+
+def _critic() -> nn.Module:
+    steps = [(1, 16), (16, 32), (32, 48)]
+    layers = [one for a, b in steps for one in (nn.Conv2d(a, b, 4, stride=2, padding=1), nn.LeakyReLU(0.2))]
+    return nn.Sequential(*layers, nn.Conv2d(48, 1, 3, padding=1))
+
+
+def _teach_critic(
+    critic: nn.Module, optimiser: torch.optim.Optimizer, clean: torch.Tensor, made: torch.Tensor
+) -> None:
+    loss = nn.functional.softplus(-critic(clean)).mean() + nn.functional.softplus(critic(made)).mean()
+    optimiser.zero_grad()
+    loss.backward()
+    optimiser.step()
+
+
+def _scaled(image: Image) -> NDArray[np.float32]:
+    low, span = scale(image.pixels)
+    return np.asarray(np.clip((image.pixels - low) / span, -0.3, 1.6), dtype=np.float32)
+
+
+def batch(planes: Sequence[NDArray[np.float32]], rng: Generator) -> tuple[torch.Tensor, torch.Tensor]:
+    """Clean patches, turned and mirrored, some with discs put in, and the same with noise."""
+    clean = np.stack([_patch(planes[int(rng.integers(len(planes)))], rng) for _ in range(BATCH)])
+    noisy = np.stack([one + noise(one, rng) for one in clean])
+    return torch.from_numpy(clean[:, None]), torch.from_numpy(noisy[:, None].astype(np.float32))
+
+
+def _patch(plane: NDArray[np.float32], rng: Generator) -> NDArray[np.float32]:
+    missing = [(0, max(0, PATCH - size)) for size in plane.shape]
+    padded = np.pad(plane, missing, mode="reflect") if min(plane.shape) < PATCH else plane
+    row, column = (int(rng.integers(size - PATCH + 1)) for size in padded.shape)
+    patch = np.rot90(padded[row : row + PATCH, column : column + PATCH], int(rng.integers(4)))
+    patch = patch[::-1] if rng.random() < 0.5 else patch
+    if rng.random() < 0.3:  # small things of low contrast must survive
+        down, right = np.ogrid[:PATCH, :PATCH]
+        inside = np.hypot(down - rng.uniform(8, 56), right - rng.uniform(8, 56)) < rng.uniform(2, 9)
+        patch = patch + inside * rng.uniform(-0.15, 0.15)
+    return np.ascontiguousarray(patch, dtype=np.float32)
+
+
+def noise(patch: NDArray[np.float32], rng: Generator) -> NDArray[np.float64]:
+    """Noise of a random strength and texture: white, rising with frequency as in CT, or smooth.
+
+    Half of it grows with the square root of the signal, as counts do. The strength is relative to the
+    span of the image that the patch is from.
+    """
+    white = rng.standard_normal(patch.shape)
+    down, right = (np.fft.fftfreq(size)[:, None] for size in patch.shape)
+    frequency = np.hypot(down, right.T)
+    gain = [np.ones_like(frequency), frequency, 1 / (0.15 + frequency)][int(rng.integers(3))]
+    gain = gain * np.exp(-((frequency / rng.uniform(0.2, 1.2)) ** 2))
+    textured = np.fft.ifft2(np.fft.fft2(white) * gain).real
+    textured /= max(float(textured.std()), 1e-9)
+    amount = np.exp(rng.uniform(np.log(0.003), np.log(0.15)))
+    signal = np.sqrt(np.clip(patch, 0.05, None)) if rng.random() < 0.5 else 1.0
+    return np.asarray(amount * textured * signal)
+
+
+def to_onnx(model: Residual) -> bytes:
+    """The network as an ONNX file: ``image`` (1, 1, rows, columns), even sizes, to ``noise``."""
+    return onnx_bytes(model, [torch.zeros(1, 1, 48, 64)], ["image"], ["noise"], free=(2, 3), half=False)
