@@ -15,5 +15,6 @@ weights/              networks (ONNX), trees and calibration (NPZ), each with it
 training/             makes weights/; the only importer of torch and scikit-learn
 sources/              the real images that ``simgrid qa fetch-data`` brings: hashes, licences, roles
 bot/                  the idempotent state machine over a folder, and its audit log
+feedback/             what radiologists found later: drift, and thresholds shown to help
 gates                 the seam to the simulation
 """

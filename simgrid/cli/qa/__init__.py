@@ -14,6 +14,7 @@ COMMANDS = {
     "bot": ("simgrid.cli.qa.bot", "Judge every file of an inbox once, and file what was found."),
     "deidentify": ("simgrid.cli.qa.deidentify", "Write DICOM files without the person."),
     "audit": ("simgrid.cli.qa.audit", "Verify the audit log of the bot."),
+    "feedback": ("simgrid.cli.qa.feedback", "Hold radiologists' findings against what the bot had said."),
     "train": ("simgrid.cli.qa.train", "Train every network and tree again, by one command."),
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -14,6 +14,7 @@ from simgrid.cli.counts import many
 from simgrid.cli.exits import ENVIRONMENT, USAGE, leave, told
 
 if TYPE_CHECKING:
+    from simgrid.dicom.apart import Reader
     from simgrid.dicom.pseudonyms import Pseudonyms
     from simgrid.quality.bot.machine import Bot, Pass
     from simgrid.quality.bot.seams import Tools
@@ -56,11 +57,13 @@ def bot(
     --identified asks for it.
     """
     with told():
+        from simgrid.dicom.apart import Reader
         from simgrid.dicom.storage_node import NotHere
         from simgrid.quality.bot.audit import BrokenLog
         from simgrid.quality.bot.writing import Occupied, held
 
-        tools = _tools(salt, identified)
+        reader = Reader()
+        tools = _tools(reader, salt, identified)
         if listen is not None:
             inbox.mkdir(parents=True, exist_ok=True)
         if not inbox.is_dir():
@@ -71,7 +74,7 @@ def bot(
             _say_names(inbox, tools.pseudonyms)
             return
         try:
-            with held(output), _node(inbox, tools, listen, address, remote, reply) as send:
+            with held(output), closing(reader), _node(inbox, tools, listen, address, remote, reply) as send:
                 _work(inbox, output, tools, None if once and listen is None else every, send)
         except NotHere as error:
             leave(USAGE, str(error))
@@ -103,7 +106,7 @@ def _node(
         yield lambda report, title: send(report, title, peers)
 
 
-def _tools(salt: Path | None, identified: bool) -> Tools:
+def _tools(reader: Reader, salt: Path | None, identified: bool) -> Tools:
     from simgrid.dicom.apart import read_apart
     from simgrid.presentation.quality_pages import QualityPages
     from simgrid.quality.bot.seams import Tools
