@@ -146,7 +146,7 @@ def test_importing_it_does_not_load_the_first_generator() -> None:
 
 
 def test_nobody_uses_it_but_whoever_measures() -> None:
-    """A trainer that learned from it would spoil what it is for; samples are drawn by it to be scored only."""
+    """A trainer that learned from it would spoil what it is for; samples drawn by it are scored only."""
     users = {
         str(path.relative_to(ROOM))
         for path in ROOM.rglob("*.py")
