@@ -104,7 +104,8 @@ class Classifier:
         ranks = inputs.ranks(features, self.edges)
         trees = self.defects.evaluate(ranks)
         logits, damages = self.session.run(
-            None, {"pictures": pictures.astype(np.float32), "measures": inputs.centred(ranks)}
+            ["defects", "damages"],
+            {"pictures": pictures.astype(np.float32), "measures": inputs.centred(ranks)},
         )
         network = np.asarray(logits, np.float64)
         fused = self.share * trees + (1 - self.share) * network

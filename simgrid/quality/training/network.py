@@ -13,10 +13,12 @@ from torch.nn import functional
 
 from simgrid.quality.classifier.inputs import CHANNELS, FEATURES, SIDE
 from simgrid.quality.training.deterministic import prepare
+from simgrid.quality.training.nudge import with_nudge
 from simgrid.quality.training.onnx_bytes import onnx_bytes
 from simgrid.quality.training.samples import Samples
 
 WIDTHS = (12, 24, 48, 96, 128)
+EXPLAINED_LAYER = 3  # whose map, 12 x 12, explanations lay over the image
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,7 @@ def predict(
 
 
 def exported(network: Network) -> bytes:
-    """For ``classifier.session``: pictures and measures in, log odds and damages out."""
+    """For ``classifier.session``: pictures and measures in, log odds and damages out; open to explanation."""
     examples = (torch.zeros(2, len(CHANNELS), SIDE, SIDE), torch.zeros(2, len(FEATURES)))
-    return onnx_bytes(network, examples, ("pictures", "measures"), ("defects", "damages"))
+    plain = onnx_bytes(network, examples, ("pictures", "measures"), ("defects", "damages"))
+    return with_nudge(plain, EXPLAINED_LAYER, WIDTHS[EXPLAINED_LAYER - 1])
