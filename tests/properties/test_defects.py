@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -170,3 +173,30 @@ def phantom(family: str) -> Image:
     tissue = body * (400 + texture) + organs[0] * 90 - organs[1] * 200
     pixels = {"CT": tissue - 400 + body * 40 - ~body * 600, "MR": tissue, "CR": tissue + 2 * down}[family]
     return Image(np.rint(pixels).astype(np.float32), family, "", (3.0, 3.0))
+
+
+@pytest.mark.parametrize(("family", "defect"), PAIRS)
+@settings(max_examples=25, deadline=None)
+@given(data=st.data())
+def test_a_receipt_tampered_with_is_refused_or_gives_a_finite_image(
+    family: str, defect: Defect, data: st.DataObject
+) -> None:
+    image = phantom(family)
+    parts = json.loads(draw(defect, image, stream(data.draw(st.integers(0, 5)))).to_json())
+    holder, key = data.draw(st.sampled_from(sorted_leaves(parts["parameters"])))
+    holder[key] = data.draw(
+        st.sampled_from([0, -1, 1e9, -1e9, 1e300, 1e-12, "", [], None, True, [{}], "spike", 2, 0.5])
+    )
+    try:
+        degraded = apply(image, Receipt.from_json(json.dumps(parts))).pixels
+    except ReceiptError as error:
+        assert str(error).startswith("receipt: ")
+    else:
+        assert np.isfinite(degraded).all()
+
+
+def sorted_leaves(value: Any) -> list[tuple[Any, Any]]:
+    """Every place of a value in nested parameters: what holds it, and its key there."""
+    keys = list(value) if isinstance(value, dict) else list(range(len(value)))
+    nested = [key for key in keys if isinstance(value[key], dict | list)]
+    return [(value, key) for key in keys] + [leaf for key in nested for leaf in sorted_leaves(value[key])]

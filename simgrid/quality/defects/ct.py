@@ -311,6 +311,6 @@ def draw_blur(image: Image, rng: np.random.Generator, severity: float) -> dict[s
 
 def apply_blur(image: Image, parameters: Parameters, rng: np.random.Generator) -> Pixels:
     """The Gaussian of a large focal spot or of a kernel too smooth; the mean stays."""
-    sigma = number(parameters, "fwhm_mm") / pixel_mm(image) / 2.3548
+    sigma = min(number(parameters, "fwhm_mm") / pixel_mm(image) / 2.3548, max(image.pixels.shape))
     measured = np.where(padding(image), np.float32(AIR_HU), image.pixels)
     return within_scale(image, ndimage.gaussian_filter(measured, sigma, mode="reflect"))

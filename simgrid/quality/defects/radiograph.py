@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft, ndimage
+from scipy import ndimage, signal
 
-from simgrid.quality.defects.receipt import Parameter, Parameters, number, numbers, word
+from simgrid.quality.defects.receipt import Parameter, Parameters, ReceiptError, number, numbers, word
 from simgrid.quality.defects.scales import log_between
 from simgrid.quality.image import Image, Pixels
 
@@ -31,6 +31,8 @@ def levels(image: Image, rng: np.random.Generator) -> dict[str, Parameter]:
 def exposure(pixels: NDArray[np.floating], parameters: Parameters) -> Exposure:
     """Photons that reached each pixel, 1 in the open beam."""
     low, high = number(parameters, "low"), number(parameters, "high")
+    if high <= low:
+        raise ReceiptError(f"receipt: parameters.high is {high}: expected more than low, {low}")
     attenuation = number(parameters, "latitude") * (pixels.astype(np.float64) - low) / (high - low)
     return np.exp(-np.clip(attenuation, -FARTHEST, FARTHEST))
 
@@ -114,7 +116,7 @@ def draw_blur(image: Image, rng: np.random.Generator, severity: float) -> dict[s
 
 def apply_blur(image: Image, parameters: Parameters, rng: np.random.Generator) -> Pixels:
     """Exposures spread by a Gaussian of ``fwhm`` pixels; the number of photons stays."""
-    sigma = number(parameters, "fwhm") / 2.3548
+    sigma = min(number(parameters, "fwhm") / 2.3548, max(image.pixels.shape))
     spread = ndimage.gaussian_filter(exposure(image.pixels, parameters), sigma, mode="reflect")
     return pixels_of(spread, image, parameters)
 
@@ -136,12 +138,14 @@ def apply_motion(image: Image, parameters: Parameters, rng: np.random.Generator)
     ``rest``: the share of the exposure spent at its two ends, which doubles contours.
     """
     exposed = exposure(image.pixels, parameters)
-    return pixels_of(_smeared(exposed, *_path(parameters)), image, parameters)
+    return pixels_of(_smeared(exposed, *_path(parameters, max(exposed.shape))), image, parameters)
 
 
-def _path(parameters: Parameters) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Rows, columns and weights of the places the patient was in."""
-    length, angle = number(parameters, "length"), np.deg2rad(number(parameters, "degrees"))
+def _path(
+    parameters: Parameters, side: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Rows, columns and weights of the places the patient was in; nobody moves by more than the plane."""
+    length, angle = min(number(parameters, "length"), float(side)), np.deg2rad(number(parameters, "degrees"))
     points = max(3, round(2 * length) + 1)
     along = np.linspace(-0.5, 0.5, points)
     aside = number(parameters, "bend") * (1 - 4 * along**2) * length
@@ -155,15 +159,17 @@ def _path(parameters: Parameters) -> tuple[NDArray[np.float64], NDArray[np.float
 def _smeared(
     plane: Exposure, rows: NDArray[np.float64], columns: NDArray[np.float64], weight: NDArray[np.float64]
 ) -> Exposure:
-    """The plane averaged over shifts, its edges mirrored."""
-    margin = int(np.ceil(max(np.abs(rows).max(), np.abs(columns).max()))) + 2
+    """The plane averaged over shifts, its edges mirrored; shifts between pixels by their four neighbours."""
+    margin = int(np.ceil(max(np.abs(rows).max(), np.abs(columns).max()))) + 1
+    kernel = np.zeros((2 * margin + 1, 2 * margin + 1))
+    first_row, first_column = np.floor(rows).astype(np.intp), np.floor(columns).astype(np.intp)
+    for down, row_share in ((0, 1 - rows + first_row), (1, rows - first_row)):
+        for across, column_share in ((0, 1 - columns + first_column), (1, columns - first_column)):
+            places = first_row + down + margin, first_column + across + margin
+            np.add.at(kernel, places, weight * row_share * column_share)
     padded = np.pad(plane, margin, mode="symmetric")
-    down = np.exp(-2j * np.pi * np.outer(fft.fftfreq(padded.shape[0]), rows))
-    across = np.exp(-2j * np.pi * np.outer(fft.rfftfreq(padded.shape[1]), columns))
-    response = (down * weight) @ across.T
-    smeared = fft.irfft2(fft.rfft2(padded) * response, padded.shape)
-    inner = smeared[margin : margin + plane.shape[0], margin : margin + plane.shape[1]]
-    return np.asarray(np.maximum(inner, plane.min()))
+    smeared = signal.fftconvolve(padded, kernel, mode="valid")
+    return np.asarray(np.clip(smeared, plane.min(), plane.max()))
 
 
 def draw_truncation(image: Image, rng: np.random.Generator, severity: float) -> dict[str, Parameter]:

@@ -7,13 +7,51 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-import numpy as np
-
 from simgrid.quality.defect_names import DEFECTS, Defect
 
 Number: TypeAlias = float | int
 Parameter: TypeAlias = float | int | str | list[Any]
 Parameters: TypeAlias = Mapping[str, Parameter]
+
+
+# What a parameter may be, so that a receipt from elsewhere neither divides by nothing nor fills the memory.
+BOUNDS: Mapping[str, tuple[float, float]] = {
+    "acquired": (0.01, 1),
+    "bend": (-5, 5),
+    "bits": (1, 30),
+    "columns": (-1e6, 1e6),
+    "dose": (1e-6, 1e6),
+    "electronic": (0, 1e9),
+    "fwhm": (0, 1e6),
+    "fwhm_mm": (0, 1e6),
+    "gain": (-0.99, 99),
+    "headroom": (1e-3, 1e6),
+    "latitude": (0.1, 50),
+    "length": (0, 1e6),
+    "long": (1e-3, 1e6),
+    "long_mm": (1e-3, 1e6),
+    "penumbra": (1e-3, 1e6),
+    "period": (1, 1e6),
+    "photons": (1e-3, 1e15),
+    "radius": (1e-3, 1e6),
+    "radius_mm": (1e-3, 1e6),
+    "ranging": (-10, 10),
+    "ratio": (1, 1e6),
+    "rest": (0, 1),
+    "rows": (-1e6, 1e6),
+    "share": (0, 1),
+    "shots": (1, 1e6),
+    "short": (1e-3, 1e6),
+    "short_mm": (1e-3, 1e6),
+    "sigma": (0, 1e9),
+    "spread": (0, 100),
+    "takes": (1e-6, 1e6),
+    "taper": (0, 1e3),
+    "thick_mm": (0, 1e6),
+    "transmission": (0, 1),
+    "window": (0, 1e3),
+}
+ANY = (-1e9, 1e9)
 
 
 class ReceiptError(ValueError):
@@ -64,13 +102,14 @@ class Receipt:
 
 
 def number(parameters: Parameters, name: str) -> float:
-    """A parameter that is a number.
+    """A parameter that is a number within its bounds.
 
-    :raises ReceiptError: where it is absent or something else.
+    :raises ReceiptError: where it is absent, something else, or out of bounds.
     """
     value = parameters.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
-        raise ReceiptError(f"receipt: parameters.{name} is {value!r}: expected a number")
+    low, high = BOUNDS.get(name, ANY)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        raise ReceiptError(f"receipt: parameters.{name} is {value!r}: expected {low:g} to {high:g}")
     return float(value)
 
 

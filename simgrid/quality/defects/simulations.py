@@ -44,7 +44,7 @@ SIMULATIONS: Mapping[tuple[str, Defect], Simulation] = {
     ("MR", "inversion"): _INVERSION,
     ("MR", "bias"): Simulation(mr.draw_bias, mr.apply_bias),
     ("CR", "noise"): Simulation(radiograph.draw_noise, radiograph.apply_noise),
-    ("CR", "motion"): Simulation(radiograph.draw_motion, radiograph.apply_motion),
+    ("CR", "motion"): Simulation(radiograph.draw_motion, radiograph.apply_motion, version=2),
     ("CR", "blur"): Simulation(radiograph.draw_blur, radiograph.apply_blur),
     ("CR", "exposure"): Simulation(radiograph.draw_exposure, radiograph.apply_exposure),
     ("CR", "metal"): Simulation(radiograph.draw_metal, radiograph.apply_metal),
@@ -105,7 +105,14 @@ def apply(image: Image, receipt: Receipt) -> Image:
             "draw it again"
         )
     generator = np.random.Generator(np.random.PCG64(receipt.seed))
-    pixels = simulation.apply(image, receipt.parameters, generator)
+    try:
+        pixels = simulation.apply(image, receipt.parameters, generator)
+    except ReceiptError:
+        raise
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise ReceiptError(
+            f"receipt: parameters describe no {receipt.defect} of {drawn_for} ({error}): draw it again"
+        ) from error
     return image.with_pixels(np.rint(pixels) if _whole(image.pixels) else pixels)
 
 
