@@ -134,7 +134,7 @@ def test_what_is_drawn_grosser_does_more_damage_on_average(family: str, defect: 
     image = phantom(family)
     means = [
         np.mean(
-            [damage(image, apply(image, draw(defect, image, stream(seed), severity))) for seed in range(24)]
+            [damage(image, apply(image, draw(defect, image, stream(seed), severity))) for seed in range(16)]
         )
         for severity in (0.05, 0.5, 1.0)
     ]
@@ -176,7 +176,7 @@ def phantom(family: str) -> Image:
 
 
 @pytest.mark.parametrize(("family", "defect"), PAIRS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(data=st.data())
 def test_a_receipt_tampered_with_is_refused_or_gives_a_finite_image(
     family: str, defect: Defect, data: st.DataObject
