@@ -14,6 +14,7 @@ from typing import Literal, Protocol, TypeAlias, get_args
 
 import numpy as np
 
+from simgrid.domain.imaging import PlantedImage
 from simgrid.domain.kind import Kind
 from simgrid.domain.radiologist import Profile, Radiologist
 from simgrid.domain.units import BITS_PER_BYTE, MINUTE, BoolArray, FloatArray, IntArray, Seconds
@@ -231,9 +232,10 @@ Verdict: TypeAlias = Literal["accept", "accept-with-note", "repeat", "reject", "
 class ImageReference:
     """What a gate is shown: which image, of what, taken at which attempt (0 is the first).
 
-    ``path`` points at real pixels where the scenario has them. ``defective`` is the planted truth: a gate
-    that stands for a human being is a test with sensitivity and specificity, so it needs it; a gate that
-    looks at pixels must not read it. ``luck`` is the image's own uniform in [0, 1).
+    ``planted`` names real pixels where the scenario has ``images``; ``simgrid.quality.seeing.seen`` gives
+    them with the defect in them. ``defective`` is the planted truth: a gate that stands for a human being is
+    a test with sensitivity and specificity, so it needs it; a gate that looks at pixels must read neither it
+    nor what ``planted`` says of the defect. ``luck`` is the acquisition's own uniform in [0, 1).
     """
 
     inspection: int
@@ -242,22 +244,31 @@ class ImageReference:
     attempt: int
     defective: bool
     luck: float
-    path: str | None = None
+    planted: PlantedImage | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class GateVerdict:
-    """What the gate says and how long it took on the spot."""
+    """What the gate says and how long it took on the spot.
+
+    ``staff_s``: the part of ``took_s`` that a person worked. ``referred``: the gate left it to a person.
+    """
 
     verdict: Verdict
     took_s: Seconds = 0.0
     defects: tuple[str, ...] = field(default=())
+    staff_s: Seconds = 0.0
+    referred: bool = False
 
     def __post_init__(self) -> None:
         if self.verdict not in get_args(Verdict):
             raise ValueError(f"{self.verdict!r} is no verdict: it is one of {', '.join(get_args(Verdict))}")
         if not 0 <= self.took_s < float("inf"):
             raise ValueError(f"a verdict took {self.took_s!r} s: it takes 0 or more seconds")
+        if not 0 <= self.staff_s <= self.took_s:
+            raise ValueError(
+                f"a person worked {self.staff_s!r} s of {self.took_s!r} s: give 0 to all of them"
+            )
 
 
 class QualityGate(Protocol):

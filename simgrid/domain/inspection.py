@@ -13,12 +13,14 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from simgrid.domain.imaging import Chances, Pictures
 from simgrid.domain.kind import Kind
 from simgrid.domain.units import BoolArray, FloatArray, IntArray
 
 POLICY_LUCK = 3
 """Columns of ``luck`` that policies may use; the further ones belong to the quality gate, one an attempt."""
 GATE_ATTEMPTS = 3
+"""Acquisitions that have draws of their own at least; more where patients may be called back."""
 
 
 Codes: TypeAlias = npt.NDArray[np.signedinteger[Any]]
@@ -43,7 +45,9 @@ class Inspections:
     uniforms in [0, 1) for choices made about the inspection. ``defect`` (S, GATE_ATTEMPTS): whether the
     acquisition is defective at each attempt. ``logged``: index of the radiologist whom the replayed log
     names, -1 where it names none of the scenario's; None where nothing is replayed. ``label``: what is shown
-    in place of ``urgent`` and ``required_s``; None where these are shown.
+    in place of ``urgent`` and ``required_s``; None where these are shown. ``pictures``: the real images, with
+    their defects; None where the scenario has none. ``chances``: of what comes after the gate, None where
+    nothing does. Both arrays of attempts are wider where there are more acquisitions to draw for.
     """
 
     identifier: Sequence[str]
@@ -61,6 +65,8 @@ class Inspections:
     defect: BoolArray
     logged: Codes | None = None
     label: Labels | None = None
+    pictures: Pictures | None = None
+    chances: Chances | None = None
 
     def __post_init__(self) -> None:
         rows = len(self.identifier)

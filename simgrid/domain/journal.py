@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simgrid.domain.grid_records import GridRecords
+from simgrid.domain.quality_records import QualityRecords
 from simgrid.domain.units import BoolArray, Bytes, FloatArray, IntArray, Seconds
 
 
@@ -31,6 +32,8 @@ class InspectionRecords:
     ``stalled``: it stood still at least once, for ``stalled_s`` in all: a transfer of it was blocked by an
     outage, an agent that was down or a storage or cache without room, or it was open while its images had
     not arrived. Copies on their way to where nobody is to read them keep nobody waiting.
+
+    Of a study that came back from the desk for its images the times are those of what was done last.
 
     ``patient``: whose it is, numbered from 0. ``urgent`` and ``required_s`` are the truth;
     ``labelled_urgent`` is what everybody was shown, None where that was the truth.
@@ -236,7 +239,7 @@ class Journal:
     changed: Little's identity holds it against the sum of the inspections' own times. ``fingerprint``
     hashes the sequence of events, so two runs that differ anywhere differ here. A ``warm_up`` takes nothing
     out of the journal: it says what ``simgrid.metrics`` leaves out. ``limit_periods_s``: when each further
-    period of the workload limit begins, shape (P - 1,).
+    period of the workload limit begins, shape (P - 1,). ``quality``: there where the scenario asks for it.
     """
 
     inspections: InspectionRecords
@@ -257,3 +260,4 @@ class Journal:
     capacities: CapacityRecords = field(default_factory=CapacityRecords.none)
     warm_up: WarmUp | None = None
     limit_periods_s: FloatArray = field(default_factory=lambda: np.zeros(0))
+    quality: QualityRecords | None = None

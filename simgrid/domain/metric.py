@@ -104,6 +104,27 @@ _INFO: dict[str, tuple[str, str, Better]] = {
     "link_utilisation_p95": ("1", "95th percentile over hours of link_utilisation", "lower"),
     "prior_fetches": ("priors", "priors that had to be imported and came", "lower"),
     "prior_ready_share": ("1", "share of the priors wanted at an opening that were at the unit", "higher"),
+    "acquisitions": ("acquisitions", "images taken, repeats and recalls included", "lower"),
+    "repeats": (
+        "acquisitions",
+        "acquisitions that the gate had taken again at once",
+        "lower",
+    ),
+    "false_repeats": ("acquisitions", "of the repeats, those of images without a relevant defect", "lower"),
+    "missed_defects": ("acquisitions", "images with a relevant defect that left the site", "lower"),
+    "recalls": ("visits", "patients who had to come again because the desk sent the study back", "lower"),
+    "reported_defective": ("inspections", "inspections reported on images with a relevant defect", "lower"),
+    "referred": ("acquisitions", "images that the gate left to the technologist", "lower"),
+    "scanner_min": ("min", "scanner time, repeats, checks and recalls included", "lower"),
+    "technologist_min": ("min", "technologists' time at the scanner and at the gate", "lower"),
+    "dose_msv": ("mSv", "dose proxy: acquisitions times the usual effective dose of the modality", "lower"),
+    "staff_min": ("min", "technologists' and the office's time, of the whole run", "lower"),
+    "office_min": ("min", "staff time for appointments, billing and consumables, of the whole run", "lower"),
+    "slots_booked": ("slots", "slots at scanners that were booked", "lower"),
+    "billed_points": ("points", "effort points of the billing records filed", "higher"),
+    "unbilled_points": ("points", "effort points of records that wait for a correction at the end", "lower"),
+    "stock_waits": ("acquisitions", "acquisitions that found no set on the shelf", "lower"),
+    "stock_wait_min": ("min", "time for which these waited, together", "lower"),
 }
 
 METRICS: Mapping[str, MetricInfo] = MappingProxyType({name: MetricInfo(*_INFO[name]) for name in _INFO})

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, TypeAlias, get_args
 
+from simgrid.domain.administration import Administration
 from simgrid.domain.demand import Demand, LogSource
 from simgrid.domain.events import Event
 from simgrid.domain.grid import Grid
+from simgrid.domain.imaging import ImagePool
 from simgrid.domain.limits import WorkloadLimit
 from simgrid.domain.lines import Line
 from simgrid.domain.network import Client, DataCentre
@@ -151,6 +153,8 @@ class Scenario:
     ``inputs`` maps every file it reads to its SHA-256. ``uncertain``: values that each world draws, for which
     the cell itself holds what the scenario has there; ``realise`` makes the cell of a seed and a replication,
     whose ``draws`` are in the order of ``uncertain``. What is simulated is always ``of(replication)``.
+    ``images``: real ones that the gate judges; None where a defect is a yes or no. ``administration``: None
+    where nobody counts the office's work.
     """
 
     name: str
@@ -198,6 +202,14 @@ class Scenario:
     uncertain: tuple[Uncertain, ...] = ()
     realise: Callable[[int, int], Scenario] | None = field(default=None, compare=False, repr=False)
     draws: tuple[float, ...] = ()
+    images: ImagePool | None = None
+    administration: Administration | None = None
+
+    @property
+    def counts_images(self) -> bool:
+        """Whether what happens to images is drawn further, counted and measured."""
+        asked = self.images, self.administration, self.acquisition.recall
+        return bool(self.acquisition.dose_msv) or any(one is not None for one in asked)
 
     def of(self, replication: int) -> Scenario:
         """The cell as it is in one world: itself, unless values of it are drawn there.

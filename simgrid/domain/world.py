@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from simgrid.domain.administration import Administration
 from simgrid.domain.events import Event, LinkLimit
 from simgrid.domain.grid import Grid
+from simgrid.domain.imaging import Recall
 from simgrid.domain.limits import WorkloadLimit
 from simgrid.domain.network import Access, Client, DataCentre
 from simgrid.domain.radiologist import Profile, Radiologist
@@ -32,11 +35,22 @@ class Dispatch:
 
 @dataclass(frozen=True, slots=True)
 class Acquisition:
-    """Scanner time: of a study, and of a repeat that the quality gate asks for."""
+    """Scanner time: of a study, and of a repeat that the quality gate asks for.
+
+    ``dose_msv``: by modality, what one acquisition adds to a patient's dose, as a proxy: the usual effective
+    dose in mSv. ``recall``: None where no missed defect comes to light.
+    """
 
     scan_s: Seconds = 0.0
     repeat_s: Seconds = 600.0
     max_repeats: int = 2
+    dose_msv: Mapping[str, float] = field(default_factory=dict)
+    recall: Recall | None = None
+
+    @property
+    def most(self) -> int:
+        """The most acquisitions that one inspection can have."""
+        return (self.max_repeats + 1) * (1 + (0 if self.recall is None else self.recall.most))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +91,7 @@ class World:
     planned_rosters: tuple[Roster, ...] = ()
     pseudonym_seed: int = 0
     limit_periods_s: tuple[Seconds, ...] = ()
+    administration: Administration | None = None
 
     @property
     def access(self) -> dict[str, Access]:

@@ -55,6 +55,7 @@ def draw_world(scenario: Scenario, replication: int, conditions: tuple[str, ...]
         clients=scenario.clients,
         dispatch=scenario.dispatch,
         acquisition=scenario.acquisition,
+        administration=scenario.administration,
         workload_limit=scenario.workload_limit,
         storage_factor=scenario.storage_factor,
         report_bytes=scenario.report_bytes,

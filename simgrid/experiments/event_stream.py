@@ -32,6 +32,7 @@ WITH_WHOM = (
     Event.PARKED,
     Event.RESUMED,
     Event.HANDED_OVER,
+    Event.SENT_BACK,
     Event.STALLED,
     Event.WENT_ON,
 )

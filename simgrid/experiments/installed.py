@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from simgrid.domain.demand import LogSource
+    from simgrid.domain.imaging import ImagePool
     from simgrid.domain.plug_in import PlugIn
     from simgrid.domain.scenario import GateChoice, PolicyChoice
     from simgrid.scenario import Installed, Loaded
@@ -20,7 +21,9 @@ def installed() -> Installed:
     """The checks that ``simgrid.scenario.load`` takes as ``installed``."""
     from simgrid.scenario import Installed
 
-    return Installed(taken=_taken, plug_in=_plug_in, policy=_policy, gate=_gate, log=_log, seen=_seen)
+    return Installed(
+        taken=_taken, plug_in=_plug_in, policy=_policy, gate=_gate, log=_log, seen=_seen, images=_images
+    )
 
 
 def load_stored(file: Path) -> Loaded:
@@ -82,6 +85,22 @@ def _gate(choice: GateChoice) -> Sequence[str]:
     from simgrid.quality.gates import check
 
     return check(choice)
+
+
+def _images(rules: ImagePool) -> Sequence[str]:
+    from simgrid.quality.defect_names import DEFECTS
+    from simgrid.quality.pool import PoolError, pool
+
+    strange = [name for name in rules.weights if name not in DEFECTS]
+    if strange:
+        return (f"'{strange[0]}' is no defect: the defects are {', '.join(DEFECTS)}",)
+    if rules.weights and not sum(rules.weights.values()):
+        return ("every defect has weight 0: give one of them more",)
+    try:
+        pool(rules.source, rules.folder)
+    except PoolError as error:
+        return (str(error),)
+    return ()
 
 
 def _log(source: LogSource) -> Sequence[str]:

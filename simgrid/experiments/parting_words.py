@@ -36,6 +36,7 @@ _DONE = {
     Event.PARKED: "is laid aside",
     Event.RESUMED: "is taken up again",
     Event.HANDED_OVER: "is handed back",
+    Event.SENT_BACK: "is sent back for its images",
     Event.BLOCKED: "finds no room in the cache of its site",
     Event.STALLED: "stalls on the open desk",
     Event.WENT_ON: "goes on",

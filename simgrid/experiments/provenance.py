@@ -11,6 +11,7 @@ from pathlib import Path
 import simgrid
 from simgrid.experiments.campaign import Campaign
 from simgrid.experiments.model_version import MODEL_VERSION
+from simgrid.quality.gates import states
 
 PACKAGES = (
     "simgrid-telerad",
@@ -44,7 +45,15 @@ def manifest_text(asked: Campaign) -> str:
         "platform": f"{platform.system()} {platform.machine()}",
         "packages": {name: _version(name) for name in PACKAGES},
     }
+    if gates := _gates(asked):
+        manifest["quality_gates"] = gates
     return json.dumps(manifest, indent=2) + "\n"
+
+
+def _gates(asked: Campaign) -> dict[str, str]:
+    """What the gates that judge images say of themselves, by name."""
+    chosen = {cell.gate.name: cell.gate for cell in asked.cells if cell.images is not None}
+    return {name: said for name, choice in sorted(chosen.items()) if (said := states(choice))}
 
 
 def source() -> dict[str, object]:

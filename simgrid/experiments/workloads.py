@@ -21,6 +21,7 @@ from simgrid.domain.prior_studies import PriorStudies
 from simgrid.domain.scenario import Scenario, throughout
 from simgrid.domain.study import ArchiveLoad, Studies
 from simgrid.domain.units import MINUTE, Seconds
+from simgrid.experiments.picturing import images_read, pictured
 from simgrid.workload.archive import with_archive
 from simgrid.workload.dicom_archive import StudyPool, load_pool, resample
 from simgrid.workload.patients import draw_patients
@@ -39,7 +40,11 @@ ACCOUNT = "workload.txt"
 
 
 def draw(scenario: Scenario, replication: int) -> Inspections:
-    """The inspections of one replication."""
+    """The inspections of one replication, with their images where it has any."""
+    return pictured(scenario, _draw(scenario, replication), replication)
+
+
+def _draw(scenario: Scenario, replication: int) -> Inspections:
     sites = tuple(site.name for site in scenario.sites)
     demand, seed = scenario.demand, scenario.seed
     if demand.log is not None:
@@ -104,7 +109,7 @@ def identified(scenario: Scenario) -> Scenario:
 
 def _identified(scenario: Scenario) -> Scenario:
     dicom, log = scenario.demand.dicom, scenario.demand.log
-    inputs = dict(scenario.inputs)
+    inputs = {**scenario.inputs, **images_read(scenario)}
     if dicom is not None:
         place = str(Path(dicom.folder or "pydicom") / "studies")
         inputs[place] = _pool(dicom, scenario.codes_folder).digest()

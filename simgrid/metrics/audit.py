@@ -10,6 +10,7 @@ import numpy as np
 
 from simgrid.domain.journal import InspectionRecords, Journal
 from simgrid.domain.units import BoolArray
+from simgrid.metrics import imaging
 from simgrid.metrics.sittings import sittings
 from simgrid.metrics.turnaround import in_system_s
 
@@ -42,6 +43,7 @@ def problems(
         *_capacities(journal, workstations, monitors or ()),
         *_one_at_a_time(journal),
         *_copies(journal),
+        *imaging.problems(journal),
     )
 
 

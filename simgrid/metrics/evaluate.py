@@ -15,7 +15,7 @@ from simgrid.domain.journal import Journal
 from simgrid.domain.metric import METRICS
 from simgrid.domain.scenario import Discrepancy
 from simgrid.domain.units import HOUR, MINUTE, BoolArray, FloatArray, IntArray
-from simgrid.metrics import delivery, grid, links, load, success, turnaround
+from simgrid.metrics import delivery, grid, imaging, links, load, success, turnaround
 from simgrid.metrics.warm_up import measured as measured_part
 
 ALL = "all"
@@ -48,7 +48,8 @@ def evaluate(
     part = measured_part(journal)
     columns = _columns(part, discrepancy, lookup_factor)
     columns["continuity"] = (_continuity(journal), _mean)
-    whole = _loads(part) | dict(grid.measure(journal))
+    columns.update({name: (values, _sum) for name, values in imaging.columns(part).items()})
+    whole = _loads(part) | dict(grid.measure(journal)) | dict(imaging.measure(journal))
     measured: list[tuple[str, str, float]] = [(ALL, name, value) for name, value in whole.items()]
     groups = list(_groups(part))
     for name, (values, summarise) in columns.items():

@@ -17,6 +17,10 @@ def sittings(journal: Journal) -> tuple[IntArray, FloatArray, FloatArray]:
     begins = [(inspections.radiologist[was_opened], inspections.opened_s[was_opened])]
     ends = [(inspections.radiologist[was_read], inspections.read_s[was_read])]
     still_open = was_opened & ~was_read
+    if journal.quality is not None:
+        back_for_images = journal.quality.sent_back
+        begins.append((back_for_images.radiologist, back_for_images.opened_s))
+        ends.append((back_for_images.radiologist, back_for_images.at_s))
     if desks is not None:
         aside = np.array([kind != "handed-over" for kind in desks.kind], dtype=np.bool_)
         back = aside & ~np.isnan(desks.until_s)

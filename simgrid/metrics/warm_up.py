@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from simgrid.domain.journal import InspectionRecords, Journal
+from simgrid.domain.quality_records import QualityRecords
 from simgrid.domain.units import IntArray
 
 
@@ -24,7 +25,19 @@ def measured(journal: Journal) -> Journal:
         rostered_s=staff.rostered_s - warm_up.rostered_s,
         reading_s=staff.reading_s - warm_up.reading_s,
     )
-    return replace(journal, inspections=_rows(journal.inspections, rows), radiologists=after)
+    quality = None if journal.quality is None else quality_of(journal.quality, rows)
+    inspections = _rows(journal.inspections, rows)
+    return replace(journal, inspections=inspections, radiologists=after, quality=quality)
+
+
+def quality_of(records: QualityRecords, rows: IntArray) -> QualityRecords:
+    """The columns of some inspections; the office's books stay those of the whole run."""
+    columns = {
+        one.name: getattr(records, one.name)[rows]
+        for one in fields(records)
+        if isinstance(getattr(records, one.name), np.ndarray)
+    }
+    return replace(records, **columns)
 
 
 def _rows(inspections: InspectionRecords, rows: IntArray) -> InspectionRecords:

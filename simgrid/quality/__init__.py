@@ -16,5 +16,7 @@ training/             makes weights/; the only importer of torch and scikit-lear
 sources/              the real images that ``simgrid qa fetch-data`` brings: hashes, licences, roles
 bot/                  the idempotent state machine over a folder, and its audit log
 feedback/             what radiologists found later: drift, and thresholds shown to help
-gates                 the seam to the simulation
+gates                 the seam to the simulation: technologist, image_gates and surrogate
+pool, planting        the real images of the model, and what is drawn into them
+seeing, verdicts      what a gate sees, and what the module says of it: each found once, kept by stored
 """

@@ -7,21 +7,20 @@ known. The arguments of its ``__init__`` are the options that a scenario may set
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from typing import Any
 
 from simgrid.domain.decision import GateVerdict, ImageReference, QualityGate
 from simgrid.domain.scenario import GateChoice
-from simgrid.domain.units import Seconds
 from simgrid.plug_ins import lacks_method, load, raised
-
-
-class UnknownGate(ValueError):
-    """A gate or an option of it that does not exist."""
+from simgrid.quality.technologist import UnknownGate
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,32 +32,15 @@ class NoGate:
         return GateVerdict("accept")
 
 
-@dataclass(frozen=True, slots=True)
-class Technologist:
-    """A technologist's look at the images: a test with a sensitivity and a specificity, not a coin.
-
-    Defaults: 24 s an examination (Lehnert, AJR: 24 s for DR, 51 s for CR); sensitivity and specificity are
-    assumed. The verdict is decided by the image's own uniform, so every policy sees the same repeats.
-    """
-
-    check_s: Seconds = 24.0
-    sensitivity: float = 0.80
-    specificity: float = 0.98
-
-    def __post_init__(self) -> None:
-        for name in ("sensitivity", "specificity"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise UnknownGate(f"gate technologist: {name} is {getattr(self, name)}: expected 0 to 1")
-        if self.check_s < 0:
-            raise UnknownGate(f"gate technologist: check_s is {self.check_s}: expected 0 or more seconds")
-
-    def judge(self, image: ImageReference) -> GateVerdict:
-        """Ask for a repeat where the test is positive."""
-        positive = self.sensitivity if image.defective else 1 - self.specificity
-        return GateVerdict("repeat" if image.luck < positive else "accept", self.check_s)
-
-
-GATES: Mapping[str, Any] = {"none": NoGate, "technologist": Technologist}
+GATES: Mapping[str, str] = {
+    "none": "simgrid.quality.gates:NoGate",
+    "technologist": "simgrid.quality.technologist:Technologist",
+    "rules": "simgrid.quality.image_gates:Rules",
+    "cnn": "simgrid.quality.image_gates:Network",
+    "rules+cnn": "simgrid.quality.image_gates:RulesAndNetwork",
+    "surrogate": "simgrid.quality.surrogate:Surrogate",
+}
+"""Ours, by the class that is imported when a scenario names it."""
 GROUP = "simgrid.gates"
 
 
@@ -107,10 +89,31 @@ def make(choice: GateChoice) -> QualityGate:
     return gate
 
 
+def inputs(choice: GateChoice) -> Mapping[str, str]:
+    """What a gate reads beside its own source, by name with its SHA-256: weights, tables, images.
+
+    A gate says so by ``reads``, a list of files or a mapping of names to digests; most have none.
+
+    :raises UnknownGate: the gate cannot be made; OSError where a file of it cannot be read.
+    """
+    reads = getattr(make(choice), "reads", ())
+    if isinstance(reads, Mapping):
+        return {str(name): str(digest) for name, digest in reads.items()}
+    return {Path(file).name: hashlib.sha256(Path(file).read_bytes()).hexdigest() for file in reads}
+
+
+def states(choice: GateChoice) -> str:
+    """What a gate says of itself for a manifest (``states``); nothing where it says nothing."""
+    return str(getattr(make(choice), "states", ""))
+
+
 def _gate(choice: GateChoice) -> Any:
     if choice.plug_in is not None:
         return load(choice.plug_in)
-    return GATES[choice.name] if choice.name in GATES else _found()[choice.name].load()
+    if choice.name not in GATES:
+        return _found()[choice.name].load()
+    module, _, name = GATES[choice.name].partition(":")
+    return getattr(import_module(module), name)
 
 
 def _options(plug_in: Any) -> list[str]:

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from simgrid.domain.radiologist import Radiologist
 from simgrid.domain.scenario import Belief, Discrepancy, Scenario, Spread
 from simgrid.domain.units import Seconds
-from simgrid.domain.world import Acquisition, Dispatch
+from simgrid.domain.world import Dispatch
 from simgrid.scenario.beliefs import Stages, build_belief
 from simgrid.scenario.demand import build_demand
 from simgrid.scenario.events import build_events, check_start
@@ -39,6 +39,7 @@ from simgrid.scenario.people import (
 from simgrid.scenario.places import build_clients, build_data_centre, build_sites, build_units
 from simgrid.scenario.plugged import Plugged, PlugIns
 from simgrid.scenario.problems import Problem
+from simgrid.scenario.quality import build_imaging
 from simgrid.scenario.refusals import problems_of
 from simgrid.scenario.replayed import check_log
 from simgrid.scenario.replications import build_precision
@@ -66,6 +67,10 @@ LATER: tuple[tuple[Any, ...], ...] = (
     ("spread", "benefit", 1.0),
     ("belief", "changes", {}),
     ("policy_options", {}),
+    ("images", None),
+    ("acquisition", "dose", {}),
+    ("acquisition", "recall", None),
+    ("administration", None),
 )
 """Places with their defaults, at which they are in no text: that of an earlier stage is in the keys of runs,
 and a key of the language that is not used must change none of them."""
@@ -153,7 +158,6 @@ def _scenario(
         events=(*build_events(spec, radiologists, findings), *incidents.events),
         lines=build_lines(spec),
         grid=build_grid(spec, findings),
-        acquisition=_acquisition(spec),
         workload_limit=build_limit(spec),
         storage_factor=spec.constraints.storage_factor,
         transfer_limit_s=spec.constraints.transfer_limit or float("inf"),
@@ -170,6 +174,7 @@ def _scenario(
         groups=spec.groups,
         claims=build_claims(spec, [choice.label for choice in policies], findings),
         sources=sources,
+        **build_imaging(spec, codes, around.installed, findings),
         swept=swept,
         canonical=canonical(spec, belief),
         inputs={**around.tables.inputs(*files), **_others(spec, plugged, incidents)},
@@ -213,10 +218,6 @@ def _others(spec: ScenarioSpec, plugged: Plugged, incidents: BuiltIncidents) -> 
 def _spread(spec: ScenarioSpec) -> Spread:
     one = spec.spread
     return Spread(one.speed, one.skill, one.estimate_error, one.benefit)
-
-
-def _acquisition(spec: ScenarioSpec) -> Acquisition:
-    return Acquisition(spec.acquisition.scan, spec.acquisition.repeat, spec.acquisition.max_repeats)
 
 
 def canonical(spec: ScenarioSpec, belief: Belief | None = None) -> str:

@@ -19,6 +19,7 @@ from simgrid.scenario.problems import did_you_mean, shown
 from simgrid.scenario.profiles import PROFILES
 from simgrid.scenario.units import (
     BANDWIDTH,
+    DOSE,
     DURATION,
     FREQUENCY,
     MEGAPIXELS,
@@ -176,6 +177,7 @@ Size = _quantity(SIZE)
 Duration = _quantity(DURATION)
 DurationOrZero = _quantity(DURATION, zero=True)
 Horizon = _quantity(DURATION, most=3660 * DAY)
+Dose = _quantity(DOSE, zero=True, most=1e4)
 Resolution = _quantity(MEGAPIXELS)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from simgrid.domain.demand import LogSource
+from simgrid.domain.imaging import ImagePool
 from simgrid.domain.plug_in import PlugIn
 from simgrid.domain.scenario import GateChoice, PolicyChoice
 from simgrid.domain.units import Seconds
@@ -34,6 +35,10 @@ def _anything(_: object) -> Sequence[str]:
     return ()
 
 
+def _any_images(_: ImagePool) -> Sequence[str]:
+    return ()
+
+
 def _nothing(_: str) -> str:
     return ""
 
@@ -52,7 +57,7 @@ class Installed:
 
     ``taken`` tells what is installed under a name (``a policy``, ``a gate``), or nothing. ``plug_in``
     executes the file of a plug-in and gives the sentence that forbids it, if there is one; the other argument
-    is the method that its class must have.
+    is the method that its class must have. ``images`` looks into a pool of images.
 
     ``seen`` tells what is in a log that is read by the code tables of a folder, or the sentences that forbid
     it; None where nobody looks. The defaults let everything pass: this room is blind to policies, gates and
@@ -65,3 +70,4 @@ class Installed:
     seen: Callable[[LogSource, str | None], LogSeen | Sequence[str] | None] = _unseen
     taken: Callable[[str], str] = _nothing
     plug_in: Callable[[PlugIn, str], str] = _usable
+    images: Callable[[ImagePool], Sequence[str]] = _any_images

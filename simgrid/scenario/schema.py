@@ -49,6 +49,7 @@ from simgrid.scenario.schema_people import (
     WorkloadLimitSpec,
 )
 from simgrid.scenario.schema_platform import PlatformSpec, StreamingSpec
+from simgrid.scenario.schema_quality import AcquisitionSpec, AdministrationSpec, ImagesSpec
 from simgrid.scenario.schema_replications import Replications
 
 
@@ -126,14 +127,6 @@ class StudySpec(Strictly):
 
     size: SizeDistribution
     images: Count
-
-
-class AcquisitionSpec(Strictly):
-    """Scanner time of a study and of a repeat."""
-
-    scan: DurationOrZero = 0.0
-    repeat: DurationOrZero = 600.0
-    max_repeats: Annotated[Whole, Field(le=10)] = 2
 
 
 class DispatchSpec(Strictly):
@@ -236,7 +229,9 @@ class ScenarioSpec(Strictly):
     studies: dict[Text, StudySpec] = Field(default_factory=dict)
     reading_time: dict[Text, DurationDistribution] = Field(default_factory=dict)
     defects: dict[Text, Share] = Field(default_factory=dict)
+    images: ImagesSpec | None = None
     acquisition: AcquisitionSpec = AcquisitionSpec()
+    administration: AdministrationSpec | None = None
     dispatch: DispatchSpec
     network: NetworkSpec = NetworkSpec()
     grid: GridSpec = GridSpec()

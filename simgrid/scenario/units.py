@@ -119,7 +119,8 @@ FREQUENCY = Dimension(
         "h": "/h",
     },
 )
-DIMENSIONS = (BANDWIDTH, SIZE, DURATION, SHARE, MEGAPIXELS, FREQUENCY)
+DOSE = Dimension("dose", {"mSv": 1.0}, "7 mSv", {"msv": "mSv", "millisievert": "mSv", "sv": "mSv"})
+DIMENSIONS = (BANDWIDTH, SIZE, DURATION, SHARE, MEGAPIXELS, FREQUENCY, DOSE)
 
 
 def quantity(value: object, dimension: Dimension) -> float:

@@ -19,7 +19,8 @@ reported    the journey ends
 ==========  =================================================  ===============================
 
 Where places keep copies, ``storage.Copies`` lets an acquired study on and finds the source of a delivery.
-A study may go back from the desk to the dispatcher where shifts end with a hand-over.
+A study may go back from the desk to the dispatcher where shifts end with a hand-over, and to the scanner
+where a missed defect comes to light (``recalls``).
 What happens on schedule (links that carry less, people who are away) is in ``outages``.
 """
 
@@ -33,14 +34,12 @@ import numpy as np
 import simpy
 
 from simgrid.domain.decision import UNASSIGNED, Assignment, Policy, QualityGate, Team, Worklist
-from simgrid.domain.grid_records import GridRecords
 from simgrid.domain.inspection import Inspections
-from simgrid.domain.journal import ArchiveRecords
 from simgrid.domain.observer import JournalSink
 from simgrid.domain.prior_studies import PriorStudies
 from simgrid.domain.schedule import Roster
 from simgrid.domain.study import EarlierStudies, Studies
-from simgrid.domain.units import BoolArray, FloatArray, IntArray, Seconds
+from simgrid.domain.units import BoolArray, FloatArray, IntArray
 from simgrid.domain.world import World
 from simgrid.network import down, route
 from simgrid.simulation.acquisition import Scanners
@@ -51,11 +50,13 @@ from simgrid.simulation.data_platform import Platform
 from simgrid.simulation.delivery import UnitStorage
 from simgrid.simulation.dispatch import Dispatcher, Timing, concerned
 from simgrid.simulation.faults import Faults
+from simgrid.simulation.imaging_books import ImagingBooks
 from simgrid.simulation.link_use import LinkUse
 from simgrid.simulation.monitoring import Monitor
 from simgrid.simulation.outages import Outages
 from simgrid.simulation.prior_imports import PriorImports
 from simgrid.simulation.reading import Desks
+from simgrid.simulation.recalls import Recalls
 from simgrid.simulation.recorder import ACQUIRED, REQUESTED, Event, Recorder
 from simgrid.simulation.reviews import Learning, Reviews
 from simgrid.simulation.stalls import Stalls
@@ -107,7 +108,7 @@ class Journey:
         self._unit_of = [int(unit) for unit in deciders.team.unit_of]
         self._all_ended = all_ended
         self._open = len(studies)
-        self._archived = bytearray(len(studies))
+        self.archived = bytearray(len(studies))
         self._upload_path = [route(site.name, world.data_centre.name) for site in world.sites]
         self.recorder = Recorder(studies.to_report, sink, len(studies) - studies.to_report)
         self.carried = TransferLog(studies.to_report, sink)
@@ -119,10 +120,7 @@ class Journey:
         self.platform = Platform.of(env, world, studies)
         self._file = self.uploaded if self.platform is None else partial(self.platform.file, self.uploaded)
         self.link_use = LinkUse.of(env, world, self.wires)
-        pools = tuple(site.scanners for site in world.sites)
-        self.scanners = Scanners(
-            env, inspections, pools, world.acquisition, deciders.gate, self.recorder, self.acquired
-        )
+        self.books, self.scanners, self.recalls = self._at_sites(deciders.gate)
         self.agents = GridAgents(env, world, studies, self._send_up, self._send_to_unit, self.stalls)
         self.copies = self._copies(priors)
         self._take_in = self.agents.take_in if self.copies is None else self.copies.take_in
@@ -130,7 +128,8 @@ class Journey:
         self.storage = self._storage()
         self._delivered = [partial(self.delivered, unit) for unit in range(len(world.units))]
         self.priors, self.viewing = self._screens(priors)
-        self.desks = Desks(env, world, inspections, self.recorder, self.read, self.handed_over, self.viewing)
+        hand_on = self.read, self.handed_over
+        self.desks = Desks(env, world, inspections, self.recorder, *hand_on, self.viewing, self.recalls)
         self.monitor = Monitor(
             env, world, deciders.team, inspections, self.desks, self.storage, self.outages.present, self.wires
         )
@@ -138,10 +137,19 @@ class Journey:
         self.dispatcher = self._dispatcher(deciders, in_hours)
         self.outages.listen(self.backlogs.heard)
         self.outages.listen(self.faults.heard)
-        self.reviews = self._learning(deciders.learning)
+        self.reviews = Reviews.of(env, deciders.learning, inspections, world.rosters, self.dispatcher.use)
         self.radiologist: IntArray = np.full(len(inspections), UNASSIGNED, dtype=np.int64)
         self.planned_s: FloatArray = np.full(len(inspections), np.nan)
         self.relaxed: BoolArray = np.zeros(len(inspections), dtype=np.bool_)
+
+    def _at_sites(self, gate: QualityGate) -> tuple[ImagingBooks | None, Scanners, Recalls | None]:
+        """Who counts, scans and calls back at the imaging sites."""
+        world, work = self._world, self.inspections
+        books = ImagingBooks.of(self._env, world, work)
+        pools = tuple(site.scanners for site in world.sites)
+        rules = world.acquisition, gate, self.recorder, self.acquired, books
+        scanners = Scanners(self._env, work, pools, *rules)
+        return books, scanners, Recalls.of(world, work, scanners, books)
 
     def _dispatcher(self, deciders: Deciders, in_hours: Roster) -> Dispatcher:
         return Dispatcher(
@@ -178,10 +186,13 @@ class Journey:
         if row < self._to_report:
             self.recorder.event(Event.UPLOADED, row, self._env.now)
             self.storage.uploaded(row)
-            self.dispatcher.arrived(row)
+            if self.recalls is not None and self.recalls.called_back(row):
+                self.dispatcher.returned([row])  # its effort was seen before
+            else:
+                self.dispatcher.arrived(row)
         else:
             self.recorder.archived(row, self._asked_s[row], self._env.now)
-            self._archived[row] = True
+            self.archived[row] = True
             self._ended()
 
     def assigned(self, worklist: Worklist, assignment: Assignment) -> None:
@@ -224,7 +235,10 @@ class Journey:
             (self._may_open if first else self._more_there)(row)
 
     def read(self, row: int, radiologist: int) -> None:
-        """The reading is done: free the room, send the report to the site."""
+        """The reading is done: free the room, send the report to the site, or the study back."""
+        if self.recalls is not None and self.recalls.finds(row):
+            self._send_back(self.recalls, row, radiologist)
+            return
         self.monitor.read(row, radiologist)
         unit = self._unit_of[radiologist]
         self.storage.read(row, unit)
@@ -252,36 +266,26 @@ class Journey:
             self.backlogs.finished(self._world.units[unit].name, self._site(row))
         self.recorder.event(Event.REPORTED, row, self._env.now)
         self.stalls.over(row)
+        if self.books is not None and self.books.billing is not None:
+            self.books.billing.reported(row)
         if self.reviews is not None:
             self.reviews.reported(row, int(self.radiologist[row]))
         self._ended()
-
-    def archive_records(self, ended_s: Seconds) -> ArchiveRecords:
-        """What became of the studies that are only archived and were requested before the run's end."""
-        only_archived = slice(self._to_report, None)
-        asked_s = self._studies.requested_s[only_archived]
-        there = np.frombuffer(self._archived, dtype=np.bool_)[only_archived]
-        return self.recorder.archive(asked_s[~there & (asked_s < ended_s)], ended_s)
-
-    def grid_records(self, ended_s: Seconds) -> GridRecords:
-        """What the systems that were on have done."""
-        on = self._world.grid
-        return GridRecords(
-            transfers=on.transfers is not None,
-            agents=None if on.agents is None else self.agents.records(on.agents.message_bytes),
-            desks=self.desks.records(),
-            reviews=None if self.reviews is None else self.reviews.records(),
-            copies=None if self.copies is None else self.copies.records(),
-            platform=None if self.platform is None else self.platform.records(),
-            links=None if self.link_use is None else self.link_use.records(ended_s),
-            viewing=None if self.viewing is None else self.viewing.records(),
-            priors=None if self.priors is None else self.priors.records(),
-        )
 
     def close(self) -> None:
         """The run is over: whoever takes the whole journal gets the rest of it."""
         self.wires.close()
         self.recorder.close()
+
+    def _send_back(self, recalls: Recalls, row: int, radiologist: int) -> None:
+        """Nobody can read it: it is nobody's until the patient has come again."""
+        opened_s = self.recorder.time(Event.OPENED, row)
+        self.monitor.handed_over(row, radiologist)
+        self.storage.read(row, self._unit_of[radiologist])
+        self.stalls.assigned(row, None)
+        self.recorder.sent_back(row, self._env.now, radiologist)
+        self.radiologist[row], self.planned_s[row] = UNASSIGNED, np.nan
+        recalls.send_back(row, radiologist, opened_s, self._env.now)
 
     def _ended(self) -> None:
         self._open -= 1
@@ -296,12 +300,6 @@ class Journey:
         if self._counts:
             self.backlogs.finished(self._world.sites[self._study_site[row]].name, self._centre)
         self.agents.sent(row, self._file)
-
-    def _learning(self, learning: Learning | None) -> Reviews | None:
-        """Who refreshes the ratings, if anybody does."""
-        if learning is None:
-            return None
-        return Reviews(self._env, learning, self.inspections, self._world.rosters, self.dispatcher.use)
 
     def _copies(self, priors: PriorStudies | None) -> Copies | None:
         """Who knows where copies lie, if any system asks."""

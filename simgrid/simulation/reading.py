@@ -16,6 +16,7 @@ from simgrid.domain.units import MINUTE, FloatArray, IntArray, Seconds
 from simgrid.domain.world import World
 from simgrid.simulation.desk import Desk, Opened
 from simgrid.simulation.pauses import Pauses
+from simgrid.simulation.recalls import Recalls
 from simgrid.simulation.recorder import Event, Recorder
 from simgrid.simulation.seats import Seats
 from simgrid.simulation.viewing import Viewing
@@ -41,6 +42,7 @@ class Desks:
         then: Callable[[int, int], None],
         handed_over: Callable[[list[int], int], None],
         viewing: Viewing | None = None,
+        recalls: Recalls | None = None,
     ) -> None:
         self._env = env
         self._world = world
@@ -49,6 +51,7 @@ class Desks:
         self._then = then
         self._handed_over = handed_over
         self._viewing = viewing
+        self._recalls = recalls
         rules = self._rules = world.grid.reading or DeskRules()
         self._parks = rules.end_of_shift == "park"
         units = [unit.name for unit in world.units]
@@ -238,7 +241,10 @@ class Desks:
             self._recorder.event(Event.RESUMED, one.row, now, who)
         else:
             urgent = bool(self._inspections.urgent[chosen])
-            one = Opened(chosen, urgent, self.true_reading_s(chosen, who))
+            needs_s = self.true_reading_s(chosen, who)
+            if self._recalls is not None:
+                needs_s = self._recalls.looks_s(chosen, needs_s)
+            one = Opened(chosen, urgent, needs_s)
             self._recorder.event(Event.OPENED, chosen, now, who)
             if self._viewing is not None:
                 self._viewing.opened(chosen, self._unit_of[who])

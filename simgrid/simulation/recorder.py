@@ -41,6 +41,7 @@ class Event(IntEnum):
     STALLED = 21
     WENT_ON = 22
     FETCHED = 23
+    SENT_BACK = 24
 
 
 REQUESTED, ACQUIRED, ARCHIVED = (kind.value for kind in (Event.REQUESTED, Event.ACQUIRED, Event.ARCHIVED))
@@ -162,6 +163,14 @@ class Recorder:
         """Note that a radiologist gave an unopened study back: it is as if it had not been assigned."""
         self.event(Event.HANDED_OVER, row, now_s, radiologist)
         for kind in (Event.ASSIGNED, Event.DELIVERED):
+            stamps = self._stamps[kind]
+            if stamps is not None:
+                stamps[row] = float("nan")
+
+    def sent_back(self, row: int, now_s: Seconds, radiologist: int) -> None:
+        """Note that a radiologist could not read a study: its images have to be acquired once more."""
+        self.event(Event.SENT_BACK, row, now_s, radiologist)
+        for kind in _STAMPED[1:]:
             stamps = self._stamps[kind]
             if stamps is not None:
                 stamps[row] = float("nan")

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from simgrid.domain.decision import Team
+from simgrid.domain.grid import Grid
+from simgrid.domain.grid_records import GridRecords
 from simgrid.domain.inspection import Inspections
-from simgrid.domain.journal import InspectionRecords, RadiologistRecords
+from simgrid.domain.journal import ArchiveRecords, InspectionRecords, RadiologistRecords
 from simgrid.domain.study import Studies
 from simgrid.domain.units import MINUTE, BoolArray, FloatArray, IntArray, Seconds
 from simgrid.domain.world import World
@@ -103,6 +105,29 @@ def radiologist_records(
         reading_s=journey.desks.reading_until(ended_s),
         scored_limit_min=rule.scored(minutes, full_time, declared_min),
         scored_limit_points=rule.scored(points, full_time, np.full(len(full_time), np.inf)),
+    )
+
+
+def archive_records(journey: Journey, studies: Studies, ended_s: Seconds) -> ArchiveRecords:
+    """What became of the studies that are only archived and were requested before the run's end."""
+    only_archived = slice(studies.to_report, None)
+    asked_s = studies.requested_s[only_archived]
+    there = np.frombuffer(journey.archived, dtype=np.bool_)[only_archived]
+    return journey.recorder.archive(asked_s[~there & (asked_s < ended_s)], ended_s)
+
+
+def grid_records(journey: Journey, on: Grid, ended_s: Seconds) -> GridRecords:
+    """What the systems that were on have done."""
+    return GridRecords(
+        transfers=on.transfers is not None,
+        agents=None if on.agents is None else journey.agents.records(on.agents.message_bytes),
+        desks=journey.desks.records(),
+        reviews=None if journey.reviews is None else journey.reviews.records(),
+        copies=None if journey.copies is None else journey.copies.records(),
+        platform=None if journey.platform is None else journey.platform.records(),
+        links=None if journey.link_use is None else journey.link_use.records(ended_s),
+        viewing=None if journey.viewing is None else journey.viewing.records(),
+        priors=None if journey.priors is None else journey.priors.records(),
     )
 
 

@@ -67,6 +67,18 @@ class Reviews:
         self.best_fit: FloatArray = np.full(len(inspections), np.nan)
         env.process(self._rounds())
 
+    @classmethod
+    def of(
+        cls,
+        env: simpy.Environment,
+        learning: Learning | None,
+        inspections: Inspections,
+        rosters: tuple[Roster, ...],
+        then: Callable[[Policy], None],
+    ) -> Reviews | None:
+        """Who refreshes the ratings, if anybody does."""
+        return None if learning is None else cls(env, learning, inspections, rosters, then)
+
     def assigned(self, row: int, radiologist: int) -> None:
         """Note what is believed of the choice now."""
         now_believed = self._believed[:, self._kind[row]]

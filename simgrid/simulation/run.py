@@ -19,7 +19,13 @@ from simgrid.domain.world import World
 from simgrid.simulation.clients import Clients
 from simgrid.simulation.clock import Clock
 from simgrid.simulation.journey import Deciders, Journey
-from simgrid.simulation.records import Fit, inspection_records, radiologist_records
+from simgrid.simulation.records import (
+    Fit,
+    archive_records,
+    grid_records,
+    inspection_records,
+    radiologist_records,
+)
 from simgrid.simulation.wiring import capacity_records
 
 _FED_AT_ONCE = 8192
@@ -61,7 +67,7 @@ def run(
         env.run(until=finished | env.timeout(world.give_up_s))
     journey.close()
     records = inspection_records(world, deciders.team, journey, fit, inspections, studies)
-    journal = _journal(env.now, world, journey, clients, in_hours, records)
+    journal = _journal(env.now, world, journey, clients, in_hours, records, studies)
     return journal if world.warmup_s == 0 else replace(journal, warm_up=before.warm_up(env.now))
 
 
@@ -139,6 +145,7 @@ def _journal(
     clients: Clients,
     in_hours: Roster,
     records: InspectionRecords,
+    studies: Studies,
 ) -> Journal:
     recorder = journey.recorder
     return Journal(
@@ -154,9 +161,10 @@ def _journal(
         fingerprint=recorder.fingerprint,
         relaxations=recorder.relaxations(),
         scheduled=journey.outages.records(journey.backlogs.recovered_s),
-        archive=journey.archive_records(ended_s),
+        archive=archive_records(journey, studies, ended_s),
         carried=journey.carried.totals(),
         capacities=capacity_records(world, journey.wires),
-        grid=replace(journey.grid_records(ended_s), retrievals=clients.records()),
+        grid=replace(grid_records(journey, world.grid, ended_s), retrievals=clients.records()),
         limit_periods_s=np.array(world.limit_periods_s, dtype=np.float64),
+        quality=None if journey.books is None else journey.books.records(),
     )

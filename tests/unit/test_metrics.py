@@ -20,6 +20,7 @@ from simgrid.domain.grid_records import (
     ViewingRecords,
 )
 from simgrid.domain.journal import ArchiveRecords, EventRecords, LegTotals, WarmUp
+from simgrid.domain.quality_records import BillingRecords, QualityRecords, SentBack, SlotRecords, StockRecords
 from simgrid.domain.scenario import Discrepancy
 from simgrid.metrics import METRICS, evaluate
 from simgrid.metrics.links import by_hour
@@ -37,13 +38,13 @@ ROWS = [
         (700, 900, 1500, 1800, 2400, 4200, 6000),
         radiologist=1, requested_s=600, effort_min=30, effort_points=90, fit_true=0.9, fit_true_best=0.9,
         fit_estimated=0.7, fit_estimated_best=0.7, planned_s=3601, lookup_min=15.5, modality="MR",
-        site="site-2", relaxed=True, patient=7,
+        site="site-2", relaxed=True, patient=7, defect_missed=True,
     ),
     row(
         (900, 1000, 1100, 1200),
         radiologist=1, requested_s=800, effort_min=20, effort_points=50, fit_true=0.0, fit_true_best=0.0,
         fit_estimated=0.3, fit_estimated_best=0.6, planned_s=100, lookup_min=5.0,
-        stalled=True, stalled_s=90.0, patient=7,
+        stalled=True, stalled_s=90.0, patient=7, repeats=2,
     ),
     row((2100,), requested_s=2000, effort_min=40, stalled=True, stalled_s=30.0, patient=0),
 ]  # fmt: skip
@@ -107,6 +108,20 @@ GRID = GridRecords(
     viewing=ViewingRecords(np.zeros(4), np.array([0.0, 20.0, np.nan, np.nan])),
     priors=PriorRecords(asked=9, fetched=7, wanted=8, ready=2),
 )
+QUALITY = QualityRecords(
+    acquisitions=np.array([1, 2, 3, 1]),
+    false_repeats=np.array([0, 0, 1, 0]),
+    missed=np.array([0, 2, 0, 0]),
+    recalls=np.array([0, 1, 0, 0]),
+    referred=np.array([0, 0, 2, 1]),
+    scanner_s=np.array([60.0, 120.0, 240.0, 60.0]),
+    staff_s=np.array([60.0, 120.0, 180.0, 0.0]),
+    dose_msv=np.array([7.0, 0.0, 21.0, 7.0]),
+    sent_back=SentBack(np.array([1]), np.array([2]), np.array([1600.0]), np.array([1700.0])),
+    slots=SlotRecords(*(np.array([one]) for one in (9, 1, 8, 7, 1)), staff_s=600.0),
+    billing=BillingRecords(np.array([30.0, 0, 0, 0]), np.array([0, 90.0, 0, 0]), 0, 300.0),
+    stock=StockRecords(*(np.array([one]) for one in (5, 4, 4, 0, 7, 2, 3)), np.array([90.0]), 120.0),
+)
 # Every system of the grid was on: 20 uploads of 0 to 19 minutes in the archive, 5 inspections not yet there.
 JOURNAL = journal(
     ROWS,
@@ -123,6 +138,7 @@ JOURNAL = journal(
     archive=ArchiveRecords(25, 20, np.arange(0, 1200, 60, dtype=np.float32), 0.0),
     carried=(LegTotals("delivery", 3, 1.5e9, 60.0, 2), LegTotals("upload", 24, 2.5e9, 100.0, 5)),
     grid=GRID,
+    quality=QUALITY,
 )
 
 EXPECTED = {
@@ -201,6 +217,23 @@ EXPECTED = {
     "link_utilisation_p95": 0.55 * 0.25,
     "prior_fetches": 7,
     "prior_ready_share": 2 / 8,
+    "acquisitions": 7,
+    "repeats": 2,
+    "false_repeats": 1,
+    "missed_defects": 2,
+    "recalls": 1,
+    "reported_defective": 1,
+    "referred": 3,
+    "scanner_min": 8,
+    "technologist_min": 6,
+    "dose_msv": 35,
+    "staff_min": 6 + 17,
+    "office_min": 17,
+    "slots_booked": 8,
+    "billed_points": 30,
+    "unbilled_points": 90,
+    "stock_waits": 3,
+    "stock_wait_min": 1.5,
 }
 
 
@@ -231,6 +264,25 @@ def test_groups_hold_their_own_rows_only():
     assert found["unit=U0", "subspecialty_success_absolute"] == pytest.approx(0.5)
     assert found["radiologist=R1", "open_at_end"] == 1
     assert found["radiologist=R0", "response_time_success"] == 1
+
+
+def test_images_are_counted_for_their_group_and_the_office_for_all():
+    found = measured(JOURNAL)
+    assert found["modality=MR", "recalls"] == 1
+    assert found["site=site-1", "repeats"] == 2
+    assert found["urgency=urgent", "dose_msv"] == 7
+    assert ("modality=MR", "staff_min") not in found
+
+
+def test_a_warm_up_leaves_its_images_out():
+    part = measured(replace(JOURNAL, warm_up=WarmUp(700.0, np.zeros(3), np.zeros(3))))
+    assert part["all", "acquisitions"] == 3 + 1
+    assert part["all", "office_min"] == 17
+
+
+def test_nothing_is_said_of_images_that_nobody_counts():
+    told = {metric for _, metric in measured(replace(JOURNAL, quality=None))}
+    assert not told & {"acquisitions", "repeats", "staff_min", "dose_msv"}
 
 
 def test_labels_have_groups_of_their_own_and_urgency_stays_the_truth():

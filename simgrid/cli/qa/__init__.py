@@ -10,6 +10,7 @@ from simgrid.cli.lazy import LazyGroup
 COMMANDS = {
     "check": ("simgrid.cli.qa.check", "Judge DICOM files and folders; every file is accounted for."),
     "rules": ("simgrid.cli.qa.rules", "What each finding means, and the way out."),
+    "surrogate": ("simgrid.cli.qa.surrogate", "Count verdicts for runs too large for the real module."),
     "fetch-data": ("simgrid.cli.qa.fetch_data", "Bring the real images to train and test on."),
     "bot": ("simgrid.cli.qa.bot", "Judge every file of an inbox once, and file what was found."),
     "deidentify": ("simgrid.cli.qa.deidentify", "Write DICOM files without the person."),

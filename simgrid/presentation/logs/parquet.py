@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 
 from simgrid.domain.journal import Journal, TransferRecords
 from simgrid.domain.observer import ArchivedBlock
+from simgrid.domain.quality_records import QualityRecords
 
 SCHEMA_VERSION = "1"
 """Raised when a column changes its name or its meaning."""
@@ -72,6 +73,24 @@ class JournalTables:
             columns = {one.name: getattr(records, one.name) for one in fields(records)}
             known = {column: values for column, values in columns.items() if values is not None}
             self._write(name, {column: _column(values) for column, values in known.items()})
+        if journal.quality is not None:
+            self._quality(journal.quality)
+
+    def _quality(self, records: QualityRecords) -> None:
+        """What happened to images, and the office's books that have rows."""
+        for name, part in (
+            ("images", records),
+            ("sent_back", records.sent_back),
+            ("billing", records.billing),
+            ("slots", records.slots),
+            ("stock", records.stock),
+        ):
+            if part is not None:
+                columns = {one.name: getattr(part, one.name) for one in fields(part)}
+                rows = {
+                    column: values for column, values in columns.items() if isinstance(values, np.ndarray)
+                }
+                self._write(name, rows)
 
     def close(self) -> None:
         """Finish every table."""

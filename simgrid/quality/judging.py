@@ -1,0 +1,46 @@
+"""The real module at work on one image of the model: its limits, and its classifier."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from simgrid.dicom.pixels import Plane
+from simgrid.domain.decision import Verdict
+from simgrid.quality.image import Image
+from simgrid.quality.pool import PooledImage
+from simgrid.quality.rules import consistency
+from simgrid.quality.rules.limits import beyond
+
+PRESENT = 0.5
+"""A defect with at least this calibrated probability is taken to be there."""
+
+
+def by_rules(image: Image, original: PooledImage) -> tuple[Verdict, tuple[str, ...]]:
+    """Repeat what lies beyond a limit of a measure, or no longer fits its header; the names of both.
+
+    What contradicted the header before the defect came is a fault of the file that stands for the patient's.
+    """
+    found = [one.defect for one in beyond(image)] + _contradictions(image, original)
+    return ("repeat" if found else "accept"), tuple(dict.fromkeys(found))
+
+
+def _contradictions(image: Image, original: PooledImage) -> list[str]:
+    header = original.header
+    if header is None or image is original.image:
+        return []
+    before, now = (
+        [one.rule for one in consistency.check(header, [_plane(of)])] for of in (original.image, image)
+    )
+    return [rule for rule in now if rule not in before]
+
+
+def _plane(of: Image) -> Plane:
+    return Plane(of.pixels, of.modality, of.body_part, of.spacing_mm, of.limits, of.frame)
+
+
+def by_network(image: Image) -> tuple[Verdict, tuple[str, ...]]:
+    """The classifier's own verdict, and the defects that it takes to be there."""
+    classifier = import_module("simgrid.quality.classifier.classifier")  # brings the network's engine
+    (judged,) = classifier.Classifier.shipped().judge([image])
+    found = tuple(defect for defect, probability in judged.probability.items() if probability >= PRESENT)
+    return judged.verdict, found
