@@ -18,12 +18,12 @@ from simgrid.dicom.iod.rules import RULES as HEADER_RULES
 from simgrid.dicom.pixels import ReadFile
 from simgrid.dicom.read import entries, printable
 from simgrid.domain.decision import Verdict
-from simgrid.quality.defect_names import DEFECTS, Defect
+from simgrid.quality.defect_names import Defect
 from simgrid.quality.image import Image
+from simgrid.quality.opinion import UNJUDGED, WORST_FIRST, Likelihood, opinion
 from simgrid.quality.rules import consistency, series
 from simgrid.quality.rules.names import RULES
 
-WORST_FIRST: tuple[Verdict, ...] = ("reject", "repeat", "abstain", "accept-with-note", "accept")
 _IDENTITY = ("(0008,0016)", "(0008,0018)", "(0020,000d)", "(0020,000e)")  # class, instance, study, series
 _NOT_THERE = frozenset({"type-1-missing", "type-1-empty", "sop-class-missing"})
 _MENDABLE = frozenset({*HEADER_RULES, *RULES})
@@ -31,22 +31,11 @@ _DANGEROUS = frozenset({"laterality-contradicts", "header-unreadable"})
 
 
 @dataclass(frozen=True, slots=True)
-class Likelihood:
-    """How likely a defect is and how much damage it does, 0 to 1; None where nobody has judged it."""
-
-    probability: float | None = None
-    severity: float | None = None
-
-
-UNJUDGED: Mapping[Defect, Likelihood] = dict.fromkeys(DEFECTS, Likelihood())
-
-
-@dataclass(frozen=True, slots=True)
 class Checked:
     """What became of one file: ``judged``, or ``listed`` because it holds no image that can be read.
 
-    ``reason`` says in words why the verdict is what it is, or why the file is listed. ``defects``: of several
-    frames, the likelihood of the worst.
+    ``reason`` says in words why the verdict is what it is, or why the file is listed. ``defects``: see
+    ``simgrid.quality.opinion``.
     """
 
     path: str
@@ -95,9 +84,10 @@ def judge(read: ReadFile, shown_as: str, among_files: tuple[Finding, ...] = ()) 
         verdict: Verdict = "reject" if _unusable(findings) else "abstain"
         return Checked(shown_as, "listed", f"{read.reason}: {read.detail}", verdict, UNJUDGED, findings)
     findings = (*findings, *consistency.check(read.header, read.planes))
-    verdict = _of_findings(findings)
-    reason = _first(findings)
-    return Checked(shown_as, "judged", reason, verdict, UNJUDGED, findings)
+    rules, pixels = _of_findings(findings), opinion(images_of(read))
+    verdict = worst([rules, pixels.verdict])
+    reason = _first(findings) if verdict == rules and verdict != "accept" else pixels.why
+    return Checked(shown_as, "judged", reason, verdict, pixels.defects, findings)
 
 
 def images_of(read: ReadFile) -> tuple[Image, ...]:

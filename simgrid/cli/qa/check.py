@@ -12,7 +12,7 @@ import click
 
 from simgrid.cli import options
 from simgrid.cli.counts import many
-from simgrid.cli.exits import CHECK_SAID_NO, USAGE, leave, told
+from simgrid.cli.exits import CHECK_SAID_NO, ENVIRONMENT, USAGE, leave, told
 
 if TYPE_CHECKING:
     from simgrid.quality.check import Checked
@@ -33,9 +33,14 @@ def check(context: click.Context, path: Path, as_json: bool) -> None:
     with told():
         from simgrid.cli.progress import progress
         from simgrid.quality.check import check_below, files_below
+        from simgrid.quality.classifier.classifier import Classifier, WeightsError
 
         if not path.exists():
             leave(USAGE, f"'{path}' does not exist: give a DICOM file or a folder of them")
+        try:
+            Classifier.shipped()
+        except WeightsError as error:
+            leave(ENVIRONMENT, str(error))
         counts: Counter[str] = Counter()
         listed: Counter[str] = Counter()
         with progress(len(files_below(path)), "files") as advance:

@@ -8,6 +8,7 @@ with a constant share of scatter, and its logarithm is the image, bone bright, i
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +24,33 @@ from simgrid.quality.sources.volumes import Volume
 ANGLES = tuple(range(0, 180, 10))
 """Degrees from front to back; the other half circle shows the same, mirrored."""
 
-FIELDS = ((0.0, 1.0), (0.0, 0.6), (0.4, 1.0))
-"""Parts of the volume's height, from the feet, that are exposed."""
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What of the patient lies on the detector, and what of the detector is exposed.
+
+    ``low``, ``high``: shares of the volume's height from the feet. ``aside``: share of the width cut off on
+    either side. ``border``: share of the image on each side that the collimator covers.
+    """
+
+    low: float = 0.0
+    high: float = 1.0
+    aside: float = 0.0
+    border: float = 0.0
+
+    def __str__(self) -> str:
+        covered = f", {self.border:.0%} covered" if self.border else ""
+        cut = f", {self.aside:.0%} cut off aside" if self.aside else ""
+        return f"{self.low:.0%} to {self.high:.0%} of the height{cut}{covered}"
+
+
+FIELDS = (
+    Field(),
+    Field(high=0.6),
+    Field(low=0.4),
+    Field(low=0.1, high=0.9, aside=0.2),  # the patient fills the detector, as on most radiographs
+    Field(border=0.12),  # no light reaches what the collimator covers: as bright as the densest bone
+)
 
 SCATTER_SHARE = 0.15
 WATER_PER_MM = 0.0206  # at 60 keV: NIST XCOM
@@ -85,14 +111,28 @@ def _is_volume(source: Source) -> bool:
 def _of_volume(source: Source, read: Volume) -> Iterator[SourceImage]:
     for angle in ANGLES:
         whole = _even(line_integrals(read, angle), read.spacing_mm)
-        for low, high in FIELDS:
-            rows = whole.shape[0]
-            field = whole[round((1 - high) * rows) : max(1, round((1 - low) * rows))]
-            made = _detected(field)
+        for field in FIELDS:
+            made = _detected(_exposed(whole, field))
+            _cover(made, field)
             spacing = read.spacing_mm[0] / _ZOOM
             image = Image(made, "DX", source.body_part, (spacing, spacing), (0.0, _TOP))
-            name = f"projection {angle} degrees, {low:.0%} to {high:.0%} of the height"
-            yield SourceImage(image, source.name, name, None)
+            yield SourceImage(image, source.name, f"projection {angle} degrees, {field}", None)
+
+
+def _exposed(whole: NDArray[np.float64], field: Field) -> NDArray[np.float64]:
+    rows, columns = whole.shape
+    cut = round(field.aside * columns)
+    return whole[
+        round((1 - field.high) * rows) : max(1, round((1 - field.low) * rows)), cut : max(1, columns - cut)
+    ]
+
+
+def _cover(pixels: NDArray[np.float32], field: Field) -> None:
+    """The collimator's shadow, in place."""
+    down, across = (round(field.border * size) for size in pixels.shape)
+    if down and across:
+        pixels[:down] = pixels[-down:] = _TOP
+        pixels[:, :across] = pixels[:, -across:] = _TOP
 
 
 def _even(integrals: NDArray[np.float64], spacing: tuple[float, float, float]) -> NDArray[np.float64]:
