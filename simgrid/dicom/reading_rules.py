@@ -11,6 +11,7 @@ _SEND_AGAIN = "send the file again from its source"
 _ROWS: tuple[tuple[str, FindingSeverity, str, str], ...] = (
     ("truncated", "error", "the file ends before its elements or pixels do", _SEND_AGAIN),
     ("damaged-header", "error", "the header cannot be read", _SEND_AGAIN),
+    ("damaged-file", "error", "reading it fails in a way that no other rule names", _SEND_AGAIN),
     ("too-large", "error", "the file, or what it inflates to, is larger than is read", "split it"),
     ("no-preamble", "warning", "the file lacks DICOM's first 132 bytes", "write it as DICOM PS3.10 asks"),
     ("size-missing", "error", "rows or columns are missing", _SEND_AGAIN),
@@ -26,6 +27,7 @@ _ROWS: tuple[tuple[str, FindingSeverity, str, str], ...] = (
     ("bits-stored-impossible", "error", "more bits are stored than allocated, or none", "correct BitsStored"),
     ("pixel-data-truncated", "error", "fewer pixel bytes than the frames need", _SEND_AGAIN),
     ("fragments-missing", "error", "a compressed frame has no data", _SEND_AGAIN),
+    ("fragments-damaged", "error", "the chain of compressed fragments breaks", _SEND_AGAIN),
     ("codestream-absurd", "error", "a compressed frame announces a size that cannot be", _SEND_AGAIN),
     (
         "codestream-size",
@@ -34,6 +36,7 @@ _ROWS: tuple[tuple[str, FindingSeverity, str, str], ...] = (
         "correct Rows, Columns",
     ),
     ("pixels-undecodable", "error", "no decoder can read the pixels", "send them uncompressed"),
+    ("decoder-died", "error", "the process that decoded it ended or did not end in time", _SEND_AGAIN),
     ("pixels-not-finite", "warning", "pixels are no numbers; an error if none is", "look after the software"),
     ("beyond-bits-stored", "warning", "values need more bits than are stored", "correct BitsStored"),
     ("rescale-unusable", "warning", "the slope is zero or missing: stored values are judged", "correct it"),
@@ -44,6 +47,7 @@ _ROWS: tuple[tuple[str, FindingSeverity, str, str], ...] = (
         "correct ModalityLUTSequence",
     ),
     ("palette-unusable", "warning", "the colour palette cannot be applied", "correct the palette"),
+    ("frames-unreadable", "warning", "NumberOfFrames is no number: one frame is read", "correct it"),
     ("frames-sampled", "note", "a long film: frames at equal distances are judged", "nothing"),
 )
 RULES: Mapping[str, Rule] = {row[0]: Rule(*row, source="ours") for row in _ROWS}
