@@ -356,3 +356,52 @@ def test_inverted_twice_is_the_image(family: str) -> None:
     once = apply(image, receipt)
     assert np.array_equal(once.pixels, 996 - image.pixels)
     assert np.array_equal(apply(once, receipt).pixels, image.pixels)
+
+
+# --- nothing of a defect is the image -------------------------------------------------------------------
+
+NOTHING: list[tuple[str, str, dict[str, Parameter], float]] = [
+    ("CT", "noise", {"photons": 1e15, "electronic": 0.0, "window": 1.0}, 0.05),
+    ("CT", "ring", {"rings": [], "rows_mm": 4.0, "columns_mm": -3.0}, 0.01),
+    (
+        "CT",
+        "metal",
+        {"objects": [], "material": "steel", "photons": 1e5, "electronic": 5.0},
+        0.01,
+    ),
+    ("CT", "blur", {"fwhm_mm": 0.0}, 0.01),
+    ("MR", "noise", {"sigma": 0.0, "acquired": 0.7}, 0.01),
+    ("MR", "ghosting", {"kind": "phase", "encode": 0, "period": 4, "depth": 0.0, "phase": 1.0}, 0.01),
+    ("MR", "blur", {"rows": 1.01, "columns": 1.01, "edge": "sharp"}, 0.01),
+    ("MR", "truncation", {"encode": 1, "share": 1.0, "middle": 0.5, "shown": "small field"}, 0.01),
+    ("CR", "noise", {"photons": 1e12, "electronic": 0.0, "spread": 0.0}, 0.1),
+    ("CR", "blur", {"fwhm": 0.0}, 0.01),
+    ("CR", "motion", {"length": 0.0, "degrees": 20.0, "bend": 0.0, "rest": 0.0}, 0.01),
+    ("CR", "metal", {"objects": []}, 0.01),
+    (
+        "CR",
+        "exposure",
+        {"dose": 1.0, "ranging": 0.5, "headroom": 30.0, "photons": 1e12, "bits": 24},
+        0.2,
+    ),
+    (
+        "CR",
+        "truncation",
+        {"blades": [0, 0, 0, 0], "degrees": 3.0, "penumbra": 1.0, "transmission": 0.01, "shown": "shutter"},
+        0.01,
+    ),
+]
+
+
+@pytest.mark.parametrize(("family", "defect", "parameters", "within"), NOTHING)
+def test_nothing_of_a_defect_leaves_the_image_alone(
+    family: str, defect: str, parameters: dict[str, Parameter], within: float
+) -> None:
+    """Whatever else a simulation did to every image would be learned in the place of the defect."""
+    down, across = grid()
+    texture = 20 * np.sin(down * 1.1) * np.cos(across * 1.7) + 0.37
+    tissue = disc(50) * (400 + texture) - 150 * disc(9, 12, 20)
+    pixels = tissue - 400 - 600 * (1 - disc(50)) if family == "CT" else np.abs(tissue)
+    image = Image(pixels.astype(np.float32), family, "", (2.0, 2.0))
+    levels = {"low": 0.0, "high": 450.0, "latitude": 4.0} if family == "CR" else {}
+    assert np.abs(made(image, defect, **levels, **parameters) - image.pixels).max() < within
