@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.header_oracle import KEPT, checked, compared, keep, mutants, planted, read, real_files
+from tests.header_oracle import KEPT, bare, checked, compared, keep, mutants, planted, read, real_files
 
 SEED, FAULTS, HARMLESS = 7, 500, 300
 
@@ -30,6 +30,7 @@ def main(arguments: list[str]) -> None:
     real = compared(files)
     with tempfile.TemporaryDirectory() as folder:
         rows = list(mutants(SEED, FAULTS, HARMLESS, Path(folder)))
+        empty = bare(Path(folder))
     if "--keep" in arguments:
         keep(rows)
         print(f"written: {KEPT.name}")
@@ -43,7 +44,12 @@ def main(arguments: list[str]) -> None:
         for one in sorted(real.wanted - real.got):
             if one[2] in kinds:
                 print("   not found:", *one)
-    print(f"errors on the {real.clean} real files that dciodvfy passes: {len(real.false)}")
+    print(f"errors on the {len(real.clean)} real files that dciodvfy passes: {len(real.false)}")
+    print(f"a bare file of each of {empty.kinds} kinds lacks {len(empty.wanted)}, found: {len(empty.got)}")
+    for kind, tag in sorted(empty.wanted - empty.got):
+        print("   not found:", kind, tag)
+    for kind, tag in sorted(empty.more):
+        print("   ours only:", kind, tag)
     print(f"planted faults found: {outcome.found} of {outcome.faults}")
     for mutant in outcome.missed:
         print("   not found:", mutant)
@@ -61,7 +67,8 @@ def main(arguments: list[str]) -> None:
         "judged": real.judged,
         "types_1_2": real.share("1", "2"),
         "types_1C_2C": real.share("1C", "2C"),
-        "clean": real.clean,
+        "clean": len(real.clean),
+        "bare": [len(empty.got), len(empty.wanted)],
         "false_errors": len(real.false) + len(outcome.false),
         "planted": [outcome.found, outcome.faults],
         "milliseconds": round(milliseconds, 2),

@@ -22,8 +22,9 @@ from pydicom.sequence import Sequence as Items
 
 from simgrid.dicom.finding import Finding
 from simgrid.dicom.iod import check_header
+from simgrid.dicom.iod.requirements import tables
 from simgrid.dicom.read import shipped_folders
-from tests.valid_headers import KINDS
+from tests.valid_headers import KINDS, of_class
 
 KEPT = Path(__file__).parent / "golden" / "planted_header_faults.csv"
 _TYPED = re.compile(
@@ -270,15 +271,48 @@ def planted(rows: Iterable[Mutant]) -> Planted:
 
 
 @dataclass(frozen=True)
+class Bare:
+    """Files that hold nothing but their SOP class, one of each kind: what dciodvfy misses at the top (types 1
+    and 2), what of it we miss too, and what we alone miss; once per (kind, tag).
+    """
+
+    kinds: int
+    wanted: frozenset[tuple[str, str]]
+    got: frozenset[tuple[str, str]]
+    more: frozenset[tuple[str, str]]
+
+
+def bare(folder: Path) -> Bare:
+    """Ask about a bare file of each SOP class in the tables that dciodvfy knows."""
+    wanted: set[tuple[str, str]] = set()
+    ours: set[tuple[str, str]] = set()
+    more: set[tuple[str, str]] = set()
+    kinds = 0
+    for sop_class, iod in tables()["sop_classes"].items():
+        dataset = of_class(sop_class)
+        file = folder / "bare.dcm"
+        file.write_bytes(encoded(dataset))
+        verdict = ask(file)
+        if not verdict.iod or not verdict.judged:
+            continue
+        kinds += 1
+        found = found_tags(checked(dataset))
+        wanted |= {(iod, tag) for tag, kind in verdict.typed if kind in ("1", "2")}
+        ours |= {(iod, tag) for tag in found}
+        more |= {(iod, tag) for tag in found - {tag for tag, _ in verdict.typed}}
+    return Bare(kinds, frozenset(wanted), frozenset(wanted & ours), frozenset(more))
+
+
+@dataclass(frozen=True)
 class Compared:
     """Real files: dciodvfy's type errors once per (IOD, tag, type), those we find, and our false errors.
 
-    ``got``: found as errors; ``told``: found, if only as a note.
+    ``clean``: the files that dciodvfy passes. ``got``: found as errors; ``told``: found, if only as a note.
     """
 
     files: int
     judged: int
-    clean: int
+    clean: tuple[str, ...]
     wanted: frozenset[tuple[str, str, str]]
     got: frozenset[tuple[str, str, str]]
     told: frozenset[tuple[str, str, str]]
@@ -300,7 +334,8 @@ def compared(files: Mapping[str, Path]) -> Compared:
     wanted: dict[tuple[str, str, str], tuple[bool, bool]] = {}
     false: list[tuple[str, Finding]] = []
     more: set[tuple[str, str]] = set()
-    judged_files = clean = 0
+    judged_files = 0
+    clean: list[str] = []
     for name, path in files.items():
         verdict = ask(path)
         dataset = read(path)
@@ -316,12 +351,12 @@ def compared(files: Mapping[str, Path]) -> Compared:
         theirs = {tag for tag, _ in verdict.typed}
         more |= {(verdict.iod, tag) for tag in ours - theirs}
         if verdict.clean:
-            clean += 1
+            clean.append(name)
             false += [(name, one) for one in findings if one.severity == "error"]
     return Compared(
         files=len(files),
         judged=judged_files,
-        clean=clean,
+        clean=tuple(clean),
         wanted=frozenset(wanted),
         got=frozenset(key for key, (as_error, _) in wanted.items() if as_error),
         told=frozenset(key for key, (_, told) in wanted.items() if told),

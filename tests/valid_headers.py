@@ -52,14 +52,18 @@ def _composite(number: int, sop_class: str, modality: str) -> Dataset:
         SeriesNumber="1",
         InstanceNumber="1",
     )
+    dataset.file_meta = _meta(dataset)
+    return dataset
+
+
+def _meta(dataset: Dataset) -> FileMetaDataset:
     meta = FileMetaDataset()
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
     meta.MediaStorageSOPClassUID = dataset.SOPClassUID
     meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
     meta.ImplementationClassUID = f"{ROOT}1"
     meta.FileMetaInformationVersion = b"\0\1"
-    dataset.file_meta = meta
-    return dataset
+    return meta
 
 
 def _pixels(dataset: Dataset, number: int, bits: int = 12, samples: int = 1, frames: int = 1) -> None:
@@ -247,6 +251,13 @@ def enhanced_mr(number: int) -> Dataset:
     dataset.MagneticFieldStrength, dataset.ResonantNucleus, dataset.KSpaceFiltering = 1.5, "1H", "NONE"
     dataset.AcquisitionDuration = 10.0
     dataset.ApplicableSafetyStandardAgency = "IEC"
+    return dataset
+
+
+def of_class(sop_class: str) -> Dataset:
+    """Nothing but a SOP class and an instance: what else it must hold is all missing."""
+    dataset = _named(SOPClassUID=sop_class, SOPInstanceUID=f"{ROOT}9.4")
+    dataset.file_meta = _meta(dataset)
     return dataset
 
 

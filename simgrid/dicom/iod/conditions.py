@@ -47,7 +47,10 @@ _PLANE_INSTEAD = (
 _COLOURS = ("Red", "Green", "Blue")
 _PALETTE = says("PhotometricInterpretation", "PALETTE COLOR")
 _NOT_TILED_WORDS = "DimensionOrganizationType is not TILED_FULL"
-_ORIGINAL = says("ImageType", "ORIGINAL", "MIXED")
+_ORIGINAL_WORDS = "ImageType begins with ORIGINAL or MIXED"
+_ORIGINAL = both(
+    says("ImageType", "ORIGINAL", "MIXED"), not_in_iod("legacy")
+)  # A.70.3: not of converted ones
 _CONTENT = {
     "TextValue": ("TEXT",),
     "DateTime": ("DATETIME",),
@@ -210,12 +213,9 @@ ELEMENTS: tuple[Condition, ...] = (
         has("WaterEquivalentDiameter"),
         "C.8.2.1",
     ),
+    *(Condition(name, _ORIGINAL_WORDS, _ORIGINAL, "C.8.13.1", "enhanced-mr-image") for name in _ENHANCED_MR),
     *(
-        Condition(name, "ImageType begins with ORIGINAL or MIXED", _ORIGINAL, "C.8.13.1", "enhanced-mr-image")
-        for name in _ENHANCED_MR
-    ),
-    *(
-        Condition(name, "ImageType begins with ORIGINAL or MIXED", _ORIGINAL, "C.8.15.2", "enhanced-ct-image")
+        Condition(name, _ORIGINAL_WORDS, _ORIGINAL, "C.8.15.2", "enhanced-ct-image")
         for name in ("ContentQualification", "AcquisitionDateTime", "AcquisitionDuration")
     ),
     Condition(
@@ -240,6 +240,26 @@ ELEMENTS: tuple[Condition, ...] = (
         )
         for name, kinds in _CONTENT.items()
     ),
+    *(
+        Condition(
+            "PresentationLUTShape",
+            "PhotometricInterpretation is MONOCHROME2",
+            says("PhotometricInterpretation", "MONOCHROME2"),
+            "C.8.13.1",
+            module,
+        )
+        for module in ("enhanced-mr-image", "enhanced-ct-image", "sc-multi-frame-image")
+    ),
+    *(
+        Condition(
+            name,
+            "PhotometricInterpretation is MONOCHROME2 and BitsStored is above 1",
+            both(says("PhotometricInterpretation", "MONOCHROME2"), above("BitsStored", 1)),
+            "C.8.6.3",
+            "sc-multi-frame-image",
+        )
+        for name in ("RescaleIntercept", "RescaleSlope", "RescaleType")
+    ),
     Condition(
         "PixelSpacingCalibrationDescription",
         "PixelSpacingCalibrationType is there",
@@ -261,6 +281,7 @@ ELEMENTS: tuple[Condition, ...] = (
 MODULES: Mapping[str, Test] = {
     "multi-frame": above("NumberOfFrames", 1),  # A.8.1, A.17.3: if the pixel data are multi-frame
     "palette-color-lookup-table": says("PhotometricInterpretation", "PALETTE COLOR"),  # A.6.4
+    "directory-information": in_iod("basic-directory"),  # F.3.2.2: a DICOMDIR is there for it
     "multi-energy-ct-image": says("MultienergyCTAcquisition", "YES"),  # A.3.3
     "voi-lut": both(in_iod("digital-x-ray-image"), has("VOILUTSequence", "WindowCenter")),  # A.26.3
 }

@@ -1,8 +1,8 @@
 """The functional groups that each frame of an enhanced image must have, shared or of its own.
 
 The tables tell what a group holds, not which groups an image must have: that stands in annex A and is written
-here for the images that hospitals send: A.38.1.4 (CT), A.36.2.4 (MR), A.70.4 and A.71.4 (legacy converted),
-A.51.5 (segmentation).
+here: A.36 (MR), A.38 (CT), A.47 and A.48 (XA, XRF), A.51 (segmentation), A.53 and A.54 (3D X-ray), A.55
+(tomosynthesis), A.56 (PET), A.59 (ultrasound volumes), A.70 to A.72 (legacy converted), A.75 (maps).
 """
 
 from __future__ import annotations
@@ -19,17 +19,36 @@ _SHARED, _PER_FRAME = tag_of("SharedFunctionalGroupsSequence"), tag_of("PerFrame
 _FRAMES, _IMAGE_TYPE = tag_of("NumberOfFrames"), tag_of("ImageType")
 _SEGMENTATION = tag_of("SegmentationType")
 _PLANE = ("PixelMeasuresSequence", "PlanePositionSequence", "PlaneOrientationSequence")
+_FRAME = ("FrameContentSequence", "FrameAnatomySequence")
+_NEVER_SHARED = "FrameContentSequence"  # C.7.6.16.2.2: each frame has its own
 _ALWAYS: Mapping[str, tuple[str, ...]] = {
-    "enhanced-ct-image": (
-        *(*_PLANE, "FrameContentSequence", "FrameAnatomySequence"),
-        *("CTImageFrameTypeSequence", "PixelValueTransformationSequence"),
+    "enhanced-ct-image": (*_PLANE, *_FRAME, "CTImageFrameTypeSequence", "PixelValueTransformationSequence"),
+    "enhanced-mr-image": (*_PLANE, *_FRAME, "MRImageFrameTypeSequence", "PixelValueTransformationSequence"),
+    "enhanced-mr-color-image": (*_PLANE, *_FRAME, "MRImageFrameTypeSequence"),
+    "mr-spectroscopy": (*_PLANE, *_FRAME, "MRSpectroscopyFrameTypeSequence"),
+    "enhanced-pet-image": (
+        *(*_PLANE, *_FRAME, "PETFrameTypeSequence"),
+        *("PixelValueTransformationSequence", "RadiopharmaceuticalUsageSequence"),
     ),
-    "enhanced-mr-image": (
-        *(*_PLANE, "FrameContentSequence", "FrameAnatomySequence"),
-        "MRImageFrameTypeSequence",
+    "legacy-converted-enhanced-ct-image": (*_PLANE, "FrameContentSequence", "CTImageFrameTypeSequence"),
+    "legacy-converted-enhanced-mr-image": (*_PLANE, "FrameContentSequence", "MRImageFrameTypeSequence"),
+    "legacy-converted-enhanced-pet-image": (*_PLANE, "FrameContentSequence", "PETFrameTypeSequence"),
+    "x-ray-3d-angiographic-image": (*_PLANE, *_FRAME, "XRay3DFrameTypeSequence"),
+    "x-ray-3d-craniofacial-image": (*_PLANE, *_FRAME, "XRay3DFrameTypeSequence"),
+    "breast-tomosynthesis-image": (
+        *(*_PLANE, *_FRAME),
+        *("XRay3DFrameTypeSequence", "PixelValueTransformationSequence"),
     ),
-    "legacy-converted-enhanced-ct-image": (*_PLANE, "FrameContentSequence"),
-    "legacy-converted-enhanced-mr-image": (*_PLANE, "FrameContentSequence"),
+    "enhanced-xa-image": (*_FRAME, "FramePixelDataPropertiesSequence"),
+    "enhanced-xrf-image": (*_FRAME, "FramePixelDataPropertiesSequence"),
+    "enhanced-us-volume": (
+        *("FrameContentSequence", "PixelMeasuresSequence"),
+        *("PlanePositionVolumeSequence", "ImageDataTypeSequence"),
+    ),
+    "parametric-map": (
+        *("PixelMeasuresSequence", "FrameContentSequence", "ParametricMapFrameTypeSequence"),
+        *("PixelValueTransformationSequence", "RealWorldValueMappingSequence"),
+    ),
     "segmentation": ("FrameContentSequence",),
 }
 _OF_ORIGINALS: Mapping[str, tuple[str, ...]] = {
@@ -64,7 +83,7 @@ def check_groups(dataset: Dataset, iod: str) -> Iterator[Finding]:
     shared = next((item for _, item in items(dataset, _SHARED)), None)
     for keyword in wanted:
         tag = tag_of(keyword)
-        if shared is not None and filled(shared, tag):
+        if shared is not None and keyword != _NEVER_SHARED and filled(shared, tag):
             continue
         lacking = [place for place, item in frames[:_EACH_LOOKED_AT] if not filled(item, tag)]
         if lacking:

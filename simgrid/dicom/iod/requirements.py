@@ -23,8 +23,14 @@ _GROUPS = frozenset({"SharedFunctionalGroupsSequence", "PerFrameFunctionalGroups
 _READ_OTHERWISE: Mapping[tuple[str, str], str] = {
     ("multi-frame", "FrameIncrementPointer"): "1C",  # C.7.6.6: of more than one frame only
 }
-_PREVAILS = (("sc-equipment", "Modality"),)  # C.8.6.1: this module's type stands in for the general one
-_BY_VALUE_TYPE = "ValueType"  # content items: what each requires hangs on this sibling
+_PREVAILS = (("sc-equipment", "general-series", "Modality"),)  # C.8.6.1: its type instead of the general one
+_OF_SOME_VALUE_TYPES = frozenset(  # of content items: the table lists them as if for each (C.17.3)
+    (
+        *("ConceptCodeSequence", "ContinuityOfContent", "GraphicData", "GraphicType", "TemporalRangeType"),
+        *("MeasuredValueSequence", "ReferencedFrameOfReferenceUID", "ReferencedSOPSequence"),
+        "TabulatedValuesSequence",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +116,8 @@ def merged(iod: str, optional: frozenset[str], hinted: frozenset[str]) -> Node:
     node = _merge((_module(name), weak) for name, weak in chosen)
     prevailing = {
         tag_of(keyword): _module(name).by_tag[tag_of(keyword)]
-        for name, keyword in _PREVAILS
-        if any(name == one for one, _ in chosen)
+        for name, general, keyword in _PREVAILS
+        if any(name == one for one, _ in chosen) and node.by_tag[tag_of(keyword)].module == general
     }
     return Node({**node.by_tag, **prevailing}) if prevailing else node
 
@@ -124,15 +130,15 @@ def _module(name: str) -> Node:
 @cache
 def _node(number: int, module: str, in_groups: bool) -> Node:
     rows: dict[int, Requirement] = {}
-    content_item = _BY_VALUE_TYPE in tables()["nodes"][number]
+    content_item = tables()["nodes"][number].get("ValueType") == "1"
     for keyword, row in tables()["nodes"][number].items():
         tag, kind = _tag(keyword), _READ_OTHERWISE.get((module, keyword), _kind(row))
         if tag is None or kind not in _STRICTEST:
             continue
         if in_groups:  # which groups an image must have is said in groups.py; none may be empty
             kind = "1C" if kind == "1" else "3"
-        elif content_item and keyword not in (_BY_VALUE_TYPE, "RelationshipType"):
-            kind = kind if kind in ("1C", "2C", "3") else f"{kind}C"
+        elif content_item and keyword in _OF_SOME_VALUE_TYPES and kind in ("1", "2"):
+            kind = f"{kind}C"
         below = _node(row[1], module, keyword in _GROUPS) if isinstance(row, list) else None
         rows[tag] = Requirement(tag, keyword, kind, module, below=below)  # type: ignore[arg-type]
     return Node(rows)
