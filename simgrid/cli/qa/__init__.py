@@ -16,6 +16,7 @@ COMMANDS = {
     "deidentify": ("simgrid.cli.qa.deidentify", "Write DICOM files without the person."),
     "audit": ("simgrid.cli.qa.audit", "Verify the audit log of the bot."),
     "feedback": ("simgrid.cli.qa.feedback", "Hold radiologists' findings against what the bot had said."),
+    "evaluate": ("simgrid.cli.qa.evaluate", "Say how good the classifier is, with intervals."),
     "train": ("simgrid.cli.qa.train", "Train every network and tree again, by one command."),
 }
 

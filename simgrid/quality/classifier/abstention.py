@@ -58,17 +58,18 @@ def cannot_be_judged(image: Image) -> str:
     return ""
 
 
-def unlike_training(view: View, measures: NDArray[np.float64], known: Known) -> str:
-    """Rules 3 and 4; empty where the image is like those of training."""
+def unlike_training(view: View, measures: NDArray[np.float64], strange: float, known: Known) -> str:
+    """Rules 3 and 4; ``strange``: share of measures outside. Empty where the image is like training's."""
     if float(view.plane.min()) == float(view.plane.max()):
         return "every pixel has the same value"
     if measures[_WAVELET] > ALL_NOISE * measures[_SPREAD]:
         return "nothing but noise"
     modality = view.image.modality
-    share = known.outside(measures, modality)
-    if share > known.limit[FAMILIES.index(family(modality))]:
-        outside = round(share * len(NAMES))
-        return f"unlike any training image: {outside} of {len(NAMES)} measures are outside their range"
+    if strange > known.limit[FAMILIES.index(family(modality))]:
+        outside = round(strange * known.low.shape[1])
+        return (
+            f"unlike any training image: {outside} of {known.low.shape[1]} measures are outside their range"
+        )
     return ""
 
 

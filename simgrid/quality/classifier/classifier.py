@@ -16,6 +16,7 @@ from simgrid.quality.classifier import abstention, forest, inputs
 from simgrid.quality.classifier.abstention import Known
 from simgrid.quality.classifier.calibration import probabilities
 from simgrid.quality.classifier.forest import Forest
+from simgrid.quality.classifier.inputs import FEATURES
 from simgrid.quality.classifier.judgement import Judgement, conclude, nothing_said
 from simgrid.quality.defect_names import DEFECTS, Defect, possible
 from simgrid.quality.image import Image
@@ -44,13 +45,14 @@ class Scores:
 class Classifier:
     """Everything that is needed to judge; ``shipped`` loads what comes with the package.
 
-    ``edges`` (features, LEVELS - 1) turn measures into ranks; ``share`` of the trees in the fused score;
+    ``columns``: of the features that the weights were made for. ``edges`` (features, LEVELS - 1) turn measures into ranks; ``share`` of the trees in the fused score;
     ``curves`` calibrate fused scores, ``tree_curve`` and ``network_curve`` those of any defect alone.
     """
 
     session: Any
     defects: Forest
     damages: Forest
+    columns: NDArray[np.int64]
     edges: NDArray[np.float32]
     share: float
     curves: NDArray[np.float64]
@@ -91,7 +93,8 @@ class Classifier:
         severity: dict[Defect, float] = {
             one: float(scores.severity[0, k]) if one in mine else 0.0 for k, one in enumerate(DEFECTS)
         }
-        doubt = abstention.unlike_training(view, measures, self.known) or self._doubt(scores)
+        strange = self.known.outside(measures[self.columns[self.columns < len(NAMES)]], image.modality)
+        doubt = abstention.unlike_training(view, measures, strange, self.known) or self._doubt(scores)
         return conclude(probability, severity, float(found[-1]), doubt)
 
     def _doubt(self, scores: Scores) -> str:
@@ -101,7 +104,7 @@ class Classifier:
 
     def score(self, pictures: NDArray[np.float16], features: NDArray[np.float32]) -> Scores:
         """Of (n, 4, side, side) pictures and (n, features): what evaluation looks at, abstentions apart."""
-        ranks = inputs.ranks(features, self.edges)
+        ranks = inputs.ranks(features[:, self.columns], self.edges)
         trees = self.defects.evaluate(ranks)
         logits, damages = self.session.run(
             ["defects", "damages"],
@@ -122,15 +125,18 @@ def load(network: bytes, trees: bytes) -> Classifier:
     with np.load(io.BytesIO(trees), allow_pickle=False) as archive:
         arrays: Mapping[str, NDArray[Any]] = {name: archive[name] for name in archive.files}
     named = tuple(str(name) for name in arrays["names"])
-    if named != NAMES:
+    unknown = [name for name in named if name not in NAMES]
+    if unknown:
         raise WeightsError(
-            f"the weights are for {len(named)} other measures than the {len(NAMES)} of this version: "
+            f"the weights ask for measures that this version does not make ({', '.join(unknown[:3])}): "
             "run 'simgrid qa train'"
         )
+    columns = [FEATURES.index(name) for name in (*named, *FEATURES[len(NAMES) :])]
     return Classifier(
         session=session(network),
         defects=forest.from_arrays(arrays, "defects"),
         damages=forest.from_arrays(arrays, "damages"),
+        columns=np.array(columns),
         edges=arrays["edges"],
         share=float(arrays["share"][0]),
         curves=arrays["curves"],

@@ -36,6 +36,9 @@ class Kept:
     ranks: NDArray[np.uint8]
     names: tuple[str, ...]
     second: SecondKept
+    key: NDArray[np.str_]
+    seed: int
+    smoke: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,6 +97,9 @@ def kept(path: Path | None = None) -> Kept:
         ranks=arrays["ranks"],
         names=tuple(str(name) for name in arrays["names"]),
         second=second,
+        key=arrays["key"],
+        seed=int(arrays["seed"][0]),
+        smoke=bool(arrays["smoke"][0]),
     )
 
 

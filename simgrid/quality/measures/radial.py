@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgrid.quality.measures.noise import correlation
-from simgrid.quality.measures.view import View, log_ratio, polar_around, ratio
+from simgrid.quality.measures.view import View, circles, log_ratio, polar_around, ratio
 
 MEASURES = {
     "ring_energy": "ln of the energy of the angular mean of radial detail, times angles, over all of it "
@@ -22,6 +22,9 @@ MEASURES = {
     "ring_elsewhere": "the first measure around four points off the centre: the control",
     "ring_excess": "the first measure less its control",
     "ring_air": "ring energy in what is dark: air shows rings best",
+    "ring_pixels": "ln of the variance of the Laplacian's means over whole circles, over that of white noise",
+    "ring_pixels_peak": "largest size of such a mean, in standard deviations that white noise would have",
+    "ring_pixels_share": "share of circles whose mean is beyond four of these",
     "swirl": "ln of the energy of angular over radial detail at equal distances",
 }
 
@@ -51,6 +54,7 @@ def values(view: View) -> tuple[float, ...]:
         control,
         energy - control,
         _in_air(view.polar, detail, view.threshold),
+        *_circles(view),
         log_ratio(float(np.mean(around**2)), float(np.mean(np.diff(view.polar, axis=1) ** 2))),
     )
 
@@ -77,6 +81,21 @@ def _elsewhere(view: View) -> float:
         detail = _detail(polar_around(view, row * rows, column * columns, radius, 3))
         found.append(_energy(detail, detail.mean(axis=0)) + float(np.log(3)))
     return float(np.median(found))
+
+
+def _circles(view: View) -> tuple[float, float, float]:
+    """Means over every pixel of a circle find rings far below the noise of a single pixel.
+
+    Edges are cut at three times the usual size; circles of less than 4 pixels radius are left out.
+    """
+    usual = max(float(np.median(np.abs(view.laplacian[::3, ::3]))) / 0.6745, 1e-6)
+    cut = np.clip(view.laplacian, -3 * usual, 3 * usual)
+    index, counts, last = circles(cut.shape)
+    means = (np.bincount(index, weights=cut.ravel(), minlength=counts.size) / counts)[4:last]
+    spread = max(float(cut.std(dtype=np.float64)), 1e-9)
+    scores = means * np.sqrt(counts[4:last]) / spread
+    size = np.abs(scores)
+    return log_ratio(float(np.mean(scores**2)), 1.0), float(size.max()), float(np.mean(size > 4))
 
 
 def _in_air(polar: NDArray[np.float32], detail: NDArray[np.float32], threshold: float) -> float:

@@ -250,6 +250,14 @@ def _polar(shape: tuple[int, int], row: float, column: float) -> NDArray[np.int6
     return flat
 
 
+@lru_cache(maxsize=16)
+def circles(shape: tuple[int, ...]) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
+    """The circle (whole pixels of radius) of each pixel, how many it has, and the first not whole."""
+    down, across = (np.arange(side) - (side - 1) / 2 for side in shape)
+    index = np.hypot(down[:, None], across[None, :]).astype(np.int64).ravel()
+    return index, np.maximum(np.bincount(index), 1), max(min(shape) // 2, 8)
+
+
 def polar_around(view: View, row: float, column: float, radius: int, every: int = 1) -> Pixels:
     """z around a point: (180 / ``every`` angles, ``radius`` radii); pixels outside repeat the edge."""
     down, right = _offsets(radius, every)

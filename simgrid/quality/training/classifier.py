@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
-from dataclasses import replace
-from itertools import islice
+from dataclasses import fields
 
 import numpy as np
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from simgrid.quality.classifier import inputs
@@ -16,23 +13,19 @@ from simgrid.quality.classifier.calibration import fit_curve
 from simgrid.quality.classifier.classifier import NETWORK, TREES
 from simgrid.quality.classifier.inputs import FAMILIES
 from simgrid.quality.evaluation.scores import KEPT
-from simgrid.quality.image import Image
 from simgrid.quality.measures import NAMES
-from simgrid.quality.sources.images import available, load
-from simgrid.quality.sources.projections import projections
 from simgrid.quality.training import network, trees
 from simgrid.quality.training.card import card
+from simgrid.quality.training.collection import all_samples
 from simgrid.quality.training.deterministic import npz_bytes
 from simgrid.quality.training.folds import Plan, Unseen, folds_of, unseen_scores
 from simgrid.quality.training.network import Course
-from simgrid.quality.training.samples import Samples, joined, samples_of
+from simgrid.quality.training.samples import Samples
 from simgrid.quality.training.steps import Context
 from simgrid.quality.training.trees import Size
 
 SCORES = f"evaluation/{KEPT}"
 TREE_SHARE = 0.5  # of the fused score; fixed beforehand, not fitted
-PER_SOURCE, SMOKE_PER_SOURCE = 220, 12
-PROJECTED = "projected"
 KNOWN_RANGE = 0.002  # of training images below and above what is taken for a measure's range
 KNOWN_SHARE = 0.98  # of images of a left-out source that shall pass as known
 
@@ -56,48 +49,9 @@ def train(context: Context) -> Mapping[str, bytes]:
     context.tell("modalities left out: scored")
     files = weights(samples, unseen, fold, plan)
     context.tell("final weights: made")
-    files[SCORES] = npz_bytes(_kept(samples, second, fold, unseen, kinds))
+    files[SCORES] = npz_bytes(_kept(samples, second, fold, unseen, kinds, context))
     files["weights/classifier.md"] = card(samples, folds, plan, files).encode()
     return files
-
-
-def all_samples(context: Context) -> tuple[Samples, Samples]:
-    """Of every training source, its projections being another set; and those of the second generator."""
-    count = SMOKE_PER_SOURCE if context.smoke else PER_SOURCE
-    most = 2 if context.smoke else 60
-    tasks = [(source, how) for how in (PROJECTED, "") for source in available("train", context.cache)]
-    made = Parallel(n_jobs=context.threads, backend="loky")(
-        delayed(_part)(source, how, most, count, context) for source, how in tasks
-    )
-    first, second = zip(*(part for part in made if part is not None), strict=True)
-    return joined(first), joined(second)
-
-
-def _part(source: str, how: str, most: int, count: int, context: Context) -> tuple[Samples, Samples] | None:
-    """Radiographs are scarce: three times as many samples of a volume's projections."""
-    number = 3 * count if how else count
-    drawn = (projections if how else load)(source, context.cache)
-    if context.smoke:  # the first ones, since whoever stops early reads less
-        drawn = islice(drawn, most)
-    images = [found.image for found in drawn if np.ptp(found.image.pixels) > 0]  # an atlas has empty slices
-    if not images:
-        return None
-    chosen = _spread(images, most)
-    first = samples_of(source + how, chosen, number, context.seed)
-    second = samples_of(source + how, chosen, number // 2, context.seed, second=True)
-    return _renamed(first, source), _renamed(second, source)
-
-
-def _renamed(samples: Samples, source: str) -> Samples:
-    """A volume's projections are the volume's patient."""
-    return replace(samples, source=np.full(len(samples), source, samples.source.dtype))
-
-
-def _spread(images: list[Image], most: int) -> list[Image]:
-    """At most so many, evenly over the list."""
-    if len(images) <= most:
-        return images
-    return [images[k * len(images) // most] for k in range(most)]
 
 
 def fused(unseen: Unseen) -> NDArray[np.float64]:
@@ -167,17 +121,25 @@ def _range(measures: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[
 
 
 def _kept(
-    samples: Samples, second: Samples, fold: NDArray[np.int64], unseen: Unseen, kinds: Unseen
+    samples: Samples,
+    second: Samples,
+    fold: NDArray[np.int64],
+    unseen: Unseen,
+    kinds: Unseen,
+    context: Context,
 ) -> dict[str, NDArray[np.generic]]:
     """What evaluation needs without torch, scikit-learn or an image: truth, ranks of measures, scores."""
     ranks = inputs.ranks(samples.features, trees.edges_of(samples.features))
-    half = {one.name: getattr(unseen, one.name).astype(np.float16) for one in dataclasses.fields(unseen)}
+    half = {one.name: getattr(unseen, one.name).astype(np.float16) for one in fields(unseen)}
     return {
         "second_source": second.source,
         "second_kind": second.kind,
         "second_truth": second.truth,
         "second_could": second.could,
         "source": samples.source,
+        "key": samples.key,
+        "seed": np.array([context.seed]),
+        "smoke": np.array([context.smoke]),
         "kind": samples.kind,
         "fold": fold.astype(np.uint8),
         "truth": samples.truth,

@@ -146,7 +146,10 @@ def predict(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Log odds (n, 11) and damages (n, 10), in torch."""
     parts = [
-        network(torch.from_numpy(pictures[k : k + 128]).float(), torch.from_numpy(ranks[k : k + 128]))
+        network(
+            torch.from_numpy(pictures[k : k + 128].astype(np.float32)),
+            torch.from_numpy(ranks[k : k + 128].astype(np.float32)),
+        )
         for k in range(0, len(pictures), 128)
     ]
     logits, sizes = (torch.cat(one).double().numpy() for one in zip(*parts, strict=True))

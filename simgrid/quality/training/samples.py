@@ -28,6 +28,7 @@ from simgrid.randomness import stream
 Spoil: TypeAlias = Callable[[Image, Iterable[Defect], Generator], tuple[Image, dict[Defect, float]]]
 CLEAN, TWO = 0.35, 0.2  # shares of samples without a defect, and with two
 LARGEST_SIDE = 512
+FIRST, SECOND = "sample", "second sample"  # names of the random streams
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +37,7 @@ class Samples:
 
     ``pictures`` (n, 4, side, side), ``features`` (n, features), ``truth`` (n, 11): the ten defects and any;
     ``could`` (n, 11): which of these the modality can have; ``damages`` (n, 10): measured, 0 where absent;
-    ``source`` and ``kind`` (CT, MR or CR) by sample.
+    ``source`` and ``kind`` (CT, MR or CR) by sample; ``key``: what makes its image again.
     """
 
     pictures: NDArray[np.float16]
@@ -46,6 +47,7 @@ class Samples:
     damages: NDArray[np.float32]
     source: NDArray[np.str_]
     kind: NDArray[np.str_]
+    key: NDArray[np.str_]
 
     def __len__(self) -> int:
         return len(self.truth)
@@ -71,28 +73,38 @@ def samples_of(
     ``second``: spoiled by ``second_generator``, for evaluation; it measures no damage, which is left 0.
     """
     spoil = with_other_defects if second else with_defects
-    named = "second sample" if second else "sample"
+    named = SECOND if second else FIRST
     made = [
-        _sample(images[k % len(images)], stream(seed, 0, named, source, str(k)), spoil) for k in range(count)
+        _seen(*_drawn(images[k % len(images)], stream(seed, 0, named, source, str(k)), spoil))
+        for k in range(count)
     ]
     pictures, features, truth, damages = (np.stack(part) for part in list(zip(*made, strict=True))[:4])
     kinds = [one[4] for one in made]
     could = np.array([[*(one in possible(kind) for one in DEFECTS), True] for kind in kinds])
-    return Samples(
-        pictures, features, truth, could, damages, np.full(count, source, "U40"), np.array(kinds, "U4")
-    )
+    names = np.full(count, source, "U40")
+    keys = np.array([f"{source}/{k}" for k in range(count)], "U60")
+    return Samples(pictures, features, truth, could, damages, names, np.array(kinds, "U4"), keys)
 
 
-def _sample(
-    image: Image, rng: Generator, spoil: Spoil
-) -> tuple[NDArray[np.float16], NDArray[np.float32], NDArray[np.bool_], NDArray[np.float32], str]:
+def sample_image(source: str, images: Sequence[Image], number: int, seed: int) -> Image:
+    """The pixels of one of ``samples_of``."""
+    rng = stream(seed, 0, FIRST, source, str(number))
+    return _drawn(images[number % len(images)], rng, with_defects)[0]
+
+
+def _drawn(image: Image, rng: Generator, spoil: Spoil) -> tuple[Image, dict[Defect, float]]:
     clean = varied(image, rng)
-    spoiled, damages = spoil(clean, drawn_defects(image.modality, rng), rng)
+    return spoil(clean, drawn_defects(image.modality, rng), rng)
+
+
+def _seen(
+    spoiled: Image, damages: dict[Defect, float]
+) -> tuple[NDArray[np.float16], NDArray[np.float32], NDArray[np.bool_], NDArray[np.float32], str]:
     truth = np.array([*(one in damages for one in DEFECTS), bool(damages)])
     sizes = np.array([damages.get(one, 0.0) for one in DEFECTS], np.float32)
     view = View(spoiled)
-    features = inputs.features(measure_view(view), image.modality)
-    return inputs.pictures(view), features, truth, sizes, family(image.modality)
+    features = inputs.features(measure_view(view), spoiled.modality)
+    return inputs.pictures(view), features, truth, sizes, family(spoiled.modality)
 
 
 def drawn_defects(modality: str, rng: Generator) -> tuple[Defect, ...]:
