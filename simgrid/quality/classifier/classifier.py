@@ -46,8 +46,8 @@ class Classifier:
     """Everything that is needed to judge; ``shipped`` loads what comes with the package.
 
     ``columns``: of the features that the weights were made for; ``edges`` (features, LEVELS - 1) turn these
-    into ranks; ``share`` of the trees in the fused score; ``curves`` calibrate fused scores, ``tree_curve`` and
-    ``network_curve`` those of any defect alone.
+    into ranks; ``share`` of the trees in the fused score; ``curves`` calibrate fused scores, ``tree_curve``
+    and ``network_curve`` those of any defect alone.
     """
 
     session: Any
