@@ -19,7 +19,9 @@ from simgrid.quality.image import Pixels
 
 WIDTH = 5  # samples of the kernel along each axis: aliasing below 1e-4 of the largest value
 OVERSAMPLING = 2
-SIZES_KEPT = 6  # tables of the last sizes stay in memory: 16 MB each for 256 x 256, 66 MB for 512 x 512
+SIZES_KEPT = (
+    8  # tables of the last sizes stay in memory: 16 MB for 256 x 256, 66 MB for 512 x 512, 210 MB for all
+)
 SIZE_STEP = 64  # planes are fitted into squares of these sizes, so that few tables serve all
 
 
