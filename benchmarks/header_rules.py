@@ -2,7 +2,9 @@
 
 ``python -m benchmarks.header_rules [FOLDER ...]`` prints the counts: files of pydicom and pydicom-data (and
 of further folders), then 500 type 1 and 2 faults and 300 harmless changes, each judged by dciodvfy now.
-With ``--keep`` the judged changes replace tests/golden/planted_header_faults.csv.
+With ``--body-part`` it counts instead how often slices of the fetched sources (``simgrid qa fetch-data``),
+all called HEAD, are found to be of the trunk. With ``--keep`` the judged changes replace
+tests/golden/planted_header_faults.csv.
 """
 
 from __future__ import annotations
@@ -13,12 +15,31 @@ import tempfile
 import time
 from pathlib import Path
 
+from simgrid.dicom.header import Header
+from simgrid.dicom.units import Plane
+from simgrid.quality.rules.body_part import check_body_part
+from simgrid.quality.sources.images import load
 from tests.header_oracle import KEPT, bare, checked, compared, keep, mutants, planted, read, real_files
 
 SEED, FAULTS, HARMLESS = 7, 500, 300
 
 
+HEADS = (
+    "invesalius-cranium",
+    "totalsegmentator-ct-brain-atlas",
+    "pydicom-data-ct-head",
+    "pydicom-ct-skull-base",
+)
+TRUNKS = (
+    *("pydicom-data-ct-spine", "pydicom-data-ct-pancreas", "pydicom-ct-small", "totalsegmentator-ct-liver"),
+    *("totalsegmentator-ct-torso", "totalsegmentator-ct-thorax", "pyradiomics-lung1", "pyradiomics-lung2"),
+)
+
+
 def main(arguments: list[str]) -> None:
+    if "--body-part" in arguments:
+        body_parts()
+        return
     files = real_files()
     for folder in (one for one in arguments if not one.startswith("--")):
         root = Path(folder)
@@ -74,6 +95,20 @@ def main(arguments: list[str]) -> None:
         "milliseconds": round(milliseconds, 2),
     }
     print(json.dumps(summary))
+
+
+def body_parts() -> None:
+    """Slices that a header calling all of them HEAD would be contradicted on, by source."""
+    for sources in (HEADS, TRUNKS):
+        total = contradicted = 0
+        for source in sources:
+            slices = [one.image for one in load(source)]
+            header = Header(modality="CT", body_part="HEAD")
+            planes = [Plane(one.pixels, "CT", "HEAD", one.spacing_mm, None, 0) for one in slices]
+            told = sum(bool(list(check_body_part(header, plane))) for plane in planes)
+            print(f"{source}: {told} of {len(slices)}")
+            total, contradicted = total + len(slices), contradicted + told
+        print(f"together: {contradicted} of {total}")
 
 
 def _speed(files: dict[str, Path]) -> float:

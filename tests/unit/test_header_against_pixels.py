@@ -123,14 +123,6 @@ def _consistent(path: Path) -> tuple[Finding, ...]:
     return consistency.check(one.header, one.planes)
 
 
-def test_seen_regions_against_the_named_part() -> None:
-    assert body_part.contradiction("NECK", {"abdomen", "chest"}) is not None
-    assert body_part.contradiction("CHEST", {"abdomen", "chest"}) is None
-    assert body_part.contradiction("WHOLEBODY", {"abdomen"}) is None
-    assert body_part.contradiction("HAND", {"abdomen"}) is None
-    assert body_part.contradiction("NECK", set()) is None
-
-
 def test_a_disc_is_measured_in_millimetres() -> None:
     down, right = np.ogrid[:200, :100]
     wide = np.hypot((down - 100) * 0.5, (right - 50) * 1.0) < 15

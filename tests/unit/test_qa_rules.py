@@ -36,7 +36,7 @@ def test_every_rule_that_the_source_names_is_registered_in_its_own_room() -> Non
     assert len(named) > 10
     assert named <= set(OF_READING)
     assert set().union(*map(_named, (SOURCE / "dicom" / "iod").glob("*.py"))) <= set(OF_HEADERS)
-    assert set().union(*map(_named, (SOURCE / "quality" / "rules").glob("*.py"))) <= set(OF_PIXELS)
+    assert set().union(*map(_named, (SOURCE / "quality").rglob("*.py"))) <= set(OF_PIXELS)
 
 
 def test_names_mean_one_thing_each() -> None:

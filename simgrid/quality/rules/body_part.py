@@ -2,13 +2,12 @@
 
 A CT slice that is called head or neck cannot show a vertebral body of the lower back: wide, near the midline,
 and soft inside, while the skull where it is as wide is dense. ``docs/explanation/header-rules.md`` tells on
-which images this was tried. Whoever sees more, as a
-segmentation does, gives the parts that it sees to ``contradiction``.
+which images this was tried. What organs show is for ``simgrid.quality.segmentation.findings``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator
 
 import numpy as np
 from scipy import ndimage
@@ -24,14 +23,6 @@ _TRABECULAR_HU = 350.0  # vertebral bodies have 100 to 250, the skull where it i
 _CORTEX_GAP_MM, _INNER = 1.5, 0.7
 _LARGEST_DISC_MM = 28.0
 _NEAR_MIDLINE_MM = 60.0  # heads of the humerus are wide too, and lie further out
-_REGIONS: Mapping[str, frozenset[str]] = {
-    "head": frozenset({"HEAD", "BRAIN", "SKULL", "ORBIT", "FACE", "SINUS", "HEADNECK", "EAR", "JAW"}),
-    "neck": frozenset({"NECK", "CSPINE", "HEADNECK", "NECKCHEST", "LARYNX", "THYROID", "CAROTID"}),
-    "chest": frozenset({"CHEST", "THORAX", "LUNG", "HEART", "NECKCHEST", "CHESTABDOMEN", "TSPINE", "RIB"}),
-    "abdomen": frozenset({"ABDOMEN", "LIVER", "KIDNEY", "CHESTABDOMEN", "ABDOMENPELVIS", "LSPINE", "SPLEEN"}),
-    "pelvis": frozenset({"PELVIS", "HIP", "BLADDER", "PROSTATE", "UTERUS", "ABDOMENPELVIS", "SSPINE"}),
-}
-_WHOLE = frozenset({"WHOLEBODY", "TRUNK", "CHESTABDPELVIS", "NECKCHESTABDPELV", "NECKCHESTABDOMEN", "SPINE"})
 
 
 def check_body_part(header: Header, plane: Plane) -> Iterator[Finding]:
@@ -43,21 +34,6 @@ def check_body_part(header: Header, plane: Plane) -> Iterator[Finding]:
         message = f"names the head or neck, the image shows a vertebral body ({diameter:.0f} mm) of the trunk"
         place = f"BodyPartExamined, frame {plane.frame + 1}"
         yield finding("body-part-contradicts", "(0018,0015)", place, message)
-
-
-def contradiction(named: str, seen: Collection[str]) -> Finding | None:
-    """The finding where none of the regions seen (head, neck, chest, abdomen, pelvis) is the one named.
-
-    For whoever can tell what is seen. No finding for a part that belongs to none of the regions, as limbs,
-    nor while nothing is seen.
-    """
-    part = named.upper()
-    allowed = {region for region, parts in _REGIONS.items() if part in parts}
-    known = set(seen) & set(_REGIONS)
-    if not allowed or part in _WHOLE or not known or allowed & known:
-        return None
-    message = f"names no part of the {' and '.join(sorted(known))}, which the image shows"
-    return finding("body-part-contradicts", "(0018,0015)", "BodyPartExamined", message)
 
 
 def largest_bone_disc(plane: Plane) -> tuple[float, float]:

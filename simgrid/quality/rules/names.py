@@ -75,6 +75,20 @@ _ROWS: tuple[tuple[str, FindingSeverity, str, str, str], ...] = (
         "ours",
     ),
     (
+        "body-part-against-organs",
+        "warning",
+        "an organ is seen that is not in the body part named",
+        "check that the right part was scanned and named",
+        "ours",
+    ),
+    (
+        "organ-cut-off",
+        "note",
+        "an organ lies on the picture's edge",
+        "check whether the field of view holds what was asked for",
+        "ours",
+    ),
+    (
         "duplicate-instance",
         "warning",
         "two files have one SOPInstanceUID",
