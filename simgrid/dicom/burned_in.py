@@ -2,8 +2,8 @@
 
 Two means. An ultrasound machine tells which regions hold the echo (SequenceOfUltrasoundRegions): everything
 outside of them is blanked. Elsewhere a detector looks for rows of small shapes of thin, even, high-contrast
-strokes. What it misses, by construction: letters that touch each other or the anatomy, handwriting, text of
-less than 6 or more than 64 pixels of height, fewer than three characters in a row, text at a slant, and
+strokes of one brightness. What it misses, by construction: letters that touch the anatomy, handwriting, text
+of less than 6 or more than 40 pixels of height, fewer than three characters in a row, text at a slant, and
 contrast below a fifth of the image's range. A found box says that text is there; none found proves nothing.
 """
 
@@ -40,10 +40,14 @@ _DRAWN_ON = (
     "MG",
 )
 _SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
-_SMALLEST_HEIGHT, _LARGEST_HEIGHT = 6, 64
-_CONTRAST = 0.2
-_EVEN = 0.35  # spread of a character's brightness over its contrast to the ground
+_SMALLEST_HEIGHT, _LARGEST_HEIGHT = 6, 40
+_CONTRASTS = (0.2, 0.45)  # of strokes over their ground, in shares of the image's range
+_AT_THE_END = 0.03  # text is mostly drawn in the brightest value there is
 _THICKEST = 0.16  # half the stroke width over the height of the character
+_LONGEST = 12  # a shape of touching characters, in heights
+_PLATEAU, _ON_PLATEAU = 0.12, 0.3  # a stroke has one brightness over so much of it, edges excepted
+_RUNS = 0.8  # characters for each stroke that a line through them meets
+_SAME_LEVEL = 0.08  # characters of a row differ by less, in shares of the image's range
 _TOP_HAT = 17  # pixels: thicker strokes than any character's are no character's
 _MARGIN = 0.35  # of the character height, around a box
 _FEW_FRAMES = 4
@@ -114,76 +118,126 @@ def _looked_at(pixels: npt.NDArray[Any]) -> Iterator[tuple[npt.NDArray[np.float3
 
 def text_boxes(gray: npt.NDArray[np.float32], fewest: int = 3) -> list[Box]:
     """Boxes around rows of at least ``fewest`` characters in a plane, bright on dark or dark on bright."""
-    low, high = (float(one) for one in np.percentile(gray, (0.5, 99.9)))
-    span = max(high, float(gray.max())) - low
+    low, high = float(gray.min(initial=np.inf)), float(gray.max(initial=-np.inf))
+    span = high - low
     if not np.isfinite(span) or span <= 0:
         return []
     boxes: list[Box] = []
-    for sign in (1.0, -1.0):
-        boxes += _rows_of_text(sign * gray, span, fewest)
-    return boxes
+    boxes += _rows_of_text(gray >= high - _AT_THE_END * span, gray, fewest)
+    for plane in (gray, -gray):
+        above = ndimage.white_tophat(plane, size=_TOP_HAT)
+        for part in _CONTRASTS:
+            boxes += _rows_of_text(above > part * span, plane, fewest)
+    return _merged(boxes)
 
 
-def _rows_of_text(gray: npt.NDArray[np.float32], span: float, fewest: int) -> list[Box]:
-    above = ndimage.white_tophat(gray, size=_TOP_HAT)
-    strokes = above > _CONTRAST * span
-    labels, many = ndimage.label(strokes, np.ones((3, 3)))
+def _merged(boxes: list[Box]) -> list[Box]:
+    """One box for those that several of the masks have found."""
+    left = sorted(boxes, key=lambda one: (one.top, one.left, one.bottom, one.right))
+    made: list[Box] = []
+    while left:
+        one = left.pop()
+        same = next((other for other in left if _same(one, other)), None)
+        if same is None:
+            made.append(one)
+        else:
+            left.remove(same)
+            left.append(
+                Box(
+                    min(one.top, same.top),
+                    max(one.bottom, same.bottom),
+                    min(one.left, same.left),
+                    max(one.right, same.right),
+                )
+            )
+    return made
+
+
+def _same(one: Box, other: Box) -> bool:
+    """Whether half of the smaller lies in the larger."""
+    rows = min(one.bottom, other.bottom) - max(one.top, other.top)
+    columns = min(one.right, other.right) - max(one.left, other.left)
+    smaller = min((box.bottom - box.top) * (box.right - box.left) for box in (one, other))
+    return rows > 0 and columns > 0 and 2 * rows * columns >= smaller
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What may be a character, or several that touch: ``many``. ``level``: its brightness."""
+
+    box: Box
+    level: float
+    many: int
+
+    @property
+    def height(self) -> int:
+        return self.box.bottom - self.box.top
+
+
+def _rows_of_text(mask: npt.NDArray[np.bool_], gray: npt.NDArray[np.float32], fewest: int) -> list[Box]:
+    labels, many = ndimage.label(mask, np.ones((3, 3)))
     if not 0 < many <= _MOST_SHAPES:
         return []
+    span = float(np.ptp(gray))
     shapes = [
         one
         for number, place in enumerate(ndimage.find_objects(labels), start=1)
-        if (one := _character(labels, above, number, place)) is not None
+        if _SMALLEST_HEIGHT <= place[0].stop - place[0].start <= _LARGEST_HEIGHT
+        and (one := _shape(labels[place] == number, gray[place], place, span)) is not None
     ]
-    return list(_lines(shapes, gray.shape, fewest))
+    return list(_lines(shapes, gray.shape, span, fewest))
 
 
-def _character(
-    labels: npt.NDArray[Any], above: npt.NDArray[np.float32], number: int, place: tuple[slice, slice]
-) -> Box | None:
-    """The shape's box if it may be a character."""
-    rows, columns = place
-    height, width = rows.stop - rows.start, columns.stop - columns.start
-    if not _SMALLEST_HEIGHT <= height <= _LARGEST_HEIGHT or width > 1.6 * height:
-        return None
-    shape = labels[place] == number
-    if not 0.12 <= shape.mean() <= 0.95:
+def _shape(
+    shape: npt.NDArray[np.bool_], gray: npt.NDArray[np.float32], place: tuple[slice, slice], span: float
+) -> _Shape | None:
+    """A row of strokes: thin for its height, of one brightness, and neither full nor nearly empty."""
+    height, width = shape.shape
+    narrow = width <= 0.4 * height  # an I or a 1 is full
+    if width > _LONGEST * height or not (0.12 <= shape.mean() <= 0.85 or narrow):
         return None
     thick = float(ndimage.distance_transform_cdt(np.pad(shape, 1)).max())
     if thick > max(2.0, _THICKEST * height):
         return None
-    inside = above[place][shape]
-    if float(inside.std()) > _EVEN * float(inside.mean()):
+    inside = gray[shape]
+    top = float(np.percentile(inside, 95))
+    if float(np.mean(inside >= top - _PLATEAU * span)) < _ON_PLATEAU:
         return None
-    return Box(rows.start, rows.stop, columns.start, columns.stop)
+    runs = float((np.diff(np.pad(shape, ((0, 0), (1, 0))).astype(np.int8), axis=1) > 0).sum(axis=1).mean())
+    box = Box(place[0].start, place[0].stop, place[1].start, place[1].stop)
+    return _Shape(box, top, max(1, min(round(width / (0.75 * height)), round(_RUNS * runs))))
 
 
-def _lines(shapes: list[Box], size: tuple[int, ...], fewest: int) -> Iterator[Box]:
-    """Shapes of like height beside each other."""
-    left = sorted(shapes, key=lambda box: (box.left, box.top))
+def _lines(shapes: list[_Shape], size: tuple[int, ...], span: float, fewest: int) -> Iterator[Box]:
+    """Shapes of like height and brightness beside each other on one line."""
+    left = sorted(shapes, key=lambda one: (one.box.left, one.box.top))
     while left:
-        row = [left.pop(0)]
-        for box in list(left):
-            if _goes_on(row[-1], box):
-                row.append(box)
-                left.remove(box)
-        if len(row) >= fewest:
-            margin = int(np.ceil(_MARGIN * max(box.bottom - box.top for box in row)))
+        row, rest = [left[0]], []
+        for one in left[1:]:
+            if _goes_on(row[-1], one, span):
+                row.append(one)
+            else:
+                rest.append(one)
+        left = rest
+        if sum(one.many for one in row) >= fewest:
+            margin = int(np.ceil(_MARGIN * max(one.height for one in row)))
             yield Box(
-                max(0, min(box.top for box in row) - margin),
-                min(size[0], max(box.bottom for box in row) + margin),
-                max(0, row[0].left - 2 * margin),
-                min(size[1], max(box.right for box in row) + 2 * margin),
+                max(0, min(one.box.top for one in row) - margin),
+                min(size[0], max(one.box.bottom for one in row) + margin),
+                max(0, row[0].box.left - 3 * margin),
+                min(size[1], max(one.box.right for one in row) + 3 * margin),
             )
 
 
-def _goes_on(one: Box, other: Box) -> bool:
-    height, next_height = one.bottom - one.top, other.bottom - other.top
-    taller = max(height, next_height)
+def _goes_on(one: _Shape, other: _Shape, span: float) -> bool:
+    taller = max(one.height, other.height)
+    apart = other.box.left - one.box.right
     return (
-        min(height, next_height) >= 0.55 * taller
-        and min(abs(one.bottom - other.bottom), abs(one.top - other.top)) <= max(2.0, 0.25 * taller)
-        and -2 <= other.left - one.right <= 1.3 * taller
+        min(one.height, other.height) >= 0.6 * taller
+        and min(abs(one.box.bottom - other.box.bottom), abs(one.box.top - other.box.top))
+        <= max(1, 0.15 * taller)
+        and -0.3 * taller <= apart <= 1.3 * taller
+        and abs(one.level - other.level) <= _SAME_LEVEL * span
     )
 
 

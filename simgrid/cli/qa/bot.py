@@ -107,7 +107,6 @@ def _node(
 
 
 def _tools(reader: Reader, salt: Path | None, identified: bool) -> Tools:
-    from simgrid.dicom.apart import read_apart
     from simgrid.presentation.quality_pages import QualityPages
     from simgrid.quality.bot.seams import Tools
     from simgrid.quality.bot.shipped import denoise, explain
@@ -116,7 +115,7 @@ def _tools(reader: Reader, salt: Path | None, identified: bool) -> Tools:
     return Tools(
         pseudonyms=pseudonyms(salt),
         pages=QualityPages(),
-        read=read_apart,
+        read=reader.read,
         judge=lambda read: judge(read, ""),
         denoise=denoise(),
         explain=explain(),
