@@ -17,8 +17,9 @@ from simgrid.dicom.pseudonyms import Pseudonyms
 from simgrid.quality.bot.machine import Bot, bot
 from simgrid.quality.bot.seams import FileReport, Gray, IndexRow, Tools
 from simgrid.quality.bot.writing import held
-from simgrid.quality.check import UNJUDGED, Checked, Likelihood, judge
+from simgrid.quality.check import Checked, judge
 from simgrid.quality.image import Image
+from simgrid.quality.opinion import UNJUDGED, Likelihood
 
 SALT = Pseudonyms(b"the tests' own salt")
 AT = datetime(2026, 1, 5, 8, tzinfo=UTC)
@@ -40,14 +41,13 @@ def noise_of(image: Image) -> float:
 
 def tests_judge(read: ReadFile) -> Checked:
     """Noise by the formula; inversion where the border is brighter than the middle; nothing else."""
-    said = judge(read, "")
     if not read.planes:
-        return said
+        return judge(read, "")
     noise = max(noise_of(Image(one.pixels, one.modality)) for one in read.planes)
     inverted = max(float(_border(one.pixels) > np.mean(one.pixels)) for one in read.planes)
     found = {name: Likelihood(0.0, 0.0) for name in UNJUDGED}
     found["noise"], found["inversion"] = Likelihood(noise, noise), Likelihood(0.9 * inverted, 0.5)
-    return replace(said, defects=found, verdict="repeat" if noise > 0.7 else "accept")
+    return Checked("", "judged", "", "repeat" if noise > 0.7 else "accept", found, read.findings)
 
 
 def _border(pixels: np.ndarray) -> float:

@@ -10,7 +10,8 @@ from simgrid.presentation.html.elements import Html, Part, element, table
 from simgrid.presentation.html.page import page
 from simgrid.presentation.html.pictures import picture, png
 from simgrid.quality.bot.seams import FileReport, Gray, IndexRow
-from simgrid.quality.check import WORST_FIRST, Checked
+from simgrid.quality.check import Checked
+from simgrid.quality.opinion import WORST_FIRST
 
 ROWS_A_PAGE = 60
 _SAYS = {

@@ -15,7 +15,8 @@ from simgrid.presentation.html.elements import element
 from simgrid.presentation.html.pictures import picture, png
 from simgrid.presentation.quality_pages import ROWS_A_PAGE, file_page, index_pages
 from simgrid.quality.bot.seams import FileReport, IndexRow, Picture
-from simgrid.quality.check import UNJUDGED, Checked, Likelihood
+from simgrid.quality.check import Checked
+from simgrid.quality.opinion import UNJUDGED, Likelihood
 from tests.unit.test_html_page import HOSTILE, seen
 
 GRAY = np.arange(12 * 20, dtype=np.uint8).reshape(12, 20)

@@ -99,7 +99,7 @@ def _line(checked: Checked, below: Path) -> str:
 
 
 def _summary(counts: Counter[str], listed: Counter[str]) -> str:
-    from simgrid.quality.check import WORST_FIRST
+    from simgrid.quality.opinion import WORST_FIRST
 
     order = (*reversed(WORST_FIRST), LISTED)
     parts = [f"{counts[name]} {name}" for name in order if counts[name]]
