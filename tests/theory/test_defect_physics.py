@@ -172,6 +172,23 @@ def test_two_metals_are_bright_and_the_band_between_them_is_dark() -> None:
     assert abs(marred[20:25, 60:70].mean()) < 40
 
 
+def test_rays_through_metal_starve_behind_tissue_and_not_in_air() -> None:
+    objects: Parameter = [
+        {"rows_mm": 0.0, "columns_mm": 0.0, "long_mm": 4.0, "short_mm": 4.0, "degrees": 0.0}
+    ]
+    streaks = {}
+    for name, image in (
+        ("water", water()),
+        ("air", water().with_pixels(np.full_like(water().pixels, -1000))),
+    ):
+        apart = [
+            made(image, "metal", seed, objects=objects, material="titanium", photons=3e4, electronic=2.0)
+            for seed in (1, 2)
+        ]
+        streaks[name] = np.abs(apart[0] - apart[1])[80:90, 50:80].mean()
+    assert streaks["water"] > 2 * streaks["air"]
+
+
 def test_a_truncated_patient_has_a_bright_rim_and_padding_outside() -> None:
     image = water()
     cut = made(image, "truncation", radius_mm=60.0, rows_mm=0.0, columns_mm=0.0, taper=0.0, shown="field")
@@ -242,6 +259,9 @@ def test_what_lies_outside_half_a_field_wraps_to_the_other_side(encode: int) -> 
     place[encode] = 64 - 24
     assert narrow[place[0], place[1]] == 1000
     assert narrow.sum() == pytest.approx(1000)
+    aside = made(Image(plane, "MR"), "truncation", shown="narrow field", **(parameters | {"middle": 0.4}))
+    place[encode] = 104 - 64  # the field is rows 19 to 82, and 104 lies a field further
+    assert aside[place[0], place[1]] == 1000
     small = made(Image(plane, "MR"), "truncation", shown="small field", **parameters)
     found = np.unravel_index(int(small.argmax()), small.shape)
     assert abs(int(found[encode]) - (64 - 48)) <= 1
