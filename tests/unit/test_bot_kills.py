@@ -14,6 +14,7 @@ import pytest
 from simgrid.quality.bot import audit, machine
 from simgrid.quality.bot.audit import verify
 from simgrid.quality.bot.machine import bot
+from simgrid.quality.bot.replay import replay
 from simgrid.quality.bot.steps import STEPS
 from simgrid.randomness import stream
 from tests.bots import SALT, content, noisy_ct, run, tools
@@ -146,6 +147,16 @@ def test_a_second_pass_does_nothing_and_a_new_file_is_met(folder: Path, tmp_path
     made = run(folder, output)
     assert sum("file" in steps for steps in made.finished.values()) == 3
     assert content(output)["audit.jsonl"].startswith(before["audit.jsonl"])
+
+
+def test_a_replay_finds_what_came_out_otherwise(folder: Path, tmp_path: Path) -> None:
+    made, before = run(folder, tmp_path / "out"), content(tmp_path / "out")
+    assert [one.otherwise for one in replay(made, folder)] == [(), ()]
+    other = bot(tmp_path / "out", tools(denoise=lambda image: image))
+    found = {name for one in replay(other, folder) for name in one.otherwise}
+    assert {"denoise: steps/4-denoise.json", "report: derived.dcm"} <= found
+    assert not any(name.startswith(("ingest", "header", "normalise")) for name in found)
+    assert content(tmp_path / "out") == before
 
 
 def test_a_file_that_went_away_half_way_goes_on_when_it_is_back(folder: Path, tmp_path: Path) -> None:

@@ -39,9 +39,11 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_the_bots_commands_do_what_the_page_says(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     inbox(here / "inbox", ("CT_small.dcm",))
-    once, names, listens, audit, feedback = commands(BOT)
+    once, replayed, names, listens, audit, feedback = commands(BOT)
     runner = CliRunner()
     assert runner.invoke(cli, once, catch_exceptions=False).exit_code == 0
+    again = runner.invoke(cli, replayed, catch_exceptions=False)
+    assert (again.exit_code, again.stdout) == (0, "2 files made again, 0 otherwise\n")
     listed = runner.invoke(cli, names, catch_exceptions=False).stdout
     judged = [json.loads(line) for line in (here / "judged/results.jsonl").read_text().splitlines()]
     assert all(one["path"] in listed for one in judged)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import click
 
 from simgrid.cli.counts import many
-from simgrid.cli.exits import ENVIRONMENT, USAGE, leave, told
+from simgrid.cli.exits import CHECK_SAID_NO, ENVIRONMENT, USAGE, leave, told
 
 if TYPE_CHECKING:
     from simgrid.dicom.apart import Reader
@@ -38,7 +38,10 @@ _SALT_HELP = "File with at least 16 random bytes (default: one of your own, made
 @click.option("--salt", type=_FILE, help=_SALT_HELP)
 @click.option("--identified", is_flag=True, help="Reports and corrected images carry the patient.")
 @click.option("--names", is_flag=True, help="Only say which file has which pseudonym.")
+@click.option("--replay", is_flag=True, help="Only make every finished step again, and compare.")
+@click.pass_context
 def bot(
+    context: click.Context,
     inbox: Path,
     output: Path,
     once: bool,
@@ -50,6 +53,7 @@ def bot(
     salt: Path | None,
     identified: bool,
     names: bool,
+    replay: bool,
 ) -> None:
     """Take each file of INBOX through eight steps, each once, and file report, SR and page under its verdict.
 
@@ -73,6 +77,8 @@ def bot(
         if names:
             _say_names(inbox, tools.pseudonyms)
             return
+        if replay:
+            context.exit(_replay(inbox, output, tools))
         try:
             with held(output), closing(reader), _node(inbox, tools, listen, address, remote, reply) as send:
                 _work(inbox, output, tools, None if once and listen is None else every, send)
@@ -82,6 +88,25 @@ def bot(
             leave(ENVIRONMENT, f"{output}: another bot is at work here: wait for it, or give another -o")
         except BrokenLog as error:
             leave(ENVIRONMENT, str(error))
+
+
+def _replay(inbox: Path, output: Path, tools: Tools) -> int:
+    """Say what comes out otherwise; the exit code."""
+    from simgrid.quality.bot.machine import LOG
+    from simgrid.quality.bot.machine import bot as opened
+    from simgrid.quality.bot.replay import replay
+    from simgrid.quality.bot.writing import held
+
+    if not (output / LOG).is_file():
+        leave(USAGE, f"'{output}' holds no {LOG}: give the output folder of a bot")
+    with held(output):
+        done = list(replay(opened(output, tools), inbox))
+    for one in done:
+        for what in one.otherwise:
+            click.echo(f"{one.file}  otherwise: {what}")
+    other = sum(bool(one.otherwise) for one in done)
+    click.echo(f"{many(len(done), 'file')} made again, {other} otherwise")
+    return CHECK_SAID_NO if other else 0
 
 
 @contextmanager
