@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 from simgrid.dicom.pixels import Plane
 from simgrid.domain.decision import Verdict
+from simgrid.quality.classifier.classifier import Classifier
+from simgrid.quality.classifier.judgement import PRESENT, REPEAT_HELPS
 from simgrid.quality.image import Image
 from simgrid.quality.pool import PooledImage
 from simgrid.quality.rules import consistency
 from simgrid.quality.rules.limits import beyond
 
-PRESENT = 0.5
-"""A defect with at least this calibrated probability is taken to be there."""
-
 
 def by_rules(image: Image, original: PooledImage) -> tuple[Verdict, tuple[str, ...]]:
-    """Repeat what lies beyond a limit of a measure, or no longer fits its header; the names of both.
+    """Repeat what lies beyond a limit of a measure, if a repeat helps; note that, and what no longer fits.
 
     What contradicted the header before the defect came is a fault of the file that stands for the patient's.
     """
-    found = [one.defect for one in beyond(image)] + _contradictions(image, original)
-    return ("repeat" if found else "accept"), tuple(dict.fromkeys(found))
+    found = [one.defect for one in beyond(image)]
+    named = tuple(dict.fromkeys([*found, *_contradictions(image, original)]))
+    if REPEAT_HELPS.intersection(found):
+        return "repeat", named
+    return ("accept-with-note" if named else "accept"), named
 
 
 def _contradictions(image: Image, original: PooledImage) -> list[str]:
@@ -40,7 +40,6 @@ def _plane(of: Image) -> Plane:
 
 def by_network(image: Image) -> tuple[Verdict, tuple[str, ...]]:
     """The classifier's own verdict, and the defects that it takes to be there."""
-    classifier = import_module("simgrid.quality.classifier.classifier")  # brings the network's engine
-    (judged,) = classifier.Classifier.shipped().judge([image])
+    (judged,) = Classifier.shipped().judge([image])
     found = tuple(defect for defect, probability in judged.probability.items() if probability >= PRESENT)
     return judged.verdict, found

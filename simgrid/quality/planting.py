@@ -8,13 +8,11 @@ import numpy as np
 
 from simgrid.domain.imaging import ImagePool, Pictures, PlantedImage
 from simgrid.domain.units import BoolArray, FloatArray, IntArray
+from simgrid.quality.classifier.judgement import REPEAT_HELPS
 from simgrid.quality.defect_names import DEFECTS, possible
 from simgrid.quality.pool import Pool
 from simgrid.quality.verdicts import shared_damages
 from simgrid.randomness import stream
-
-NOT_MENDED = ("metal", "inversion")
-"""Metal stays in the patient and an inverted image is turned over by software: planted if asked for."""
 
 
 def plant(
@@ -79,7 +77,7 @@ def _weighted(rules: ImagePool, modality: str) -> tuple[IntArray, FloatArray]:
     """The defects that are drawn for a modality, as numbers, and the upper end of each one's share."""
     weight = {name: rules.weights.get(name, 0.0) if rules.weights else 1.0 for name in possible(modality)}
     if not rules.weights:
-        weight |= {name: 0.0 for name in weight if name in NOT_MENDED}
+        weight |= {name: 0.0 for name in weight if name not in REPEAT_HELPS}
     names = [name for name, one in weight.items() if one > 0]
     numbers = np.array([DEFECTS.index(name) for name in names], dtype=np.int64)
     return numbers, _upper([weight[name] for name in names])

@@ -13,6 +13,7 @@ from simgrid.domain.imaging import ImagePool, PlantedImage
 from simgrid.domain.scenario import GateChoice
 from simgrid.quality import gates, image_gates, surrogate
 from simgrid.quality.gates import UnknownGate
+from simgrid.quality.pool import pool
 from simgrid.quality.surrogate import COLUMNS, Row, read_table, table_text
 from simgrid.quality.verdicts import Judged
 
@@ -172,3 +173,24 @@ def test_a_gate_says_what_it_reads(tmp_path: Path) -> None:
     choice = GateChoice("own", {"file": str(weights)}, plug_in(source, "Own"))
     assert gates.inputs(choice) == {"own.onnx": hashlib.sha256(b"net").hexdigest()}
     assert gates.inputs(GateChoice("technologist")) == {}
+
+
+def test_a_manifest_says_what_was_behind_a_gate(tmp_path: Path) -> None:
+    file = tmp_path / "mine.csv"
+    file.write_bytes(rows(("noise", True, 10, 60, 30), ("none", False, 99, 1, 0)))
+    said = gates.states(GateChoice("surrogate", {"gate": "rules", "table": str(file)}))
+    assert said.startswith(
+        "looks at no pixels: stands for rules, counted from 200 verdicts of the real module"
+    )
+    assert said.endswith("(judge j, another one) on the pool of images p")
+    assert gates.states(GateChoice("rules+cnn")).startswith("the real module on real pixels (judge ")
+    assert gates.states(GateChoice("technologist")) == ""
+
+
+def test_the_shipped_table_counts_every_gate_on_the_shipped_images() -> None:
+    found = read_table(surrogate.table_bytes(None))
+    assert {one.gate for one in found} == {"rules", "cnn", "rules+cnn"}
+    assert {one.pool for one in found} == {pool().digest}
+    for gate in ("rules", "cnn", "rules+cnn"):
+        clean = [one for one in found if (one.gate, one.defect) == (gate, "none")]
+        assert sum(one.images for one in clean) == len(pool().images)
