@@ -2,8 +2,8 @@
 
 ``python -m benchmarks.image_gate [ROUNDS]`` (5 rounds, a minute of one core). ``quality/gates`` is run,
 one world under one policy, with the gate ``rules+cnn`` and with none in turn. Images, defects, recalls are
-the same; the gate's own repeats are part of what it costs. First the verdicts are found (told, not judged), then
-kept in memory and on the disk: *warm* is a process that has asked before, *cold* one that reads the disk.
+the same; the gate's own repeats are part of what it costs. First the verdicts are found, then they are kept:
+*warm* is a process that has asked before, *cold* one that reads them from the disk.
 
 Declared before the first run: the ratio of the medians, warm, is below GOAL. Exit code 1 where it is missed.
 """
