@@ -141,7 +141,7 @@ def _open(
                 "truncated", "an element announces more bytes than the file has left", walk.value_at
             )
         elif not walk.pixels:
-            raise _without_pixels(walk, dataset, str(dataset.file_meta.get("MediaStorageSOPClassUID", "")))
+            flaw = _without_pixels(walk, dataset, str(dataset.file_meta.get("MediaStorageSOPClassUID", "")))
         elif walk.bounded and not _complete(fp, walk, size):
             flaw = Unusable("truncated", "the pixel data end before their announced end", walk.value_at)
     if walk.cut and not walk.pixels and tags is None and not _of_an_image(dataset):
@@ -164,13 +164,17 @@ def _of_an_image(dataset: FileDataset) -> bool:
 
 
 def _without_pixels(walk: _Walk, dataset: FileDataset, media_class: str) -> Unusable:
-    """Truncated or never an image: a header that speaks of an image and stops at an element tells no more."""
+    """Truncated or never an image: a header that speaks of an image and stops at an element tells no more.
+
+    Raises:
+        Unusable: where the file ends inside its header, of which nothing more can be said.
+    """
     if walk.size < _META_START:
-        return _ended_inside()
+        raise _ended_inside()
     if walk.empty_pixels:
         return Unusable("no pixel data", "its pixel element is empty")
     if not walk.ended_at_an_element():
-        return _ended_inside()
+        raise _ended_inside()
     classes = (dataset.get("SOPClassUID"), media_class)
     image_class = any("Image Storage" in UID(str(one)).name for one in classes if one)
     if image_class or _of_an_image(dataset):

@@ -76,7 +76,7 @@ def _read(path: Path, pixels_at_most: int) -> ReadFile:
     opened = open_file(path, bare=True)
     header = header_of(opened.dataset, None if opened.length == UNDEFINED else opened.length)
     element = pixel_element(path, opened)
-    said = (*_remarks(opened), *check_header(opened.dataset, ends_before_pixels=True))
+    said = (*_remarks(opened), *check_header(opened.dataset, ends_before_pixels=opened.tag is not None))
     if opened.flaw is not None:
         return ReadFile(
             "listed",
