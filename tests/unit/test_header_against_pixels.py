@@ -202,6 +202,19 @@ def test_findings_of_a_file_are_those_of_its_dataset() -> None:
         assert ours <= {(one.rule, one.tag) for one in read_images(files[name]).findings}, name
 
 
+def test_headers_of_files_without_pixels_are_checked_too() -> None:
+    """A plan, a report, and a CT whose pixels somebody has removed."""
+    files = {Path(name).name: path for name, path in real_files().items()}
+    for name, expected in (
+        ("ExplVR_BigEndNoMeta.dcm", "PatientID"),
+        ("reportsi.dcm", "SOPClassUID"),
+        ("IM000000", "PixelData"),
+    ):
+        one = read_images(files[name])
+        assert one.status == "listed"
+        assert any(expected in each.place for each in one.findings), (name, one.findings)
+
+
 def test_a_missing_pixel_element_is_missed_only_where_it_was_read() -> None:
     dataset = pydicom.dcmread(pydicom.data.get_testdata_file("CT_small.dcm"), stop_before_pixels=True)
     assert any(one.place == "PixelData" for one in checked(dataset))
