@@ -126,7 +126,9 @@ def _defects(checked: Checked) -> list[Html]:
         return []
     ordered = sorted(judged, key=lambda pair: -(pair[1].probability or 0.0))
     rows = [(name, _number(one.probability), _number(one.severity)) for name, one in ordered]
-    meaning = "Severity is the damage to the image, 0 none and 1 all of it. Of several frames, the worst."
+    meaning = (
+        "Severity is the damage to the image, 0 none and 1 all of it. Of several, as in the worst quarter."
+    )
     columns = ("defect", "probability", "severity")
     return [element("h2", "Defects"), element("p", meaning), table("Defects", columns, rows, "defects")]
 

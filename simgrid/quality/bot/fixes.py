@@ -10,6 +10,7 @@ import numpy as np
 
 from simgrid.dicom.pixels import ReadFile
 from simgrid.quality.check import Checked, images_of
+from simgrid.quality.classifier.judgement import PRESENT
 from simgrid.quality.defect_names import Defect, possible
 from simgrid.quality.image import Image
 
@@ -17,9 +18,6 @@ Judge = Callable[[ReadFile], Checked]
 
 BETTER_BY = 0.05
 """A correction is kept if the score rises by this much; less may be the judge's own noise."""
-
-WORSE_BY = 0.05
-"""... and no other defect's probability rises by more than this: noise must not be traded for blur."""
 
 _WORTH_TRYING = 0.3
 _DIGITS = 6
@@ -57,7 +55,7 @@ def attempt(
     if has < had + BETTER_BY:
         return Trial(True, False, had, has, f"the score does not rise by {BETTER_BY}")
     if worse is not None:
-        return Trial(True, False, had, has, f"{worse} becomes more likely")
+        return Trial(True, False, had, has, f"{worse} is found afterwards")
     return Trial(True, True, had, has, "the score rises")
 
 
@@ -77,11 +75,9 @@ def turned_over(image: Image) -> Image:
 
 
 def _brought_about(before: Checked, after: Checked, mended: Defect) -> str | None:
-    """The defect that the correction has made more likely, if there is one."""
-    rises = {
-        name: (now.probability or 0.0) - (before.defects[name].probability or 0.0)
-        for name, now in after.defects.items()
-        if name != mended
-    }
-    worst = max(rises, key=lambda name: rises[name])
-    return worst if rises[worst] > WORSE_BY else None
+    """A defect that is found only after the correction, or still: noise must not be traded for blur."""
+    for name, now in after.defects.items():
+        then = before.defects[name].probability or 0.0
+        if (now.probability or 0.0) >= PRESENT and (name == mended or then < PRESENT):
+            return name
+    return None

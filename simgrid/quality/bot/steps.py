@@ -19,7 +19,7 @@ from simgrid.dicom.derived import Fix
 from simgrid.dicom.filing import for_archive
 from simgrid.dicom.pixels import ReadFile
 from simgrid.dicom.structured_report import Assessment
-from simgrid.quality.bot.fixes import attempt, changed, score, turned_over
+from simgrid.quality.bot.fixes import Trial, attempt, changed, score, turned_over
 from simgrid.quality.bot.reporting import file_report, modality_of, report_line, thumbnail
 from simgrid.quality.bot.seams import Tools
 from simgrid.quality.check import Checked
@@ -105,13 +105,17 @@ def normalise(work: Work) -> Done:
 def denoise(work: Work) -> Done:
     """Take noise out where it is likely, and keep the image if its score improves."""
     if work.tools.denoise is None:
-        why = "this installation has no denoiser"
-        return Done({"tried": False, "kept": False, "before": 0.0, "after": 0.0, "why": why})
+        return _untried("this installation has no denoiser")
     return _tried(work, "denoise", "normalise", "noise")
 
 
 def repair(work: Work) -> Done:
-    """Turn over what was turned over by mistake, and keep the image if its score improves."""
+    """Turn over what was turned over by mistake, and keep the image if its score improves.
+
+    Not in CT, whose units have one direction: there the scale is at fault, which no turning over mends.
+    """
+    if any(one.modality == "CT" for one in work.read().planes):
+        return _untried("Hounsfield units are not turned over")
     return _tried(work, "repair", "denoise", "inversion")
 
 
@@ -186,6 +190,10 @@ def assessment(checked: Checked, at: datetime) -> Assessment:
         if one.probability is not None
     }
     return Assessment(checked.verdict, judged, at)
+
+
+def _untried(why: str) -> Done:
+    return Done(asdict(Trial(False, False, 0.0, 0.0, why)))
 
 
 def _tried(work: Work, step: str, before: str, defect: Defect) -> Done:
