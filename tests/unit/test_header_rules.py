@@ -258,6 +258,7 @@ def test_the_tables_are_those_of_the_installed_highdicom() -> None:
     if not tables()["source"].startswith(f"highdicom {version('highdicom')} "):
         pytest.skip("tables of another version are compiled in; they do not depend on the installed one")
     assert compile_tables.TABLES.read_text() == compile_tables.written(compile_tables.compiled())
+    assert compile_tables.BODY_PARTS.read_text() == compile_tables.body_parts()
 
 
 def test_tables_that_moved_are_named(monkeypatch: pytest.MonkeyPatch) -> None:

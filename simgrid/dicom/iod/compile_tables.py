@@ -1,8 +1,8 @@
 """The IOD tables in one small file, out of those that highdicom (MIT) carries for itself.
 
-``python -m simgrid.dicom.iod.compile_tables`` writes ``tables/attributes.json`` anew. highdicom's tables are
-private to it, take 22 MB and move between its versions; no run reads them. Equal subtrees (the standard's
-macros) are kept once.
+``python -m simgrid.dicom.iod.compile_tables`` writes ``tables/attributes.json`` and ``body_parts.csv`` anew;
+highdicom's licence lies beside them. Its tables are private to it, take 22 MB and move between its versions:
+no run reads them. Equal subtrees (the standard's macros) are kept once.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 TABLES = Path(__file__).parent / "tables" / "attributes.json"
+BODY_PARTS = TABLES.with_name("body_parts.csv")
 _FILES = ("sop_class_iod_map.json", "iod_module_map.json", "module_attribute_map.json")
 
 
@@ -41,6 +42,17 @@ def compiled() -> dict[str, Any]:
         "modules": roots,
         "nodes": [json.loads(text) for text in nodes],
     }
+
+
+def body_parts() -> str:
+    """BodyPartExamined and whether it is one of a pair (PS3.16 annex L), as CSV.
+
+    Raises:
+        HighdicomMoved: where the table is missing.
+    """
+    regions = _table("anatomic_regions.json")
+    rows = [f"{name},{'yes' if region[3] else 'no'}\n" for name, region in sorted(regions.items())]
+    return "".join(["body_part,paired\n", *rows])
 
 
 def _table(name: str) -> Any:
@@ -93,3 +105,4 @@ def written(tables: Mapping[str, Any]) -> str:
 
 if __name__ == "__main__":
     TABLES.write_text(written(compiled()), encoding="utf-8")
+    BODY_PARTS.write_text(body_parts(), encoding="utf-8")
