@@ -25,7 +25,7 @@ from simgrid.dicom.geometry import error
 from simgrid.dicom.pixels import ReadFile, read_images
 from simgrid.dicom.wire import receive, send
 
-SECONDS_AT_MOST: Final = 120.0
+SECONDS_AT_MOST: Final = 60.0
 MEMORY_AT_MOST: Final = 6 << 30
 """Address space of the child, where the system can bound it (not on Windows)."""
 

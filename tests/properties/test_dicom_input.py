@@ -8,12 +8,15 @@ from pathlib import Path
 import numpy as np
 import pydicom.data
 import pytest
+from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from simgrid.cli.main import cli
 from simgrid.dicom.apart import Reader
 from simgrid.quality.check import WORST_FIRST, judge
 from simgrid.quality.defect_names import DEFECTS
+from tests.planted import marks_in, planted_everywhere
 
 REAL = Path(pydicom.data.__file__).parent / "test_files"
 NAMES = (
@@ -110,3 +113,17 @@ def test_noise(tmp_path_factory, reader, content, preamble):
     read = reader.read(path)
     accounted(read, path)
     assert read.status == "listed"
+
+
+def test_no_identifier_comes_out(tmp_path, capfd):
+    """A person named in every element, private and nested ones included, and in the bytes around them."""
+    planted_everywhere(7).save_as(tmp_path / "whole.dcm", enforce_file_format=False)
+    content = (tmp_path / "whole.dcm").read_bytes()
+    for share in (5,):
+        (tmp_path / f"cut-{share}.dcm").write_bytes(content[: len(content) * share // 10])
+    for arguments in ([], ["--json"]):
+        result = CliRunner().invoke(cli, ["qa", "check", str(tmp_path), *arguments])
+        assert result.stdout.count("\n") >= 2
+        assert marks_in(result.output.encode()) == []
+    told = capfd.readouterr()
+    assert marks_in((told.out + told.err).encode()) == []
