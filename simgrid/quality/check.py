@@ -119,7 +119,7 @@ def _unusable(findings: Sequence[Finding]) -> bool:
         and (
             one.rule not in _MENDABLE
             or one.rule in _DANGEROUS
-            or (one.rule in _NOT_THERE and one.tag in _IDENTITY)
+            or (one.rule in _NOT_THERE and one.tag in _IDENTITY and " > " not in one.place)
         )
         for one in findings
     )

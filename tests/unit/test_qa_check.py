@@ -3,12 +3,19 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pydicom.data
 import pytest
 from click.testing import CliRunner
 
 from simgrid.cli.main import cli
+from simgrid.dicom.finding import Finding
+from simgrid.dicom.pixels import ReadFile
+from simgrid.quality.check import judge
+from simgrid.quality.classifier.judgement import Judgement, nothing_said
 from simgrid.quality.defect_names import DEFECTS
+from simgrid.quality.image import Image
+from simgrid.quality.opinion import opinion
 
 REAL = Path(pydicom.data.__file__).parent / "test_files"
 KEYS = ["path", "status", "reason", "verdict", "defects", "findings"]
@@ -57,3 +64,52 @@ def test_nothing_to_reject_is_success(tmp_path):
     result = run(tmp_path)
     assert result.exit_code == 0
     assert "1 listed" in result.stdout
+
+
+def test_only_the_files_own_identity_makes_it_unusable():
+    """A sequence that refers to another study without naming it can be mended without the patient."""
+
+    def verdict(place):
+        missing = Finding("type-1-missing", "(0020,000d)", place, "error", "is missing")
+        return judge(ReadFile("judged", "", "", findings=(missing,)), "one.dcm").verdict
+
+    assert verdict("StudyInstanceUID") == "reject"
+    assert verdict("RelatedSeriesSequence[1] > StudyInstanceUID") != "reject"
+
+
+def test_the_gravest_voice_decides(monkeypatch):
+    def said(verdict):
+        nothing = dict.fromkeys(DEFECTS, 0.0)
+        return Judgement(nothing, nothing, verdict == "abstain", "because", verdict, 0.5)
+
+    planes = [Image(np.zeros((40, 40), np.float32), "CT")] * 4
+    for verdicts, expected in (
+        (["accept"] * 4, "accept"),
+        (["repeat", "accept", "accept", "accept"], "repeat"),  # a quarter of the planes
+        (["abstain", "accept", "accept", "accept"], "abstain"),
+    ):
+        left = iter(verdicts)
+        monkeypatch.setattr("simgrid.quality.opinion._of_plane", lambda _, left=left: said(next(left)))
+        assert opinion(planes).verdict == expected
+    long = [said("repeat"), *[said("accept")] * 7]
+    left = iter(long)
+    monkeypatch.setattr("simgrid.quality.opinion._of_plane", lambda _: next(left))
+    assert opinion(planes * 2).verdict == "accept"  # one of eight is no reason
+
+
+def test_one_image_that_nobody_thought_of_does_not_end_the_run(monkeypatch):
+    def fails(self, images):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("simgrid.quality.classifier.classifier.Classifier.judge", fails)
+    found = opinion([Image(np.zeros((40, 40), np.float32), "CT")])
+    assert (found.verdict, found.why) == ("abstain", "judging it fails with ZeroDivisionError")
+
+
+def test_a_long_film_is_judged_on_planes_at_equal_distances(monkeypatch):
+    seen = []
+    monkeypatch.setattr(
+        "simgrid.quality.opinion._of_plane", lambda one: seen.append(one.frame) or nothing_said("no")
+    )
+    opinion([Image(np.zeros((40, 40), np.float32), "CT", frame=number) for number in range(100)])
+    assert seen == list(range(0, 100, 7))
