@@ -10,6 +10,7 @@ classifier/           measures and pixels to calibrated probabilities and severi
 segmentation/         which organs a slice shows; what they say of the header and of the field of view
 enhancement/          the denoiser
 anomaly               where a slice holds what does not belong there
+explanation/          why the classifier says so: heat over the image, and measures
 evaluation/           what all of these are worth
 weights/              networks (ONNX), trees and calibration (NPZ), each with its model card
 training/             makes weights/; the only importer of torch and scikit-learn

@@ -17,6 +17,7 @@ COMMANDS = {
     "audit": ("simgrid.cli.qa.audit", "Verify the audit log of the bot."),
     "feedback": ("simgrid.cli.qa.feedback", "Hold radiologists' findings against what the bot had said."),
     "evaluate": ("simgrid.cli.qa.evaluate", "Say how good the classifier is, with intervals."),
+    "explain": ("simgrid.cli.qa.explain", "Draw why the classifier says what it says of an image."),
     "train": ("simgrid.cli.qa.train", "Train every network and tree again, by one command."),
 }
 

@@ -12,8 +12,8 @@ from simgrid.dicom.finding import Finding
 from simgrid.quality.image import Image
 from simgrid.quality.segmentation.organs import SEEN_MODALITIES, Anatomy, Organ, Segmenter
 
-TRUSTED: Mapping[str, tuple[Organ, ...]] = {"CT": ("liver", "bone"), "MR": ("brain",)}
-ENOUGH_CM2 = 12.0
+TRUSTED: Mapping[str, tuple[Organ, ...]] = {"CT": ("liver",), "MR": ("brain",)}
+ENOUGH_CM2 = 20.0
 CUT_MM = 15.0
 _HEAD = ("HEAD", "BRAIN", "SKULL", "NECK", "CSPINE", "ORBIT", "SINUS", "JAW", "FACE", "EAR", "EYE")
 _LIMB = (
