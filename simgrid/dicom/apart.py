@@ -26,6 +26,8 @@ from simgrid.dicom.pixels import ReadFile, read_images
 from simgrid.dicom.wire import receive, send
 
 SECONDS_AT_MOST: Final = 60.0
+DIED: Final = "decoder died"
+"""The reason why a file is listed that ended its reader."""
 MEMORY_AT_MOST: Final = 6 << 30
 """Address space of the child, where the system can bound it (not on Windows)."""
 
@@ -95,7 +97,7 @@ _turn = threading.Lock()
 def _lost(why: str) -> ReadFile:
     return ReadFile(
         "listed",
-        "decoder died",
+        DIED,
         why,
         findings=(error("decoder-died", "(7fe0,0010)", "PixelData", f"the file is damaged: {why}"),),
     )

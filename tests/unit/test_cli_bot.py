@@ -15,6 +15,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from simgrid.cli.main import cli
+from simgrid.dicom.apart import DIED, Reader
+from simgrid.dicom.pixels import ReadFile
 from tests.bots import content, inbox, noisy_ct
 
 
@@ -152,3 +154,19 @@ def until(there: object, within_s: float = 30.0) -> None:
     while not there():  # type: ignore[operator]
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def test_a_file_that_kills_its_decoder_is_not_written_and_the_others_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = inbox(tmp_path / "in", ("CT_small.dcm",))
+    (folder / "sub" / "copy of the first").unlink()
+    (folder / "deadly.dcm").write_bytes((folder / "CT_small.dcm").read_bytes())
+    read = Reader.read
+    died = ReadFile("listed", DIED, "no decoder survives it")
+    monkeypatch.setattr(
+        Reader, "read", lambda self, path: died if path.name == "deadly.dcm" else read(self, path)
+    )
+    made = qa("deidentify", folder, "-o", tmp_path / "out")
+    assert "deadly.dcm: not written: no decoder survives it" in made.stdout
+    assert "1 file written, 3 not" in made.stdout

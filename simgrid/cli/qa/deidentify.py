@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from simgrid.cli.counts import many
 from simgrid.cli.exits import CHECK_SAID_NO, USAGE, leave, told
 
 if TYPE_CHECKING:
+    from simgrid.dicom.apart import Reader
     from simgrid.dicom.deidentify import Deidentified, Options
     from simgrid.dicom.pseudonyms import Pseudonyms
 
@@ -43,6 +45,7 @@ def deidentify(
     """
     with told():
         from simgrid.cli.qa.bot import pseudonyms
+        from simgrid.dicom.apart import Reader
         from simgrid.dicom.deidentify import Options
         from simgrid.dicom.pseudonyms import fresh
         from simgrid.quality.check import files_below
@@ -56,15 +59,16 @@ def deidentify(
         known = fresh() if salt is None else pseudonyms(salt)
         counts: Counter[str] = Counter()
         options, taken = Options(shift_dates, blank_text), dict[str, str]()  # type: ignore[arg-type]
-        for file, shown, refusal in files_below(path):
-            what, said = (
-                ("not", f"not written: {refusal[0]}")
-                if refusal
-                else _one(file, output, known, options, taken)
-            )
-            counts[what] += 1
-            if said:
-                click.echo(f"{shown}: {said}")
+        with closing(Reader()) as reader:
+            for file, shown, refusal in files_below(path):
+                what, said = (
+                    ("not", f"not written: {refusal[0]}")
+                    if refusal
+                    else _one(file, reader, output, known, options, taken)
+                )
+                counts[what] += 1
+                if said:
+                    click.echo(f"{shown}: {said}")
         same = f", {counts['same']} the same as another" if counts["same"] else ""
         click.echo(f"{many(counts['written'], 'file')} written, {counts['not']} not{same}")
         click.echo(output)
@@ -75,12 +79,18 @@ _LOOK = "written; look at its pixels: this kind of image may carry drawn text th
 
 
 def _one(
-    file: Path, output: Path, known: Pseudonyms, options: Options, taken: dict[str, str]
+    file: Path, reader: Reader, output: Path, known: Pseudonyms, options: Options, taken: dict[str, str]
 ) -> tuple[str, str]:
-    """Write one file: what became of it, and what to say. ``taken``: names to SHA-256 of this run."""
+    """Write one file: what became of it, and what to say. ``taken``: names to SHA-256 of this run.
+
+    It is decoded by another process first: some decoders crash on damaged streams.
+    """
+    from simgrid.dicom.apart import DIED
     from simgrid.dicom.deidentify import CannotBeDeidentified, deidentify_file
     from simgrid.experiments.atomic import write_bytes
 
+    if (read := reader.read(file)).reason == DIED:
+        return "not", f"not written: {read.detail}"
     try:
         made: Deidentified = deidentify_file(file, known, options)
     except CannotBeDeidentified as why:
