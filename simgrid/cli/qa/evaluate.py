@@ -30,12 +30,19 @@ if TYPE_CHECKING:
 )
 @click.option("--untouched/--no-untouched", default=True, help="Judge the untouched test set too.")
 @click.option("--gallery/--no-gallery", default=True, help="Show the surest errors as pictures.")
+@click.option("--parts/--no-parts", default=True, help="Measure organs, denoiser, anomalies, explanation.")
 @click.option("--count", type=click.IntRange(1), default=120, show_default=True, help="Images a test source.")
 @click.option("--cache", type=click.Path(path_type=Path, file_okay=False), help="Where the images are.")
 def evaluate(
-    output: Path, trained: Path | None, untouched: bool, gallery: bool, count: int, cache: Path | None
+    output: Path,
+    trained: Path | None,
+    untouched: bool,
+    gallery: bool,
+    parts: bool,
+    count: int,
+    cache: Path | None,
 ) -> None:
-    """Write tables.csv, tables.md, calibration.png and failures.png.
+    """Write tables.csv, tables.md, calibration.png and failures.png; parts.csv, parts.md and part-NAME.png.
 
     Tables on sources left out of training are made of the scores that training kept; the test set and the
     pictures need 'simgrid qa fetch-data'. Neither needs torch or scikit-learn.
@@ -58,8 +65,10 @@ def evaluate(
                 files |= _gallery(scores, cache)
             if untouched:
                 rows += _untouched(trained, cache, count)
+            if parts:
+                files |= _parts(trained, cache)
         except NotFetched as error:
-            leave(ENVIRONMENT, f"{error}, or leave it out: --no-untouched --no-gallery")
+            leave(ENVIRONMENT, f"{error}, or leave it out: --no-untouched --no-gallery --no-parts")
         files |= {"tables.csv": as_csv(rows).encode(), "tables.md": markdown(rows).encode()}
         output.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
@@ -67,6 +76,19 @@ def evaluate(
     for row in rows[:11]:
         click.echo(f"{row.judge} {row.on}: {row.estimate}")
     click.echo(output)
+
+
+def _parts(trained: Path | None, cache: Path | None) -> dict[str, bytes]:
+    from simgrid.presentation.quality_parts import parts_figures, parts_markdown
+    from simgrid.quality.evaluation.parts.everything import measures
+    from simgrid.quality.evaluation.parts.found import as_csv
+
+    rows = []
+    for part, measure in measures(trained, cache).items():
+        click.echo(f"measuring {part}", err=True)
+        rows += measure()
+    tables = {"parts.csv": as_csv(rows).encode(), "parts.md": parts_markdown(rows).encode()}
+    return parts_figures(rows) | tables
 
 
 def _gallery(scores: Kept, cache: Path | None) -> dict[str, bytes]:

@@ -49,7 +49,7 @@ def train(context: Context) -> Mapping[str, bytes]:
         if one.image.modality in SEEN_MODALITIES and min(one.image.pixels.shape) >= SMALLEST:
             planes.setdefault(one.source, []).append(to_grid(one.image))
     context.tell(f"anomalies: {sum(len(some) for some in planes.values())} slices of {len(planes)} sources")
-    settings = AnomalySettings(steps=8 if context.smoke else 2000)
+    settings = AnomalySettings(steps=8 if context.smoke else 1000)
     return {"weights/anomaly.onnx": to_onnx(fit(planes, settings))}
 
 
