@@ -21,6 +21,7 @@ from torch import nn
 from simgrid.quality.segmentation.organs import SEEN_MODALITIES, to_grid
 from simgrid.quality.training.deterministic import prepare
 from simgrid.quality.training.onnx_bytes import onnx_bytes
+from simgrid.quality.training.part_card import ANOMALY, card
 from simgrid.quality.training.part_images import slices
 from simgrid.quality.training.segmentation import CROP, Example, augmented
 from simgrid.quality.training.steps import Context
@@ -50,7 +51,9 @@ def train(context: Context) -> Mapping[str, bytes]:
             planes.setdefault(one.source, []).append(to_grid(one.image))
     context.tell(f"anomalies: {sum(len(some) for some in planes.values())} slices of {len(planes)} sources")
     settings = AnomalySettings(steps=8 if context.smoke else 1000)
-    return {"weights/anomaly.onnx": to_onnx(fit(planes, settings))}
+    content = to_onnx(fit(planes, settings))
+    about = card(ANOMALY, list(planes), "anomaly.onnx", content)
+    return {"weights/anomaly.onnx": content, "weights/anomaly.md": about}
 
 
 def fit(planes: Mapping[str, Sequence[Patch]], settings: AnomalySettings) -> UNet:

@@ -21,6 +21,7 @@ from simgrid.quality.enhancement.denoise import scale
 from simgrid.quality.image import Image
 from simgrid.quality.training.deterministic import prepare
 from simgrid.quality.training.onnx_bytes import onnx_bytes
+from simgrid.quality.training.part_card import DENOISER, card
 from simgrid.quality.training.part_images import radiographs, slices
 from simgrid.quality.training.steps import Context
 
@@ -58,30 +59,34 @@ class Residual(nn.Module):  # type: ignore[misc]
 
 def train(context: Context) -> Mapping[str, bytes]:
     """The training step: the residual denoiser, which is the one that is shipped."""
-    return {"weights/denoiser.onnx": to_onnx(fit(clean_images(context), _settings(context)))}
+    images = clean_images(context)
+    content = to_onnx(fit([one for some in images.values() for one in some], _settings(context)))
+    about = card(DENOISER, list(images), "denoiser.onnx", content)
+    return {"weights/denoiser.onnx": content, "weights/denoiser.md": about}
 
 
 def train_adversarial(context: Context) -> Mapping[str, bytes]:
     """The variant against a critic, for whoever asks for it by name; it does not belong to the package."""
     settings = replace(_settings(context), adversarial=CRITIC_WEIGHT)
-    return {"variants/denoiser-adversarial.onnx": to_onnx(fit(clean_images(context), settings))}
+    images = [one for some in clean_images(context).values() for one in some]
+    return {"variants/denoiser-adversarial.onnx": to_onnx(fit(images, settings))}
 
 
 def _settings(context: Context) -> DenoiserSettings:
     return DenoiserSettings(steps=12 if context.smoke else 5000)
 
 
-def clean_images(context: Context) -> list[Image]:
-    """Images of the training sources but those held out, as many slices of each, and some projections."""
+def clean_images(context: Context) -> dict[str, list[Image]]:
+    """By source: some slices of the training sources but those held out, and some simulated radiographs."""
     found: dict[str, list[Image]] = {}
     for one in slices(context):
         found.setdefault(one.source, []).append(one.image)
     for one in radiographs(context):
         found.setdefault(f"{one.source} projected", []).append(one.image)
     most = 2 if context.smoke else SLICES
-    chosen = [_spread(images, most) for _, images in sorted(found.items())]
-    context.tell(f"denoiser: {sum(len(some) for some in chosen)} images of {len(chosen)} sources")
-    return [one for some in chosen for one in some]
+    chosen = {source: _spread(images, most) for source, images in sorted(found.items())}
+    context.tell(f"denoiser: {sum(len(some) for some in chosen.values())} images of {len(chosen)} sources")
+    return chosen
 
 
 def _spread(images: Sequence[Image], most: int) -> list[Image]:

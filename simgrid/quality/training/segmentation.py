@@ -20,6 +20,8 @@ from simgrid.quality.segmentation.label_maps import UNKNOWN, labels_of
 from simgrid.quality.segmentation.organs import ORGANS, nearest, to_grid
 from simgrid.quality.training.deterministic import prepare
 from simgrid.quality.training.onnx_bytes import onnx_bytes
+from simgrid.quality.training.part_card import ORGANS as ORGANS_CARD
+from simgrid.quality.training.part_card import card
 from simgrid.quality.training.part_images import slices
 from simgrid.quality.training.steps import Context
 from simgrid.quality.training.unet import UNet
@@ -52,7 +54,9 @@ def train(context: Context) -> Mapping[str, bytes]:
     settings = SegmentationSettings(steps=8 if context.smoke else 1600)
     examples = labelled(context)
     context.tell(f"organs: {sum(len(some) for some in examples.values())} slices of {len(examples)} sources")
-    return {"weights/organs.onnx": to_onnx(fit(examples, settings))}
+    content = to_onnx(fit(examples, settings))
+    about = card(ORGANS_CARD, list(examples), "organs.onnx", content)
+    return {"weights/organs.onnx": content, "weights/organs.md": about}
 
 
 def labelled(context: Context) -> dict[str, list[Example]]:
