@@ -1,6 +1,6 @@
 """What segmentation, denoiser, anomaly maps and explanation are worth: one table and one figure each.
 
-Every row of a figure is one thing that was measured; black is ours, grey the control, a line the 95 % interval.
+Every row of a figure is one thing that was measured; black is ours, grey the control, lines 95 % intervals.
 """
 
 from __future__ import annotations

@@ -73,7 +73,7 @@ def train_adversarial(context: Context) -> Mapping[str, bytes]:
 
 
 def _settings(context: Context) -> DenoiserSettings:
-    return DenoiserSettings(steps=12 if context.smoke else 5000)
+    return DenoiserSettings(steps=12 if context.smoke else 2500)
 
 
 def clean_images(context: Context) -> dict[str, list[Image]]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from simgrid.quality.sources.held_out import HELD_OUT
 
-LOOKED_AT = """- Before these weights were trained: the sources held out (`simgrid/quality/sources/held_out.py`)
-  and the roles in `catalogue.csv` were committed.
+LOOKED_AT = """- Before these weights were trained, two files were committed: the sources held out
+  (`simgrid/quality/sources/held_out.py`) and the roles of all (`catalogue.csv`).
 - While this was written: short trainings were tried on the sources held out, and sizes, rates and ways of
   drawing examples were chosen with those figures in view. Figures on held-out sources are therefore a little
   too good.
