@@ -20,6 +20,7 @@ AIR_HU = -1024.0
 
 _LUMINANCE = np.array([0.299, 0.587, 0.114])  # ITU-R BT.601, the Y of YBR_FULL
 _LARGEST = float(np.finfo(np.float32).max)
+_SIXTEEN_BITS, _EXACT = 1 << 16, 1 << 24  # integers up to the second are floats of 32 bits
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,6 +62,14 @@ def planes(
     return tuple(made), tuple(findings.values())
 
 
+def _type_for(grey: NDArray[Any], slope: float, intercept: float) -> type[np.floating[Any]]:
+    """float32 where it holds every result exactly, which is most of CT; else float64."""
+    small = grey.dtype.kind in "iu" and grey.dtype.itemsize <= 2
+    whole = float(slope).is_integer() and float(intercept).is_integer()
+    exact = abs(slope) * _SIXTEEN_BITS + abs(intercept) < _EXACT
+    return np.float32 if small and whole and exact else np.float64
+
+
 class _Conversion:
     """One frame's way from stored values to units, and what is found on it."""
 
@@ -76,7 +85,8 @@ class _Conversion:
         grey, limits = self.grey(stored)
         padded = self.padded(grey)
         pixels, limits = self.rescaled(grey, limits)
-        pixels = self.finite(pixels, padded)
+        if limits is None or max(map(abs, limits)) >= _LARGEST:  # bits that hold numbers hold no others
+            pixels = self.finite(pixels, padded)
         limits = self.held(pixels, limits)
         if self.header.photometric == "MONOCHROME1":
             lowest, highest = limits or (float(pixels.min()), float(pixels.max()))
@@ -140,27 +150,27 @@ class _Conversion:
 
     def rescaled(
         self, grey: NDArray[Any], limits: tuple[float, float] | None
-    ) -> tuple[NDArray[np.float64], tuple[float, float] | None]:
+    ) -> tuple[NDArray[np.floating[Any]], tuple[float, float] | None]:
         """The modality's table or line; values as they are where neither can be used."""
         table = item(self.dataset, "ModalityLUTSequence", 0)
         if table is not None and self.header.samples == 1 and grey.dtype.kind in "iu":
             return self.through_table(grey, limits)
         slope, intercept = self.values.slope, self.values.intercept
         if slope is None and intercept is None:
-            return grey.astype(np.float64), limits
+            return grey.astype(_type_for(grey, 1.0, 0.0)), limits
         if not slope:
             said = "the slope is missing or zero: stored values are judged"
             self.note("rescale-unusable", "(0028,1053)", "RescaleSlope", said)
             return grey.astype(np.float64), limits
         line = np.array([slope, intercept or 0.0])
         with np.errstate(all="ignore"):
-            pixels = grey.astype(np.float64) * line[0] + line[1]
+            pixels = grey.astype(_type_for(grey, slope, intercept or 0.0)) * slope + (intercept or 0.0)
             ends = sorted(np.asarray(limits) * line[0] + line[1]) if limits else None
         return pixels, None if ends is None else (float(ends[0]), float(ends[1]))
 
     def through_table(
         self, grey: NDArray[Any], limits: tuple[float, float] | None
-    ) -> tuple[NDArray[np.float64], tuple[float, float] | None]:
+    ) -> tuple[NDArray[np.floating[Any]], tuple[float, float] | None]:
         try:
             pixels = apply_modality_lut(grey, self.dataset)
             return pixels.astype(np.float64), (0.0, float(np.iinfo(pixels.dtype).max))
@@ -169,7 +179,9 @@ class _Conversion:
             self.note("modality-lut-unusable", "(0028,3000)", "ModalityLUTSequence", said)
             return grey.astype(np.float64), limits
 
-    def finite(self, pixels: NDArray[np.float64], padded: NDArray[np.bool_] | None) -> NDArray[np.float64]:
+    def finite(
+        self, pixels: NDArray[np.floating[Any]], padded: NDArray[np.bool_] | None
+    ) -> NDArray[np.floating[Any]]:
         """Without NaN, infinities and what float32 cannot hold; a count of them is a finding."""
         with np.errstate(all="ignore"):
             bad = ~(np.abs(pixels) < _LARGEST)
@@ -188,7 +200,7 @@ class _Conversion:
         return pixels
 
     def held(
-        self, pixels: NDArray[np.float64], limits: tuple[float, float] | None
+        self, pixels: NDArray[np.floating[Any]], limits: tuple[float, float] | None
     ) -> tuple[float, float] | None:
         """The limits, widened where a decoder gave more than the bits stored can hold."""
         if limits is None:

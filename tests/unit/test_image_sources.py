@@ -2,6 +2,7 @@
 
 import io
 import re
+import subprocess
 import tarfile
 import zipfile
 from pathlib import Path
@@ -153,3 +154,49 @@ def test_every_package_says_what_is_used_of_it():
         assert members(one)
         assert all(not Path(name).is_absolute() for name in members(one))
     assert np.all([one.endswith(".dcm") for one in members(choose("pydicom-data-cr-leg")[0].package)])
+
+
+def test_a_package_that_is_no_longer_whole_is_fetched_again(tmp_path, one_member):
+    archive = wheel(tmp_path / "some.whl", {"a/one.dcm": b"12345"})
+    package, cache = package_of(archive), tmp_path / "cache"
+    fetch(cache, tmp_path, only=[package])
+    (folder_of(package, cache) / "a/one.dcm").write_bytes(b"12")
+    assert folder_of(package, cache) is None
+    assert [one.state for one in fetch(cache, tmp_path, only=[package])] == ["fetched"]
+    assert (folder_of(package, cache) / "a/one.dcm").read_bytes() == b"12345"
+
+
+def test_clients_are_run_without_a_shell_and_their_complaint_is_told(tmp_path, one_member, monkeypatch):
+    ran = []
+
+    def complains(command, **options):
+        ran.append((command, options))
+        return subprocess.CompletedProcess(command, 1, "", "noise\nERROR: No matching distribution\n")
+
+    monkeypatch.setattr("subprocess.run", complains)
+    monkeypatch.setattr("shutil.which", lambda name: f"/usr/bin/{name}")
+    kinds = [
+        Package("some", "1", kind, "some.bin", "0" * 64, "MIT") for kind in ("pip-wheel", "pip-sdist", "deb")
+    ]
+    for package in (Package("some", "1", kind, "some.bin", "0" * 64, "MIT") for kind in kinds):
+        (done,) = fetch(tmp_path / "cache", only=[package])
+        assert (done.state, "No matching distribution" in done.why) == ("absent", True)
+    for command, options in ran:
+        assert isinstance(command, list)
+        assert not options.get("shell")
+    assert "--require-hashes" in ran[0][0]
+    assert ran[2][0] == ["apt-get", "download", "some=1"]
+    assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_the_command_says_what_is_absent_and_where_things_are(tmp_path, monkeypatch):
+    from click.testing import CliRunner
+
+    from simgrid.cli.main import cli
+
+    monkeypatch.setattr("simgrid.quality.sources.fetch._download", lambda *_: "ERROR: offline")
+    result = CliRunner().invoke(cli, ["qa", "fetch-data", "--cache", str(tmp_path / "cache")])
+    assert result.exit_code == 4
+    assert "0 of 8 packages" in result.stdout
+    assert result.stderr.count("ERROR: offline") == 8
+    assert "--from" in result.stderr

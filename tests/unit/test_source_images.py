@@ -45,7 +45,7 @@ def place(cache, name, write):
             nrrd.write(str(target), marked, directions(head()[1]))
         else:
             nibabel.save(nibabel.Nifti1Image(marked, head()[1]), target)
-    (folder / "manifest.json").write_text(json.dumps({}))
+    (folder / "manifest.json").write_text(json.dumps({"files": {}}))
     return source
 
 

@@ -7,6 +7,7 @@ their final names when all of them are there.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -14,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +37,8 @@ _WHEEL_TARGET = (  # one wheel for everybody, so that there is one hash
 )
 _SECONDS_AT_MOST = 900
 _MANIFEST = "manifest.json"
+_SCRATCH = ".fetching-"
+_LEFT_S = 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,7 @@ def fetch(
     """
     folder = cache or cache_folder()
     folder.mkdir(parents=True, exist_ok=True)
+    _clear_leftovers(folder)
     done = []
     for package in packages() if only is None else only:
         outcome = _one(package, folder, offered)
@@ -85,9 +90,14 @@ def fetch(
 
 
 def folder_of(package: Package, cache: Path | None = None) -> Path | None:
-    """Where the package's files lie, None where it has not been fetched."""
+    """Where the package's files lie; None where it has not been fetched, or is no longer whole."""
     folder = (cache or cache_folder()) / _name(package)
-    return folder if (folder / _MANIFEST).is_file() else None
+    try:
+        written = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))["files"]
+        whole = all((folder / name).stat().st_size == size for name, size in written.items())
+    except (OSError, ValueError, KeyError, AttributeError):
+        return None
+    return folder if whole else None
 
 
 def members(package: Package) -> tuple[str, ...]:
@@ -99,7 +109,7 @@ def members(package: Package) -> tuple[str, ...]:
 def _one(package: Package, folder: Path, offered: Path | None) -> Fetched:
     if folder_of(package, folder) is not None:
         return Fetched(package, "there")
-    with tempfile.TemporaryDirectory(prefix=".fetching-", dir=folder) as scratch_name:
+    with tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=folder) as scratch_name:
         scratch = Path(scratch_name)
         archive = _offered(package, offered)
         if archive is None:
@@ -126,10 +136,22 @@ def _unpack(package: Package, archive: Path, into: Path, folder: Path) -> Fetche
     }
     (into / _MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
     final = folder / _name(package)
-    if final.exists():  # of a version of ours that knew no manifest, or half removed by hand
+    if final.exists() and folder_of(package, folder) is None:  # no longer whole
         shutil.rmtree(final)
-    into.rename(final)
+    try:
+        into.rename(final)
+    except OSError:
+        if folder_of(package, folder) is None:  # else somebody else has just fetched it
+            raise
     return Fetched(package, "fetched")
+
+
+def _clear_leftovers(folder: Path) -> None:
+    """Remove what fetching left that was killed more than a day ago."""
+    for left in folder.glob(f"{_SCRATCH}*"):
+        with contextlib.suppress(OSError):
+            if time.time() - left.stat().st_mtime > _LEFT_S:  # noqa: TID251 - compared with a file's clock
+                shutil.rmtree(left)
 
 
 def _offered(package: Package, offered: Path | None) -> Path | None:
