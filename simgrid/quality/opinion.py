@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,9 @@ from simgrid.quality.image import Image
 
 PLANES_AT_MOST = 16
 """Of longer films and enhanced images, planes at equal distances are judged."""
+
+PIXELS_AT_MOST = 1 << 25
+"""Of a plane: a mammogram has 20 million. Small files may inflate to more, and are not worth the memory."""
 
 SHARE_OF_PLANES = 0.25
 """So many of the judged planes must have it that bad: one odd plane of twenty is no reason to repeat."""
@@ -64,10 +68,14 @@ def opinion(images: Sequence[Image]) -> Opinion:
 
 def _of_plane(image: Image) -> Judgement:
     classifier = Classifier.shipped()
-    try:
-        (judgement,) = classifier.judge([image])
-    except Exception as failure:  # one image that nobody thought of must not end the run of a folder
-        return nothing_said(f"{_FAILED}{type(failure).__name__}")
+    if image.pixels.size > PIXELS_AT_MOST:
+        return nothing_said(f"{image.pixels.size} pixels are more than any scanner's plane has")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # of measures of strips: their values are made finite
+        try:
+            (judgement,) = classifier.judge([image])
+        except Exception as failure:  # one image that nobody thought of must not end the run of a folder
+            return nothing_said(f"{_FAILED}{type(failure).__name__}")
     return judgement
 
 

@@ -113,3 +113,9 @@ def test_a_long_film_is_judged_on_planes_at_equal_distances(monkeypatch):
     )
     opinion([Image(np.zeros((40, 40), np.float32), "CT", frame=number) for number in range(100)])
     assert seen == list(range(0, 100, 7))
+
+
+def test_a_plane_larger_than_any_scanners_is_not_judged(monkeypatch):
+    monkeypatch.setattr("simgrid.quality.opinion.PIXELS_AT_MOST", 1000)
+    found = opinion([Image(np.zeros((40, 40), np.float32), "CT")])
+    assert (found.verdict, found.why) == ("abstain", "1600 pixels are more than any scanner's plane has")
