@@ -12,6 +12,7 @@ What it cannot do: a face that can be rendered from a head scan stays; text draw
 from __future__ import annotations
 
 import io
+import logging
 import re
 import warnings
 from collections.abc import Iterator
@@ -36,6 +37,8 @@ from simgrid.dicom.one_file import read_header
 from simgrid.dicom.opening import Unusable
 from simgrid.dicom.profile import Action, Kind
 from simgrid.dicom.pseudonyms import Pseudonyms
+
+logging.getLogger("pydicom").addHandler(logging.NullHandler())  # its warnings repeat values of the file
 
 IMPLEMENTATION = UID("2.25.305432921873302340268155349023416781412")  # ours, drawn once
 _BULK_KEPT = frozenset({"PixelData", "FloatPixelData", "DoubleFloatPixelData"})

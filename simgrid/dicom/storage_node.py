@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import ipaddress
+import logging
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,6 +20,9 @@ from pynetdicom import AE, AllStoragePresentationContexts, evt
 from pynetdicom.events import Event
 from pynetdicom.presentation import build_context
 from pynetdicom.transport import ThreadedAssociationServer
+
+for _name in ("pydicom", "pynetdicom"):  # their warnings repeat values of the file
+    logging.getLogger(_name).addHandler(logging.NullHandler())
 
 TITLE = "SIMGRID"
 LARGEST_BYTES = 1 << 31

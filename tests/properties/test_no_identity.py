@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -59,7 +61,7 @@ def planted(tree: tuple[list[tuple[int, str]], list[tuple[int, object]]], into: 
 
 
 @given(trees, st.booleans())
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_no_tree_of_elements_keeps_an_identifier(
     tree: tuple[list[tuple[int, str]], list[tuple[int, object]]], shifts: bool
 ) -> None:
@@ -77,7 +79,7 @@ def test_no_tree_of_elements_keeps_an_identifier(
 def named(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder and files whose names name a person, whole, damaged, and of no kind that we know."""
     folder = tmp_path_factory.mktemp("in") / f"{MARK} Jane"
-    path = write(planted_everywhere(sequences=16), folder / f"{MARK}^JANE {BIRTH}.dcm")
+    path = write(planted_everywhere(sequences=48), folder / f"{MARK}^JANE {BIRTH}.dcm")
     content = path.read_bytes()
     (folder / f"{MARK} cut.dcm").write_bytes(content[: len(content) // 2])
     (folder / f"{MARK} flipped.dcm").write_bytes(content.replace(b"LO", b"L\xff", 40))
@@ -117,3 +119,15 @@ def test_deidentified_files_and_their_names_hold_nobody(named: Path, tmp_path: P
     assert said.exit_code == 1
     assert len(list((tmp_path / "out").iterdir())) >= 2
     assert marks_below(tmp_path / "out") == {}
+
+
+def test_no_library_says_an_identifier_aloud(tmp_path: Path) -> None:
+    path = write(planted_everywhere(sequences=64), tmp_path / "a.dcm")
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from simgrid.dicom.deidentify import deidentify_file\n"
+        "from simgrid.dicom.pseudonyms import fresh\n"
+        "deidentify_file(Path(sys.argv[1]), fresh())"
+    )
+    said = subprocess.run([sys.executable, "-c", code, path], capture_output=True)
+    assert (said.returncode, marks_in(said.stdout + said.stderr)) == (0, [])

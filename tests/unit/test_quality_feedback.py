@@ -56,8 +56,8 @@ def test_recalibration_helps_on_a_shifted_source() -> None:
 
 
 def test_a_judge_that_is_right_is_seldom_changed_and_never_much() -> None:
-    made = [propose(rows(200, 0.0, 1.0, f"right {number}"))[0] for number in range(20)]
-    assert sum(one.advice == "keep" for one in made) >= 10
+    made = [propose(rows(200, 0.0, 1.0, f"right {number}"))[0] for number in range(8)]
+    assert sum(one.advice == "keep" for one in made) >= 4
     assert all(0.3 < (one.threshold or 0) < 0.7 for one in made)
 
 
@@ -73,8 +73,8 @@ def test_an_order_that_is_lost_asks_for_training_and_few_looks_for_patience() ->
 
 def test_drift_is_seen_when_it_is_there_and_rarely_when_not() -> None:
     old = rows(300, 0.0, 1.0, "old")
-    same = [by_month(old + rows(100, 0.0, 1.0, f"new {n}", date(2026, 2, 1)))[1].worse for n in range(60)]
-    assert sum(same) <= 6  # 2.5 % expected
+    same = [by_month(old + rows(100, 0.0, 1.0, f"new {n}", date(2026, 2, 1)))[1].worse for n in range(40)]
+    assert sum(same) <= 5  # 2.5 % expected
     shifted = by_month(old + rows(100, 3.0, 1.0, "shifted", date(2026, 2, 1)))
     assert [one.group for one in shifted] == ["2026-01", "2026-02"]
     assert [one.worse for one in shifted] == [False, True]
