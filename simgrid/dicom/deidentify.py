@@ -55,6 +55,7 @@ _DUMMY: dict[str, Any] = {
     "AT": 0,
 }
 _DEEPEST = 32
+_PATIENT = 0x0010  # what is in this group and not in the table tells of the patient all the same
 _NAMED_BY = ("PatientID", "OtherPatientIDs", "AccessionNumber", "PatientBirthDate", "StudyID", "AdmissionID")
 _SHORTEST_NUMBER = 5  # digits; shorter ones are too common to be anyone's
 
@@ -215,7 +216,7 @@ class _Walk:
             return "uid", _each(value, self._uid)
         if vr in _DATES and self.options.shift_dates and (to := self._moved(element)) is not None:
             return "dummy", to
-        if self._says_nothing(element):
+        if int(element.tag) >> 16 != _PATIENT and self._says_nothing(element):
             return "keep", value
         action = profile.by_kind(kind)
         if vr == "CS" and kind == "1":
@@ -346,7 +347,7 @@ def to_bytes(dataset: Dataset) -> bytes:
 def _numbers_that_name(dataset: Dataset) -> Iterator[str]:
     """Numbers by which the header names the patient or the examination."""
     for keyword in _NAMED_BY:
-        for number in re.findall(r"\d+", _text(dataset, keyword)):
+        for number in re.findall(r"\d+", _text(dataset, keyword) or _raw(dataset, keyword)):
             if len(number) >= _SHORTEST_NUMBER:
                 yield number.lstrip("0")
 
@@ -358,6 +359,15 @@ def _digits(value: Any) -> str:
 def _text(dataset: Dataset, keyword: str) -> str:
     try:
         return str(dataset.get(keyword) or "").strip()
+    except Exception:
+        return ""
+
+
+def _raw(dataset: Dataset, keyword: str) -> str:
+    """The bytes of an element that cannot be converted: a damaged one may still name someone."""
+    try:
+        value = dataset.get_item(keyword).value
+        return value.decode("latin-1") if isinstance(value, bytes) else str(value)
     except Exception:
         return ""
 

@@ -172,3 +172,13 @@ def test_a_salt_is_made_once_kept_private_and_never_guessable(tmp_path: Path) ->
 )
 def test_dates_move_or_go(value: str, vr: str, expected: str | None) -> None:
     assert moved(value, vr, 1) == expected
+
+
+def test_a_damaged_patient_id_is_still_known_as_a_name(tmp_path: Path) -> None:
+    path = write(
+        dataset(PatientID="00864213", SliceLocation="864213", PatientBodyMassIndex="23.5"), tmp_path / "a"
+    )
+    path.write_bytes(path.read_bytes().replace(b"\x10\x00\x20\x00LO", b"\x10\x00\x20\x00L\xff"))
+    after = read(of(path))
+    assert not after.get("SliceLocation")
+    assert "PatientBodyMassIndex" not in after
