@@ -19,6 +19,7 @@ PACKAGES = (
     "joblib",
     "matplotlib",
     "numpy",
+    "onnxruntime",
     "pydicom",
     "pydantic",
     "ruamel.yaml",
