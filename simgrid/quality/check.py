@@ -23,6 +23,7 @@ from simgrid.quality.image import Image
 from simgrid.quality.opinion import UNJUDGED, WORST_FIRST, Likelihood, opinion
 from simgrid.quality.rules import consistency, series
 from simgrid.quality.rules.names import RULES
+from simgrid.quality.segmentation import findings as organs
 
 _IDENTITY = ("(0008,0016)", "(0008,0018)", "(0020,000d)", "(0020,000e)")  # class, instance, study, series
 _NOT_THERE = frozenset({"type-1-missing", "type-1-empty", "sop-class-missing"})
@@ -83,8 +84,9 @@ def judge(read: ReadFile, shown_as: str, among_files: tuple[Finding, ...] = ()) 
     if read.status == "listed":
         verdict: Verdict = "reject" if _unusable(findings) else "abstain"
         return Checked(shown_as, "listed", f"{read.reason}: {read.detail}", verdict, UNJUDGED, findings)
-    findings = (*findings, *consistency.check(read.header, read.planes))
-    rules, pixels = _of_findings(findings), opinion(images_of(read))
+    images = images_of(read)
+    findings = (*findings, *consistency.check(read.header, read.planes), *organs.of_file(images))
+    rules, pixels = _of_findings(findings), opinion(images)
     verdict = worst([rules, pixels.verdict])
     reason = _first(findings) if verdict == rules and verdict != "accept" else pixels.why
     return Checked(shown_as, "judged", reason, verdict, pixels.defects, findings)

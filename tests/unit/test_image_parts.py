@@ -16,7 +16,7 @@ from simgrid.quality.enhancement.denoise import Denoiser
 from simgrid.quality.evaluation.parts import anomalies, denoising, found, organs
 from simgrid.quality.image import Image
 from simgrid.quality.network import Network, UnreadableWeights, from_bytes, open_network
-from simgrid.quality.segmentation.findings import findings
+from simgrid.quality.segmentation.findings import findings, of_file
 from simgrid.quality.segmentation.label_maps import UNKNOWN, organ_of
 from simgrid.quality.segmentation.organs import ORGANS, Segmenter, nearest, to_grid
 from simgrid.quality.training import anomaly as anomaly_training
@@ -214,6 +214,22 @@ def test_a_liver_in_a_neck_is_told_and_one_in_an_abdomen_is_not() -> None:
     cut = Image(np.ascontiguousarray(image.pixels[:, 45:]), "CT", "ABDOMEN", image.spacing_mm)
     assert "organ-cut-off" in {one.rule for one in findings(cut, KNOWING)}
     assert "organ-cut-off" not in {one.rule for one in findings(image, KNOWING)}
+
+
+def test_a_file_is_asked_for_organs_only_where_they_could_contradict() -> None:
+    class Never(Network):
+        __slots__ = ()
+
+        def __call__(self, **inputs: np.ndarray) -> tuple[np.ndarray, ...]:
+            raise AssertionError("asked")
+
+    image = slice_of(seed=9)
+    abdomen, neck = image, Image(image.pixels, "CT", "neck", image.spacing_mm)
+    assert of_file([abdomen], Segmenter(Never(None))) == of_file([], KNOWING) == ()
+    with pytest.raises(AssertionError, match="asked"):
+        of_file([neck], Segmenter(Never(None)))
+    told = of_file([abdomen, neck, abdomen], KNOWING)
+    assert [one.rule for one in told] == ["body-part-against-organs"]
 
 
 def test_names_of_label_maps_become_organs() -> None:

@@ -6,7 +6,7 @@ of them is seen: a false accusation costs a technologist's trust, a missed one i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from simgrid.dicom.finding import Finding
 from simgrid.quality.image import Image
@@ -24,6 +24,20 @@ NOT_THERE: Mapping[Organ, tuple[str, ...]] = {"liver": (*_HEAD, *_LIMB), "brain"
 """Of an organ, the body parts (values of BodyPartExamined) in which it is not."""
 
 
+def of_file(images: Sequence[Image], segmenter: Segmenter | None = None) -> tuple[Finding, ...]:
+    """Findings on a file's middle plane, where its header names a part that an organ could contradict.
+
+    Elsewhere nobody asks the network: it costs as much time as all the rest of a check.
+    """
+    if not images:
+        return ()
+    image = images[len(images) // 2]
+    organs = TRUSTED.get(image.modality, ())
+    if not any(_named(image) in NOT_THERE.get(organ, ()) for organ in organs):
+        return ()
+    return findings(image, segmenter)
+
+
 def findings(image: Image, segmenter: Segmenter | None = None) -> tuple[Finding, ...]:
     """Faults that the organs of a CT or MR slice show; none for other modalities and unnamed body parts."""
     if image.modality not in SEEN_MODALITIES:
@@ -33,7 +47,7 @@ def findings(image: Image, segmenter: Segmenter | None = None) -> tuple[Finding,
 
 
 def _wrong_part(image: Image, seen: Anatomy) -> list[Finding]:
-    part = image.body_part.upper().replace(" ", "")
+    part = _named(image)
     return [
         Finding(
             "body-part-against-organs",
@@ -60,3 +74,7 @@ def _cut_off(image: Image, seen: Anatomy) -> list[Finding]:
         for organ, length in sorted(seen.at_edge_mm.items())
         if organ in TRUSTED[image.modality] and length >= CUT_MM and seen.area_cm2[organ] >= ENOUGH_CM2
     ]
+
+
+def _named(image: Image) -> str:
+    return image.body_part.upper().replace(" ", "")

@@ -26,7 +26,7 @@ from simgrid.randomness import stream
 
 PART = "anomaly"
 CONTRASTS = (0.1, 0.2, 0.4)  # CT: of 400 HU; MR: of the slice's span
-LESIONS = 40  # a source
+LESIONS = 24  # a source
 Mask = NDArray[np.bool_]
 Judge = Callable[[Image], NDArray[np.float64]]
 
