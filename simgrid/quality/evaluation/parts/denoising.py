@@ -25,7 +25,7 @@ from simgrid.quality.sources.images import available, load
 from simgrid.randomness import stream
 
 PART = "denoiser"
-SLICES, SIDE = 4, 256
+SLICES, SIDE = 2, 256
 WEIGHTS = (0.01, 0.02, 0.04, 0.06, 0.09, 0.13, 0.18, 0.25, 0.35)
 DISC_RADIUS, DISC_CONTRAST = 7, 0.06  # pixels; share of the image's span
 Plane = NDArray[np.float64]
