@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from simgrid.dicom.finding import Finding
 from simgrid.quality.image import Image
+from simgrid.quality.network import UnreadableWeights
 from simgrid.quality.segmentation.organs import SEEN_MODALITIES, Anatomy, Organ, Segmenter
 
 TRUSTED: Mapping[str, tuple[Organ, ...]] = {"CT": ("liver",), "MR": ("brain",)}
@@ -27,7 +28,8 @@ NOT_THERE: Mapping[Organ, tuple[str, ...]] = {"liver": (*_HEAD, *_LIMB), "brain"
 def of_file(images: Sequence[Image], segmenter: Segmenter | None = None) -> tuple[Finding, ...]:
     """Findings on a file's middle plane, where its header names a part that an organ could contradict.
 
-    Elsewhere nobody asks the network: it costs as much time as all the rest of a check.
+    Elsewhere nobody asks the network: it costs as much time as all the rest of a check. Where its weights
+    are not there, nothing is found.
     """
     if not images:
         return ()
@@ -35,7 +37,10 @@ def of_file(images: Sequence[Image], segmenter: Segmenter | None = None) -> tupl
     organs = TRUSTED.get(image.modality, ())
     if not any(_named(image) in NOT_THERE.get(organ, ()) for organ in organs):
         return ()
-    return findings(image, segmenter)
+    try:
+        return findings(image, segmenter)
+    except UnreadableWeights:
+        return ()
 
 
 def findings(image: Image, segmenter: Segmenter | None = None) -> tuple[Finding, ...]:
