@@ -32,11 +32,11 @@ class Estimate:
         return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]" if np.isfinite(self.value) else "none"
 
 
-def source_weights(source: NDArray[np.str_], replicates: int = REPLICATES) -> NDArray[np.float64]:
+def source_weights(source: NDArray[np.str_], replicates: int | None = None) -> NDArray[np.float64]:
     """(replicates + 1, n): how often each image counts; the first row is the sample itself."""
     names, index = np.unique(source, return_inverse=True)
     drawn = stream(_SEED, 0, "bootstrap", *names.tolist()).multinomial(
-        names.size, np.full(names.size, 1 / names.size), replicates
+        names.size, np.full(names.size, 1 / names.size), REPLICATES if replicates is None else replicates
     )
     counts = np.vstack([np.ones(names.size, np.int64), drawn])
     return counts[:, index].astype(np.float64)

@@ -32,20 +32,26 @@ KNOWN_SHARE = 0.98  # of images of a left-out source that shall pass as known
 
 def train(context: Context) -> Mapping[str, bytes]:
     """Everything that ``classifier`` needs, and the scores that ``evaluation`` reads."""
+    samples, second = all_samples(context)
+    context.tell(f"{len(samples)} samples of {np.unique(samples.source).size} sources")
+    return taught(samples, second, context)
+
+
+def taught(samples: Samples, second: Samples, context: Context) -> Mapping[str, bytes]:
+    """What is trained on samples and scored on these and on those of the ``second`` generator."""
     plan = Plan(
         Size(15, 8, 5) if context.smoke else Size(),
         Course(epochs=2) if context.smoke else Course(),
         context.seed,
         context.threads,
     )
-    samples, second = all_samples(context)
-    context.tell(f"{len(samples)} samples of {np.unique(samples.source).size} sources")
     folds = folds_of(samples.source.tolist(), samples.kind.tolist())
     fold, other = (np.array([folds[source] for source in one.source.tolist()]) for one in (samples, second))
     left_out = [(fold == k, other == k) for k in range(max(folds.values()) + 1)]
     unseen = unseen_scores(samples, second, left_out, plan)
     context.tell("sources left out: scored")
-    kinds = unseen_scores(samples, second, [(samples.kind == k, second.kind == k) for k in FAMILIES], plan)
+    by_kind = [(samples.kind == k, second.kind == k) for k in FAMILIES]
+    kinds = unseen_scores(samples, second, by_kind, plan, alone=False)
     context.tell("modalities left out: scored")
     files = weights(samples, unseen, fold, plan)
     context.tell("final weights: made")
@@ -63,7 +69,7 @@ def weights(samples: Samples, unseen: Unseen, fold: NDArray[np.int64], plan: Pla
     """The two files of weights, taught by all sources and calibrated on scores of sources left out."""
     edges = trees.edges_of(samples.features)
     ranks = inputs.ranks(samples.features, edges)
-    taught = network.teach(
+    made = network.teach(
         samples, inputs.centred(ranks), plan.course, plan.seed, threads=plan.threads, with_measures=True
     )
     low, high, limit = known(samples, fold)
@@ -81,7 +87,7 @@ def weights(samples: Samples, unseen: Unseen, fold: NDArray[np.int64], plan: Pla
     }
     arrays |= trees.grow_defects(ranks, samples, plan.size, plan.seed).arrays("defects")
     arrays |= trees.grow_damages(ranks, samples, plan.size, plan.seed).arrays("damages")
-    return {f"weights/{NETWORK}": network.exported(taught), f"weights/{TREES}": npz_bytes(arrays)}
+    return {f"weights/{NETWORK}": network.exported(made), f"weights/{TREES}": npz_bytes(arrays)}
 
 
 def curves(scores: NDArray[np.float64], samples: Samples) -> NDArray[np.float64]:

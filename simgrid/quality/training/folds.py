@@ -68,9 +68,14 @@ def unseen_scores(
     second: Samples,
     left_out: Sequence[tuple[Mask, Mask]],
     plan: Plan,
+    *,
+    alone: bool = True,
 ) -> Unseen:
-    """Each pair of masks, of ``samples`` and ``second``, is judged by what the rest of ``samples`` taught."""
-    tasks = [(*masks, with_measures) for masks in left_out for with_measures in (True, False)]
+    """Each pair of masks, of ``samples`` and ``second``, is judged by what the rest of ``samples`` taught.
+
+    ``alone``: teach a network on pictures alone too; its scores are 0 otherwise.
+    """
+    tasks = [(*masks, flag) for masks in left_out for flag in ((True, False) if alone else (True,))]
     found = Parallel(n_jobs=plan.threads, backend="loky")(
         delayed(_fold)(samples, mask, second.chosen(other) if flag else None, plan)
         for mask, other, flag in tasks
