@@ -11,6 +11,7 @@ from simgrid.presentation.figures import drawn
 from simgrid.quality.defect_names import DEFECTS
 from simgrid.quality.evaluation.auc import reliability
 from simgrid.quality.evaluation.gallery import Failure
+from simgrid.quality.evaluation.goals import earns, goals_table
 from simgrid.quality.evaluation.scores import HEADS, JUDGES, Kept, cross_calibrated
 from simgrid.quality.evaluation.tables import Row, by_name
 from simgrid.quality.image import Image
@@ -24,7 +25,8 @@ BEST_MEASURES = 10
 def markdown(rows: Sequence[Row]) -> str:
     """Every table, the longest cut to what a person reads; all rows are in the CSV."""
     titles = list(dict.fromkeys(row.table for row in rows))
-    parts = ["# Image-quality classifier: evaluation", _read_me(), _judges(rows)]
+    parts = ["# Image-quality classifier: evaluation", _read_me(), earns(rows)]
+    parts += [goals_table(rows), _judges(rows)]
     for title in titles:
         own = [row for row in rows if row.table == title]
         if title == "judges":

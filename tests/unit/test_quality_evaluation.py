@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
 from simgrid.quality.defect_names import DEFECTS, possible
-from simgrid.quality.evaluation import auc
+from simgrid.quality.evaluation import auc, goals
 from simgrid.quality.evaluation.gallery import failures
 from simgrid.quality.evaluation.scores import JUDGES, KEPT, cross_calibrated, kept
-from simgrid.quality.evaluation.tables import all_rows, as_csv, by_name
+from simgrid.quality.evaluation.tables import Row, all_rows, as_csv, by_name
 from simgrid.quality.measures import NAMES
 
 SOURCES = 6
@@ -137,6 +137,23 @@ def test_tables_say_what_the_scores_hold(folder: Path) -> None:
     text = as_csv(rows)
     assert len(text.splitlines()) == len(rows) + 1
     assert all(line.count(",") >= 8 for line in text.splitlines())
+
+
+def test_goals_are_met_by_the_value_and_surely_where_that_is_asked(folder: Path) -> None:
+    rows = all_rows(kept(folder / "evaluation" / KEPT))
+    named = {goal.says: goal for goal in goals.GOALS}
+    above = named["above boosted trees on measures, paired, its lower end above 0"]
+
+    def with_difference(value: float, low: float) -> list[Row]:
+        return [Row(*above.key, auc.Estimate(value, low, 1, 9, 9)), *rows]
+
+    assert not goals.reached(above, rows)
+    assert goals.reached(above, with_difference(0.02, 0.001)[:1])
+    assert not goals.reached(above, with_difference(0.05, -0.001)[:1])
+    assert not goals.reached(above, with_difference(0.019, 0.001)[:1])
+    assert "earns nothing" in goals.earns(rows)
+    assert goals.goals_table(rows).count(" met |") + 2 >= len(goals.GOALS) // 2
+    assert all(f"| {goal.says} |" in goals.goals_table(rows) for goal in goals.GOALS)
 
 
 def test_calibration_is_crossed_between_folds(folder: Path) -> None:

@@ -49,6 +49,7 @@ def evaluate(
     """
     from simgrid.experiments.atomic import write_bytes
     from simgrid.presentation.quality_evaluation import calibration_figure, markdown
+    from simgrid.quality.evaluation.goals import goals_table
     from simgrid.quality.evaluation.scores import KEPT, kept
     from simgrid.quality.evaluation.tables import all_rows, as_csv
     from simgrid.quality.sources.images import NotFetched
@@ -73,8 +74,7 @@ def evaluate(
         output.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
             write_bytes(output / name, content)
-    for row in rows[:11]:
-        click.echo(f"{row.judge} {row.on}: {row.estimate}")
+    click.echo(goals_table(rows))
     click.echo(output)
 
 

@@ -58,7 +58,13 @@ def kept(path: Path | None = None) -> Kept:
     Raises:
         FileNotFoundError: where there is none.
     """
-    content = path.read_bytes() if path else (files("simgrid.quality.evaluation") / KEPT).read_bytes()
+    return from_bytes(
+        path.read_bytes() if path else (files("simgrid.quality.evaluation") / KEPT).read_bytes()
+    )
+
+
+def from_bytes(content: bytes) -> Kept:
+    """From what such a file holds."""
     with np.load(io.BytesIO(content), allow_pickle=False) as archive:
         arrays = {name: archive[name] for name in archive.files}
     share = float(arrays["share"][0])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -183,6 +185,17 @@ def as_csv(rows: list[Row]) -> str:
         )
         lines.append(f"{named},{figures},{one.images},{one.sources}")
     return "\n".join(lines) + "\n"
+
+
+def from_csv(text: str) -> list[Row]:
+    """Back from ``as_csv``, with its six digits."""
+    rows = []
+    for one in csv.DictReader(io.StringIO(text)):
+        found = Estimate(
+            *(float(one[name]) for name in ("value", "low", "high")), int(one["images"]), int(one["sources"])
+        )
+        rows.append(Row(one["table"], one["judge"], one["on"], one["of"], found))
+    return rows
 
 
 def by_name(rows: list[Row]) -> Mapping[tuple[str, str, str, str], Estimate]:

@@ -17,7 +17,9 @@ from simgrid.quality.training.samples import Samples
 LOG = "looked_at.md"
 
 
-def card(samples: Samples, folds: Mapping[str, int], plan: Plan, weights: Mapping[str, bytes]) -> str:
+def card(
+    samples: Samples, folds: Mapping[str, int], plan: Plan, weights: Mapping[str, bytes], earns: str
+) -> str:
     """Markdown; the log of what was looked at is a file that people write, and is copied."""
     size = network.parameters(network.Network(with_measures=True))
     by_source = {one.name: one for one in sources()}
@@ -51,6 +53,8 @@ patients of any hospital, and its defects in training were simulated.
 - A network of {size:,} parameters on four pictures of {SIDE} x {SIDE} (plane, local detail, spectrum, polar
   detail) and the same ranks.
 - Their log odds are averaged, then calibrated by a logistic curve a defect, fitted on sources left out.
+
+{earns} Sources left out of training, interval over sources: `simgrid qa evaluate`.
 
 {digests}
 

@@ -12,7 +12,10 @@ from simgrid.quality.classifier import inputs
 from simgrid.quality.classifier.calibration import fit_curve
 from simgrid.quality.classifier.classifier import NETWORK, TREES
 from simgrid.quality.classifier.inputs import FAMILIES
-from simgrid.quality.evaluation.scores import KEPT
+from simgrid.quality.evaluation.auc import source_weights
+from simgrid.quality.evaluation.goals import earns
+from simgrid.quality.evaluation.scores import KEPT, from_bytes
+from simgrid.quality.evaluation.tables import differences
 from simgrid.quality.measures import NAMES
 from simgrid.quality.training import network, trees
 from simgrid.quality.training.card import card
@@ -56,7 +59,9 @@ def taught(samples: Samples, second: Samples, context: Context) -> Mapping[str, 
     files = weights(samples, unseen, fold, plan)
     context.tell("final weights: made")
     files[SCORES] = npz_bytes(_kept(samples, second, fold, unseen, kinds, context))
-    files["weights/classifier.md"] = card(samples, folds, plan, files).encode()
+    scores = from_bytes(files[SCORES])
+    rows = differences(scores, source_weights(scores.source))
+    files["weights/classifier.md"] = card(samples, folds, plan, files, earns(rows)).encode()
     return files
 
 
