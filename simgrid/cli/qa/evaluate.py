@@ -65,7 +65,7 @@ def evaluate(
             if gallery:
                 files |= _gallery(scores, cache)
             if untouched:
-                rows += _untouched(trained, cache, count)
+                rows += _untouched(trained, scores, cache, count)
             if parts:
                 files |= _parts(trained, cache)
         except NotFetched as error:
@@ -103,7 +103,7 @@ def _gallery(scores: Kept, cache: Path | None) -> dict[str, bytes]:
     return gallery_figure(shown[0], shown[1])
 
 
-def _untouched(trained: Path | None, cache: Path | None, count: int) -> list[Row]:
+def _untouched(trained: Path | None, scores: Kept, cache: Path | None, count: int) -> list[Row]:
     from simgrid.quality.classifier.classifier import NETWORK, TREES, Classifier, load
     from simgrid.quality.evaluation.untouched import judged_test_role, rows_of
 
@@ -111,4 +111,4 @@ def _untouched(trained: Path | None, cache: Path | None, count: int) -> list[Row
     if trained:
         folder = trained / "weights"
         classifier = load((folder / NETWORK).read_bytes(), (folder / TREES).read_bytes())
-    return rows_of(judged_test_role(classifier, cache, count))
+    return rows_of(judged_test_role(classifier, scores, cache, count))

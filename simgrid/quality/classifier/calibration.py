@@ -12,6 +12,22 @@ def probabilities(scores: NDArray[np.float64], curves: NDArray[np.float64]) -> N
     return sigmoid(scores * curves[:, 0] + curves[:, 1])
 
 
+def any_score(found: NDArray[np.float64], could: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Log odds (n,) that there is any defect, from probabilities (n, 11) of the ten and of any.
+
+    The mean of two opinions: the head that was taught "any", and one less the chance that all defects that
+    the modality can have (``could``, (n, 10)) are absent, as if they came independently.
+    """
+    absent = np.prod(np.where(could, 1 - found[:, :-1], 1.0), axis=1)
+    mean: NDArray[np.float64] = (_log_odds(found[:, -1]) + _log_odds(1 - absent)) / 2
+    return mean
+
+
+def _log_odds(probability: NDArray[np.float64]) -> NDArray[np.float64]:
+    inside = np.clip(probability, 1e-6, 1 - 1e-6)
+    return np.asarray(np.log(inside) - np.log1p(-inside))
+
+
 def sigmoid(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
     """Without overflow."""
     found: NDArray[np.float64] = 0.5 * (1 + np.tanh(0.5 * log_odds))
@@ -36,3 +52,24 @@ def fit_curve(
 
     found = minimize(loss, np.zeros(2), jac=True, method="L-BFGS-B", bounds=[(-4, 2), (-8, 8)])
     return float(np.exp(found.x[0])), float(found.x[1])
+
+
+def curves(
+    scores: NDArray[np.float64], truth: NDArray[np.bool_], could: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """(heads, 2): slope and offset of each head, from the images that can have it."""
+    return np.array([fit_curve(scores[own, head], truth[own, head]) for head, own in enumerate(could.T)])
+
+
+def crossed_probabilities(
+    scores: NDArray[np.float64],
+    truth: NDArray[np.bool_],
+    could: NDArray[np.bool_],
+    fold: NDArray[np.integer],
+) -> NDArray[np.float64]:
+    """Probabilities (n, heads) by curves that were fitted on the other folds."""
+    found = np.zeros_like(scores)
+    for k in np.unique(fold):
+        out = fold == k
+        found[out] = probabilities(scores[out], curves(scores[~out], truth[~out], could[~out]))
+    return found

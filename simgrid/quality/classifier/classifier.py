@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from simgrid.quality.classifier import abstention, forest, inputs
 from simgrid.quality.classifier.abstention import Known
-from simgrid.quality.classifier.calibration import probabilities
+from simgrid.quality.classifier.calibration import any_score, probabilities
 from simgrid.quality.classifier.forest import Forest
 from simgrid.quality.classifier.inputs import FEATURES
 from simgrid.quality.classifier.judgement import Judgement, conclude, nothing_said
@@ -46,8 +46,9 @@ class Classifier:
     """Everything that is needed to judge; ``shipped`` loads what comes with the package.
 
     ``columns``: of the features that the weights were made for; ``edges`` (features, LEVELS - 1) turn these
-    into ranks; ``share`` of the trees in the fused score; ``curves`` calibrate fused scores, ``tree_curve``
-    and ``network_curve`` those of any defect alone.
+    into ranks; ``share`` of the trees in the fused score; ``curves`` calibrate the fused scores,
+    ``any_curve`` what ``any_score`` makes of them, ``tree_curve`` and ``network_curve`` the two judges' own
+    heads for any defect.
     """
 
     session: Any
@@ -57,6 +58,7 @@ class Classifier:
     edges: NDArray[np.float32]
     share: float
     curves: NDArray[np.float64]
+    any_curve: NDArray[np.float64]
     tree_curve: NDArray[np.float64]
     network_curve: NDArray[np.float64]
     known: Known
@@ -88,8 +90,8 @@ class Classifier:
         view = View(image)
         measures = measure_view(view)
         scores = self.score(inputs.pictures(view)[None], inputs.features(measures, image.modality)[None])
-        found = probabilities(scores.fused, self.curves)[0]
         mine = possible(image.modality)
+        found = self.probabilities(scores, np.array([[one in mine for one in DEFECTS]]))[0]
         probability = {one: float(found[k]) if one in mine else 0.0 for k, one in enumerate(DEFECTS)}
         severity: dict[Defect, float] = {
             one: float(scores.severity[0, k]) if one in mine else 0.0 for k, one in enumerate(DEFECTS)
@@ -97,6 +99,13 @@ class Classifier:
         strange = self.known.outside(measures[self.columns[self.columns < len(NAMES)]], image.modality)
         doubt = abstention.unlike_training(view, measures, strange, self.known) or self._doubt(scores)
         return conclude(probability, severity, float(found[-1]), doubt)
+
+    def probabilities(self, scores: Scores, could: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Calibrated (n, 11): ten defects and any; ``could`` (n, 10): which the modality can have."""
+        found = probabilities(scores.fused, self.curves)
+        mixed = any_score(found, could)
+        found[:, -1] = probabilities(mixed[:, None], self.any_curve[None])[:, 0]
+        return found
 
     def _doubt(self, scores: Scores) -> str:
         by_trees = float(probabilities(scores.trees[:, -1:], self.tree_curve[None])[0, 0])
@@ -141,6 +150,7 @@ def load(network: bytes, trees: bytes) -> Classifier:
         edges=arrays["edges"],
         share=float(arrays["share"][0]),
         curves=arrays["curves"],
+        any_curve=arrays["any_curve"],
         tree_curve=arrays["tree_curve"],
         network_curve=arrays["network_curve"],
         known=Known(arrays["known_low"], arrays["known_high"], arrays["known_limit"]),

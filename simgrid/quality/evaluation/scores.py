@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from simgrid.quality.classifier.calibration import fit_curve, probabilities
+from simgrid.quality.classifier.calibration import any_score, crossed_probabilities, curves, probabilities
 from simgrid.quality.defect_names import DEFECTS
 
 HEADS: tuple[str, ...] = (*DEFECTS, "any")
@@ -75,31 +75,49 @@ def from_bytes(content: bytes) -> Kept:
     def fused(trees: str, network: str) -> NDArray[np.float64]:
         return share * wide(trees) + (1 - share) * wide(network)
 
-    judges = (
-        wide("logistic"),
-        wide("trees"),
-        wide("plain"),
-        fused("trees", "network"),
-        fused("trees", "shuffled"),
+    judges = dict(
+        zip(
+            JUDGES,
+            (
+                wide("logistic"),
+                wide("trees"),
+                wide("plain"),
+                fused("trees", "network"),
+                fused("trees", "shuffled"),
+            ),
+            strict=True,
+        )
     )
+    truth, could, fold = arrays["truth"], arrays["could"], arrays["fold"]
+    taught_on = {"trees": judges["trees"], "fused": judges["fused"]}
+    second_fold = _folds(arrays["second_source"], arrays["source"], fold)
+    others = {"trees": wide("second_trees"), "fused": fused("second_trees", "second_network")}
     second = SecondKept(
         arrays["second_source"],
         arrays["second_kind"],
         arrays["second_truth"],
         arrays["second_could"],
-        {"trees": wide("second_trees"), "fused": fused("second_trees", "second_network")},
+        {
+            name: _mixed(log_odds, arrays["second_could"], second_fold, taught_on[name], truth, could, fold)
+            for name, log_odds in others.items()
+        },
     )
+    kinds = fused("kind_trees", "kind_network")
+    kind_number = np.unique(arrays["kind"], return_inverse=True)[1]
     return Kept(
         source=arrays["source"],
         kind=arrays["kind"],
-        fold=arrays["fold"],
-        truth=arrays["truth"],
-        could=arrays["could"],
+        fold=fold,
+        truth=truth,
+        could=could,
         damages=wide("damages"),
         severity=np.clip((wide("tree_damages") + wide("network_damages")) / 2, 0, 1),
         tree_severity=np.clip(wide("tree_damages"), 0, 1),
-        judges=dict(zip(JUDGES, judges, strict=True)),
-        kinds=fused("kind_trees", "kind_network"),
+        judges={
+            name: _mixed(log_odds, could, fold, log_odds, truth, could, fold)
+            for name, log_odds in judges.items()
+        },
+        kinds=_mixed(kinds, could, kind_number, kinds, truth, could, kind_number),
         ranks=arrays["ranks"],
         names=tuple(str(name) for name in arrays["names"]),
         second=second,
@@ -109,14 +127,29 @@ def from_bytes(content: bytes) -> Kept:
     )
 
 
+def _folds(of: NDArray[np.str_], source: NDArray[np.str_], fold: NDArray[np.uint8]) -> NDArray[np.integer]:
+    known = dict(zip(source.tolist(), fold.tolist(), strict=True))
+    return np.array([known[name] for name in of.tolist()])
+
+
+def _mixed(
+    log_odds: NDArray[np.float64],
+    could: NDArray[np.bool_],
+    fold: NDArray[np.integer],
+    known: NDArray[np.float64],
+    truth: NDArray[np.bool_],
+    known_could: NDArray[np.bool_],
+    known_fold: NDArray[np.integer],
+) -> NDArray[np.float64]:
+    """The log odds with those of any defect mixed as the classifier does, by curves of the other folds."""
+    found = log_odds.copy()
+    for k in np.unique(fold):
+        out, rest = fold == k, known_fold != k
+        said = probabilities(log_odds[out], curves(known[rest], truth[rest], known_could[rest]))
+        found[out, -1] = any_score(said, could[out, :-1])
+    return found
+
+
 def cross_calibrated(scores: Kept, judge: str = "fused") -> NDArray[np.float64]:
     """Probabilities (n, 11) with curves fitted on other folds: unseen in training and calibration."""
-    found = np.zeros_like(scores.judges[judge])
-    for k in np.unique(scores.fold):
-        out = scores.fold == k
-        curves = [
-            fit_curve(scores.judges[judge][~out & own, head], scores.truth[~out & own, head])
-            for head, own in enumerate(scores.could.T)
-        ]
-        found[out] = probabilities(scores.judges[judge][out], np.array(curves))
-    return found
+    return crossed_probabilities(scores.judges[judge], scores.truth, scores.could, scores.fold)

@@ -191,9 +191,8 @@ def from_csv(text: str) -> list[Row]:
     """Back from ``as_csv``, with its six digits."""
     rows = []
     for one in csv.DictReader(io.StringIO(text)):
-        found = Estimate(
-            *(float(one[name]) for name in ("value", "low", "high")), int(one["images"]), int(one["sources"])
-        )
+        value, low, high = (float(one[name]) for name in ("value", "low", "high"))
+        found = Estimate(value, low, high, int(one["images"]), int(one["sources"]))
         rows.append(Row(one["table"], one["judge"], one["on"], one["of"], found))
     return rows
 

@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from simgrid.quality.classifier.calibration import probabilities
+from simgrid.quality.classifier.calibration import any_score, curves, probabilities
 from simgrid.quality.classifier.classifier import Classifier
 from simgrid.quality.evaluation.auc import aucs, calibration_errors, estimate, source_weights
-from simgrid.quality.evaluation.scores import HEADS
+from simgrid.quality.evaluation.scores import HEADS, Kept
 from simgrid.quality.evaluation.tables import ANY, Row
 from simgrid.quality.image import Image
 from simgrid.quality.sources.images import available, load
@@ -35,8 +35,12 @@ class Judged:
     judges: Mapping[str, NDArray[np.float64]]
 
 
-def judged_test_role(classifier: Classifier, cache: Path | None, count: int) -> dict[str, Judged]:
-    """``count`` samples a source and generator; the names are ``test`` and ``test, second generator``.
+def judged_test_role(
+    classifier: Classifier, known: Kept, cache: Path | None, count: int
+) -> dict[str, Judged]:
+    """``count`` samples a source and generator: ``test`` and ``test, second generator``.
+
+    ``known``: the scores that calibrate the trees alone.
 
     Raises:
         NotFetched: where no test source is in the cache.
@@ -45,17 +49,21 @@ def judged_test_role(classifier: Classifier, cache: Path | None, count: int) -> 
         name: [one.image for one in load(name, cache) if np.ptp(one.image.pixels) > 0]
         for name in available("test", cache)
     }
+    heads = curves(known.judges["trees"][:, :-1], known.truth[:, :-1], known.could[:, :-1])
+    of_trees = np.vstack([heads, classifier.tree_curve])
     made = {}
     for title, second in (("test", False), ("test, second generator", True)):
         samples = joined(
             samples_of(name, _spread(own), count, SEED, second=second) for name, own in images.items() if own
         )
         scores = classifier.score(samples.pictures, samples.features)
-        made[title] = Judged(
-            samples,
-            probabilities(scores.fused, classifier.curves),
-            {"trees": scores.trees, "fused": scores.fused},
+        could = samples.could[:, :-1]
+        found = classifier.probabilities(scores, could)
+        by_trees = np.column_stack(
+            [scores.trees[:, :-1], any_score(probabilities(scores.trees, of_trees), could)]
         )
+        by_both = np.column_stack([scores.fused[:, :-1], found[:, -1]])
+        made[title] = Judged(samples, found, {"trees": by_trees, "fused": by_both})
     return made
 
 

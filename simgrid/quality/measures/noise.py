@@ -26,6 +26,9 @@ MEASURES = {
     "noise_tail": "kurtosis of the Laplacian: 3 for Gaussian noise, far above for edges on a clean image",
     "noise_silent": "share of blocks without any noise: flat by construction, as no detector's are",
     "snr_wavelet": "median of the foreground over the wavelet noise",
+    "noise_hu": "CT: ln of 1 + the wavelet noise in HU; elsewhere 0",
+    "noise_hu_tissue": "CT: ln of 1 + the median local noise of bright blocks in HU; elsewhere 0",
+    "range_hu": "CT: ln of the distance of P0.5 and P99.5 in HU; elsewhere 0",
 }
 
 
@@ -60,7 +63,16 @@ def values(view: View) -> tuple[float, ...]:
         ratio(float(np.mean(squared * squared)), float(np.mean(squared)) ** 2, 1e-12),
         float(np.mean(local < 1e-5)),
         ratio(foreground, first, 1e-3),
+        *_hounsfield(view, first, float(in_tissue[1])),
     )
+
+
+def _hounsfield(view: View, wavelet: float, tissue: float) -> tuple[float, float, float]:
+    """What a window of so many HU shows of the noise does not depend on the image's own range."""
+    if view.image.modality != "CT":
+        return 0.0, 0.0, 0.0
+    span = view.span[1]
+    return float(np.log1p(wavelet * span)), float(np.log1p(tissue * span)), float(np.log(max(span, 1.0)))
 
 
 def correlation(one: NDArray[np.floating], other: NDArray[np.floating]) -> float:
