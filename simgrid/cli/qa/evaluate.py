@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @click.option("--untouched/--no-untouched", default=True, help="Judge the untouched test set too.")
 @click.option("--gallery/--no-gallery", default=True, help="Show the surest errors as pictures.")
 @click.option("--parts/--no-parts", default=True, help="Measure organs, denoiser, anomalies, explanation.")
-@click.option("--count", type=click.IntRange(1), default=120, show_default=True, help="Images a test source.")
+@click.option("--count", type=click.IntRange(1), default=60, show_default=True, help="Images a test source.")
 @click.option("--cache", type=click.Path(path_type=Path, file_okay=False), help="Where the images are.")
 def evaluate(
     output: Path,

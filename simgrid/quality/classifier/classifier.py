@@ -112,9 +112,13 @@ class Classifier:
         by_network = float(probabilities(scores.network[:, -1:], self.network_curve[None])[0, 0])
         return abstention.in_doubt(by_trees, by_network)
 
+    def ranks(self, features: NDArray[np.float32]) -> NDArray[np.uint8]:
+        """(n, features) of this version to the ranks (n, columns) that the weights look at."""
+        return inputs.ranks(features[:, self.columns], self.edges)
+
     def score(self, pictures: NDArray[np.float16], features: NDArray[np.float32]) -> Scores:
         """Of (n, 4, side, side) pictures and (n, features): what evaluation looks at, abstentions apart."""
-        ranks = inputs.ranks(features[:, self.columns], self.edges)
+        ranks = self.ranks(features)
         trees = self.defects.evaluate(ranks)
         logits, damages = self.session.run(
             ["defects", "damages"],

@@ -32,11 +32,12 @@ def contributions(classifier: Classifier, image: Image, defect: Defect) -> list[
     """Every measure, those that matter most first; the same image gives the same numbers."""
     view = View(image)
     features = inputs.features(measure_view(view), image.modality)
-    count = len(NAMES)
+    known = classifier.columns[classifier.columns < len(NAMES)]
+    count = known.size
     changed = np.repeat(features[None], count + 1, axis=0)
-    changed[np.arange(count), np.arange(count)] = classifier.edges[:count, classifier.edges.shape[1] // 2]
+    changed[np.arange(count), known] = classifier.edges[:count, classifier.edges.shape[1] // 2]
     pictures = np.repeat(inputs.pictures(view)[None], count + 1, axis=0)
     odds = classifier.score(pictures, changed).fused[:, HEADS.index(defect)]
     raised = odds[-1] - odds[:-1]
     order = np.argsort(-np.abs(raised), kind="stable")
-    return [Contribution(NAMES[k], float(features[k]), float(raised[k])) for k in order]
+    return [Contribution(NAMES[known[k]], float(features[known[k]]), float(raised[k])) for k in order]

@@ -62,7 +62,7 @@ def inside(classifier: Classifier, image: Image) -> Inside:
     channels = int(nudges["nudge"].shape[1])
     view = View(image)
     features = inputs.features(measure_view(view), image.modality)[None]
-    measures = inputs.centred(inputs.ranks(features, classifier.edges))
+    measures = inputs.centred(classifier.ranks(features))
     pictures = inputs.pictures(view)[None].astype(np.float32)
     nudge = np.zeros((channels + 1, channels, 1, 1), np.float32)
     nudge[np.arange(channels), np.arange(channels)] = STEP
