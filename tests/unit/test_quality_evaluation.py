@@ -179,7 +179,7 @@ def test_the_command_writes_tables_and_figures_without_images(folder: Path, tmp_
     from simgrid.cli.main import cli
 
     arguments = ["qa", "evaluate", "--trained", str(folder), "-o", str(tmp_path)]
-    arguments += ["--no-untouched", "--no-gallery"]
+    arguments += ["--no-untouched", "--no-gallery", "--no-parts"]
     done = CliRunner().invoke(cli, arguments)
     assert done.exit_code == 0, done.output
     assert {one.name for one in tmp_path.iterdir()} == {"tables.csv", "tables.md", "calibration.png"}

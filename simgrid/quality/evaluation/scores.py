@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,19 +91,8 @@ def from_bytes(content: bytes) -> Kept:
         )
     )
     truth, could, fold = arrays["truth"], arrays["could"], arrays["fold"]
-    taught_on = {"trees": judges["trees"], "fused": judges["fused"]}
-    second_fold = _folds(arrays["second_source"], arrays["source"], fold)
     others = {"trees": wide("second_trees"), "fused": fused("second_trees", "second_network")}
-    second = SecondKept(
-        arrays["second_source"],
-        arrays["second_kind"],
-        arrays["second_truth"],
-        arrays["second_could"],
-        {
-            name: _mixed(log_odds, arrays["second_could"], second_fold, taught_on[name], truth, could, fold)
-            for name, log_odds in others.items()
-        },
-    )
+    second = _second(arrays, others, judges)
     kinds = fused("kind_trees", "kind_network")
     kind_number = np.unique(arrays["kind"], return_inverse=True)[1]
     return Kept(
@@ -124,6 +115,26 @@ def from_bytes(content: bytes) -> Kept:
         key=arrays["key"],
         seed=int(arrays["seed"][0]),
         smoke=bool(arrays["smoke"][0]),
+    )
+
+
+def _second(
+    arrays: Mapping[str, NDArray[Any]],
+    others: Mapping[str, NDArray[np.float64]],
+    judges: Mapping[str, NDArray[np.float64]],
+) -> SecondKept:
+    """``others``: log odds of the second generator's images, ``judges``: of the first's, which calibrate."""
+    truth, could, fold = arrays["truth"], arrays["could"], arrays["fold"]
+    theirs = _folds(arrays["second_source"], arrays["source"], fold)
+    return SecondKept(
+        arrays["second_source"],
+        arrays["second_kind"],
+        arrays["second_truth"],
+        arrays["second_could"],
+        {
+            name: _mixed(log_odds, arrays["second_could"], theirs, judges[name], truth, could, fold)
+            for name, log_odds in others.items()
+        },
     )
 
 

@@ -52,7 +52,8 @@ patients of any hospital, and its defects in training were simulated.
   {plan.size.leaves} leaves a defect, and as many for its damage.
 - A network of {size:,} parameters on four pictures of {SIDE} x {SIDE} (plane, local detail, spectrum, polar
   detail) and the same ranks.
-- Their log odds are averaged, then calibrated by a logistic curve a defect, fitted on sources left out.
+- Their log odds are mixed, four parts trees and one part network, then calibrated by a logistic curve a
+  defect, fitted on sources left out.
 
 {earns} Sources left out of training, interval over sources: `simgrid qa evaluate`.
 
