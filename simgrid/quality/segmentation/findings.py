@@ -13,7 +13,7 @@ from simgrid.quality.image import Image
 from simgrid.quality.network import UnreadableWeights
 from simgrid.quality.segmentation.organs import SEEN_MODALITIES, Anatomy, Organ, Segmenter
 
-TRUSTED: Mapping[str, tuple[Organ, ...]] = {"CT": ("liver",), "MR": ("brain",)}
+TRUSTED: Mapping[str, tuple[Organ, ...]] = {"CT": ("liver",), "MR": ()}
 ENOUGH_CM2 = 20.0
 CUT_MM = 15.0
 _HEAD = ("HEAD", "BRAIN", "SKULL", "NECK", "CSPINE", "ORBIT", "SINUS", "JAW", "FACE", "EAR", "EYE")
