@@ -30,12 +30,12 @@ def cache_folder() -> Path:
 
 @lru_cache(maxsize=8)
 def code_digest(*rooms: str) -> str:
-    """SHA-256 of modules and rooms of ``simgrid.quality``, code and weights."""
+    """SHA-256 of modules, rooms and files of ``simgrid.quality``, code and weights."""
     top = Path(simgrid.quality.__file__).parent
     digest = hashlib.sha256()
     for name in rooms:
         place = top / name
-        files = place.rglob("*") if place.is_dir() else [place.with_suffix(".py")]
+        files = place.rglob("*") if place.is_dir() else [place if place.suffix else place.with_suffix(".py")]
         for file in sorted(one for one in files if one.suffix in _SUFFIXES):
             content = file.read_bytes()
             digest.update(f"{file.relative_to(top).as_posix()} {len(content)}\n".encode() + content)

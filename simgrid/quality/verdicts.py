@@ -21,6 +21,7 @@ LOOKING: tuple[Looking, ...] = get_args(Looking)
 _GRAVER: tuple[Verdict, ...] = ("accept", "accept-with-note", "abstain", "repeat", "reject")
 """Of two verdicts on one image the later one here counts."""
 _PLANTING = ("image", "defect_names", "seeing", "defects")
+_NETWORK = ("classifier", "weights/classifier.onnx", "weights/classifier.npz")
 _JUDGING = (*_PLANTING, "measures", "rules", "judging", "verdicts")
 
 
@@ -82,7 +83,7 @@ def shared(looking: Looking) -> Verdicts:
 
 def judge_digest(looking: Looking) -> str:
     """SHA-256 of the code that plants and judges, and of the weights where the network looks."""
-    return code_digest(*_JUDGING, *(() if looking == "rules" else ("classifier", "weights")))
+    return code_digest(*_JUDGING, *(() if looking == "rules" else _NETWORK))
 
 
 class Damages:
