@@ -32,7 +32,10 @@ class View:
 
     def __init__(self, image: Image) -> None:
         self.image = image
-        self.plane: Pixels = reduced(np.nan_to_num(image.pixels, nan=0.0, posinf=1e9, neginf=-1e9))
+        pixels = image.pixels
+        if not np.isfinite(pixels).all():
+            pixels = np.nan_to_num(pixels, nan=0.0, posinf=1e9, neginf=-1e9)
+        self.plane: Pixels = reduced(pixels)
 
     @cached_property
     def ordered(self) -> NDArray[np.float64]:
