@@ -67,7 +67,7 @@ def test_onnx_says_what_torch_says() -> None:
     measures = rng.uniform(-1, 1, (3, len(inputs.FEATURES))).astype(np.float32)
     content = network.exported(made)
     logits, damages = session(content).run(
-        None, {"pictures": pictures.astype(np.float32), "measures": measures}
+        ["defects", "damages"], {"pictures": pictures.astype(np.float32), "measures": measures}
     )
     in_torch = network.predict(made, pictures, measures)
     assert np.allclose(logits, in_torch[0], atol=5e-3)
