@@ -175,9 +175,7 @@ def test_clients_are_run_without_a_shell_and_their_complaint_is_told(tmp_path, o
 
     monkeypatch.setattr("subprocess.run", complains)
     monkeypatch.setattr("shutil.which", lambda name: f"/usr/bin/{name}")
-    kinds = [
-        Package("some", "1", kind, "some.bin", "0" * 64, "MIT") for kind in ("pip-wheel", "pip-sdist", "deb")
-    ]
+    kinds = ("pip-wheel", "pip-sdist", "deb")
     for package in (Package("some", "1", kind, "some.bin", "0" * 64, "MIT") for kind in kinds):
         (done,) = fetch(tmp_path / "cache", only=[package])
         assert (done.state, "No matching distribution" in done.why) == ("absent", True)

@@ -384,7 +384,7 @@ def test_overrides_have_the_same_errors(tmp_path: Path) -> None:
 def test_what_is_installed_is_asked_through_the_hook(tmp_path: Path) -> None:
     file = tmp_path / "s.yaml"
     file.write_text(
-        TEXT.replace("replications: 2\n", "replications: 2\nquality_gate: cnn\n"), encoding="utf-8"
+        TEXT.replace("replications: 2\n", "replications: 2\nquality_gate: lens\n"), encoding="utf-8"
     )
 
     def policy(choice: PolicyChoice) -> list[str]:
@@ -393,11 +393,11 @@ def test_what_is_installed_is_asked_through_the_hook(tmp_path: Path) -> None:
     def gate(choice: GateChoice) -> list[str]:
         return [f"gate '{choice.name}' does not exist: choose one of none, technologist"]
 
-    assert load(file).cells[0].gate == GateChoice("cnn")
+    assert load(file).cells[0].gate == GateChoice("lens")
     with pytest.raises(ScenarioInvalid) as caught:
         load(file, (), Installed(policy, gate))
     assert [(problem.code, marked(problem)) for problem in caught.value.problems] == [
-        ("E206", "cnn"),
+        ("E206", "lens"),
         ("E206", "rwoa"),
     ]
     assert caught.value.problems[1].help == "did you mean 'rbsm'?"
