@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("items", metavar="[ITEM]...", nargs=-1)
 @click.option("--quick", "way", flag_value="quick", default=True, help="Few worlds, within two minutes.")
-@click.option("--full", "way", flag_value="full", help="All worlds; says first how long that takes.")
+@click.option("--full", "way", flag_value="full", help="All worlds of the claims; says first how long.")
 @click.option("--cached", "way", flag_value="cached", help="Compute nothing: what is stored is shown.")
 @options.jobs
 @click.option(
@@ -83,6 +83,9 @@ def _say_minutes(asked: Asked, output: Path, jobs: int) -> None:
 
     minutes = cpu_minutes(asked, output)
     click.echo(minutes_said(minutes, jobs) if minutes else "everything is stored", err=True)
+    if left_out := [one.name for one in asked.left_out()]:
+        click.echo(f"shown as stored, since no claim rests on them: {', '.join(left_out)}", err=True)
+        click.echo(f"to compute them: simgrid reproduce --full {' '.join(left_out)}", err=True)
 
 
 @contextmanager

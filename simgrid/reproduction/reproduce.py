@@ -35,11 +35,13 @@ class Asked:
     """The parts to be shown, all parts of their experiments, and exhibits.
 
     Only worlds that the shown parts rest on are asked; of these, what any part of the experiment measures.
+    ``named``: somebody asked for just these, so worlds on which no claim rests are computed too.
     """
 
     shown: tuple[Part, ...]
     parts: tuple[Part, ...]
     exhibits: tuple[Exhibit, ...] = ()
+    named: bool = False
 
     @property
     def worlds(self) -> tuple[Worlds, ...]:
@@ -48,6 +50,19 @@ class Asked:
         needed = {**worlds_needed(self.exhibits), **of_parts}
         ordered = dict.fromkeys([*of_parts, *needed])
         return tuple(needed[name] for name in ordered if shipped(needed[name].scenario) is not None)
+
+    def count(self, worlds: Worlds, way: Way) -> int:
+        """How many of these worlds are computed; 0 for those that are shown as stored."""
+        if way == "cached" or not (self.named or worlds.name in self._of_claims()):
+            return 0
+        return worlds.count(way)
+
+    def left_out(self) -> tuple[Worlds, ...]:
+        """What --full would compute if it were named: worlds on which exhibits rest and no claim does."""
+        return tuple(one for one in self.worlds if not self.count(one, "full") and one.count("full"))
+
+    def _of_claims(self) -> AbstractSet[str]:
+        return _worlds_of(needed_for(self.shown, self.parts)).keys()
 
     def metrics(self, worlds: Worlds) -> tuple[str, ...]:
         """What has to be measured of these worlds, the claims' first."""
@@ -87,7 +102,7 @@ def ask(claims: Sequence[Claim], items: Sequence[str], *, all_exhibits: bool = T
     simulated = _worlds_of(needed_for(shown, parts)).keys()
     whole = all_exhibits and not items
     exhibits = tuple(one for one in EXHIBITS if whole or one.name in items or _given(one, simulated))
-    return Asked(shown, parts, exhibits)
+    return Asked(shown, parts, exhibits, named=bool(items))
 
 
 def _worlds_of(parts: Sequence[Part]) -> dict[str, Worlds]:
@@ -104,7 +119,7 @@ def cpu_minutes(asked: Asked, output: Path) -> float:
     """About how many minutes of one processor --full would still take."""
     seconds = 0.0
     for worlds in asked.worlds:
-        if count := worlds.count("full"):
+        if count := asked.count(worlds, "full"):
             missing, runs = missing_runs(worlds, count, output)
             seconds += worlds.cpu_s * count * missing / runs
     return seconds / 60.0
@@ -121,7 +136,7 @@ def reproduce(asked: Asked, way: Way, output: Path, jobs: int, watch: Watch) -> 
         _check_before(asked)
     found: dict[str, Evidence] = {}
     for worlds in asked.worlds:
-        count = 0 if way == "cached" else worlds.count(way)
+        count = asked.count(worlds, way)
         if count:
             found[worlds.name] = compute(worlds, count, asked.metrics(worlds), output, jobs, watch)
             continue

@@ -263,3 +263,16 @@ def test_journals_are_compared_event_by_event(tmp_path: Path) -> None:
 def test_minutes_are_those_of_what_is_missing() -> None:
     assert reproduce.minutes_said(49.2, 2) == "about 25 minutes with 2 workers"
     assert reproduce.minutes_said(0.4, 1) == "about 1 minute with 1 worker"
+
+
+def test_worlds_on_which_no_claim_rests_are_computed_where_they_are_named() -> None:
+    asked = reproduce.ask(read_claims(shipped_claims()), ())
+    left_out = {one.name for one in asked.left_out()}
+    assert {"frontier", "sensitivity", "map-slack"} <= left_out
+    assert not left_out & {"stage-2", "stage-2-cell", "solver-behaviour", "archive"}
+    for one in asked.worlds:
+        assert bool(asked.count(one, "full")) == (one.name not in left_out)
+        assert asked.count(one, "cached") == 0
+    named = reproduce.ask(read_claims(shipped_claims()), ("map-slack",))
+    assert not named.left_out()
+    assert [named.count(one, "full") for one in named.worlds] == [6]
