@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pydicom
+from PIL import Image as Pillow
+from PIL import ImageDraw, ImageFont
 from pydicom.data import get_testdata_file
 from scipy import ndimage
 
@@ -111,6 +113,18 @@ def noisy_ct(path: Path) -> Path:
     """A real slice under so much noise that its median is the better image."""
     made = pydicom.dcmread(str(get_testdata_file("CT_small.dcm")))
     draw = np.random.default_rng(7).normal(0, 900, made.pixel_array.shape)
-    made.PixelData = np.clip(made.pixel_array + draw, -2000, 4000).astype("<i2").tobytes()
+    made.PixelData = np.clip(made.pixel_array + draw, -4000, 8000).astype("<i2").tobytes()
+    made.save_as(path)
+    return path
+
+
+def named_ct(path: Path, text: str = "DOE JANE 1970") -> Path:
+    """A real slice with a name drawn into its pixels, as large as a screen shows it."""
+    made = pydicom.dcmread(str(get_testdata_file("CT_small.dcm")))
+    canvas = Pillow.new("L", (made.Columns, made.Rows))
+    ImageDraw.Draw(canvas).text((8, 4), text, fill=255, font=ImageFont.load_default(size=12))
+    stored = np.where(np.asarray(canvas) > 128, made.pixel_array.max(), made.pixel_array)
+    made.PixelData = stored.astype("<i2").tobytes()
+    path.parent.mkdir(parents=True, exist_ok=True)
     made.save_as(path)
     return path

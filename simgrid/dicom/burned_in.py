@@ -102,6 +102,12 @@ def blank_text(dataset: Dataset, where: Blanking) -> tuple[int, bool]:
     return blanked, suspected or blanked > 0
 
 
+def text_areas(dataset: Dataset) -> int:
+    """How many text-like areas are in uncompressed pixel data of any kind of image; nothing is blanked."""
+    pixels = _pixels(dataset)
+    return 0 if pixels is None else sum(len(text_boxes(seen)) for seen, _ in _looked_at(pixels))
+
+
 def _looked_at(pixels: npt.NDArray[Any]) -> Iterator[tuple[npt.NDArray[np.float32], npt.NDArray[Any]]]:
     """Planes in which text is looked for, each with the frames it is blanked in.
 

@@ -29,7 +29,7 @@ from pydicom.uid import UID, ExplicitVRLittleEndian
 
 from simgrid import __version__
 from simgrid.dicom import profile
-from simgrid.dicom.burned_in import Blanking, blank_text
+from simgrid.dicom.burned_in import Blanking, blank_text, text_areas
 from simgrid.dicom.clean_pixels import PixelsUnclean, rewrite_pixels
 from simgrid.dicom.coded import OF_A_CODE, dummy_code, published
 from simgrid.dicom.dates import moved
@@ -84,7 +84,8 @@ class Deidentified:
     """``content``: the bytes of the new file. ``name``: one for it, by its new SOPInstanceUID.
 
     ``removed``, ``replaced``: how many elements; ``boxes``: pixel regions blanked. ``drawn_text``: whether
-    text may be drawn into these pixels, so that a person has to look.
+    text may be drawn into these pixels, so that a person has to look. ``text_left``: text-like areas found
+    and not blanked, since the usual blanking leaves this kind of image alone.
     """
 
     content: bytes
@@ -93,6 +94,7 @@ class Deidentified:
     replaced: int
     boxes: int
     drawn_text: bool
+    text_left: int
 
 
 def deidentify_file(path: Path, pseudonyms: Pseudonyms, options: Options | None = None) -> Deidentified:
@@ -130,6 +132,7 @@ class Count:
     replaced: int = 0
     boxes: int = 0
     drawn_text: bool = False
+    text_left: int = 0
 
 
 def deidentify(dataset: Dataset, pseudonyms: Pseudonyms, options: Options) -> tuple[Dataset, Count]:
@@ -142,6 +145,8 @@ def deidentify(dataset: Dataset, pseudonyms: Pseudonyms, options: Options) -> tu
     rewrite_pixels(dataset)
     if "PixelData" in dataset:
         count.boxes, count.drawn_text = blank_text(dataset, options.blanking)
+        if options.blanking == "usual" and not count.drawn_text:
+            count.text_left = text_areas(dataset)
     walk = _Walk(dataset, pseudonyms, options, count)
     made = walk.cleaned(dataset, ())
     _describe(made, options, count)
@@ -327,6 +332,7 @@ def _written(made: Dataset, pseudonyms: Pseudonyms, count: Count) -> Deidentifie
         count.replaced,
         count.boxes,
         count.drawn_text,
+        count.text_left,
     )
 
 

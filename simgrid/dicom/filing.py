@@ -37,7 +37,8 @@ def for_archive(
 ) -> ForArchive:
     """Report on a readable file, and its corrected image if there are fixes (``changes``: see ``derived``).
 
-    With ``pseudonyms``, both are of nobody; they refer to the image as de-identified under the same salt.
+    With ``pseudonyms``, both are of nobody; they refer to the image as de-identified under the same salt, and
+    of pixels with text-like areas no image is made.
     Without, they carry the image's own patient, as an archive needs them. Never raises for a file's content.
     """
     why_not: list[str] = []
@@ -52,7 +53,7 @@ def _report(path: Path, found: Assessment, pseudonyms: Pseudonyms | None, why_no
     try:
         header: Dataset = dcmread(path, stop_before_pixels=True, force=True)
         if pseudonyms is not None:
-            header = _nobody(header, pseudonyms)
+            header, _ = _nobody(header, pseudonyms)
         return structured_report(header, found)
     except NoReport as why:
         why_not.append(f"no structured report: {why}")
@@ -73,7 +74,9 @@ def _derived(
         if pseudonyms is not None:
             if may_carry_text(source):
                 raise CannotBeDerived("text may be drawn into its pixels, which nobody has looked at")
-            source = _nobody(source, pseudonyms)
+            source, text_left = _nobody(source, pseudonyms)
+            if text_left:  # blanked, the change of a correction would still show where the strokes were
+                raise CannotBeDerived(f"text-like areas in its pixels ({text_left}) may name someone")
         return derived_instance(source, fixes, changes)
     except CannotBeDerived as why:
         why_not.append(f"no derived image: {why}")
@@ -82,8 +85,10 @@ def _derived(
     return None
 
 
-def _nobody(dataset: Dataset, pseudonyms: Pseudonyms) -> Dataset:
+def _nobody(dataset: Dataset, pseudonyms: Pseudonyms) -> tuple[Dataset, int]:
+    """The data set of nobody, and how many text-like areas its pixels, if it has any, still hold."""
     try:
-        return deidentify(dataset, pseudonyms, Options(blanking="none"))[0]
+        made, count = deidentify(dataset, pseudonyms, Options(blanking="usual"))
     except CannotBeDeidentified as why:
         raise NoReport(str(why)) from None
+    return made, count.text_left

@@ -16,12 +16,14 @@ from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset
 
 from simgrid.dicom.derived import CannotBeDerived, derived_instance
+from simgrid.dicom.filing import for_archive
 from simgrid.dicom.pixels import ReadFile, read_images
+from simgrid.dicom.structured_report import Assessment
 from simgrid.quality.bot.fixes import attempt, changed, score, turned_over
 from simgrid.quality.check import Checked
 from simgrid.quality.defect_names import Defect
 from simgrid.quality.opinion import UNJUDGED, Likelihood
-from tests.bots import noisy_ct, run, smoothed, tools
+from tests.bots import AT, SALT, named_ct, noisy_ct, run, smoothed, tools
 
 MONO = ("CT_small.dcm", "MR_small_bigendian.dcm", "693_J2KI.dcm", "RG1_UNCI.dcm", "RG3_UNCI.dcm")
 
@@ -162,3 +164,15 @@ def report_of(report: Dataset) -> set[str]:
                 if one.ValueType == "NUM":
                     told.add(one.ConceptNameCodeSequence[0].CodeMeaning.rpartition(" of ")[2])
     return told
+
+
+def test_no_image_with_text_in_its_pixels_is_made_for_nobody(tmp_path: Path) -> None:
+    named, plain = named_ct(tmp_path / "named.dcm"), Path(str(get_testdata_file("CT_small.dcm")))
+    found = Assessment("accept", {}, AT)
+    kept = for_archive(named, found, ["turn-over"], (), SALT)
+    assert kept.derived is None
+    assert kept.report is not None
+    assert kept.why_not == ("no derived image: text-like areas in its pixels (1) may name someone",)
+    for path, whose in ((plain, SALT), (named, None)):
+        made = for_archive(path, found, ["turn-over"], (), whose)
+        assert (made.derived is None, made.why_not) == (False, ())

@@ -14,7 +14,7 @@ from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset
 from pydicom.uid import UltrasoundImageStorage
 
-from simgrid.dicom.burned_in import Box, blank_text, may_carry_text, text_boxes
+from simgrid.dicom.burned_in import Box, blank_text, may_carry_text, text_areas, text_boxes
 from simgrid.randomness import stream
 from tests.unit.dicom_samples import dataset
 
@@ -125,6 +125,7 @@ def test_where_text_is_looked_for(where: str, boxes: int) -> None:
     made = dataset(Rows=64, Columns=128)
     made.PixelData = image.astype("<u2").tobytes()
     assert not may_carry_text(made)
+    assert (text_areas(made), text_areas(dataset())) == (1, 0)
     assert blank_text(made, where)[0] == boxes  # type: ignore[arg-type]
     assert (np.frombuffer(made.PixelData, "<u2").max() == 0) == (boxes > 0)
 

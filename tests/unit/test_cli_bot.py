@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from click.testing import CliRunner, Result
 from simgrid.cli.main import cli
 from simgrid.dicom.apart import DIED, Reader
 from simgrid.dicom.pixels import ReadFile
-from tests.bots import content, inbox, noisy_ct
+from tests.bots import content, inbox, named_ct, noisy_ct, run
 
 
 @pytest.fixture
@@ -170,3 +171,72 @@ def test_a_file_that_kills_its_decoder_is_not_written_and_the_others_are(
     made = qa("deidentify", folder, "-o", tmp_path / "out")
     assert "deadly.dcm: not written: no decoder survives it" in made.stdout
     assert "1 file written, 3 not" in made.stdout
+
+
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An output folder with three files, none of which is to be changed here."""
+    made = tmp_path_factory.mktemp("judged")
+    run(inbox(made / "in", ("CT_small.dcm", "MR_small.dcm")), made / "out")
+    return made / "out"
+
+
+def test_audit_names_folders_that_the_log_does_not_tell_of(judged: Path, tmp_path: Path) -> None:
+    output = Path(shutil.copytree(judged, tmp_path / "out"))
+    assert qa("audit", output).exit_code == qa("audit", output / "audit.jsonl", "--files").exit_code == 0
+    log = output / "audit.jsonl"
+    lines = log.read_bytes().splitlines(keepends=True)
+    assert len(lines) == 24
+    last, second = (json.loads(lines[number])["file"] for number in (-1, -9))
+    for kept, said in (
+        (20, {f"{last}: the log has no line of its repair, judge, report, file"}),
+        (23, {f"{last}: the log has no line of its file"}),
+        (8, {f"{last}: the log has no line about it", f"{second}: the log has no line about it"}),
+    ):
+        log.write_bytes(b"".join(lines[:kept]))
+        for asked in ((output,), (output, "--files"), (log, "--files")):
+            found = qa("audit", *asked)
+            assert found.exit_code == 1
+            problems = found.stdout.splitlines()[:-1]
+            assert {one.split("/")[-1].split(": lines")[0] for one in problems} == {
+                one.split("/")[-1] for one in said
+            }
+    log.write_bytes(b"")
+    assert qa("audit", output).stdout.count("the log has no line about it") == 3
+    log.write_bytes(b"".join(lines))
+    (folder,) = output.glob(f"filed/*/{last}")
+    (output / "filed" / "reject").mkdir()
+    folder.rename(output / "filed" / "reject" / last)
+    assert f"reject/{last}: line 24 filed it under '{folder.parent.name}'" in qa("audit", output).stdout
+
+
+def test_audit_names_results_that_are_not_those_of_the_reports(judged: Path, tmp_path: Path) -> None:
+    output = Path(shutil.copytree(judged, tmp_path / "out"))
+    results = output / "results.jsonl"
+    lines = results.read_bytes().splitlines(keepends=True)
+    for changed, said in (
+        (
+            [lines[0].replace(b"accept", b"reject").replace(b"listed", b"judged"), *lines[1:]],
+            ":1: is not what",
+        ),
+        (lines[1:], ": has no line for filed/"),
+        ([*lines, lines[0]], ":4: tells of"),
+        ([*lines, b'{"path": "0123"}\n'], ":4: is about no file"),
+        ([*lines, b"[\n"], ":4: is about no file"),
+        (None, ": is gone"),
+    ):
+        results.unlink() if changed is None else results.write_bytes(b"".join(changed))
+        found = qa("audit", output, "--files")
+        assert (found.exit_code, found.stdout.count("\n")) == (1, 2), found.stdout
+        assert found.stdout.startswith(f"{results}{said}")
+
+
+def test_deidentify_warns_of_text_that_it_leaves(tmp_path: Path) -> None:
+    named_ct(tmp_path / "in" / "a.dcm")
+    usual = qa("deidentify", tmp_path / "in", "-o", tmp_path / "usual")
+    assert usual.exit_code == 0
+    assert usual.stderr.startswith(f"warning: {tmp_path / 'in' / 'a.dcm'}: 1 text-like area left readable")
+    assert "--blank-text all" in usual.stderr
+    assert "1 file written, 0 not, 1 with text-like areas not blanked\n" in usual.stdout
+    blanked = qa("deidentify", tmp_path / "in", "-o", tmp_path / "all", "--blank-text", "all")
+    assert (blanked.stderr, "not blanked" in blanked.stdout) == ("", False)

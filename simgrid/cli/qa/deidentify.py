@@ -61,27 +61,37 @@ def deidentify(
         options, taken = Options(shift_dates, blank_text), dict[str, str]()  # type: ignore[arg-type]
         with closing(Reader()) as reader:
             for file, shown, refusal in files_below(path):
-                what, said = (
-                    ("not", f"not written: {refusal[0]}")
+                what, said, left = (
+                    ("not", f"not written: {refusal[0]}", 0)
                     if refusal
                     else _one(file, reader, output, known, options, taken)
                 )
                 counts[what] += 1
                 if said:
                     click.echo(f"{shown}: {said}")
+                if left:
+                    counts["left"] += 1
+                    click.echo(f"warning: {shown}: {_LEFT.format(many(left, 'text-like area'))}", err=True)
         same = f", {counts['same']} the same as another" if counts["same"] else ""
-        click.echo(f"{many(counts['written'], 'file')} written, {counts['not']} not{same}")
+        readable = f", {counts['left']} with text-like areas not blanked" if counts["left"] else ""
+        click.echo(f"{many(counts['written'], 'file')} written, {counts['not']} not{same}{readable}")
         click.echo(output)
         context.exit(CHECK_SAID_NO if counts["not"] else 0)
 
 
 _LOOK = "written; look at its pixels: this kind of image may carry drawn text that was not found"
+_LEFT = (
+    "{} left readable in its pixels, since text is not usual in this kind of image: "
+    "look at it, or blank with --blank-text all"
+)
 
 
 def _one(
     file: Path, reader: Reader, output: Path, known: Pseudonyms, options: Options, taken: dict[str, str]
-) -> tuple[str, str]:
-    """Write one file: what became of it, and what to say. ``taken``: names to SHA-256 of this run.
+) -> tuple[str, str, int]:
+    """Write one file: what became of it, what to say, how many text-like areas it still has.
+
+    ``taken``: names to SHA-256 of this run.
 
     It is decoded by another process first: some decoders crash on damaged streams.
     """
@@ -90,18 +100,18 @@ def _one(
     from simgrid.experiments.atomic import write_bytes
 
     if (read := reader.read(file)).reason == DIED:
-        return "not", f"not written: {read.detail}"
+        return "not", f"not written: {read.detail}", 0
     try:
         made: Deidentified = deidentify_file(file, known, options)
     except CannotBeDeidentified as why:
-        return "not", f"not written: {why}"
+        return "not", f"not written: {why}", 0
     digest = hashlib.sha256(made.content).hexdigest()
     if digest in taken.values():
-        return "same", "the same as another file"
+        return "same", "the same as another file", 0
     name = made.name
     while name in taken:  # two images with one SOPInstanceUID: neither may be lost
         name += "-again"
     taken[name] = digest
     output.mkdir(parents=True, exist_ok=True)
     write_bytes(output / f"{name}.dcm", made.content)
-    return "written", _LOOK if made.drawn_text else ""
+    return "written", _LOOK if made.drawn_text else "", made.text_left
