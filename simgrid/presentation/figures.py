@@ -6,6 +6,7 @@ One cell: a panel a metric, a row a policy (here). A sweep: ``sweep_figures``. N
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 DOTS_A_INCH = 150
 HASH_SALT = "simgrid"
+_HASHED = re.compile(rb"\b[pm][0-9a-f]{10}\b")
 INK, PALE = "black", "0.72"
 
 
@@ -123,4 +125,11 @@ def _bytes(figure: Figure, kind: str) -> bytes:
     out = io.BytesIO()
     metadata = {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
     figure.savefig(out, format=kind, dpi=DOTS_A_INCH, metadata=metadata)
-    return out.getvalue()
+    return _named_in_order(out.getvalue()) if kind == "svg" else out.getvalue()
+
+
+def _named_in_order(svg: bytes) -> bytes:
+    """Clips and markers numbered as they appear: their names hash places to the last bit, in which the
+    layout's solver differs from run to run."""
+    names: dict[bytes, bytes] = {}
+    return _HASHED.sub(lambda found: names.setdefault(found[0], b"%s%d" % (found[0][:1], len(names))), svg)

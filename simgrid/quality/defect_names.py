@@ -11,6 +11,11 @@ Defect: TypeAlias = Literal[
 DEFECTS: tuple[Defect, ...] = get_args(Defect)
 RADIOGRAPHS = ("CR", "DX", "MG")  # one family: what differs is the anatomy
 
+_OTHERS = (
+    *("DG", "ECG", "ES", "GM", "IO", "IVUS", "NM", "OCT", "OP", "OPT", "OT", "PT", "PX", "RF", "RG"),
+    *("RTIMAGE", "SC", "SEG", "SM", "TG", "US", "XA", "XC"),
+)
+
 POSSIBLE: Mapping[str, tuple[Defect, ...]] = {
     "CT": ("noise", "motion", "blur", "ring", "metal", "truncation", "inversion"),
     "MR": ("noise", "motion", "blur", "ghosting", "truncation", "inversion", "bias"),
@@ -26,3 +31,8 @@ def possible(modality: str) -> tuple[Defect, ...]:
 def family(modality: str) -> str:
     """CT, MR, or CR for every radiograph; other modalities stand for themselves."""
     return "CR" if modality in RADIOGRAPHS else modality
+
+
+def told(modality: str) -> str:
+    """The modality where it is one of the standard's terms (PS3.3 C.7.3.1.1.1): a file may say anything."""
+    return modality if modality in (*POSSIBLE, *RADIOGRAPHS, *_OTHERS) else "an unknown modality"

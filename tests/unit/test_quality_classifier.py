@@ -56,6 +56,24 @@ def test_verdicts_follow_the_declared_rule() -> None:
     assert (doubtful.verdict, doubtful.abstains, doubtful.why) == ("abstain", True, "nothing but noise")
 
 
+def test_what_is_not_known_of_radiographs_is_noted_and_decides_nothing() -> None:
+    """A real leg with white collimator borders is called inverted."""
+    for modality, verdict in (("MR", "reject"), ("DX", "accept-with-note"), ("CR", "accept-with-note")):
+        alone = conclude(*said(inversion=(0.9, 1.0)), 0.9, "", modality)
+        assert (alone.verdict, "inversion (90% likely" in alone.why) == (verdict, True)
+    beside = conclude(*said(inversion=(0.9, 1.0), noise=(0.9, DISTURBS)), 0.9, "", "CR")
+    assert beside.verdict == "repeat"
+
+
+def test_a_modality_that_is_none_is_not_repeated() -> None:
+    """The element may hold anything, a name too."""
+    strange = Image(np.zeros((64, 64), np.float32), "DOE JANE")
+    assert "DOE" not in abstention.cannot_be_judged(strange)
+    assert abstention.cannot_be_judged(Image(np.zeros((64, 64), np.float32), "US")).startswith(
+        "US is not judged"
+    )
+
+
 def test_calibration_recovers_a_known_curve() -> None:
     rng = np.random.default_rng(0)
     scores = rng.normal(0, 3, 20_000)

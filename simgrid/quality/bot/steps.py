@@ -23,7 +23,8 @@ from simgrid.quality.bot.fixes import Trial, attempt, changed, score, turned_ove
 from simgrid.quality.bot.reporting import file_report, modality_of, report_line, thumbnail
 from simgrid.quality.bot.seams import Tools
 from simgrid.quality.check import Checked
-from simgrid.quality.defect_names import Defect
+from simgrid.quality.classifier.judgement import NOTED_ONLY
+from simgrid.quality.defect_names import Defect, family
 from simgrid.quality.image import Image
 
 Told = Mapping[str, Any]
@@ -112,10 +113,13 @@ def denoise(work: Work) -> Done:
 def repair(work: Work) -> Done:
     """Turn over what was turned over by mistake, and keep the image if its score improves.
 
-    Not in CT, whose units have one direction: there the scale is at fault, which no turning over mends.
+    Not in CT, whose units have one direction: there the scale is at fault, which no turning over mends. And
+    not where the classifier's word on it is only noted.
     """
     if any(one.modality == "CT" for one in work.read().planes):
         return _untried("Hounsfield units are not turned over")
+    if any("inversion" in NOTED_ONLY.get(family(one.modality), ()) for one in work.read().planes):
+        return _untried("the classifier does not know an inverted radiograph well enough")
     return _tried(work, "repair", "denoise", "inversion")
 
 

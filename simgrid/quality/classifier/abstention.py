@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgrid.quality.classifier.inputs import FAMILIES
-from simgrid.quality.defect_names import family, possible
+from simgrid.quality.defect_names import family, possible, told
 from simgrid.quality.image import Image
 from simgrid.quality.measures import NAMES
 from simgrid.quality.measures.view import View
@@ -51,7 +51,7 @@ class Known:
 def cannot_be_judged(image: Image) -> str:
     """Rules 1 and 2, before anything is computed; empty where it can be."""
     if not possible(image.modality):
-        return f"{image.modality or 'an unknown modality'} is not judged: trained for CT, MR and radiographs"
+        return f"{told(image.modality)} is not judged: trained for CT, MR and radiographs"
     if min(image.pixels.shape) < SMALLEST:
         rows, columns = image.pixels.shape
         return f"{rows} x {columns} pixels are too few: the least is {SMALLEST} a side"

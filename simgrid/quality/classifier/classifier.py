@@ -98,7 +98,7 @@ class Classifier:
         }
         strange = self.known.outside(measures[self.columns[self.columns < len(NAMES)]], image.modality)
         doubt = abstention.unlike_training(view, measures, strange, self.known) or self._doubt(scores)
-        return conclude(probability, severity, float(found[-1]), doubt)
+        return conclude(probability, severity, float(found[-1]), doubt, image.modality)
 
     def probabilities(self, scores: Scores, could: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Calibrated (n, 11): ten defects and any; ``could`` (n, 10): which the modality can have."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from simgrid.domain.decision import Verdict
-from simgrid.quality.defect_names import DEFECTS, Defect
+from simgrid.quality.defect_names import DEFECTS, Defect, family
 
 PRESENT = 0.5
 """A defect with at least this calibrated probability is taken to be there."""
@@ -18,6 +18,10 @@ REPEAT_HELPS: frozenset[Defect] = frozenset(
     {"noise", "motion", "blur", "ghosting", "exposure", "ring", "truncation", "bias"}
 )
 """Metal stays in the patient, and an inverted image is turned over by software: no repeat mends these."""
+NOTED_ONLY: Mapping[str, frozenset[Defect]] = {"CR": frozenset({"inversion"})}
+"""By family of modalities, what is said and decides nothing, since the classifier is known to be wrong there:
+it learned radiographs from projections, and takes a real one with wide white collimator borders for inverted.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +48,17 @@ def nothing_said(why: str) -> Judgement:
 
 
 def conclude(
-    probability: Mapping[Defect, float], severity: Mapping[Defect, float], any_defect: float, doubt: str
+    probability: Mapping[Defect, float],
+    severity: Mapping[Defect, float],
+    any_defect: float,
+    doubt: str,
+    modality: str = "",
 ) -> Judgement:
     """The verdict of one image, by the worst defect that is taken to be there; ``doubt`` makes it abstain.
 
     reject: damage of at least USELESS. repeat: at least DISTURBS, and a repeat helps. accept-with-note: any
-    other defect that is there, or a probability of at least PRESENT that there is one nobody can name.
+    other defect that is there, or a probability of at least PRESENT that there is one nobody can name. What
+    is NOTED_ONLY in ``modality`` comes to no more than a note.
     """
     there = [defect for defect in DEFECTS if probability[defect] >= PRESENT]
     said = ", ".join(
@@ -64,8 +73,9 @@ def conclude(
         why = f"some defect is {any_defect:.0%} likely and none can be named"
         return Judgement(probability, severity, False, why, "accept-with-note", any_defect)
     verdict: Verdict = "accept-with-note"
-    if any(severity[one] >= USELESS for one in there):
+    deciding = set(there) - NOTED_ONLY.get(family(modality), frozenset())
+    if any(severity[one] >= USELESS for one in deciding):
         verdict = "reject"
-    elif any(severity[one] >= DISTURBS for one in REPEAT_HELPS.intersection(there)):
+    elif any(severity[one] >= DISTURBS for one in REPEAT_HELPS & deciding):
         verdict = "repeat"
     return Judgement(probability, severity, False, said, verdict, any_defect)
