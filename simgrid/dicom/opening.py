@@ -34,14 +34,16 @@ _BARE_GROUPS = (b"\x02\x00", b"\x08\x00", b"\x00\x08")  # meta; identification i
 class Unusable(Exception):
     """Why a file is not used: ``reason`` in a few words that can be counted, ``detail`` for a human.
 
-    ``at``: the byte at which the file breaks off, where that is known.
+    ``at``: the byte at which the file breaks off, where that is known. ``image``: without pixels although its
+    header is that of an image.
     """
 
-    def __init__(self, reason: str, detail: str, at: int | None = None) -> None:
+    def __init__(self, reason: str, detail: str, at: int | None = None, *, image: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
         self.detail = detail
         self.at = at
+        self.image = image
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,13 +173,13 @@ def _without_pixels(walk: _Walk, dataset: FileDataset, media_class: str) -> Unus
     """
     if walk.size < _META_START:
         raise _ended_inside()
+    classes = (dataset.get("SOPClassUID"), media_class)
+    image = _of_an_image(dataset) or any("Image Storage" in UID(str(one)).name for one in classes if one)
     if walk.empty_pixels:
-        return Unusable("no pixel data", "its pixel element is empty")
+        return Unusable("no pixel data", "its pixel element is empty", image=image)
     if not walk.ended_at_an_element():
         raise _ended_inside()
-    classes = (dataset.get("SOPClassUID"), media_class)
-    image_class = any("Image Storage" in UID(str(one)).name for one in classes if one)
-    if image_class or _of_an_image(dataset):
+    if image:
         return Unusable("truncated", "an image header ends without its pixels: cut, or written without them")
     return Unusable("no pixel data", "the header ends, and it is not that of an image")
 

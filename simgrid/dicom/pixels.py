@@ -100,13 +100,17 @@ def _remarks(opened: Opened) -> tuple[Finding, ...]:
         said = "the file has no DICOM preamble: other programs may refuse it"
         remarks.append(Finding("no-preamble", "", "byte 0", "warning", said))
     if whole(opened.dataset, "NumberOfFrames", 1) is None:
-        said = "it is no whole number: one frame is read"
+        said = "it is no whole number above 0: one frame is read"
         remarks.append(Finding("frames-unreadable", "(0028,0008)", "NumberOfFrames", "warning", said))
     return tuple(remarks)
 
 
 def _broken(why: Unusable) -> tuple[Finding, ...]:
     """A finding for a file that is an image and cannot be used; none for what never was one."""
+    if why.image:
+        return (
+            error("pixels-missing", "(7fe0,0010)", "PixelData", "an image without pixels: " + why.detail),
+        )
     if why.reason not in ("truncated", "damaged header", "damaged file", "too large"):
         return ()
     place = "header" if why.at is None else f"byte {why.at}"

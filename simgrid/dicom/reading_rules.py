@@ -25,6 +25,7 @@ _ROWS: tuple[tuple[str, FindingSeverity, str, str], ...] = (
     ("samples-unreadable", "error", "neither one nor three samples a pixel", "convert the image"),
     ("bits-allocated-unreadable", "error", "no number of allocated bits that is read", "convert the image"),
     ("bits-stored-impossible", "error", "more bits are stored than allocated, or none", "correct BitsStored"),
+    ("pixels-missing", "error", "the pixel element of an image is empty", _SEND_AGAIN),
     ("pixel-data-truncated", "error", "fewer pixel bytes than the frames need", _SEND_AGAIN),
     ("fragments-missing", "error", "a compressed frame has no data", _SEND_AGAIN),
     ("fragments-damaged", "error", "the chain of compressed fragments breaks", _SEND_AGAIN),
@@ -47,7 +48,12 @@ _ROWS: tuple[tuple[str, FindingSeverity, str, str], ...] = (
         "correct ModalityLUTSequence",
     ),
     ("palette-unusable", "warning", "the colour palette cannot be applied", "correct the palette"),
-    ("frames-unreadable", "warning", "NumberOfFrames is no number: one frame is read", "correct it"),
+    (
+        "frames-unreadable",
+        "warning",
+        "NumberOfFrames is no whole number above 0: one frame is read",
+        "correct it",
+    ),
     ("frames-sampled", "note", "a long film: frames at equal distances are judged", "nothing"),
 )
 RULES: Mapping[str, Rule] = {row[0]: Rule(*row, source="ours") for row in _ROWS}

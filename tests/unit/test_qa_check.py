@@ -119,3 +119,39 @@ def test_a_plane_larger_than_any_scanners_is_not_judged(monkeypatch):
     monkeypatch.setattr("simgrid.quality.opinion.PIXELS_AT_MOST", 1000)
     found = opinion([Image(np.zeros((40, 40), np.float32), "CT")])
     assert (found.verdict, found.why) == ("abstain", "1600 pixels are more than any scanner's plane has")
+
+
+@pytest.mark.parametrize("absent", [False, True])
+def test_an_image_without_pixels_is_rejected_whether_the_element_is_empty_or_absent(tmp_path, absent):
+    made = pydicom.dcmread(REAL / "CT_small.dcm")
+    made.PixelData = b""
+    if absent:
+        del made.PixelData
+    made.save_as(tmp_path / "hollow.dcm")
+    result = run(tmp_path)
+    assert result.exit_code == 1
+    assert result.stdout.startswith("reject")
+    assert ("its pixel element is empty" in result.stdout) is not absent
+
+
+def test_what_is_no_image_stays_listed_and_an_empty_file_is_called_so(tmp_path):
+    (tmp_path / "zero.dcm").touch()
+    report = pydicom.dcmread(REAL / "test-SR.dcm")
+    report.add_new("PixelData", "OW", b"")
+    report.save_as(tmp_path / "report.dcm")
+    result = run(tmp_path)
+    assert result.exit_code == 0
+    assert "zero.dcm  empty file: it has 0 bytes" in result.stdout
+    assert "2 listed (1 no pixel data, 1 empty file)" in result.stdout
+
+
+@pytest.mark.parametrize("frames", ["-3", "30"])
+def test_an_impossible_number_of_frames_is_said_in_plain_words(tmp_path, frames):
+    made = pydicom.dcmread(REAL / "CT_small.dcm")
+    made.NumberOfFrames = frames
+    made.save_as(tmp_path / "frames.dcm")
+    (row,) = (json.loads(line) for line in run(tmp_path, "--json").stdout.splitlines())
+    said = [one["message"] for one in row["findings"] if one["rule"] == "value-not-permitted"]
+    assert said == [
+        "NumberOfFrames (0028,0008) is not 1, the only value permitted (C.7.6.6): give it a permitted value"
+    ]

@@ -64,6 +64,13 @@ def check_values(tag: int, element: Element, item: Dataset, path: str, iod: str)
             continue
         looked_at = held if row.index < 0 else held[row.index : row.index + 1]
         if any(value and value not in row.values for value in looked_at):
-            which = "" if row.index < 0 else f"value {row.index + 1} "
-            message = f"{which}is none of {row.shown} ({row.section})"
-            yield finding("value-not-permitted", tag, path, message)
+            yield finding("value-not-permitted", tag, path, _said(row, len(held)))
+
+
+def _said(row: Permitted, held: int) -> str:
+    """In words; of one value among several which it is, and never the value itself."""
+    which = f"has at place {row.index + 1} a value that " if row.index >= 0 and held > 1 else ""
+    wrong = (
+        f"is none of {row.shown}" if len(row.values) > 1 else f"is not {row.shown}, the only value permitted"
+    )
+    return f"{which}{wrong} ({row.section})"

@@ -107,7 +107,7 @@ _ROWS: tuple[tuple[str, FindingSeverity, str, str, str], ...] = (
         "value-not-permitted",
         "error",
         "a value is not one of those that the standard lists for the element",
-        "use one of the listed values",
+        "give it a permitted value",
         "the element's own section",
     ),
     (
