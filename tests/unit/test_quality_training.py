@@ -57,6 +57,12 @@ def test_trees_as_arrays_say_what_scikit_learn_says(leaves: int) -> None:
     assert np.allclose(found[:, 2], regression.predict(unseen.astype(np.float32)), atol=0.003)
 
 
+def test_trees_that_too_few_images_could_teach_always_say_zero() -> None:
+    forest = trees.forest_of([None, None])
+    found = from_arrays(forest.arrays("x"), "x").evaluate(np.zeros((5, 20), np.uint8))
+    assert found.tolist() == [[0.0, 0.0]] * 5
+
+
 def test_onnx_says_what_torch_says() -> None:
     import torch
 

@@ -86,7 +86,7 @@ def forest_of(models: Sequence[Any]) -> Forest:
             listed, deep = _flattened(tree.nodes)
             nodes.extend(listed)
             depth = max(depth, deep)
-    feature, rank, child, value = zip(*nodes, strict=True)
+    feature, rank, child, value = zip(*nodes, strict=True) if nodes else ((), (), (), ())
     return Forest(
         feature=np.array(feature, np.uint8),
         rank=np.array(rank, np.uint8),
