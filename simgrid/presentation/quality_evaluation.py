@@ -44,7 +44,8 @@ def markdown(rows: Sequence[Row]) -> str:
 def _read_me() -> str:
     return (
         "Made by `simgrid qa evaluate`. Unless a table says test, every image was judged by weights that\n"
-        "never saw its source. Intervals: 95 %, bootstrap over sources, 1000 replicates (measures: 200)."
+        "never saw its source. Intervals: 95 %, bootstrap over sources, 1000 replicates (measures: 200);\n"
+        "a single source has none. Outside: images that are not to be judged, and the share that was not."
     )
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
+import math
 import re
 from pathlib import Path
 
+from simgrid.quality.defect_names import DEFECTS
 from simgrid.quality.evaluation.goals import GOALS, earns, goals_table, reached
-from simgrid.quality.evaluation.tables import as_csv, from_csv
+from simgrid.quality.evaluation.tables import as_csv, by_name, from_csv
+from simgrid.quality.evaluation.weak_spots import losses_table, weak_spots
 from simgrid.quality.measures import NAMES
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/explanation/image-classifier.md").read_text(encoding="utf-8")
 TABLES = (ROOT / "results/quality/tables.csv").read_text(encoding="utf-8")
+CARD = (ROOT / "simgrid/quality/weights/classifier.md").read_text(encoding="utf-8")
 
 
 def test_the_goals_on_the_page_are_those_of_the_evaluation() -> None:
@@ -34,8 +39,54 @@ def test_the_page_counts_the_measures() -> None:
 
 
 def test_the_model_card_says_the_same_of_the_network() -> None:
-    card = (ROOT / "simgrid/quality/weights/classifier.md").read_text(encoding="utf-8")
-    assert earns(from_csv(TABLES)) in card
+    assert earns(from_csv(TABLES)) in CARD
+
+
+def test_what_each_defect_loses_under_the_second_generator_is_on_the_page() -> None:
+    rows = from_csv(TABLES)
+    assert losses_table(rows) in PAGE
+    found = by_name(rows)
+    said = PAGE.partition("### The second generator, defect by defect")[2].partition("###")[0]
+    for name in DEFECTS:
+        lost = found["second generator", "fused", name, "AUC lost"]
+        if lost.value > 0.05:
+            assert re.search(rf"\*\*{name}\*\*[^*]*{f'{lost.value:.3f}'.removeprefix('0')}", said, re.I), name
+
+
+def test_the_page_says_what_radiographs_do_to_inversion() -> None:
+    found = by_name(from_csv(TABLES))["test", "fused", "inversion", "AUC"]
+    words = " ".join(PAGE.partition("### Radiographs are called inverted")[2].partition("###")[0].split())
+    assert re.sub(r"\b0\.", ".", str(found)) in words
+
+
+def test_the_model_card_says_where_it_fails_and_what_was_looked_at() -> None:
+    rows = from_csv(TABLES)
+    assert weak_spots(rows) in CARD
+    log = (ROOT / "simgrid/quality/training/looked_at.md").read_text(encoding="utf-8")
+    assert CARD.endswith(log), "training copies the log to the card"
+    for name in ("classifier.onnx", "classifier.npz"):
+        digest = hashlib.sha256((ROOT / "simgrid/quality/weights" / name).read_bytes()).hexdigest()
+        assert digest in CARD
+        if name.endswith("onnx"):
+            assert digest[:8] in log, "the figures of the test set name the weights they belong to"
+    words = " ".join(log.split())
+    for row in rows:
+        if row.table == "test" and row.judge == "fused" and row.of == "AUC of any defect":
+            assert f"{row.on} {row.estimate}" in words
+
+
+def test_the_page_says_what_is_not_to_be_judged_and_was() -> None:
+    rows = [row for row in from_csv(TABLES) if row.table == "outside"]
+    assert rows
+    for row in rows:
+        count = round(row.estimate.value * row.estimate.images)
+        assert f"| {row.on} | {row.estimate.images} | {count} |" in PAGE
+
+
+def test_a_single_source_has_no_interval() -> None:
+    single = [row.estimate for row in from_csv(TABLES) if row.estimate.sources == 1]
+    assert single
+    assert all(math.isnan(one.low) and math.isnan(one.high) and "[" not in str(one) for one in single)
 
 
 def test_links_lead_somewhere() -> None:

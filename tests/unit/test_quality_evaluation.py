@@ -17,7 +17,8 @@ from simgrid.quality.defect_names import DEFECTS, possible
 from simgrid.quality.evaluation import auc, goals
 from simgrid.quality.evaluation.gallery import failures
 from simgrid.quality.evaluation.scores import JUDGES, KEPT, cross_calibrated, kept
-from simgrid.quality.evaluation.tables import Row, all_rows, as_csv, by_name
+from simgrid.quality.evaluation.tables import Row, all_rows, as_csv, by_name, from_csv
+from simgrid.quality.evaluation.weak_spots import rows_on_left_out, weak_spots
 from simgrid.quality.measures import NAMES
 
 SOURCES = 6
@@ -66,6 +67,40 @@ def test_intervals_over_sources_are_wider_than_over_images() -> None:
         found = auc.estimate(auc.aucs(scores, truth, auc.source_weights(source, 300)), source)
         widths.append(found.high - found.low)
     assert widths[0] > 3 * widths[1]
+
+
+def test_one_source_has_no_interval_and_its_table_comes_back() -> None:
+    scores, truth, source = np.arange(4.0), np.array([False, True, False, True]), np.full(4, "a")
+    found = auc.estimate(auc.aucs(scores, truth, auc.source_weights(source, 20)), source)
+    assert found.value == 0.75
+    assert math.isnan(found.low)
+    assert math.isnan(found.high)
+    assert str(found) == "0.750"
+    text = as_csv([Row("source", "fused", "a", "AUC", found)])
+    assert text.endswith(",0.75,,,4,1\n")
+    assert as_csv(from_csv(text)) == text
+
+
+def test_what_is_outside_is_counted_by_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    from simgrid.quality.classifier.classifier import Classifier
+    from simgrid.quality.evaluation import untouched
+    from simgrid.quality.image import Image
+    from simgrid.quality.sources.images import SourceImage
+
+    rng = np.random.default_rng(0)
+    phantom = np.pad(rng.normal(100, 5, (60, 60)), 20).astype(np.float32)
+    kinds = {"one": ("US", "US", "US"), "two": ("MR", "NM")}
+
+    def load(name: str, _: object) -> list[SourceImage]:
+        return [SourceImage(Image(phantom, kind, "", None), name, kind, None) for kind in kinds[name]]
+
+    monkeypatch.setattr(untouched, "available", lambda *_: tuple(kinds))
+    monkeypatch.setattr(untouched, "load", load)
+    classifier = Classifier.shipped()
+    of_mr = classifier.judge([Image(phantom, "MR", "", None)])[0].abstains
+    rows = untouched.outside_rows(classifier, None)
+    assert [(row.on, row.estimate.images) for row in rows] == [("one", 3), ("two", 2)]
+    assert [row.estimate.value for row in rows] == [1.0, (1 + of_mr) / 2]
 
 
 def test_calibration_error_of_the_calibrated_and_of_the_sure() -> None:
@@ -134,6 +169,11 @@ def test_tables_say_what_the_scores_hold(folder: Path) -> None:
     assert found["second generator", "trees", "any", "AUC lost"].low > 0.2
     assert found["severity", "fused", "CT noise", "Spearman"].value == pytest.approx(1)
     assert found["calibration", "fused", "any", "ECE"].value < 0.1
+    spots = weak_spots(rows_on_left_out(scores))
+    assert spots == weak_spots(rows), "what training writes is what the evaluation has"
+    places = [spots.index(f"| s{k} |") for k in range(SOURCES)]
+    values = [found["source", "fused", f"s{k}", "AUC of any defect"].value for k in range(SOURCES)]
+    assert np.argsort(places).tolist() == np.argsort(values, kind="stable").tolist(), "worst first"
     text = as_csv(rows)
     assert len(text.splitlines()) == len(rows) + 1
     assert all(line.count(",") >= 8 for line in text.splitlines())

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, file_okay=False, exists=True),
     help="A folder of 'simgrid qa train'.  [default: what is shipped]",
 )
-@click.option("--untouched/--no-untouched", default=True, help="Judge the untouched test set too.")
+@click.option("--untouched/--no-untouched", default=True, help="Judge the test set and what is outside too.")
 @click.option("--gallery/--no-gallery", default=True, help="Show the surest errors as pictures.")
 @click.option("--parts/--no-parts", default=True, help="Measure organs, denoiser, anomalies, explanation.")
 @click.option("--count", type=click.IntRange(1), default=60, show_default=True, help="Images a test source.")
@@ -105,10 +105,10 @@ def _gallery(scores: Kept, cache: Path | None) -> dict[str, bytes]:
 
 def _untouched(trained: Path | None, scores: Kept, cache: Path | None, count: int) -> list[Row]:
     from simgrid.quality.classifier.classifier import NETWORK, TREES, Classifier, load
-    from simgrid.quality.evaluation.untouched import judged_test_role, rows_of
+    from simgrid.quality.evaluation.untouched import judged_test_role, outside_rows, rows_of
 
     classifier = Classifier.shipped()
     if trained:
         folder = trained / "weights"
         classifier = load((folder / NETWORK).read_bytes(), (folder / TREES).read_bytes())
-    return rows_of(judged_test_role(classifier, scores, cache, count))
+    return rows_of(judged_test_role(classifier, scores, cache, count)) + outside_rows(classifier, cache)

@@ -20,7 +20,10 @@ _SEED = 7
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A value and its 95 % interval, nan where there is none; ``images`` and ``sources`` behind it."""
+    """A value and its 95 % interval, nan where there is none; ``images`` and ``sources`` behind it.
+
+    One source has no interval: drawn again and again it is always the same, which is no certainty.
+    """
 
     value: float
     low: float
@@ -29,7 +32,9 @@ class Estimate:
     sources: int
 
     def __str__(self) -> str:
-        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]" if np.isfinite(self.value) else "none"
+        if not np.isfinite(self.value):
+            return "none"
+        return f"{self.value:.3f}" + (f" [{self.low:.3f}, {self.high:.3f}]" if np.isfinite(self.low) else "")
 
 
 def source_weights(source: NDArray[np.str_], replicates: int | None = None) -> NDArray[np.float64]:
@@ -60,10 +65,11 @@ def aucs(
 
 
 def estimate(values: NDArray[np.float64], source: NDArray[np.str_]) -> Estimate:
-    """Of values by replicate, the first being that of the sample."""
+    """Of values by replicate, the first being that of the sample; no interval of a single source."""
     rest = values[1:][np.isfinite(values[1:])]
-    low, high = np.quantile(rest, (0.025, 0.975)) if rest.size else (np.nan, np.nan)
-    return Estimate(float(values[0]), float(low), float(high), source.size, np.unique(source).size)
+    sources = np.unique(source).size
+    low, high = np.quantile(rest, (0.025, 0.975)) if rest.size and sources > 1 else (np.nan, np.nan)
+    return Estimate(float(values[0]), float(low), float(high), source.size, sources)
 
 
 def calibration_errors(

@@ -175,11 +175,13 @@ def single_measures(scores: Kept, weights: NDArray[np.float64]) -> list[Row]:
 
 
 def as_csv(rows: list[Row]) -> str:
-    """``table,judge,on,of,value,low,high,images,sources`` with six digits."""
+    """``table,judge,on,of,value,low,high,images,sources`` with six digits; empty where there is no figure."""
     lines = ["table,judge,on,of,value,low,high,images,sources"]
     for row in rows:
         one = row.estimate
-        figures = ",".join(f"{figure:.6g}" for figure in (one.value, one.low, one.high))
+        figures = ",".join(
+            f"{figure:.6g}" if np.isfinite(figure) else "" for figure in (one.value, one.low, one.high)
+        )
         named = ",".join(
             f'"{text}"' if "," in text else text for text in (row.table, row.judge, row.on, row.of)
         )
@@ -191,7 +193,7 @@ def from_csv(text: str) -> list[Row]:
     """Back from ``as_csv``, with its six digits."""
     rows = []
     for one in csv.DictReader(io.StringIO(text)):
-        value, low, high = (float(one[name]) for name in ("value", "low", "high"))
+        value, low, high = (float(one[name] or "nan") for name in ("value", "low", "high"))
         found = Estimate(value, low, high, int(one["images"]), int(one["sources"]))
         rows.append(Row(one["table"], one["judge"], one["on"], one["of"], found))
     return rows

@@ -1,4 +1,4 @@
-"""The untouched test set: sources of role ``test``, judged with the shipped weights, looked at once.
+"""The untouched test set: sources of role ``test``, judged with the shipped weights.
 
 Their images are of unstated origin, under a copyleft licence, or real radiographs: nothing was ever learned
 from them. Defects are drawn on them as in training, because no image of theirs comes with a known one.
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from simgrid.quality.classifier.calibration import any_score, curves, probabilities
 from simgrid.quality.classifier.classifier import Classifier
-from simgrid.quality.evaluation.auc import aucs, calibration_errors, estimate, source_weights
+from simgrid.quality.evaluation.auc import Estimate, aucs, calibration_errors, estimate, source_weights
 from simgrid.quality.evaluation.scores import HEADS, Kept
 from simgrid.quality.evaluation.tables import ANY, Row
 from simgrid.quality.image import Image
@@ -71,6 +71,18 @@ def _spread(images: list[Image]) -> list[Image]:
     """At most so many, evenly over a volume."""
     most = min(_MOST_IMAGES, len(images))
     return [images[k * len(images) // most] for k in range(most)]
+
+
+def outside_rows(classifier: Classifier, cache: Path | None) -> list[Row]:
+    """Of each source of role ``outside``: the share of its images on which the classifier abstains."""
+    rows = []
+    for name in available("outside", cache):
+        judged = [classifier.judge([found.image])[0] for found in load(name, cache)]
+        if judged:
+            share = float(np.mean([one.abstains for one in judged]))
+            found_share = Estimate(share, np.nan, np.nan, len(judged), 1)
+            rows.append(Row("outside", "fused", name, "share abstained", found_share))
+    return rows
 
 
 def rows_of(found: Mapping[str, Judged]) -> list[Row]:

@@ -18,7 +18,12 @@ LOG = "looked_at.md"
 
 
 def card(
-    samples: Samples, folds: Mapping[str, int], plan: Plan, weights: Mapping[str, bytes], earns: str
+    samples: Samples,
+    folds: Mapping[str, int],
+    plan: Plan,
+    weights: Mapping[str, bytes],
+    earns: str,
+    weak_spots: str,
 ) -> str:
     """Markdown; the log of what was looked at is a file that people write, and is copied."""
     size = network.parameters(network.Network(with_measures=True))
@@ -69,6 +74,7 @@ none, one or two defects of `simgrid.quality.defects`. The fold says which sourc
 {rows}
 
 {_rules()}
+{weak_spots}
 {log}"""
 
 

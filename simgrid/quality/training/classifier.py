@@ -16,6 +16,7 @@ from simgrid.quality.evaluation.auc import source_weights
 from simgrid.quality.evaluation.goals import earns
 from simgrid.quality.evaluation.scores import KEPT, from_bytes
 from simgrid.quality.evaluation.tables import differences
+from simgrid.quality.evaluation.weak_spots import rows_on_left_out, weak_spots
 from simgrid.quality.measures import NAMES
 from simgrid.quality.training import network, trees
 from simgrid.quality.training.card import card
@@ -60,8 +61,8 @@ def taught(samples: Samples, second: Samples, context: Context) -> Mapping[str, 
     context.tell("final weights: made")
     files[SCORES] = npz_bytes(_kept(samples, second, fold, unseen, kinds, context))
     scores = from_bytes(files[SCORES])
-    rows = differences(scores, source_weights(scores.source))
-    files["weights/classifier.md"] = card(samples, folds, plan, files, earns(rows)).encode()
+    said = [earns(differences(scores, source_weights(scores.source))), weak_spots(rows_on_left_out(scores))]
+    files["weights/classifier.md"] = card(samples, folds, plan, files, said[0], said[1]).encode()
     return files
 
 
