@@ -91,5 +91,6 @@ def _rules() -> str:
 
 A defect is there from a calibrated probability of {judgement.PRESENT}. Reject from a damage of
 {judgement.USELESS}, repeat from {judgement.DISTURBS} for what a repeat mends, else accept with a note. The
-two damages are assumptions of ours; a site sets its own.
+two damages are assumptions of ours; a site sets its own. Inversion in radiographs is noted and
+decides nothing: the classifier is wrong there.
 """
