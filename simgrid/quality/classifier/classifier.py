@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from simgrid.quality.classifier import abstention, forest, inputs
 from simgrid.quality.classifier.abstention import Known
 from simgrid.quality.classifier.calibration import any_score, probabilities
-from simgrid.quality.classifier.forest import Forest
+from simgrid.quality.classifier.forest import Grove
 from simgrid.quality.classifier.inputs import FEATURES
 from simgrid.quality.classifier.judgement import Judgement, conclude, nothing_said
 from simgrid.quality.defect_names import DEFECTS, Defect, possible
@@ -52,8 +52,8 @@ class Classifier:
     """
 
     session: Any
-    defects: Forest
-    damages: Forest
+    defects: Grove
+    damages: Grove
     columns: NDArray[np.int64]
     edges: NDArray[np.float32]
     share: float
@@ -148,8 +148,8 @@ def load(network: bytes, trees: bytes) -> Classifier:
     columns = [FEATURES.index(name) for name in (*named, *FEATURES[len(NAMES) :])]
     return Classifier(
         session=session(network),
-        defects=forest.from_arrays(arrays, "defects"),
-        damages=forest.from_arrays(arrays, "damages"),
+        defects=forest.grove_from(arrays, "defects"),
+        damages=forest.grove_from(arrays, "damages"),
         columns=np.array(columns),
         edges=arrays["edges"],
         share=float(arrays["share"][0]),

@@ -22,7 +22,7 @@ class Forest:
     ``model``. Per model: its ``start``. ``depth``: of the deepest tree.
     """
 
-    feature: NDArray[np.uint8]
+    feature: NDArray[np.uint16]
     rank: NDArray[np.uint8]
     child: NDArray[np.uint8]
     value: NDArray[np.float16]
@@ -49,6 +49,45 @@ class Forest:
         names = ("feature", "rank", "child", "value", "root", "model", "start")
         found: dict[str, NDArray[np.generic]] = {f"{prefix}_{name}": getattr(self, name) for name in names}
         return found | {f"{prefix}_depth": np.array([self.depth], np.int32)}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grove:
+    """Trees grown on all images, and trees grown on each family of modalities alone; their mean counts.
+
+    What noise or an edge is differs between modalities; what all have in common is learned from more images.
+    """
+
+    every: Forest
+    kinds: tuple[Forest, ...]
+
+    def evaluate(self, ranks: NDArray[np.uint8]) -> NDArray[np.float64]:
+        """As ``Forest.evaluate``; the last columns of ``ranks`` tell the family, in the order of ``kinds``.
+
+        A model that a family has no trees of is that of all images.
+        """
+        found = self.every.evaluate(ranks)
+        for number, forest in enumerate(self.kinds):
+            own = np.flatnonzero(ranks[:, number - len(self.kinds)] > 0)
+            grown = np.unique(forest.model)
+            if own.size and grown.size:
+                both = np.ix_(own, grown)
+                found[both] = (found[both] + forest.evaluate(ranks[own])[:, grown]) / 2
+        return found
+
+    def arrays(self, prefix: str) -> dict[str, NDArray[np.generic]]:
+        """For an NPZ file."""
+        found = self.every.arrays(prefix)
+        for number, forest in enumerate(self.kinds):
+            found |= forest.arrays(f"{prefix}_kind{number}")
+        return found
+
+
+def grove_from(arrays: Mapping[str, NDArray[np.generic]], prefix: str) -> Grove:
+    """Back from ``Grove.arrays``."""
+    count = sum(name.startswith(f"{prefix}_kind") and name.endswith("_depth") for name in arrays)
+    kinds = tuple(from_arrays(arrays, f"{prefix}_kind{number}") for number in range(count))
+    return Grove(from_arrays(arrays, prefix), kinds)
 
 
 def from_arrays(arrays: Mapping[str, NDArray[np.generic]], prefix: str) -> Forest:

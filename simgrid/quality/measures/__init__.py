@@ -16,14 +16,20 @@ from simgrid.quality.image import Image
 from simgrid.quality.measures import (
     bias,
     contrast,
+    edges,
     exposure,
     ghosts,
     layout,
     metal,
     noise,
     radial,
+    replicas,
+    rings,
+    shading,
     sharpness,
     spectrum,
+    streaks,
+    windows,
 )
 from simgrid.quality.measures.view import View
 
@@ -38,9 +44,19 @@ _MODULES: tuple[ModuleType, ...] = (
     exposure,
     layout,
     bias,
+    edges,
+    streaks,
+    replicas,
+    shading,
+    rings,
+    windows,
 )
 SAYS: Mapping[str, str] = {name: says for module in _MODULES for name, says in module.MEASURES.items()}
 NAMES: tuple[str, ...] = tuple(SAYS)
+OF_MODULE: Mapping[str, tuple[str, ...]] = {
+    module.__name__.rpartition(".")[2]: tuple(module.MEASURES) for module in _MODULES
+}
+"""The names that each module measures, for whoever wants only some of them."""
 LARGEST_VALUE = 1e6
 
 

@@ -44,7 +44,7 @@ def train(context: Context) -> Mapping[str, bytes]:
 def taught(samples: Samples, second: Samples, context: Context) -> Mapping[str, bytes]:
     """What is trained on samples and scored on these and on those of the ``second`` generator."""
     plan = Plan(
-        Size(15, 8, 5) if context.smoke else Size(),
+        Size(15, 8, 5, 1) if context.smoke else Size(),
         Course(epochs=2) if context.smoke else Course(),
         context.seed,
         context.threads,

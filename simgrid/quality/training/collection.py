@@ -15,7 +15,8 @@ from simgrid.quality.sources.projections import projections
 from simgrid.quality.training.samples import Samples, joined, sample_image, samples_of
 from simgrid.quality.training.steps import Context
 
-PER_SOURCE, SMOKE_PER_SOURCE = 120, 12
+PER_SOURCE, SMOKE_PER_SOURCE = 180, 12
+SECOND_SHARE = 6  # one sample of the second generator for so many of the first
 MOST_IMAGES, SMOKE_MOST_IMAGES = 60, 2
 PROJECTED = " projected"
 
@@ -36,7 +37,7 @@ def _part(name: str, context: Context) -> tuple[Samples, Samples] | None:
     count = SMOKE_PER_SOURCE if context.smoke else PER_SOURCE
     count *= 3 if name.endswith(PROJECTED) else 1
     first = samples_of(name, images, count, context.seed)
-    second = samples_of(name, images, count // 4, context.seed, second=True)
+    second = samples_of(name, images, max(3, count // SECOND_SHARE), context.seed, second=True)
     source = np.array(name.removesuffix(PROJECTED), first.source.dtype)  # projections show the same patient
     return (
         replace(first, source=np.full(len(first), source)),

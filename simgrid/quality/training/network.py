@@ -25,7 +25,7 @@ EXPLAINED_LAYER = 3  # whose map, 12 x 12, explanations lay over the image
 class Course:
     """How a network is taught."""
 
-    epochs: int = 12
+    epochs: int = 8
     batch: int = 48
     rate: float = 3e-3
     decay: float = 0.02

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,20 +11,37 @@ from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.linear_model import LogisticRegression
 
-from simgrid.quality.classifier.forest import Forest
-from simgrid.quality.classifier.inputs import LEVELS, centred
+from simgrid.quality.classifier.forest import Forest, Grove
+from simgrid.quality.classifier.inputs import FAMILIES, FEATURES, LEVELS, centred
+from simgrid.quality.defect_names import DEFECTS
+from simgrid.quality.measures import OF_MODULE
 from simgrid.quality.training.samples import Samples
 
+HEADS = (*DEFECTS, "any")
 FEWEST = 20  # positives below which a defect is not learned
+LOOKS_AT: Mapping[str, tuple[str, ...]] = {"bias": ("bias", "shading")}
+OVERLOOKS: Mapping[str, tuple[str, ...]] = {
+    "ghosting": ("shading", "edges", "streaks", "windows"),
+    "ring": ("edges", "streaks", "windows"),
+}
+"""By defect the only modules of measures that its trees see, or those that they do not see.
+
+With few sources, a measure that has nothing to do with a defect tells the source and not the defect.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much is grown: trees a model, leaves a tree, images a leaf at the least."""
+    """How much is grown: trees a model, leaves a tree, images a leaf at the least, forests averaged.
+
+    ``by_kind``: whether each family of modalities has trees of its own beside those of all images.
+    """
 
     trees: int = 110
     leaves: int = 12
     least: int = 12
+    seeds: int = 2
+    by_kind: bool = True
 
 
 def edges_of(features: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -34,31 +51,79 @@ def edges_of(features: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.ascontiguousarray(found)
 
 
-def grow_defects(ranks: NDArray[np.uint8], samples: Samples, size: Size, seed: int) -> Forest:
-    """One classifier a head: ten defects, each learned from images that can have it, and any of them."""
-    models: list[Any] = []
-    for head in range(samples.truth.shape[1]):
-        own = samples.could[:, head]
+def columns_of(defect: str) -> NDArray[np.intp]:
+    """The features that the trees of a defect see."""
+    seen = LOOKS_AT.get(defect, tuple(OF_MODULE))
+    names = {name for one in seen if one not in OVERLOOKS.get(defect, ()) for name in OF_MODULE[one]}
+    names |= {f"is_{one}" for one in FAMILIES}
+    return np.flatnonzero([name in names for name in FEATURES])
+
+
+def grow_defects(
+    ranks: NDArray[np.uint8],
+    samples: Samples,
+    size: Size,
+    seed: int,
+    *,
+    heads: Sequence[str] = HEADS,
+    sees: Callable[[str], NDArray[np.intp]] = columns_of,
+) -> Grove:
+    """One classifier a head: ten defects, each learned from images that can have it, and any of them.
+
+    ``heads``: grow only these; ``sees``: the features that the trees of a head are shown.
+    """
+
+    def grown(head: int, own: NDArray[np.bool_], seed: int, columns: NDArray[np.intp]) -> Any:
+        own = own & samples.could[:, head] & (HEADS[head] in heads)
         truth = samples.truth[own, head]
         if min(int(truth.sum()), int((~truth).sum())) < FEWEST:
-            models.append(None)
-            continue
-        model = HistGradientBoostingClassifier(**_settings(size, seed + head))
-        models.append(model.fit(ranks[own].astype(np.float32), truth))
-    return forest_of(models)
+            return None
+        model = HistGradientBoostingClassifier(**_settings(size, seed))
+        return model.fit(ranks[np.ix_(own, columns)].astype(np.float32), truth)
+
+    return _grove(grown, [sees(head) for head in HEADS], samples.kind, size, seed)
 
 
-def grow_damages(ranks: NDArray[np.uint8], samples: Samples, size: Size, seed: int) -> Forest:
+def grow_damages(
+    ranks: NDArray[np.uint8],
+    samples: Samples,
+    size: Size,
+    seed: int,
+    *,
+    heads: Sequence[str] = DEFECTS,
+    sees: Callable[[str], NDArray[np.intp]] = columns_of,
+) -> Grove:
     """One regression a defect, from the images that have it: how much damage it did."""
-    models: list[Any] = []
-    for head in range(samples.damages.shape[1]):
-        own = samples.truth[:, head]
+
+    def grown(head: int, own: NDArray[np.bool_], seed: int, columns: NDArray[np.intp]) -> Any:
+        own = own & samples.truth[:, head] & (DEFECTS[head] in heads)
         if int(own.sum()) < FEWEST:
-            models.append(None)
-            continue
-        model = HistGradientBoostingRegressor(**_settings(size, seed + head))
-        models.append(model.fit(ranks[own].astype(np.float32), samples.damages[own, head]))
-    return forest_of(models)
+            return None
+        model = HistGradientBoostingRegressor(**_settings(size, seed))
+        return model.fit(ranks[np.ix_(own, columns)].astype(np.float32), samples.damages[own, head])
+
+    return _grove(grown, [sees(head) for head in DEFECTS], samples.kind, replace(size, seeds=1), seed)
+
+
+def _grove(
+    grown: Callable[[int, NDArray[np.bool_], int, NDArray[np.intp]], Any],
+    columns: Sequence[NDArray[np.intp]],
+    kind: NDArray[np.str_],
+    size: Size,
+    seed: int,
+) -> Grove:
+    def forest(own: NDArray[np.bool_], first: int, count: int) -> Forest:
+        models = [
+            [grown(head, own, first + 100 * k + head, columns[head]) for k in range(count)]
+            for head in range(len(columns))
+        ]
+        return forest_of(models, columns)
+
+    kinds = FAMILIES if size.by_kind else ()
+    return Grove(
+        forest(np.ones(kind.size, bool), seed, size.seeds),
+        tuple(forest(kind == one, seed + 1000 * (k + 1), 1) for k, one in enumerate(kinds)),
+    )
 
 
 def _settings(size: Size, seed: int) -> dict[str, Any]:
@@ -74,21 +139,25 @@ def _settings(size: Size, seed: int) -> dict[str, Any]:
     }
 
 
-def forest_of(models: Sequence[Any]) -> Forest:
-    """Arrays of fitted models, None standing for one that always says 0."""
+def forest_of(models: Sequence[Sequence[Any]], columns: Sequence[NDArray[np.intp]]) -> Forest:
+    """Arrays of fitted models, several a head being averaged, None standing for one that always says 0.
+
+    ``columns``: by head the features that its models saw.
+    """
     nodes: list[tuple[int, int, int, float]] = []
     roots, owners, starts, depth = [], [], [], 0
-    for number, model in enumerate(models):
-        starts.append(0.0 if model is None else float(np.ravel(model._baseline_prediction)[0]))
-        for (tree,) in [] if model is None else model._predictors:
+    for number, several in enumerate(models):
+        fitted = [model for model in several if model is not None]
+        starts.append(float(np.mean([np.ravel(one._baseline_prediction)[0] for one in fitted] or [0.0])))
+        for (tree,) in [trees for model in fitted for trees in model._predictors]:
             roots.append(len(nodes))
             owners.append(number)
-            listed, deep = _flattened(tree.nodes)
+            listed, deep = _flattened(tree.nodes, columns[number], 1 / len(fitted))
             nodes.extend(listed)
             depth = max(depth, deep)
     feature, rank, child, value = zip(*nodes, strict=True) if nodes else ((), (), (), ())
     return Forest(
-        feature=np.array(feature, np.uint8),
+        feature=np.array(feature, np.uint16),
         rank=np.array(rank, np.uint8),
         child=np.array(child, np.uint8),
         value=np.array(value, np.float16),
@@ -99,8 +168,10 @@ def forest_of(models: Sequence[Any]) -> Forest:
     )
 
 
-def _flattened(tree: NDArray[Any]) -> tuple[list[tuple[int, int, int, float]], int]:
-    """Nodes in an order in which the children of a node are neighbours; and the depth."""
+def _flattened(
+    tree: NDArray[Any], columns: NDArray[np.intp], share: float
+) -> tuple[list[tuple[int, int, int, float]], int]:
+    """Nodes in an order in which the children of a node are neighbours; the depth. Leaves times ``share``."""
     order, children, depth = [0], {}, {0: 0}
     for at in order:
         if not tree[at]["is_leaf"]:
@@ -112,9 +183,10 @@ def _flattened(tree: NDArray[Any]) -> tuple[list[tuple[int, int, int, float]], i
     for at in order:
         node = tree[at]
         if at in children:
-            listed.append((int(node["feature_idx"]), int(np.floor(node["num_threshold"])), children[at], 0.0))
+            feature = int(columns[node["feature_idx"]])
+            listed.append((feature, int(np.floor(node["num_threshold"])), children[at], 0.0))
         else:
-            listed.append((0, 0, 0, float(node["value"])))
+            listed.append((0, 0, 0, share * float(node["value"])))
     return listed, max(depth.values())
 
 
