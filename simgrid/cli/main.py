@@ -28,6 +28,7 @@ COMMANDS = {
     "explain": ("simgrid.cli.explain", "Explain the number of an error or a warning."),
     "replay": ("simgrid.cli.replay", "Turn a hospital's log into a scenario that replays it."),
     "qa": ("simgrid.cli.qa", "Judge the quality of DICOM images."),
+    "verify": ("simgrid.cli.verify", "Compute random runs of a report again, and compare."),
     "export": ("simgrid.cli.export", "Write a stored run as an event log for other tools."),
     "schema": ("simgrid.cli.schema", "Print the JSON Schema of scenarios, for editors."),
     "doctor": ("simgrid.cli.doctor", "Check that this installation works."),
