@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal, TypeAlias, get_args
 
 from simgrid.domain.administration import Administration
+from simgrid.domain.costs import CostItem
 from simgrid.domain.demand import Demand, LogSource
 from simgrid.domain.events import Event
 from simgrid.domain.grid import Grid
@@ -15,11 +16,13 @@ from simgrid.domain.imaging import ImagePool
 from simgrid.domain.limits import WorkloadLimit
 from simgrid.domain.lines import Line
 from simgrid.domain.network import Client, DataCentre
+from simgrid.domain.planning import Planning
 from simgrid.domain.plug_in import PlugIn
 from simgrid.domain.precision import Precision
 from simgrid.domain.radiologist import Radiologist
 from simgrid.domain.reporting_unit import ReportingUnit
 from simgrid.domain.site import Site
+from simgrid.domain.targets import Target
 from simgrid.domain.uncertain import Uncertain
 from simgrid.domain.units import Bytes, Seconds
 from simgrid.domain.world import Acquisition, Dispatch, Sharing
@@ -154,7 +157,8 @@ class Scenario:
     the cell itself holds what the scenario has there; ``realise`` makes the cell of a seed and a replication,
     whose ``draws`` are in the order of ``uncertain``. What is simulated is always ``of(replication)``.
     ``images``: real ones that the gate judges; None where a defect is a yes or no. ``administration``: None
-    where nobody counts the office's work.
+    where nobody counts the office's work. ``targets``: what is measured beside the metrics; ``costs``: what
+    has a price; ``plan``: what may differ between plans, None where nobody asks for one.
     """
 
     name: str
@@ -204,6 +208,9 @@ class Scenario:
     draws: tuple[float, ...] = ()
     images: ImagePool | None = None
     administration: Administration | None = None
+    targets: tuple[Target, ...] = ()
+    costs: tuple[CostItem, ...] = ()
+    plan: Planning | None = None
 
     @property
     def counts_images(self) -> bool:

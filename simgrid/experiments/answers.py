@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from simgrid.domain.targets import PREFIX
 from simgrid.domain.units import FloatArray
 from simgrid.experiments.study import Column, Study
 from simgrid.metrics import METRICS
@@ -117,13 +118,14 @@ def summaries(study: Study, group: str | None = None) -> Iterator[Summary]:
 def comparisons(study: Study, baseline: str | None = None, group: str | None = None) -> list[Comparison]:
     """Every policy against the baseline (the scenario's, unless another is named), cell by cell.
 
-    ``group``: the columns of this group only. The primary ones are those of the study's own group: all
-    inspections, unless it is a view of others.
+    ``group``: the columns of this group only; targets are judged, not compared. The primary
+    ones are those of the study's own group: all inspections, unless it is a view of others.
     """
     against = baseline or study.design.baseline
     family = set(study.design.primary)
     others = [policy for policy in study.design.policies if policy != against]
-    wanted, values = _places(study, group), scored(study)
+    values = scored(study)
+    wanted = [one for one in _places(study, group) if not study.columns[one].metric.startswith(PREFIX)]
     rows = [
         row
         for cell, of_cell in enumerate(values)

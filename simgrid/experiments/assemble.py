@@ -35,7 +35,7 @@ def run_once(
     scenario = scenario.of(replication)
     journal = run_journal(scenario, policy, replication, Observer(told))
     kept = {ALL, *scenario.groups}
-    measured = evaluate(journal, scenario.discrepancy, scenario.lookup_factor)
+    measured = evaluate(journal, scenario.discrepancy, scenario.lookup_factor, scenario.targets)
     return tuple(one for one in measured if one.group.partition("=")[0] in kept)
 
 

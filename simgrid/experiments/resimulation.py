@@ -116,7 +116,7 @@ def again(found: Found, observer: Observer = NOBODY) -> Resimulated:
 
 def evaluate_all(scenario: Scenario, journal: Journal) -> tuple[Measurement, ...]:
     """Everything that can be measured of a run."""
-    return evaluate(journal, scenario.discrepancy, scenario.lookup_factor)
+    return evaluate(journal, scenario.discrepancy, scenario.lookup_factor, scenario.targets)
 
 
 def _find(design: Design, wanted: Wanted) -> tuple[int, int]:

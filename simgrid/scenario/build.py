@@ -11,11 +11,13 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
+from simgrid.domain.demand import Demand
 from simgrid.domain.radiologist import Radiologist
 from simgrid.domain.scenario import Belief, Discrepancy, Scenario, Spread
 from simgrid.domain.units import Seconds
 from simgrid.domain.world import Dispatch
 from simgrid.scenario.beliefs import Stages, build_belief
+from simgrid.scenario.costs import build_costs
 from simgrid.scenario.demand import build_demand
 from simgrid.scenario.events import build_events, check_start
 from simgrid.scenario.findings import Findings
@@ -45,6 +47,7 @@ from simgrid.scenario.replayed import check_log
 from simgrid.scenario.replications import build_precision
 from simgrid.scenario.schema import ScenarioSpec
 from simgrid.scenario.tables import Tables
+from simgrid.scenario.targets import build_planning, build_targets
 
 NOT_IN_A_RUN = {
     "title",
@@ -57,6 +60,9 @@ NOT_IN_A_RUN = {
     "primary",
     "groups",
     "claims",
+    "targets",
+    "costs",
+    "plan",
 }
 """Keys that change no run of a policy: what is asked of the runs, and what is said about them."""
 
@@ -174,11 +180,24 @@ def _scenario(
         groups=spec.groups,
         claims=build_claims(spec, [choice.label for choice in policies], findings),
         sources=sources,
+        **_planned(spec, demand, radiologists, [choice.label for choice in policies], findings),
         **build_imaging(spec, codes, around.installed, findings),
         swept=swept,
         canonical=canonical(spec, belief),
         inputs={**around.tables.inputs(*files), **_others(spec, plugged, incidents)},
     )
+
+
+def _planned(
+    spec: ScenarioSpec,
+    demand: Demand,
+    radiologists: tuple[Radiologist, ...],
+    policies: list[str],
+    findings: Findings,
+) -> dict[str, Any]:
+    targets = build_targets(spec, demand, radiologists, findings)
+    plan = build_planning(spec, targets, policies, findings)
+    return {"targets": targets, "costs": build_costs(spec, findings), "plan": plan}
 
 
 def _belief(

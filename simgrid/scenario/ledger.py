@@ -102,6 +102,8 @@ def unaccounted(tree: Located, lines: tuple[Source, ...]) -> list[str]:
         "variants",
         "seed",
         "replications",
+        "targets",
+        "plan",
     }
     missing = []
     for path, leaf in tree.leaves():

@@ -55,7 +55,7 @@ def _kind(place: Place) -> str | None:
         keys = keys[2:]
     elif keys[:1] in (("sweep",), ("exclude",)):
         keys = keys[1:]
-    elif keys[:2] in (("sample", "over"), ("sensitivity", "cross")):
+    elif keys[:2] in (("sample", "over"), ("sensitivity", "cross"), ("plan", "vary")):
         keys = keys[2:]
     if keys[:1] == (PLUG_INS,):
         return PLUG_INS

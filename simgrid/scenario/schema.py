@@ -33,6 +33,7 @@ from simgrid.scenario.fields import (
     Zone,
     refuse,
 )
+from simgrid.scenario.money import Price
 from simgrid.scenario.schema_copies import CacheSpec
 from simgrid.scenario.schema_demand import DemandSpec, LogSpec, SiteDemandSpec
 from simgrid.scenario.schema_events import Events
@@ -48,6 +49,7 @@ from simgrid.scenario.schema_people import (
     SourceLine,
     WorkloadLimitSpec,
 )
+from simgrid.scenario.schema_planning import PlanSpec, TargetSpec
 from simgrid.scenario.schema_platform import PlatformSpec, StreamingSpec
 from simgrid.scenario.schema_quality import AcquisitionSpec, AdministrationSpec, ImagesSpec
 from simgrid.scenario.schema_replications import Replications
@@ -206,7 +208,8 @@ class ScenarioSpec(Strictly):
     ``warmup``: what is requested before its end is simulated and not measured. ``regime``: whether the run's
     beginning and end belong to what is asked (terminating), or only its long run does (steady-state).
     ``policy_options``: options by policy, wherever it stands (``belief.policy`` too), unless it has its own;
-    they may be swept.
+    they may be swept. ``targets``: what must hold, by name; ``costs``: a place or a kind of things with its
+    price, where what has none costs nothing; ``plan``: what ``simgrid plan`` looks for.
     """
 
     title: Text
@@ -251,4 +254,7 @@ class ScenarioSpec(Strictly):
     primary: tuple[Text, ...] = ()
     groups: tuple[Dimension, ...] = DIMENSIONS
     claims: Annotated[tuple[ClaimSpec, ...], Field(max_length=200)] = ()
+    targets: Annotated[dict[Text, TargetSpec], Field(max_length=50)] = Field(default_factory=dict)
+    costs: Annotated[dict[Text, Price], Field(max_length=200)] = Field(default_factory=dict)
+    plan: PlanSpec | None = None
     sources: dict[Text, SourceLine] = Field(default_factory=dict)

@@ -1,0 +1,7 @@
+"""HOW MUCH DO WE NEED: radiologists, hours, bandwidth, at what cost. Read ``space`` first, then ``search``.
+
+``space`` has the plans of a scenario, cheapest first, ``cost`` what each costs a month, ``screening`` those
+that theory excludes, ``search`` the order in which the others are simulated and tested (pure: it is handed
+what was observed), ``observing`` the runs behind it. May import experiments and everything below; words and
+pages are presentation's.
+"""
