@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from simgrid.domain.demand import Demand
 from simgrid.domain.radiologist import Radiologist
-from simgrid.domain.scenario import Belief, Discrepancy, Scenario, Spread
+from simgrid.domain.scenario import Belief, Discrepancy, PolicyChoice, Scenario, Spread
 from simgrid.domain.units import Seconds
 from simgrid.domain.world import Dispatch
 from simgrid.scenario.beliefs import Stages, build_belief
@@ -178,9 +178,8 @@ def _scenario(
         codes_folder=None if files[0] is None else str(files[0]),
         primary=spec.primary,
         groups=spec.groups,
-        claims=build_claims(spec, [choice.label for choice in policies], findings),
         sources=sources,
-        **_planned(spec, demand, radiologists, [choice.label for choice in policies], findings),
+        **_declared(spec, demand, radiologists, policies, findings),
         **build_imaging(spec, codes, around.installed, findings),
         swept=swept,
         canonical=canonical(spec, belief),
@@ -188,16 +187,22 @@ def _scenario(
     )
 
 
-def _planned(
+def _declared(
     spec: ScenarioSpec,
     demand: Demand,
     radiologists: tuple[Radiologist, ...],
-    policies: list[str],
+    policies: tuple[PolicyChoice, ...],
     findings: Findings,
 ) -> dict[str, Any]:
+    """What is said of the runs beforehand, and what is asked of plans."""
+    labels = [choice.label for choice in policies]
     targets = build_targets(spec, demand, radiologists, findings)
-    plan = build_planning(spec, targets, policies, findings)
-    return {"targets": targets, "costs": build_costs(spec, findings), "plan": plan}
+    return {
+        "claims": build_claims(spec, labels, findings),
+        "targets": targets,
+        "costs": build_costs(spec, findings),
+        "plan": build_planning(spec, targets, labels, findings),
+    }
 
 
 def _belief(
