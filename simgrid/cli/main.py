@@ -26,6 +26,10 @@ COMMANDS = {
     "show": ("simgrid.cli.show", "Print a scenario after extends, with the origin of each value."),
     "diff": ("simgrid.cli.diff", "Say what differs between two scenarios, or where two runs part."),
     "explain": ("simgrid.cli.explain", "Explain the number of an error or a warning."),
+    "explain-study": (
+        "simgrid.cli.explain_study",
+        "Say where the time of one study went, and why it was late.",
+    ),
     "replay": ("simgrid.cli.replay", "Turn a hospital's log into a scenario that replays it."),
     "qa": ("simgrid.cli.qa", "Judge the quality of DICOM images."),
     "verify": ("simgrid.cli.verify", "Compute random runs of a report again, and compare."),

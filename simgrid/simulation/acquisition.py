@@ -84,8 +84,10 @@ class Scanners:
         while True:
             row = yield queue.get()
             began_s = self._env.now
+            self._recorder.mark("scanner", row, began_s)
             if self._stock is not None and (there := self._stock.take(row)) is not None:
                 yield there
+            self._recorder.mark("scan", row, self._env.now)
             if self._times.scan_s:
                 yield self._env.timeout(self._times.scan_s)
             yield from self._until_passed(row)
@@ -99,6 +101,7 @@ class Scanners:
         for attempt in range(self._times.max_repeats + 1):
             image = self._image(row, before + attempt)
             verdict = self._gate.judge(image)
+            self._recorder.mark("gate", row, self._env.now)
             if verdict.took_s:
                 yield self._env.timeout(verdict.took_s)
             again = verdict.verdict in ("repeat", "reject") and attempt < self._times.max_repeats
@@ -118,6 +121,7 @@ class Scanners:
             if self._stock is not None and (there := self._stock.take(row)) is not None:
                 yield there
             attended_s = self._times.repeat_s
+            self._recorder.mark("scan", row, self._env.now)
             yield self._env.timeout(self._times.repeat_s)
 
     def _image(self, row: int, acquisition: int) -> ImageReference:

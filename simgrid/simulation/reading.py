@@ -141,9 +141,11 @@ class Desks:
                 yield self._env.timeout(start - self._env.now)
                 continue
             asked_s = desk.asked_s = self._env.now
+            self._recorder.mark("asks", who, asked_s)
             desk.screen = yield seats.request(partial(self._wants_screen, who))
             self._seat_wait_s[who] += self._env.now - asked_s
             desk.asked_s = None
+            self._recorder.mark("sits", who, self._env.now)
             took = yield from self._sit(who, seats)
             seats.leave(desk.screen)
             desk.screen = False

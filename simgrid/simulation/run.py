@@ -10,7 +10,7 @@ import numpy as np
 
 from simgrid.domain.inspection import Inspections, Retrievals
 from simgrid.domain.journal import InspectionRecords, Journal, WarmUp
-from simgrid.domain.observer import Observer, Witness
+from simgrid.domain.observer import NOBODY, Observer, Witness
 from simgrid.domain.prior_studies import PriorStudies
 from simgrid.domain.schedule import Roster
 from simgrid.domain.study import ArchiveLoad, Studies
@@ -30,9 +30,6 @@ from simgrid.simulation.wiring import capacity_records
 
 _FED_AT_ONCE = 8192
 """Requests turned into plain numbers at a time: quick, and few enough to be no matter."""
-
-
-NOBODY = Observer()
 
 
 def run(
@@ -57,7 +54,7 @@ def run(
     env = Clock()
     in_hours = reduce(Roster.union, world.rosters)
     finished = env.event()
-    journey = Journey(env, world, shown, studies, deciders, in_hours, finished.succeed, priors, observer.sink)
+    journey = Journey(env, world, shown, studies, deciders, in_hours, finished.succeed, priors, observer)
     if observer.witness is not None:
         _shown(journey, observer.witness)
     _Requests(env, studies, journey, observer.told)
