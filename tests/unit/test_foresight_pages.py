@@ -1,4 +1,4 @@
-"""The pages about estimates, first differences and late studies: their commands run, and print what the pages say."""
+"""The pages about estimates, first differences and late studies: commands run, and print what is said."""
 
 from __future__ import annotations
 
@@ -31,10 +31,9 @@ def test_the_page_can_be_followed(page: str, tmp_path: Path, monkeypatch: pytest
         else:
             printed = " ".join(" ".join(map(shown, block.splitlines())).split())
     assert sum(kind == "text" for kind, _ in blocks) >= 2
-    for place, block in enumerate(re.findall(r"```python\n(.*?)```", text, re.DOTALL)):
-        script = tmp_path / f"script_{place}.py"
-        script.write_text(block, encoding="utf-8")
-        runpy.run_path(str(script))
+    for name, block in re.findall(r"```python (\S+)\n(.*?)```", text, re.DOTALL):
+        (tmp_path / name).write_text(block, encoding="utf-8")
+        runpy.run_path(name)
 
 
 def shown(line: str) -> str:
