@@ -34,6 +34,7 @@ COMMANDS = {
     "qa": ("simgrid.cli.qa", "Judge the quality of DICOM images."),
     "verify": ("simgrid.cli.verify", "Compute random runs of a report again, and compare."),
     "export": ("simgrid.cli.export", "Write a stored run as an event log for other tools."),
+    "app": ("simgrid.cli.app", "Edit a scenario in the browser, run it and save its report."),
     "schema": ("simgrid.cli.schema", "Print the JSON Schema of scenarios, for editors."),
     "doctor": ("simgrid.cli.doctor", "Check that this installation works."),
 }

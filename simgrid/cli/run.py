@@ -85,9 +85,11 @@ def run(
             if other is not None and not as_json:
                 click.echo("and as many in other worlds with the same draws")
             return
+        from simgrid.presentation.finished import write_finished
+
         asked, study = _compute(asked, folder, where)
         rows = _split(replace(other, replications=asked.replications), study, folder, where) if other else ()
-        _write(folder, asked, study, loaded, rows if split else None)
+        write_finished(folder, asked, study, loaded, rows if split else None)
         _show(study, brief(asked.cells[0]), folder, rows if split else None, as_json=as_json)
         short = study.design.stopping is not None and not study.design.stopping.reached
         if short or _missed(asked, study):
@@ -219,32 +221,6 @@ def _split(other: Campaign, study: Study, folder: Path, where: int | Cluster) ->
 
     click.echo("the same draws in other worlds:", err=True)
     return tuple(splits(study, replicated(other, folder, where)))
-
-
-def _write(folder: Path, asked: Campaign, study: Study, loaded: Loaded, rows: Sequence[Split] | None) -> None:
-    from simgrid.experiments.results_folder import write_exhibits, write_results
-    from simgrid.experiments.variance_split import uncertainty_csv
-    from simgrid.experiments.workloads import ACCOUNT, describe, unused
-    from simgrid.presentation.blocks import as_markdown
-    from simgrid.presentation.figures import figure_files
-    from simgrid.presentation.tables import comparison_blocks
-    from simgrid.presentation.variance_split import split_blocks
-
-    write_results(
-        folder,
-        asked,
-        study,
-        scenario_text=loaded.text,
-        resolved_text=loaded.resolved_in(folder),
-        uncertainty=None if rows is None else uncertainty_csv(study, rows),
-    )
-    blocks = comparison_blocks(study, in_full=True) + (split_blocks(study, rows) if rows else [])
-    exhibits = {"comparison.md": as_markdown(blocks).encode()}
-    if understood := describe(asked.cells[0]):
-        exhibits[ACCOUNT] = "".join(f"{line}\n" for line in understood).encode()
-    if listed := unused(asked.cells[0]):
-        exhibits["unused-files.txt"] = "".join(f"{line}\n" for line in listed).encode()
-    write_exhibits(folder, exhibits | figure_files(study))
 
 
 def _show(

@@ -51,7 +51,7 @@ class Loaded:
 
 
 def load(
-    path_or_name: str | Path,
+    path_or_name: str | Path | files.Draft,
     overrides: Sequence[str] = (),
     installed: Installed | None = None,
     *,
