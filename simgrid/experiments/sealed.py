@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from simgrid.domain.targets import PREFIX
 from simgrid.experiments.resimulation import RESOLVED_FILE
 from simgrid.experiments.store import Run, RunStore, fingerprint, number
 from simgrid.experiments.study import ALL_INSPECTIONS, Column, NotAStudy, Study, read_study
@@ -26,7 +27,6 @@ from simgrid.scenario.portable import Needed, Portable, is_bare, portable
 SEAL_SCHEMA = 1
 MOST_BYTES = 150_000
 """Of the runs in one seal: a report stays below 1 MB."""
-TARGETS = "target."
 _ALWAYS = ("tat_median_min", "tat_p95_min", "response_time_success", "workload_success")
 _UNSET = "0" * 64
 _CHECK = 'data-page-check="'
@@ -151,7 +151,7 @@ def _columns(study: Study) -> tuple[Column, ...]:
     return tuple(
         one
         for one in study.columns
-        if one.group == ALL_INSPECTIONS and (one.metric in wanted or one.metric.startswith(TARGETS))
+        if one.group == ALL_INSPECTIONS and (one.metric in wanted or one.metric.startswith(PREFIX))
     )
 
 
