@@ -145,6 +145,7 @@ def _tools(reader: Reader, salt: Path | None, identified: bool) -> Tools:
         denoise=denoise(),
         explain=explain(),
         identified=identified,
+        archive=reader.for_archive,
     )
 
 

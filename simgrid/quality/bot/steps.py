@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 
 from simgrid.dicom.derived import Fix
-from simgrid.dicom.filing import for_archive
 from simgrid.dicom.pixels import ReadFile
 from simgrid.dicom.structured_report import Assessment
 from simgrid.quality.bot.fixes import Trial, attempt, changed, score, turned_over
@@ -148,7 +147,8 @@ def report(work: Work) -> Done:
             for one, before in zip(work.read("denoise").planes, work.read().planes, strict=True)
         ]
         pseudonyms = None if work.tools.identified else work.tools.pseudonyms
-        archived = for_archive(work.path, assessment(checked, work.at), _fixes(work), changes, pseudonyms)
+        found, fixes = assessment(checked, work.at), _fixes(work)
+        archived = work.tools.archive(work.path, found, fixes, changes, pseudonyms)
         why_not = archived.why_not
         if archived.report is not None:
             made["report.dcm"] = archived.report
