@@ -1,7 +1,8 @@
 """HOW MUCH DO WE NEED: radiologists, hours, bandwidth, at what cost. Read ``space`` first, then ``search``.
 
 ``space`` has the plans of a scenario, cheapest first, ``cost`` what each costs a month, ``screening`` those
-that theory excludes, ``search`` the order in which the others are simulated and tested (pure: it is handed
-what was observed), ``observing`` the runs behind it. May import experiments and everything below; words and
-pages are presentation's.
+that theory excludes, ``search`` the order in which the others are simulated and tested, ``observing`` the
+runs behind it. ``search`` is pure, it is handed what was observed, and so is what it stands on:
+``elimination``, ``prospects``, ``sizing``, ``testing``, ``findings``, ``evidence``. May import experiments
+and everything below; words and pages are presentation's.
 """

@@ -1,10 +1,11 @@
 """Whether a target is met, by the unfavourable one-sided bound of what was observed, never by its mean.
 
-The replication is the observation. The bound of a mean is Student's, or that of Hall for skewed observations
-(Journal of the Royal Statistical Society B 54 (1992) 221, doi 10.1111/j.2517-6161.1992.tb01873.x) where it is
-the less favourable: shares near 1 have their tail on the side that matters, and Student's bound alone then
-promises more than it keeps. Of periods it is the exact one of Clopper and Pearson
-(doi 10.1093/biomet/26.4.404).
+The replication is the observation. The bound of a mean reckons with one replication that was not seen
+(``one_more``): with shares, one of 0 or 1, so that no distribution is supposed; with other metrics, one as
+bad as the worst that was seen, against skewness. Shares near 1 have their tail on the side that matters, and
+there Student's bound, and any other that knows only what was drawn, promises more than it keeps
+(docs/explanation/plans.md). Of periods it is the exact one of Clopper and Pearson (doi
+10.1093/biomet/26.4.404).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from scipy import special
 
 from simgrid.domain.targets import Target
 from simgrid.domain.units import FloatArray
+from simgrid.statistics.one_more import mean_high, mean_low
 
 Met: TypeAlias = Literal["met", "missed", "cannot be told apart"]
 FEWEST_ALIKE = 5
@@ -60,45 +62,47 @@ def unfavourable(values: npt.ArrayLike, target: Target, confidence: float = 0.95
     wanted = target.bound
     higher = target.better == "higher"
     if target.periods is not None:
-        kept = seen >= wanted if higher else seen <= wanted
-        wanted, higher = target.periods[0] / target.periods[1], True
-        mean, low, high = _share_bounds(int(kept.sum()), len(seen), confidence)
+        wanted, higher = period_share(target), True
+        mean, low, high = _share_bounds(int(kept(seen, target).sum()), len(seen), confidence)
     else:
-        mean, low, high = mean_bounds(seen, confidence)
-        if target.kind == "share":
-            low, high = max(low, 0.0), min(high, 1.0)
+        mean, low, high = mean_bounds(seen, confidence, share=target.kind == "share")
     bound, favourable = (low, high) if higher else (high, low)
     return Bound(mean, bound, favourable, _met(bound, favourable, wanted, higher=higher), len(seen))
 
 
-def mean_bounds(values: FloatArray, confidence: float) -> tuple[float, float, float]:
+def unfavourable_bound(values: FloatArray, target: Target, confidence: float) -> float:
+    """As in ``unfavourable``, the bound alone: of finite values, for a target without periods."""
+    if target.better == "higher":
+        return mean_low(values, confidence, 0.0 if target.kind == "share" else None)
+    return mean_high(values, confidence, 1.0 if target.kind == "share" else None)
+
+
+def kept(values: FloatArray, target: Target) -> FloatArray:
+    """1 where a replication keeps the target's bound, 0 where it does not; of values without NaN."""
+    held = values >= target.bound if target.better == "higher" else values <= target.bound
+    return held.astype(np.float64)
+
+
+def period_share(target: Target) -> float:
+    """The share of periods that must keep the target; 1 for one without periods."""
+    of, among = target.periods or (1, 1)
+    return of / among
+
+
+def mean_bounds(values: FloatArray, confidence: float, *, share: bool = False) -> tuple[float, float, float]:
     """The mean of defined values, shape (n,), with its one-sided lower and upper bounds.
 
-    Below two values (``FEWEST_ALIKE`` equal ones) there are no bounds: NaN. An infinite value makes them so.
+    Below two values (``FEWEST_ALIKE`` equal ones that are no shares) there are no bounds: NaN. An infinite
+    value makes them so.
     """
     n = len(values)
     mean = float(values.mean()) if n else _NAN
     if np.isinf(mean):
         return mean, mean, mean
-    if n < 2:
+    if n < 2 or (n < FEWEST_ALIKE and not share and values.min() == values.max()):
         return mean, _NAN, _NAN
-    if values.min() == values.max():
-        return (mean, mean, mean) if n >= FEWEST_ALIKE else (mean, _NAN, _NAN)
-    deviation = float(values.std(ddof=1))
-    centred = (values - mean) / float(values.std())
-    skewness = float((centred**3).mean())
-    quantile = float(special.stdtrit(n - 1, confidence)) / n**0.5
-    low = max(quantile, _hall(quantile, skewness, n))
-    high = min(-quantile, _hall(-quantile, skewness, n))
-    return mean, mean - low * deviation, mean - high * deviation
-
-
-def _hall(quantile: float, skewness: float, n: int) -> float:
-    """Hall's quantile of (mean - truth) / deviation: the inverse of his cubic, monotone for any skew."""
-    if abs(skewness) < 1e-9:
-        return quantile
-    inside = 1.0 + skewness * (quantile - skewness / (6 * n))
-    return float(3.0 / skewness * (np.cbrt(inside) - 1.0))
+    least, most = (0.0, 1.0) if share else (None, None)
+    return mean, mean_low(values, confidence, least), mean_high(values, confidence, most)
 
 
 def _share_bounds(kept: int, n: int, confidence: float) -> tuple[float, float, float]:

@@ -1,0 +1,103 @@
+"""The test: the short list on unseen seeds, from its most generous plan downward, to the first failure.
+
+The list and its order are fixed before a seed of the test is drawn, so this is a fixed-sequence procedure
+(W. Maurer, L. A. Hothorn and W. Lehmacher 1995): whoever names a plan that misses must have passed the first
+one on the list that does, at the error of one single test. It need not be shared among the plans, however
+many they are and however they hang together. Nor is it shared among the targets: a plan passes only if every
+target's own test says so (R. L. Berger 1982, doi 10.1080/00401706.1982.10487790).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from simgrid.domain.targets import Target
+from simgrid.domain.units import FloatArray
+from simgrid.planning.elimination import Course
+from simgrid.planning.evidence import Evidence
+from simgrid.planning.prospects import prospect
+from simgrid.planning.settings import Settings
+from simgrid.planning.sizing import FEWEST
+from simgrid.statistics.bounds import Bound, unfavourable
+
+HOPELESS = -1.645
+"""A plan whose test is expected to end below this, in standard errors from its goals, is not tested."""
+COMFORTABLE = 4.0
+"""Standard errors beyond its goals at which a plan's test need not be longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """A plan and its targets' bounds on unseen seeds."""
+
+    plan: int
+    bounds: tuple[Bound, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether every target is met by its unfavourable bound."""
+        return all(one.met == "met" for one in self.bounds)
+
+
+def short_list(course: Course) -> tuple[int, ...]:
+    """Plans to test, dearest first: each costs less than the one before it, and is judged less safe.
+
+    From the cheapest that will surely pass on; where none will, from the one with the best prospect. A plan
+    that a cheaper one beats in the search would only stand in the way of that one.
+    """
+    prospects = [(plan, course.prospect(plan)) for plan in course.open if course.seen.count(plan)]
+    hopeful = [one for one in prospects if one[1] > HOPELESS] or _best(prospects)
+    steps: list[tuple[int, float]] = []
+    for plan, expected in hopeful:
+        if steps and course.costs[steps[-1][0]] == course.costs[plan]:
+            if expected > steps[-1][1]:
+                steps[-1] = plan, expected
+                if len(steps) > 1 and steps[-2][1] >= expected:
+                    steps.pop()
+        elif not steps or expected > steps[-1][1]:
+            steps.append((plan, expected))
+    length = max(1, course.settings.runs // max(1, course.test_runs))
+    return tuple(plan for plan, _ in _thinned(steps[::-1], length))
+
+
+def _best(prospects: list[tuple[int, float]]) -> list[tuple[int, float]]:
+    return [max(prospects, key=lambda one: one[1])] if prospects else []
+
+
+def _thinned(steps: list[tuple[int, float]], length: int) -> list[tuple[int, float]]:
+    """So many of the steps at most, evenly, the first always."""
+    if len(steps) <= length:
+        return steps
+    if length == 1:
+        return steps[:1]
+    return [steps[place * (len(steps) - 1) // (length - 1)] for place in range(length)]
+
+
+def runs_for(course: Course, plan: int) -> int:
+    """Replications for a plan's test: fewer than the tolerance needs where the search saw it well beyond."""
+    runs, values = min(FEWEST, course.test_runs), course.seen.of(plan)
+    while runs < course.test_runs:
+        if prospect(values, course.targets, course.settings.confidence, runs) >= COMFORTABLE:
+            return runs
+        runs += runs // 2
+    return course.test_runs
+
+
+def tested_downward(
+    listed: Sequence[tuple[int, int]], targets: Sequence[Target], seen: Evidence, settings: Settings
+) -> tuple[Tested, ...]:
+    """Test the plans in their order, each with its replications, up to the first that fails."""
+    found: list[Tested] = []
+    for plan, runs in listed:
+        if not seen.bring([plan], runs):
+            break
+        found.append(Tested(plan, judged(seen.of(plan), targets, settings.confidence)))
+        if not found[-1].passed:
+            break
+    return tuple(found)
+
+
+def judged(values: FloatArray, targets: Sequence[Target], confidence: float) -> tuple[Bound, ...]:
+    """Each target's bound by the values observed of a plan, (n, targets)."""
+    return tuple(unfavourable(values[:, place], one, confidence) for place, one in enumerate(targets))
