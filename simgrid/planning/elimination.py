@@ -66,6 +66,11 @@ class Course:
         return min(ahead(values[:, place], one, self.test_runs) for place, one in enumerate(self.targets))
 
     @property
+    def candidates(self) -> list[int]:
+        """The plans that theory leaves, cheapest first."""
+        return [plan for plan in range(len(self.costs)) if plan not in self.screened]
+
+    @property
     def anchor(self) -> int | None:
         """The cheapest plan that will hardly fail its test."""
         return next((plan for plan in self.seen.plans if not self.missed(plan) and self.sure(plan)), None)
@@ -75,18 +80,16 @@ class Course:
         """The plans not dearer than the anchor that are not shown to miss a target, cheapest first."""
         anchor = self.anchor
         most = math.inf if anchor is None else self.costs[anchor]
-        return [
-            plan
-            for plan, cost in enumerate(self.costs)
-            if cost <= most and plan not in self.screened and not self.missed(plan)
-        ]
+        return [plan for plan in self.candidates if self.costs[plan] <= most and not self.missed(plan)]
 
     @property
     def allowed(self) -> int:
-        """Runs of the search: its share of a quarter of what looking at every plan in full would take."""
+        """Runs of the search: three quarters of a quarter of what looking at every plan in full would take.
+
+        Of few plans, enough to look at all of them and at eight in full.
+        """
         plans = len(self.costs)
-        share = max(3 * plans * self.test_runs // 16, plans * FIRST + 8 * self.test_runs)
-        return min(self.settings.runs, share)
+        return max(3 * plans * self.test_runs // 16, plans * FIRST + 8 * self.test_runs)
 
 
 def searched(course: Course) -> Course:
@@ -94,10 +97,9 @@ def searched(course: Course) -> Course:
 
     :raises WrongShape: as ``Evidence``.
     """
-    course.test_runs = course.settings.runs // 2
-    candidates = [plan for plan in range(len(course.costs)) if plan not in course.screened]
-    course.seen.most = course.settings.runs
-    course.seen.bring(_spread_out(candidates), FIRST)
+    course.test_runs = course.settings.runs
+    course.seen.most = course.allowed
+    course.seen.bring(_spread_out(course.candidates, course.costs), FIRST)
     fits = True
     while fits:
         course.test_runs = test_runs(course)
@@ -111,10 +113,12 @@ def searched(course: Course) -> Course:
     return course
 
 
-def _spread_out(candidates: Sequence[int]) -> list[int]:
-    """Every so manieth plan along the costs, and the dearest: where to look first for one that meets."""
-    step = max(1, math.isqrt(len(candidates)))
-    return sorted({*candidates[step - 1 :: step], *candidates[-1:]})
+def _spread_out(candidates: Sequence[int], costs: Sequence[float]) -> list[int]:
+    """The plans of every so manieth cost, and the dearest: where to look first for one that meets."""
+    levels = sorted({costs[plan] for plan in candidates})
+    step = max(1, math.isqrt(len(levels)))
+    first = {*levels[step - 1 :: step], *levels[-1:]}
+    return [plan for plan in candidates if costs[plan] in first]
 
 
 def _wanted(course: Course) -> list[tuple[int, int]]:
@@ -137,14 +141,13 @@ def test_runs(course: Course) -> int:
 
     By the spread of the plans that lie nearest to each target.
     """
-    most = max(1, course.settings.runs // 2)
     settings = course.settings
     found = 1
     for place, target in enumerate(course.targets):
         near = _nearest(course, place)
         values = course.seen.of(near)[:, place] if near is not None else np.empty(0)
-        found = max(found, needed(values, target, settings.confidence, settings.tolerance, most))
-    return min(found, most)
+        found = max(found, needed(values, target, settings.confidence, settings.tolerance, settings.runs))
+    return found
 
 
 def _nearest(course: Course, place: int) -> int | None:

@@ -20,7 +20,7 @@ Status: TypeAlias = Literal["found", "none meets", "cannot be told"]
 Why: TypeAlias = Literal["costs the same", "cheaper, failed its test", "cheaper, not decided"]
 
 
-NEARNESS = 100
+NEARNESS = 200
 """Replications on unseen seeds of a plan that comes near where none meets."""
 
 
@@ -103,7 +103,8 @@ def status_of(course: Course, tested: Sequence[Tested]) -> Status:
     if tested and tested[0].passed:
         return "found"
     by_test = {one.plan for one in tested if any(bound.met == "missed" for bound in one.bounds)}
-    return "none meets" if set(course.open) <= by_test else "cannot be told"
+    unshown = {plan for plan in course.candidates if not course.missed(plan)}
+    return "none meets" if unshown <= by_test else "cannot be told"
 
 
 def tried(course: Course, fresh: Evidence) -> tuple[Tried, ...]:
@@ -138,15 +139,13 @@ def binds(course: Course, winner: int) -> tuple[int, ...]:
 
     Where no single one is: those that the cheaper plan misses which misses fewest, then least.
     """
-    missing: list[dict[int, float]] = [
-        lacks
-        for plan in course.seen.plans
-        if course.costs[plan] < course.costs[winner] and (lacks := shortfalls(course, plan))
-    ]
+    cheaper = [plan for plan in course.seen.plans if course.costs[plan] < course.costs[winner]]
+    missing = [lacks for lacks in (shortfalls(course, plan) for plan in cheaper) if lacks]
     single = {next(iter(lacks)) for lacks in missing if len(lacks) == 1}
     if single or not missing:
         return tuple(sorted(single))
-    return tuple(sorted(min(missing, key=lambda lacks: (len(lacks), max(lacks.values())))))
+    least = min(range(len(missing)), key=lambda one: (len(missing[one]), max(missing[one].values())))
+    return tuple(sorted(missing[least]))
 
 
 def shortfalls(course: Course, plan: int) -> dict[int, float]:
@@ -180,7 +179,7 @@ def in_the_way(course: Course, fresh: Evidence, runs: int) -> tuple[InTheWay, ..
 def _nearest(course: Course, places: Sequence[int]) -> int:
     """The plan that falls least short of these targets; whoever looks nearest is looked at more closely."""
     seen = course.seen
-    seen.most = course.settings.runs
+    seen.most = max(seen.most, course.allowed)
 
     def short(plan: int) -> tuple[float, int]:
         lacks = shortfalls(course, plan)

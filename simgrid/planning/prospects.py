@@ -40,6 +40,9 @@ def misses(values: FloatArray, target: Target) -> bool:
     if target.periods is not None:
         chance = special.bdtr(int(kept(seen, target).sum()), n, period_share(target))
         return bool(chance < RISK)
+    if _is_hopeless(seen, target):
+        return True
+    seen = _finite(seen, target)
     together = np.append(seen, target.bound)
     behind = _turned(target) * (target.bound - float(together.mean()))
     error = spread(seen, target.bound) / math.sqrt(n + 1)
@@ -78,6 +81,9 @@ def ahead(values: FloatArray, target: Target, runs: int) -> float:
         return -math.inf
     if target.periods is not None:
         return math.inf
+    if _is_hopeless(seen, target):
+        return -math.inf
+    seen = _finite(seen, target)
     return _in_errors(_turned(target) * (float(seen.mean()) - target.bound), seen, target, runs)
 
 
@@ -87,6 +93,9 @@ def _prospect(values: FloatArray, target: Target, confidence: float, runs: int) 
         return -math.inf
     if target.periods is not None:
         return _period_prospect(kept(seen, target), target, confidence, runs)
+    if _is_hopeless(seen, target):
+        return -math.inf
+    seen = _finite(seen, target)
     bound = unfavourable_bound(np.resize(seen, runs), target, confidence)
     return _in_errors(_turned(target) * (bound - target.bound), seen, target, runs)
 
@@ -124,6 +133,18 @@ def _at_least(goal: int, runs: int, a: float, b: float) -> float:
         - special.betaln(a, b)
     )
     return min(float(np.exp(log).sum()), 1.0)
+
+
+def _is_hopeless(seen: FloatArray, target: Target) -> bool:
+    """Whether one value is so bad that no mean with it meets the target."""
+    return bool((seen == -_turned(target) * math.inf).any())
+
+
+def _finite(seen: FloatArray, target: Target) -> FloatArray:
+    """The values, with the best finite one, or the bound, for those that are better than any number."""
+    finite = seen[np.isfinite(seen)]
+    best = _turned(target) * float(np.max(_turned(target) * np.append(finite, target.bound)))
+    return np.where(np.isfinite(seen), seen, best)
 
 
 def _turned(target: Target) -> float:

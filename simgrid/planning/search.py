@@ -39,12 +39,11 @@ def search(
     settings = settings or Settings()
     _check(costs, targets, settings)
     left_out = frozenset(screened)
-    course = searched(
-        Course(costs, targets, settings, Evidence(observe, "search", len(targets), settings.runs), left_out)
-    )
+    seen = Evidence(observe, "search", len(targets), 0)
+    course = searched(Course(costs, targets, settings, seen, left_out))
     runs = course.test_runs
-    fresh = Evidence(observe, "test", len(targets), settings.runs)
     listed = short_list(course)
+    fresh = Evidence(observe, "test", len(targets), max(1, len(listed)) * runs)
     with_runs = [(plan, runs_for(course, plan)) for plan in listed]
     tested = tested_downward(with_runs, targets, fresh, settings)
     passed = [one for one in tested if one.passed]

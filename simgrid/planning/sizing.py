@@ -27,6 +27,7 @@ def needed(values: FloatArray, target: Target, confidence: float, tolerance: flo
     if target.periods is not None:
         true = _beyond(period_share(target), tolerance)
         return _least(lambda runs: _period_power(target, confidence, runs, true) >= POWER, most)
+    seen = seen[np.isfinite(seen)]
     if len(seen) == 0:
         return most
     moved = _at_tolerance(seen, target, tolerance)
@@ -52,6 +53,7 @@ def resolved(values: FloatArray, target: Target, confidence: float, runs: int) -
         enough = np.asarray(power) >= POWER
         return float(steps[enough.argmax()] - share) if enough.any() else math.inf
     seen = known(values)
+    seen = seen[np.isfinite(seen)]
     if len(seen) == 0:
         return math.inf
     likely = np.resize(seen, runs)

@@ -23,6 +23,9 @@ from simgrid.statistics.bounds import Bound, unfavourable
 
 HOPELESS = -1.645
 """A plan whose test is expected to end below this, in standard errors from its goals, is not tested."""
+FEWEST_TESTED = 4
+LOOKED_AT = 80
+"""Replications of the search on which it rests how long a plan's test must be."""
 COMFORTABLE = 4.0
 """Standard errors beyond its goals at which a plan's test need not be longer."""
 
@@ -57,8 +60,12 @@ def short_list(course: Course) -> tuple[int, ...]:
                     steps.pop()
         elif not steps or expected > steps[-1][1]:
             steps.append((plan, expected))
-    length = max(1, course.settings.runs // max(1, course.test_runs))
-    return tuple(plan for plan, _ in _thinned(steps[::-1], length))
+    return tuple(plan for plan, _ in _thinned(steps[::-1], most_tested(course)))
+
+
+def most_tested(course: Course) -> int:
+    """So many plans are tested at most: a quarter of the quarter that the search leaves."""
+    return max(FEWEST_TESTED, len(course.costs) // 16)
 
 
 def _best(prospects: list[tuple[int, float]]) -> list[tuple[int, float]]:
@@ -76,6 +83,7 @@ def _thinned(steps: list[tuple[int, float]], length: int) -> list[tuple[int, flo
 
 def runs_for(course: Course, plan: int) -> int:
     """Replications for a plan's test: fewer than the tolerance needs where the search saw it well beyond."""
+    course.seen.bring([plan], min(LOOKED_AT, course.test_runs))
     runs, values = min(FEWEST, course.test_runs), course.seen.of(plan)
     while runs < course.test_runs:
         if prospect(values, course.targets, course.settings.confidence, runs) >= COMFORTABLE:
