@@ -16,6 +16,7 @@ COMMANDS = {
     "run": ("simgrid.cli.run", "Simulate a scenario's policies and compare them."),
     "sensitivity": ("simgrid.cli.sensitivity", "Say which of a scenario's values its results hang on."),
     "compare": ("simgrid.cli.compare", "Compare finished runs again, or with another baseline."),
+    "report": ("simgrid.cli.report", "Write finished runs as one HTML file that a board can read."),
     "select": ("simgrid.cli.select", "Select the best policy or cell by replications enough."),
     "reproduce": ("simgrid.cli.reproduce", "Hold the claims of the study against ours, one verdict each."),
     "department": ("simgrid.cli.department", "Hold a replayed log against the model, one verdict each."),

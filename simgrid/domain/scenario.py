@@ -28,9 +28,10 @@ from simgrid.domain.units import Bytes, Seconds
 from simgrid.domain.world import Acquisition, Dispatch, Sharing
 
 Provenance: TypeAlias = Literal["stated", "derived", "assumed"]
-Dimension: TypeAlias = Literal["urgency", "label", "modality", "site", "unit", "radiologist", "link"]
+Dimension: TypeAlias = Literal["urgency", "label", "modality", "site", "unit", "radiologist", "link", "hour"]
 Regime: TypeAlias = Literal["terminating", "steady-state"]
-DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
+DIMENSIONS: tuple[Dimension, ...] = tuple(one for one in get_args(Dimension) if one != "hour")
+"""By what runs are measured unless a scenario says otherwise; ``hour`` only where it is asked for."""
 Option: TypeAlias = float | str | bool
 Frequency: TypeAlias = Literal["practice", "cell"]
 

@@ -16,7 +16,7 @@ from simgrid.experiments.calendar_times import in_rostered_time
 from simgrid.experiments.draw import draw_world
 from simgrid.experiments.learning import learning_of
 from simgrid.experiments.setting import Setting, fit_of
-from simgrid.metrics import ALL, Measurement, audit, evaluate
+from simgrid.metrics import ALL, Measurement, audit, evaluate, hours
 from simgrid.policies import registry
 from simgrid.quality import gates
 from simgrid.rating import Ontology
@@ -36,6 +36,8 @@ def run_once(
     journal = run_journal(scenario, policy, replication, Observer(told))
     kept = {ALL, *scenario.groups}
     measured = evaluate(journal, scenario.discrepancy, scenario.lookup_factor, scenario.targets)
+    if hours.DIMENSION in kept:
+        measured += hours.measure(journal, scenario.start)
     return tuple(one for one in measured if one.group.partition("=")[0] in kept)
 
 

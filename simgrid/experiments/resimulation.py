@@ -24,7 +24,7 @@ from simgrid.experiments.model_version import MODEL_VERSION
 from simgrid.experiments.smoke import cut_short
 from simgrid.experiments.store import RunStore
 from simgrid.experiments.study import Design, NotAStudy, Study, read_study
-from simgrid.metrics import Measurement, evaluate
+from simgrid.metrics import Measurement, evaluate, hours
 from simgrid.scenario import Loaded
 from simgrid.simulation import NOBODY
 
@@ -116,7 +116,8 @@ def again(found: Found, observer: Observer = NOBODY) -> Resimulated:
 
 def evaluate_all(scenario: Scenario, journal: Journal) -> tuple[Measurement, ...]:
     """Everything that can be measured of a run."""
-    return evaluate(journal, scenario.discrepancy, scenario.lookup_factor, scenario.targets)
+    measured = evaluate(journal, scenario.discrepancy, scenario.lookup_factor, scenario.targets)
+    return (*measured, *hours.measure(journal, scenario.start))
 
 
 def _find(design: Design, wanted: Wanted) -> tuple[int, int]:

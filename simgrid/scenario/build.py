@@ -254,6 +254,8 @@ def canonical(spec: ScenarioSpec, belief: Belief | None = None) -> str:
     dump = spec.model_dump(mode="json", exclude=NOT_IN_A_RUN)
     if spec.belief is not None:
         dump["belief"]["stage"] = None  # wherever its file lies
+    for place in (*dump["sites"].values(), *dump["units"].values(), dump["data_centre"]):
+        place.pop("at", None)  # where it is drawn
     for *blocks, key, default in LATER:
         block = dump
         for name in blocks:

@@ -63,13 +63,25 @@ class CalendarSpec(Strictly):
     holidays: Annotated[tuple[Day, ...], Field(max_length=2000)] = ()
 
 
+Coordinate = Annotated[float, Field(ge=-10_000, le=10_000)]
+
+
+class OnMapSpec(Strictly):
+    """Where a place stands on a map: east (``x``) and north (``y``), in any measure; no run asks."""
+
+    x: Coordinate
+    y: Coordinate
+
+
 class SiteSpec(Strictly):
     """An imaging facility; its ``cache`` keeps copies of its studies.
 
-    ``connected``: the local hours at which a mobile one has a connection; nothing passes at others.
+    ``connected``: the local hours at which a mobile one has a connection; nothing passes at others. ``at``:
+    where it stands on a map, in degrees east and north, say.
     """
 
     link: LinkSpec
+    at: OnMapSpec | None = None
     connected: Spans | None = None
     scanners: Count = 1
     cache: CacheSpec | None = None
@@ -86,10 +98,11 @@ class MonitorsSpec(Strictly):
 class UnitSpec(Strictly):
     """A reporting unit; ``monitor`` is the resolution at its desks, ``monitors`` are for who needs more.
 
-    Without ``monitor`` every study needs one of ``monitors``.
+    Without ``monitor`` every study needs one of ``monitors``. ``at``: as of a site.
     """
 
     link: LinkSpec
+    at: OnMapSpec | None = None
     storage: Size
     workstations: Count
     monitor: Resolution | None = None
@@ -104,9 +117,13 @@ class UnitSpec(Strictly):
 
 
 class DataCentreSpec(Strictly):
-    """The data centre through which every study goes; without ``platform`` it files and finds at once."""
+    """The data centre through which every study goes; without ``platform`` it files and finds at once.
+
+    ``at``: as of a site.
+    """
 
     link: LinkSpec
+    at: OnMapSpec | None = None
     platform: PlatformSpec | None = None
 
 

@@ -1,0 +1,169 @@
+"""The whole report: which sections there are, in the order in which a board reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+
+from simgrid.experiments.sealed import sealed_block, sealed_page
+from simgrid.experiments.study import STUDY_FILE, Study
+from simgrid.planning.cost import cost_of
+from simgrid.presentation.board.aims import aim_of, aims_of
+from simgrid.presentation.board.answer import chosen_policy, decisive, sentence
+from simgrid.presentation.board.breaking import bare_answer, breaking_section
+from simgrid.presentation.board.frontier import frontier_section, planned_points, swept_points
+from simgrid.presentation.board.given import PLAN_FILE, STRESS_FILE, Given, as_written
+from simgrid.presentation.board.heat import heat_of, heat_section
+from simgrid.presentation.board.inputs import Input, base_cell, inputs_of
+from simgrid.presentation.board.judging import Judged, judged
+from simgrid.presentation.board.ledger import ledger_section, provenance
+from simgrid.presentation.board.missing import HOW, missing_section
+from simgrid.presentation.board.network_map import map_section, uses
+from simgrid.presentation.board.places import layout
+from simgrid.presentation.board.planned import plan_answer, plan_sections, planned_aims
+from simgrid.presentation.board.policies import policies_section
+from simgrid.presentation.board.sliders import sliders, told_runs
+from simgrid.presentation.board.strip import spans
+from simgrid.presentation.board.tornado import arms, tornado_section
+from simgrid.presentation.board.verdicts import sentence_part, target_table, where_of
+from simgrid.presentation.html.elements import Html, element
+from simgrid.presentation.html.page import page
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A study judged, and the place of its answer: a cell, a policy, and the aim that decides there."""
+
+    study: Study
+    found: Judged
+    inputs: tuple[Input, ...]
+    cell: int
+    policy: int
+    aim: int
+
+
+def report(given: Given) -> str:
+    """The page as text, sealed, the same for the same folders.
+
+    :raises PageTooLarge: above 1 MB. :raises NotAStudy: for an object that was edited since it was written.
+    """
+    text = page(
+        given.title,
+        *_parts(given),
+        provenance=provenance(given),
+        style=_own("report.css"),
+        script=_own("report.js"),
+    )
+    return sealed_page(text)
+
+
+def _parts(given: Given) -> Iterator[Html]:
+    """Every section that has its data; the answer of a plan goes before that of a study."""
+    targets = given.targets
+    seen = None if given.study is None else _seen(given.study, given)
+    if given.plan is not None:
+        with as_written(PLAN_FILE):
+            aims = planned_aims(given.plan, targets)
+            yield plan_answer(given.plan)
+            yield from plan_sections(given.plan, aims)
+    if seen is not None:
+        yield from _head(seen, first=given.plan is None)
+    elif given.plan is None:
+        yield bare_answer(given.stress)
+    yield from _money(given, seen)
+    if seen is not None:
+        aim = seen.found.aims[seen.aim]
+        yield from tornado_section(aim, arms(seen.found, seen.aim, seen.policy, seen.inputs, seen.cell))
+        yield from heat_section(heat_of(seen.study, seen.inputs, seen.cell, seen.policy))
+    if given.stress is not None:
+        with as_written(STRESS_FILE):
+            yield from breaking_section(given.stress, [aim_of(one, -1) for one in targets])
+    if seen is not None and given.loaded is not None:
+        yield from map_section(uses(seen.study, seen.cell, seen.policy), layout(given.loaded))
+    if seen is not None:
+        yield from policies_section(seen.study, seen.found, seen.cell)
+    yield from ledger_section(given)
+    yield from missing_section(_absent(given, seen))
+    for folder in given.folders:
+        if (folder / STUDY_FILE).is_file():
+            yield Html(sealed_block(folder))
+
+
+def _seen(study: Study, given: Given) -> Seen | None:
+    found = judged(study, tuple(aims_of(study, given.targets)))
+    inputs = inputs_of(study)
+    cell = base_cell(study, inputs, given.loaded)
+    policy = chosen_policy(study, found, cell)
+    figures = found.figures[cell][policy]
+    return (
+        None
+        if not found.aims or not figures
+        else Seen(study, found, inputs, cell, policy, decisive(found, figures))
+    )
+
+
+def _head(seen: Seen, *, first: bool) -> Iterator[Html]:
+    """The answer with its targets, beside the sliders that change both."""
+    study, found, cell, policy = seen.study, seen.found, seen.cell, seen.policy
+    answer = sentence_part(sentence(study, found, cell, policy), where_of(study, seen.inputs, cell))
+    wide = spans(found)
+    told = told_runs(study, found, seen.inputs, policy, wide)
+    shown = target_table(found, found.figures[cell][policy] or (), wide)
+    if not first:
+        yield element("h2", "What else was run")
+    yield answer
+    yield element("div", *sliders(study, told, cell, policy), element("div", shown), class_="beside")
+
+
+def _money(given: Given, seen: Seen | None) -> Iterator[Html]:
+    """What more money buys: the plans that were tried, else the cells of a study that have a cost."""
+    if given.plan is not None:
+        with as_written(PLAN_FILE):
+            unit = str((given.plan.get("cost") or {}).get("unit") or "the scenario's currency a month")
+            for aim in planned_aims(given.plan, given.targets)[:1]:
+                yield from frontier_section(aim, list(planned_points(aim, given.plan)), unit)
+    elif seen is not None and _priced(given, seen.study):
+        cells = given.loaded.cells if given.loaded else ()
+        costs = [cost_of(cell) for cell in cells]
+        names = [_at(seen, cell) for cell in range(len(costs))]
+        points = swept_points(
+            seen.found, seen.aim, [one.total for one in costs], seen.policy, seen.cell, names
+        )
+        yield from frontier_section(seen.found.aims[seen.aim], list(points), costs[0].unit)
+
+
+def _priced(given: Given, study: Study) -> bool:
+    """Whether the study's cells are those of the scenario, and something in them has a price."""
+    cells = given.loaded.cells if given.loaded else ()
+    return len(cells) == len(study.design.points) > 1 and bool(cells[0].costs)
+
+
+def _at(seen: Seen, cell: int) -> str:
+    return "; ".join(f"{one.label}: {one.levels[one.of_cell[cell]]}" for one in seen.inputs)
+
+
+def _absent(given: Given, seen: Seen | None) -> dict[str, str]:
+    """The parts that have no data."""
+    there: dict[str, bool] = {
+        "study": seen is not None,
+        "targets": bool(given.targets),
+        "what it rests on": given.loaded is not None,
+    }
+    there["what breaks first"] = given.stress is not None
+    there["what more money buys"] = given.plan is not None or (
+        seen is not None and _priced(given, seen.study)
+    )
+    if seen is not None:
+        there["what if"] = bool(seen.inputs)
+        there["what would change our mind"] = bool(
+            arms(seen.found, seen.aim, seen.policy, seen.inputs, seen.cell)
+        )
+        hours = heat_of(seen.study, seen.inputs, seen.cell, seen.policy)
+        there["when it is late"] = hours is not None
+        there["where the lines are busy"] = bool(uses(seen.study, seen.cell, seen.policy))
+    return {name: HOW[name] for name in HOW if not there.get(name, True)}
+
+
+def _own(name: str) -> str:
+    return files("simgrid.presentation.board").joinpath(name).read_text(encoding="utf-8")
