@@ -26,6 +26,7 @@ import numpy.typing as npt
 from simgrid.dicom import errands
 from simgrid.dicom.geometry import error
 from simgrid.dicom.pixels import ReadFile
+from simgrid.dicom.series_header import SALT, SeriesHeader
 from simgrid.dicom.wire import Message, receive, send, to_file
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from simgrid.dicom.derived import Fix
     from simgrid.dicom.filing import ForArchive
     from simgrid.dicom.pseudonyms import Pseudonyms
-    from simgrid.dicom.series_header import SeriesHeader
     from simgrid.dicom.structured_report import Assessment
 
 SECONDS_AT_MOST: Final = 60.0
@@ -66,8 +66,14 @@ class Reader:
 
     def series_headers(self, paths: Iterable[Path]) -> Iterator[SeriesHeader | None]:
         """``series_header.read_series_header`` of all files in order; None for what cannot be read."""
-        for answer in self._answers(map(errands.placing, paths), self._seconds):
+        asked = (errands.placing(path, SALT) for path in paths)
+        for answer in self._answers(asked, self._seconds):
             yield errands.placed(answer) if isinstance(answer, Message) else None
+
+    def series_header(self, path: Path, salt: bytes) -> SeriesHeader | None:
+        """The same of one file, its keys under a salt of the caller's."""
+        answer = self._one(errands.placing(path, salt))
+        return errands.placed(answer) if isinstance(answer, Message) else None
 
     def deidentify(self, path: Path, pseudonyms: Pseudonyms, options: Options) -> Deidentified:
         """``deidentify.deidentify_file``.

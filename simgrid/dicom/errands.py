@@ -32,11 +32,9 @@ def reading(path: Path) -> Message:
     return Message({"do": "read", "path": str(path)})
 
 
-def placing(path: Path) -> Message:
-    """Ask for ``series_header.read_series_header`` under this process's salt."""
-    from simgrid.dicom.series_header import SALT
-
-    return Message({"do": "place", "path": str(path)}, [SALT])
+def placing(path: Path, salt: bytes) -> Message:
+    """Ask for ``series_header.read_series_header``."""
+    return Message({"do": "place", "path": str(path)}, [salt])
 
 
 def deidentifying(path: Path, pseudonyms: Pseudonyms, options: Options) -> Message:

@@ -15,6 +15,7 @@ from simgrid.dicom.derived import Fix
 from simgrid.dicom.filing import ForArchive, for_archive
 from simgrid.dicom.pixels import ReadFile
 from simgrid.dicom.pseudonyms import Pseudonyms
+from simgrid.dicom.series_header import SeriesHeader, read_series_header
 from simgrid.dicom.structured_report import Assessment
 from simgrid.quality.bot.audit import utc_now
 from simgrid.quality.check import Checked
@@ -82,6 +83,7 @@ class Tools:
 
     ``explain`` gives pictures of where the judge looked. ``identified``: reports and corrected images carry
     the patient (for an archive), instead of nobody. ``archive``: makes both, ``simgrid.dicom.filing``.
+    ``place``: where a file stands in its series, ``simgrid.dicom.series_header``, under a salt.
     ``clock``: asked once a step, for the audit log.
     """
 
@@ -93,4 +95,5 @@ class Tools:
     explain: Callable[[Image], Sequence[Picture]] | None = None
     identified: bool = False
     archive: Archive = for_archive
+    place: Callable[[Path, bytes], SeriesHeader | None] = read_series_header
     clock: Callable[[], datetime] = field(default=utc_now)

@@ -18,6 +18,7 @@ import numpy as np
 from simgrid.dicom.derived import Fix
 from simgrid.dicom.pixels import ReadFile
 from simgrid.dicom.structured_report import Assessment
+from simgrid.quality.bot.among import salt_of, told_of
 from simgrid.quality.bot.fixes import Trial, attempt, changed, score, turned_over
 from simgrid.quality.bot.reporting import file_report, modality_of, report_line, thumbnail
 from simgrid.quality.bot.seams import Tools
@@ -81,8 +82,10 @@ def ingest(work: Work) -> Done:
 
 
 def header(work: Work) -> Done:
-    """What its header lacks or says wrongly."""
-    return Done({"findings": [asdict(one) for one in work.read().findings]})
+    """What its header lacks or says wrongly, and its place in its series, see ``among``."""
+    findings = [asdict(one) for one in work.read().findings]
+    place = work.tools.place(work.path, salt_of(work.tools.pseudonyms)) if work.read().planes else None
+    return Done({"findings": findings, "place": told_of(place)})
 
 
 def normalise(work: Work) -> Done:
