@@ -22,6 +22,7 @@ from simgrid.domain.precision import Precision
 from simgrid.domain.radiologist import Radiologist
 from simgrid.domain.reporting_unit import ReportingUnit
 from simgrid.domain.site import Site
+from simgrid.domain.stress import StressTest
 from simgrid.domain.targets import Target
 from simgrid.domain.uncertain import Uncertain
 from simgrid.domain.units import Bytes, Seconds
@@ -212,6 +213,7 @@ class Scenario:
     targets: tuple[Target, ...] = ()
     costs: tuple[CostItem, ...] = ()
     plan: Planning | None = None
+    stress: StressTest = StressTest()
 
     @property
     def counts_images(self) -> bool:

@@ -27,7 +27,7 @@ from simgrid.quality.gates import source_file
 
 _WORDS = frozenset(
     {"title", "sources", "canonical", "replications", "precision", "regime", "realise", "draws"}
-    | {"targets", "costs", "plan"}
+    | {"targets", "costs", "plan", "stress"}
 )
 _SELECTION = frozenset({"name", "policies", "baseline", "primary", "claims", "swept", "uncertain"})
 _FILES = frozenset({"inputs", "codes_folder", "folder", "file"})

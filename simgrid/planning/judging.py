@@ -1,0 +1,97 @@
+"""What the replications of one state say: of targets by bounds, of the headline by paired differences."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from simgrid.domain.metric import METRICS
+from simgrid.domain.targets import IN_TIME, Target
+from simgrid.domain.units import FloatArray
+from simgrid.planning.observed import Values
+from simgrid.statistics.bounds import Met, unfavourable
+from simgrid.statistics.intervals import paired
+
+CONFIDENCE = 0.95
+TURNAROUND = "tat_p95_min"
+SHOWN = (IN_TIME, TURNAROUND, "open_at_end")
+"""What is told as a difference from the deployed state, the first being what harm is ordered by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One target in one state: the mean over ``n`` replications between one-sided bounds, and the verdict.
+
+    It is met, or missed, where both bounds lie on that side of ``goal``; each holds at 95 % for itself. Of a
+    target of periods all three are shares of periods. Bounds are NaN where too little was measured.
+    """
+
+    name: str
+    mean: float
+    low: float
+    high: float
+    goal: float
+    verdict: Met
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One metric less its value as deployed, in the same worlds, with its paired 95 % interval."""
+
+    metric: str
+    unit: str
+    difference: float
+    low: float
+    high: float
+    n: int
+
+    @property
+    def surely(self) -> int:
+        """1 for more, -1 for less, 0 where the two cannot be told apart."""
+        return (self.low > 0) - (self.high < 0)
+
+
+def judged(targets: Sequence[Target], seen: Values) -> tuple[Judged, ...]:
+    """Every target in one state."""
+    return tuple(_judged(target, seen) for target in targets)
+
+
+def _judged(target: Target, seen: Values) -> Judged:
+    """A state in which a world measured nothing is never met: what nobody reported is in no percentile."""
+    values = seen.of(target.column)
+    found = unfavourable(values, target, CONFIDENCE)
+    goal = target.bound if target.periods is None else target.periods[0] / target.periods[1]
+    verdict: Met = "cannot be told apart" if found.n < seen.replications and found.met == "met" else found.met
+    return Judged(target.name, found.mean, found.low, found.high, goal, verdict, found.n)
+
+
+def changes(seen: Values, deployed: Values) -> tuple[Change, ...]:
+    """The headline's differences between two states of the same worlds."""
+    return tuple(_change(metric, seen.of(metric), deployed.of(metric)) for metric in SHOWN)
+
+
+def _change(metric: str, here: FloatArray, there: FloatArray) -> Change:
+    found = paired(here, there)
+    return Change(
+        metric,
+        METRICS[metric].unit,
+        float(found.difference),
+        float(found.low),
+        float(found.high),
+        int(found.n),
+    )
+
+
+def fewest(target: Target) -> int:
+    """The replications below which even a flawless share could not be shown to be reached."""
+    if target.periods is not None:
+        goal = target.periods[0] / target.periods[1]
+    elif target.kind == "share":
+        goal = target.bound
+    else:
+        return 2
+    if not 0.0 < goal < 1.0:
+        return 2
+    return max(2, math.ceil(math.log(1.0 - CONFIDENCE) / math.log(goal)))
