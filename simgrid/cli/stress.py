@@ -29,7 +29,9 @@ BESIDE = ("sweep", "sample", "exclude", "variants", "sensitivity")
 
 @click.command()
 @click.argument("file")
-@click.option("--policy", metavar="POLICY", help="One of the scenario's.  [default: its first]")
+@click.option(
+    "--policy", metavar="POLICY", help="One of the scenario's.  [default: its plan's, or its first]"
+)
 @click.option(
     "-r", "--replications", type=click.IntRange(min=2), help="[default: the scenario's; 60 with targets]"
 )
@@ -108,7 +110,8 @@ def _runs(asked: Campaign, policy: str | None, folder: Path, where: int | Cluste
     from simgrid.planning.observed import Runs
     from simgrid.scenario.problems import did_you_mean, shown
 
-    label = policy or asked.policies[0]
+    planned = asked.cells[0].plan
+    label = policy or (planned.policy if planned is not None else asked.policies[0])
     if label not in asked.policies:
         way_out = did_you_mean(label, asked.policies, "the policies are")
         raise CannotBeAsked(f"--policy: there is no policy {shown(label)}: {way_out}")

@@ -213,7 +213,7 @@ class Scenario:
     targets: tuple[Target, ...] = ()
     costs: tuple[CostItem, ...] = ()
     plan: Planning | None = None
-    stress: StressTest = StressTest()
+    stress: StressTest = field(default_factory=StressTest)
 
     @property
     def counts_images(self) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil, inf, log
 
 from simgrid.domain.metric import METRICS
 from simgrid.domain.targets import IN_TIME, Target
@@ -59,12 +59,9 @@ def judged(targets: Sequence[Target], seen: Values) -> tuple[Judged, ...]:
 
 
 def _judged(target: Target, seen: Values) -> Judged:
-    """A state in which a world measured nothing is never met: what nobody reported is in no percentile."""
-    values = seen.of(target.column)
-    found = unfavourable(values, target, CONFIDENCE)
+    found = unfavourable(seen.of(target.column), target, CONFIDENCE)
     goal = target.bound if target.periods is None else target.periods[0] / target.periods[1]
-    verdict: Met = "cannot be told apart" if found.n < seen.replications and found.met == "met" else found.met
-    return Judged(target.name, found.mean, found.low, found.high, goal, verdict, found.n)
+    return Judged(target.name, found.mean, found.low, found.high, goal, found.met, found.n)
 
 
 def changes(seen: Values, deployed: Values) -> tuple[Change, ...]:
@@ -73,15 +70,11 @@ def changes(seen: Values, deployed: Values) -> tuple[Change, ...]:
 
 
 def _change(metric: str, here: FloatArray, there: FloatArray) -> Change:
+    """Of a share no more than all can be lost or won, whatever Student's interval says."""
     found = paired(here, there)
-    return Change(
-        metric,
-        METRICS[metric].unit,
-        float(found.difference),
-        float(found.low),
-        float(found.high),
-        int(found.n),
-    )
+    unit, end = METRICS[metric].unit, 1.0 if METRICS[metric].unit == "1" else inf
+    low, high = max(float(found.low), -end), min(float(found.high), end)
+    return Change(metric, unit, float(found.difference), low, high, int(found.n))
 
 
 def fewest(target: Target) -> int:
@@ -94,4 +87,4 @@ def fewest(target: Target) -> int:
         return 2
     if not 0.0 < goal < 1.0:
         return 2
-    return max(2, math.ceil(math.log(1.0 - CONFIDENCE) / math.log(goal)))
+    return max(2, ceil(log(1.0 - CONFIDENCE) / log(goal)))

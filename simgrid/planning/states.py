@@ -155,7 +155,8 @@ def alike(those: Sequence[Radiologist]) -> dict[str, tuple[str, ...]]:
         group = found.get(shared, [])
         same = all(replace(other, name=one.name) == one for other in group)
         found.setdefault(shared if same else (one.name, False), []).append(one)
+    taken = {one.name for one in those}
     return {
-        name if len(group) > 1 else group[0].name: tuple(one.name for one in group)
+        name if len(group) > 1 and name not in taken else group[0].name: tuple(one.name for one in group)
         for (name, _), group in found.items()
     }

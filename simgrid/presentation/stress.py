@@ -11,8 +11,8 @@ from simgrid.domain.targets import Target
 from simgrid.domain.units import HOUR
 from simgrid.planning.judging import Change, Judged
 from simgrid.planning.stress import Load, Loads, Outage, Stressed, Without
-from simgrid.presentation.blocks import Block
 from simgrid.presentation import target_words as words
+from simgrid.presentation.blocks import Block
 from simgrid.presentation.stress_answer import answer, outage_sentence
 from simgrid.presentation.wording import UNDEFINED
 
@@ -23,7 +23,7 @@ _WORDS = {"met": "met", "missed": "missed", "cannot be told apart": "cannot be t
 _NOTE = (
     "Figures are means over the replications. In brackets: for a target its two one-sided bounds, each at "
     "95 % for itself; for a difference its paired 95 % interval, in the same worlds with and without. A "
-    "target is met or missed only where both bounds say so; of twenty verdicts that are close one may be wrong."
+    "target is met or missed only where both bounds say so; of twenty close verdicts one may be wrong."
 )
 
 
@@ -54,8 +54,7 @@ def _deployed_block(found: Stressed) -> Iterator[Block]:
 
 def _verdicts(asked: Sequence[Target], found: Sequence[Judged]) -> tuple[str, ...]:
     return tuple(
-        f"{_figure(one, target)} {_WORDS[one.verdict]}"
-        for target, one in zip(asked, found, strict=True)
+        f"{_figure(one, target)} {_WORDS[one.verdict]}" for target, one in zip(asked, found, strict=True)
     )
 
 
@@ -123,14 +122,18 @@ def _roster_block(found: Stressed) -> Iterator[Block]:
 
 
 def _load_block(found: Stressed) -> Iterator[Block]:
+    """By the targets; where there are none, by differences."""
     if found.loads is None:
         yield Block("The load was not raised: the requests of a replayed log are what they were.")
     elif found.loads.steps:
         rows = tuple(
-            (f"+{100 * (one.scale - 1):.0f} %", *_verdicts(found.asked, one.targets), *_changes(one.changes))
+            (
+                f"+{100 * (one.scale - 1):.0f} %",
+                *(_verdicts(found.asked, one.targets) if found.asked else _changes(one.changes)),
+            )
             for one in found.loads.steps
         )
-        headings = ("load", *(target.name for target in found.asked), *_CHANGES)
+        headings = ("load", *([target.name for target in found.asked] or _CHANGES))
         yield Block("The load in steps of 5 %", headings, rows, _end_of(found.loads))
 
 

@@ -65,7 +65,7 @@ def _missing(found: Stressed, kind: Kind) -> Iterator[str]:
         if _new(one.named("cannot be told apart"), before) and one not in [other for other, _ in broken]
     ]
     safe = len(those) - len(broken) - len(doubtful)
-    parts = [f"{_many(kind, [one])} {_breaks(kind)} {_listed(names)}" for one, names in broken]
+    parts = [*_broken(kind, broken)]
     if doubtful and (safe or broken):
         parts.append(f"of {_many(kind, doubtful)} it cannot be told")
     elif doubtful:
@@ -74,6 +74,15 @@ def _missing(found: Stressed, kind: Kind) -> Iterator[str]:
     if safe:
         parts.append(f"{'any other one' if parts else 'any one'} {kind} may {_may(kind, found)}")
     yield _capital("; ".join(parts)) + "."
+
+
+def _broken(kind: Kind, broken: Sequence[tuple[Without, list[str]]]) -> Iterator[str]:
+    """Those that break the same targets in one clause, the worst first."""
+    by_targets: dict[tuple[str, ...], list[Without]] = {}
+    for one, names in broken:
+        by_targets.setdefault(tuple(names), []).append(one)
+    for targets, those in by_targets.items():
+        yield f"{_many(kind, those)} {_breaks(kind, len(those))} {_listed(targets)}"
 
 
 def _new(names: Sequence[str], before: set[str]) -> list[str]:
@@ -91,8 +100,9 @@ def _may(kind: Kind, found: Stressed) -> str:
     }[kind]
 
 
-def _breaks(kind: Kind) -> str:
-    return "away breaks" if kind == "radiologist" else "missing breaks" if kind == "unit" else "down breaks"
+def _breaks(kind: Kind, number: int) -> str:
+    state = {"radiologist": "away", "unit": "gone"}.get(kind, "down")
+    return f"{state} {'breaks' if number == 1 else 'each break'}"
 
 
 def _many(kind: Kind, those: Sequence[Without]) -> str:
@@ -173,4 +183,3 @@ def _listed(names: Sequence[str]) -> str:
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
-

@@ -28,7 +28,7 @@ OF_THE_STUDY = (
         "regime",
         "plug_ins",
     ),
-    *("policies", "baseline", "primary", "groups", "claims", "targets", "costs", "plan"),
+    *("policies", "baseline", "primary", "groups", "claims", "targets", "costs", "plan", "stress"),
 )
 """Keys that a scenario has once, whatever its cells."""
 

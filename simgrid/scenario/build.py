@@ -63,6 +63,7 @@ NOT_IN_A_RUN = {
     "targets",
     "costs",
     "plan",
+    "stress",
 }
 """Keys that change no run of a policy: what is asked of the runs, and what is said about them."""
 
@@ -202,6 +203,7 @@ def _declared(
         "targets": targets,
         "costs": build_costs(spec, findings),
         "plan": build_planning(spec, targets, labels, findings),
+        "stress": spec.stress.build(),
     }
 
 

@@ -105,6 +105,7 @@ def unaccounted(tree: Located, lines: tuple[Source, ...]) -> list[str]:
         "replications",
         "targets",
         "plan",
+        "stress",
     }
     missing = []
     for path, leaf in tree.leaves():

@@ -53,6 +53,7 @@ from simgrid.scenario.schema_planning import PlanSpec, TargetSpec
 from simgrid.scenario.schema_platform import PlatformSpec, StreamingSpec
 from simgrid.scenario.schema_quality import AcquisitionSpec, AdministrationSpec, ImagesSpec
 from simgrid.scenario.schema_replications import Replications
+from simgrid.scenario.schema_stress import StressSpec
 
 
 class CalendarSpec(Strictly):
@@ -226,7 +227,8 @@ class ScenarioSpec(Strictly):
     beginning and end belong to what is asked (terminating), or only its long run does (steady-state).
     ``policy_options``: options by policy, wherever it stands (``belief.policy`` too), unless it has its own;
     they may be swept. ``targets``: what must hold, by name; ``costs``: a place or a kind of things with its
-    price, where what has none costs nothing; ``plan``: what ``simgrid plan`` looks for.
+    price, where what has none costs nothing; ``plan``: what ``simgrid plan`` looks for; ``stress``: what
+    ``simgrid stress`` takes away.
     """
 
     title: Text
@@ -274,4 +276,5 @@ class ScenarioSpec(Strictly):
     targets: Annotated[dict[Text, TargetSpec], Field(max_length=50)] = Field(default_factory=dict)
     costs: Annotated[dict[Text, Price], Field(max_length=200)] = Field(default_factory=dict)
     plan: PlanSpec | None = None
+    stress: StressSpec = StressSpec()
     sources: dict[Text, SourceLine] = Field(default_factory=dict)
