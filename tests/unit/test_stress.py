@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from html import unescape
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from simgrid.planning.observed import Runs, Values
 from simgrid.planning.recovery import EXTRA_WAIT, RECOVERY
 from simgrid.planning.states import STATE, heavier, lasting, states
 from simgrid.planning.stress import Stressed, replications_for, stress
-from simgrid.presentation.stress import stress_blocks, stress_facts
+from simgrid.presentation.stress import stress_blocks, stress_facts, stress_text
 from simgrid.presentation.stress_answer import ADD_TARGETS, answer
 from simgrid.scenario import ScenarioInvalid, load
 
@@ -320,3 +321,15 @@ def test_the_worst_stands_first() -> None:
         ("unit", "desk"),
         ("radiologist", "ben"),
     ]
+
+
+@pytest.mark.parametrize("targets", [(URGENT,), ()])
+def test_a_report_of_it_has_its_answer_and_its_rows(targets: tuple[Target, ...], tmp_path: Path) -> None:
+    found = outcome({"without ada": "missed"}, cell(*targets, stress=StressTest(load_to=1.1)))
+    (tmp_path / "stress.json").write_text(stress_text(found), encoding="utf-8")
+    made = CliRunner().invoke(cli, ["report", str(tmp_path), "-o", str(tmp_path / "report.html")])
+    assert made.exit_code == 0, made.output
+    text = unescape((tmp_path / "report.html").read_text(encoding="utf-8"))
+    assert answer(found) in text
+    assert "-80.0 (-80.0 to -80.0)" in text or targets
+    assert "ada" in text

@@ -19,6 +19,11 @@ _KINDS = {
     "shard": "Each shard of the data centre lost",
     "radiologist": "Each radiologist absent",
 }
+_DIFFERENCES = (
+    ("response_time_success", "Reported in time, points more", 100.0),
+    ("tat_p95_min", "Turnaround, 95th percentile, min more", 1.0),
+    ("open_at_end", "Never reported, more", 1.0),
+)
 MOST_PRINTED = 10
 
 
@@ -29,20 +34,21 @@ def breaking_section(stress: Mapping[str, Any] | None, aims: Sequence[Aim]) -> I
     known = {aim.name: aim for aim in aims}
     parts: list[Part] = [note(one) for one in _said(stress)]
     names = [str(one["name"]) for one in stress.get("targets") or ()]
-    whole = [("as deployed", *cells(stress.get("targets") or (), names, known))]
+    whole = [("as deployed", *cells(stress.get("targets") or (), names, known))] if names else []
+    columns = names or [title for _, title, _ in _DIFFERENCES]
     for kind, title in _KINDS.items():
         rows = [
-            (str(one["name"]), *cells(one["targets"], names, known))
+            (str(one["name"]), *_measured(one, names, known))
             for one in _worst_first([one for one in stress.get("without") or () if one["kind"] == kind])
         ]
         if rows:
-            parts.append(table(title, ("Without", *names), [*whole, *rows], f"without-{kind}"))
+            parts.append(table(title, ("Without", *columns), [*whole, *rows], f"without-{kind}"))
     steps = [
-        (f"{float(one['scale']) * 100:.6g} % of the load", *cells(one["targets"], names, known))
+        (f"{float(one['scale']) * 100:.6g} % of the load", *_measured(one, names, known))
         for one in stress.get("load") or ()
     ]
     if steps:
-        parts.append(table("More work", ("Load", *names), [*whole, *steps], "more-load"))
+        parts.append(table("More work", ("Load", *columns), [*whole, *steps], "more-load"))
     yield section("stress", "What breaks first", *parts)
 
 
@@ -52,12 +58,23 @@ def bare_answer(stress: Mapping[str, Any] | None) -> Html:
         return answer_part("Nothing was measured that a report could tell.", UNTOLD, "")
     with as_written(STRESS_FILE):
         said = [*_said(stress)]
-        alone = any(one.get("breaks") for one in stress.get("without") or ())
-        broken = alone or stress.get("first_miss")
-        return answer_part(said[0] if said else "Nothing was tried.", "missed" if broken else "met", "")
+        return answer_part(said[0] if said else "Nothing was tried.", _word(stress), "")
+
+
+def _word(stress: Mapping[str, Any]) -> Word:
+    """Missed where something breaks a target; met only where every verdict there is says so."""
+    tried = [*(stress.get("without") or ()), *(stress.get("load") or ())]
+    if stress.get("first_miss") or any(one.get("breaks") for one in tried):
+        return "missed"
+    words = {word_of(each) for one in [stress, *tried] for each in one.get("targets") or ()}
+    return "met" if words == {"met"} else UNTOLD
 
 
 def _said(stress: Mapping[str, Any]) -> Iterator[str]:
+    """The test's own answer where it has one."""
+    if stress.get("answer"):
+        yield str(stress["answer"])
+        return
     miss = stress.get("first_miss")
     if miss:
         at = f"{float(miss['scale']) * 100:.6g} % of today's load"
@@ -78,8 +95,22 @@ def _said(stress: Mapping[str, Any]) -> Iterator[str]:
 
 def _worst_first(without: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return sorted(
-        without, key=lambda one: (-len(one.get("breaks") or ()), min(_mean(t) for t in one["targets"]))
+        without,
+        key=lambda one: (-len(one.get("breaks") or ()), min((_mean(t) for t in one["targets"]), default=0.0)),
     )
+
+
+def _measured(one: Mapping[str, Any], names: Sequence[str], known: Mapping[str, Aim]) -> Iterator[Part]:
+    """The targets of a state, or where there are none what differs from the deployed one."""
+    if names:
+        yield from cells(one["targets"], names, known)
+        return
+    found = {str(change["metric"]): change for change in one.get("changes") or ()}
+    for metric, _, factor in _DIFFERENCES:
+        ends = [found.get(metric, {}).get(name) for name in ("difference", "low", "high")]
+        mean, low, high = (math.nan if end is None else factor * float(end) for end in ends)
+        span = "" if math.isnan(low) or math.isnan(high) else f" ({low:+.1f} to {high:+.1f})"
+        yield "-" if math.isnan(mean) else f"{mean:+.1f}{span}"
 
 
 def _mean(target: Mapping[str, Any]) -> float:
