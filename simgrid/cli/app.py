@@ -17,25 +17,6 @@ import click
 from simgrid.cli.exits import ENVIRONMENT, USAGE, leave, told
 
 LOOPBACK = "127.0.0.1"
-OPTIONS = {
-    "server.address": LOOPBACK,
-    "server.headless": "true",
-    "server.showEmailPrompt": "false",
-    "server.enableCORS": "true",
-    "server.enableXsrfProtection": "true",
-    "server.allowedHosts": LOOPBACK,
-    "server.enableStaticServing": "false",
-    "server.fileWatcherType": "none",
-    "server.runOnSave": "false",
-    "server.maxUploadSize": "1",
-    "browser.serverAddress": LOOPBACK,
-    "browser.gatherUsageStats": "false",
-    "client.toolbarMode": "minimal",
-    "client.showErrorDetails": "none",
-    "client.showErrorLinks": "false",
-    "logger.level": "warning",
-}
-"""On the command line they win over whatever configuration files and the environment say."""
 
 
 @click.command()
@@ -51,7 +32,7 @@ def app(file: str | None, port: int, no_browser: bool) -> None:
     with told():
         _possible(file, port)
         address = f"http://{LOOPBACK}:{port}"
-        click.echo(f"The editor is at {address}  (Ctrl-C ends it)")
+        click.echo(f"The editor is served to this machine only, at {address}; Ctrl-C ends it.")
         if not no_browser and _has_display():
             threading.Timer(2.0, webbrowser.open, (address,)).start()
         _serve(file, port)
@@ -81,10 +62,8 @@ def _has_display() -> bool:
 
 
 def _serve(file: str | None, port: int) -> NoReturn:
-    """Until Ctrl-C, in this process: as 'python -m streamlit run' does."""
-    page = Path(__file__).parents[1] / "app" / "page.py"
-    options = [f"--{name}={value}" for name, value in {**OPTIONS, "server.port": port}.items()]
-    sys.argv = ["streamlit", "run", *options, str(page), *(["--", file] if file else [])]
+    """Until Ctrl-C, in this process. The room of the page is called by name: commands know nothing of it."""
+    sys.argv = ["simgrid.app", str(port), *([file] if file else [])]
     sys.stdout.flush()
-    runpy.run_module("streamlit", run_name="__main__")
+    runpy.run_module("simgrid.app", run_name="__main__")
     sys.exit()
