@@ -11,9 +11,14 @@ from simgrid.experiments.campaign import Campaign, campaign
 from simgrid.experiments.identity import folder_name
 from simgrid.experiments.parallel import default_jobs
 from simgrid.experiments.replicate import replicate, take_stock
-from simgrid.experiments.study import Study
+from simgrid.experiments.results_folder import write_exhibits
+from simgrid.experiments.study import NotAStudy, Study
 from simgrid.experiments.until_precise import until_precise
+from simgrid.presentation.board.given import read_given
+from simgrid.presentation.board.making import report
 from simgrid.presentation.finished import write_finished
+from simgrid.presentation.html.page import PageTooLarge
+from simgrid.presentation.report_book import book
 from simgrid.scenario import Loaded
 
 
@@ -25,7 +30,8 @@ class Stopped(RuntimeError):
 class Job:
     """One study under way or ended; ``error`` says why it has none of its results.
 
-    ``text`` is the scenario that it is of, ``folder`` where its results lie.
+    ``text`` is the scenario that it is of, ``folder`` where its results lie; ``page`` and ``book`` are the files
+    to forward, ``lacking`` says why one is not there.
     """
 
     loaded: Loaded
@@ -35,6 +41,9 @@ class Job:
     done: float = 0.0
     total: int = 0
     study: Study | None = None
+    page: bytes | None = None
+    book: bytes | None = None
+    lacking: tuple[str, ...] = ()
     error: str = ""
     stop: bool = False
     _thread: threading.Thread | None = field(default=None, repr=False)
@@ -58,11 +67,22 @@ class Job:
         try:
             study = self._computed()
             write_finished(self.folder, self.asked, study, self.loaded)
+            self._make_files()
             self.study = study
         except Stopped:
             self.error = "stopped; finished runs are kept, and the next run goes on from them"
         except Exception as error:  # whatever it is, the page has to tell it
             self.error = str(error) or type(error).__name__
+
+    def _make_files(self) -> None:
+        """The report and its tables, also in the folder."""
+        try:
+            self.page = report(read_given([self.folder])).encode()
+        except (PageTooLarge, NotAStudy) as error:
+            self.lacking = (f"no report: {error}",)
+        self.book = book([self.folder])
+        made = {"report.html": self.page, "report.xlsx": self.book}
+        write_exhibits(self.folder, {name: content for name, content in made.items() if content is not None})
 
     def _computed(self) -> Study:
         precision = self.asked.cells[0].precision

@@ -11,6 +11,7 @@ from simgrid.presentation.blocks import as_text
 from simgrid.presentation.tables import comparison_blocks
 
 _WIDTH = 110
+_SHEETS = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def show_results(job: Job | None, text: str) -> None:
@@ -41,5 +42,11 @@ def _show_progress(job: Job) -> None:
 
 def _show_study(job: Job, study: Study) -> None:
     st.header("Results")
+    if job.page is not None:
+        st.download_button("Download the report (HTML)", job.page, "report.html", "text/html", key="report")
+    if job.book is not None:
+        st.download_button("Download the tables (XLSX)", job.book, "report.xlsx", _SHEETS, key="book")
+    for said in job.lacking:
+        st.warning(plain(said))
     st.code(as_text(comparison_blocks(study), _WIDTH), language=None)
     st.write(f"All tables are in {plain(str(job.folder))}")
