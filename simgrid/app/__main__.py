@@ -1,4 +1,4 @@
-"""Serve the page until Ctrl-C: ``python -m simgrid.app PORT [FILE]``, as ``simgrid app`` does after its checks.
+"""Serve the page until Ctrl-C: ``python -m simgrid.app PORT [FILE]``, which ``simgrid app`` runs.
 
 To this machine only, whatever configuration files and the environment say; and nothing is asked of or told to
 any other machine.

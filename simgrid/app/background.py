@@ -30,8 +30,8 @@ class Stopped(RuntimeError):
 class Job:
     """One study under way or ended; ``error`` says why it has none of its results.
 
-    ``text`` is the scenario that it is of, ``folder`` where its results lie; ``page`` and ``book`` are the files
-    to forward, ``lacking`` says why one is not there.
+    ``text`` is the scenario that it is of, ``folder`` where its results lie; ``page`` and ``book`` are the
+    files to forward, ``lacking`` says why one is not there.
     """
 
     loaded: Loaded

@@ -12,7 +12,7 @@ import streamlit as st
 from simgrid.app.background import Job, job_of
 from simgrid.app.opening import NotHere, named, offered, opened
 from simgrid.app.results import show_results
-from simgrid.app.wording import plain
+from simgrid.app.wording import is_plain, plain
 from simgrid.experiments.campaign import CannotBeAsked
 from simgrid.experiments.installed import installed
 from simgrid.scenario import Loaded, Problem, ScenarioInvalid, load
@@ -97,9 +97,10 @@ def _open(folder: Path) -> None:
 def _show_dials(draft: Draft, problems: Sequence[Problem]) -> None:
     """One control a value, as far as the text can be read."""
     try:
-        found = dials(read_resolved(draft).tree) if not _unreadable(problems) else ()
+        every = dials(read_resolved(draft).tree) if not _unreadable(problems) else ()
     except ScenarioInvalid:
-        found = ()
+        every = ()
+    found = [one for one in every if is_plain(one.name)]
     if not found:
         st.write("They are shown when the text can be read.")
     if len(found) > MOST_DIALS:
@@ -118,7 +119,7 @@ def _unreadable(problems: Sequence[Problem]) -> bool:
 def _control(dial: Dial) -> None:
     key = f"dial:{dial.name}"
     st.session_state[key] = dial.value
-    label, changed = plain(dial.name), {"on_change": _change, "args": (dial, key)}
+    label, changed = dial.name, {"on_change": _change, "args": (dial, key)}
     if dial.kind == "count":
         st.number_input(label, min_value=0, step=1, key=key, **changed)
     elif dial.kind == "factor":

@@ -35,7 +35,8 @@ def _show_progress(job: Job) -> None:
     """Asks every second how far it is, without drawing the rest of the page anew."""
     if not job.running:
         st.rerun()
-    st.progress(job.share, f"{job.done:.0f} of {job.total} runs")
+    runs = f"{job.done:.0f} of {job.total} runs"
+    st.progress(job.share, runs if job.share < 1 else f"{runs}; tables, figures and the report are written")
     if st.button("Stop", disabled=job.stop):
         job.stop = True
 

@@ -27,13 +27,13 @@ from simgrid.experiments.sealed import is_as_written
 ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 LISTENING = "0A"
-HOSTILE = "<img src=http://evil.example/x onerror=alert(1)> ![x](http://evil.example/y) **bold**"
+HOSTILE = "<img src=http://evil/x onerror=alert(1)> ![](//evil) **bold**"
 SCENARIO = f"""# comments stay
 extends: tiny/one-unit
 title: "{HOSTILE}"
 policies: [rwoa, manual]
 primary: [tat_mean_min]
-targets: {{"{HOSTILE.replace(".", "")}": {{of: all, within: 60 min, share: 50 %}}}}
+targets: {{"{HOSTILE[:60]}": {{of: all, within: 60 min, share: 50 %}}}}
 """
 
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
@@ -71,7 +71,7 @@ def editor(folder: Path, *file: str) -> Iterator[int]:
 
 
 def _answers(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(300):
+    for _ in range(900):
         assert server.poll() is None, log.read_text()
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2):
@@ -99,7 +99,7 @@ def page(served: tuple[Path, int]) -> Iterator[Page]:
         visit.on("request", lambda one: asked.append(one.url))
         visit.on("websocket", lambda one: asked.append(one.url))
         visit.on("dialog", lambda one: pytest.fail(one.message))
-        visit.set_default_timeout(30_000)
+        visit.set_default_timeout(60_000)
         visit.goto(f"http://127.0.0.1:{served[1]}/")
         visit.get_by_label("The whole scenario (YAML)").wait_for()
         yield visit
@@ -123,7 +123,7 @@ def test_a_value_is_edited_the_scenario_run_and_the_report_downloaded(
     )
     assert text.input_value().startswith(SCENARIO)
     page.get_by_role("button", name="Run this scenario").click()
-    page.get_by_role("button", name="Download the report (HTML)").wait_for()
+    page.get_by_role("button", name="Download the report (HTML)").wait_for(timeout=240_000)
     assert page.locator("img[src*='evil']").count() == 0
     assert page.locator("strong", has_text="bold").count() == 0
     for name, role in (
