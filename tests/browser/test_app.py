@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import shlex
 import shutil
 import signal
 import socket
@@ -46,9 +47,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def editor(folder: Path, *file: str) -> Iterator[int]:
-    """``simgrid app`` in a folder, under an environment that would have it served to everybody."""
+def editor(folder: Path) -> Iterator[int]:
+    """The page's own command in a folder, under an environment that would have it served to everybody."""
     port = free_port()
+    text = (ROOT / "docs" / "how-to" / "app.md").read_text(encoding="utf-8")
+    (documented,) = re.findall(r"```sh\n(simgrid app .*)\n```", text)
+    arguments = shlex.split(documented)[1:]
     environment = {
         **os.environ,
         "PYTHONPATH": str(ROOT),
@@ -57,7 +61,7 @@ def editor(folder: Path, *file: str) -> Iterator[int]:
         "STREAMLIT_SERVER_ENABLE_CORS": "false",
         "STREAMLIT_SERVER_ENABLE_XSRF_PROTECTION": "false",
     }
-    command = [sys.executable, "-m", "simgrid_telerad", "app", *file, "--port", str(port), "--no-browser"]
+    command = [sys.executable, "-m", "simgrid_telerad", *arguments, "--port", str(port), "--no-browser"]
     with (folder / "app.log").open("wb") as log:
         server = subprocess.Popen(
             command, cwd=folder, env=environment, stdout=log, stderr=log, start_new_session=True
@@ -81,11 +85,23 @@ def _answers(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
     raise AssertionError(log.read_text())
 
 
+def shipped_text(name: str) -> str:
+    return (ROOT / "scenarios" / f"{name}.yaml").read_text(encoding="utf-8")
+
+
+def _becomes(visit: Page, words: str) -> None:
+    """Wait until the scenario's text has these words."""
+    visit.wait_for_function(
+        "words => [...document.querySelectorAll('textarea')].some(one => one.value.includes(words))",
+        arg=words,
+    )
+
+
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, int]]:
     folder = tmp_path_factory.mktemp("editor")
     (folder / "mine.yaml").write_text(SCENARIO)
-    with editor(folder, "mine.yaml") as port:
+    with editor(folder) as port:
         yield folder, port
 
 
@@ -101,7 +117,13 @@ def page(served: tuple[Path, int]) -> Iterator[Page]:
         visit.on("dialog", lambda one: pytest.fail(one.message))
         visit.set_default_timeout(60_000)
         visit.goto(f"http://127.0.0.1:{served[1]}/")
-        visit.get_by_label("The whole scenario (YAML)").wait_for()
+        text = visit.get_by_label("The whole scenario (YAML)")
+        text.wait_for()
+        assert text.input_value() == shipped_text("templates/study-unit")
+        choice = visit.get_by_role("combobox", name="Open a scenario")
+        choice.fill("mine.yaml")
+        choice.press("Enter")
+        _becomes(visit, "# comments stay")
         yield visit
         browser.close()
     own = re.compile(rf"(https?|ws)://127\.0\.0\.1:{served[1]}/|data:|blob:http://127\.0\.0\.1:{served[1]}/")
@@ -118,9 +140,7 @@ def test_a_value_is_edited_the_scenario_run_and_the_report_downloaded(
     line = page.get_by_label("units.desk.link.bandwidth")
     line.fill("50 Mbit/s")
     line.press("Enter")
-    page.wait_for_function(
-        "() => [...document.querySelectorAll('textarea')].some(one => one.value.includes('50 Mbit/s'))"
-    )
+    _becomes(page, "50 Mbit/s")
     assert text.input_value().startswith(SCENARIO)
     page.get_by_role("button", name="Run this scenario").click()
     page.get_by_role("button", name="Download the report (HTML)").wait_for(timeout=240_000)
