@@ -10,7 +10,7 @@ from simgrid.experiments.study import Study
 from simgrid.presentation.blocks import as_text
 from simgrid.presentation.tables import comparison_blocks
 
-_WIDTH = 110
+_WIDTH = 72
 _SHEETS = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
