@@ -144,13 +144,13 @@ def test_runs(course: Course) -> int:
     settings = course.settings
     found = 1
     for place, target in enumerate(course.targets):
-        near = _nearest(course, place)
-        values = course.seen.of(near)[:, place] if near is not None else np.empty(0)
+        near = nearest(course, place)
+        values = np.empty(0) if near is None else course.seen.of(near)[:, place]
         found = max(found, needed(values, target, settings.confidence, settings.tolerance, settings.runs))
     return found
 
 
-def _nearest(course: Course, place: int) -> int | None:
+def nearest(course: Course, place: int) -> int | None:
     """The plan whose mean lies nearest to a target, of those with most replications: undecided ones first."""
     bound = course.targets[place].bound
     observed = [plan for plan in course.seen.plans if len(known(course.seen.of(plan)[:, place]))]

@@ -81,8 +81,8 @@ class Found:
     """The answer. Plans and targets by their numbers.
 
     ``plan`` is the cheapest that passed; None where none did. ``bounds``: its targets' on unseen seeds.
-    ``resolves``: how far beyond each target a plan must lie for its test to pass almost surely, which is more
-    than the tolerance where the runs allowed are too few.
+    ``resolves``: how far beyond each target, in its unit, a plan must lie for its test to pass almost surely,
+    which is more than the tolerance where the runs allowed are too few; infinite where none are enough.
     """
 
     status: Status
@@ -168,7 +168,9 @@ def in_the_way(course: Course, fresh: Evidence, runs: int) -> tuple[InTheWay, ..
     else:
         nearest = _nearest(course, places)
         found = [(place, nearest, False) for place in sorted(shortfalls(course, nearest)) or places]
-    fresh.bring(sorted({plan for _, plan, _ in found}), min(runs, NEARNESS))
+    near = sorted({plan for _, plan, _ in found})
+    fresh.most = fresh.runs + len(near) * runs
+    fresh.bring(near, min(runs, NEARNESS))
     confidence = course.settings.confidence
     return tuple(
         InTheWay(place, plan, judged(fresh.of(plan), course.targets, confidence)[place], is_alone)

@@ -11,9 +11,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from itertools import pairwise
 
+import numpy as np
+
 from simgrid.domain.targets import Target
+from simgrid.domain.units import FloatArray
 from simgrid.planning import findings
-from simgrid.planning.elimination import Course, searched
+from simgrid.planning.elimination import Course, nearest, searched
 from simgrid.planning.evidence import Evidence, Observe
 from simgrid.planning.findings import Found, Runs
 from simgrid.planning.settings import Settings
@@ -62,13 +65,19 @@ def search(
         binds=findings.binds(course, winner.plan) if winner else (),
         in_the_way=way,
         resolves=tuple(
-            resolved((fresh if winner else course.seen).of(near)[:, place], one, settings.confidence, runs)
-            if near is not None
-            else float("nan")
+            resolved(_spread_of(course, fresh, near, place), one, settings.confidence, runs)
             for place, one in enumerate(targets)
         ),
         runs=Runs(course.seen.runs, fresh.runs, len(costs) * runs),
     )
+
+
+def _spread_of(course: Course, fresh: Evidence, winner: int | None, place: int) -> FloatArray:
+    """A target's values under the plan named; without one, under that which lies nearest to the target."""
+    if winner is not None:
+        return fresh.of(winner)[:, place]
+    near = nearest(course, place)
+    return np.empty(0) if near is None else course.seen.of(near)[:, place]
 
 
 def _check(costs: Sequence[float], targets: Sequence[Target], settings: Settings) -> None:

@@ -11,7 +11,7 @@ from scipy import special
 from simgrid.domain.targets import Target
 from simgrid.domain.units import FloatArray
 from simgrid.planning.prospects import fewest_kept, known
-from simgrid.statistics.bounds import period_share, unfavourable_bound
+from simgrid.statistics.bounds import bound_reaches, period_share, unfavourable_bound
 
 POWER = 0.975
 """A plan that lies beyond a target by the tolerance passes that target's test with about this probability."""
@@ -34,9 +34,8 @@ def needed(values: FloatArray, target: Target, confidence: float, tolerance: flo
     error = float(moved.std())
 
     def passes(runs: int) -> bool:
-        bound = unfavourable_bound(np.resize(moved, runs), target, confidence)
-        slack = (bound - target.bound) * (1.0 if target.better == "higher" else -1.0)
-        return slack >= _DEVIATIONS * error / math.sqrt(runs)
+        slack = _DEVIATIONS * error / math.sqrt(runs) * (1.0 if target.better == "higher" else -1.0)
+        return bound_reaches(np.resize(moved, runs), target, target.bound + slack, confidence)
 
     return _least(passes, most)
 

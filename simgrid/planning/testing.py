@@ -27,7 +27,7 @@ FEWEST_TESTED = 4
 LOOKED_AT = 80
 """Replications of the search on which it rests how long a plan's test must be."""
 COMFORTABLE = 4.0
-"""Standard errors beyond its goals at which a plan's test need not be longer."""
+"""Standard errors beyond its goals at which a plan's test need not be longer, and nothing is in doubt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +46,32 @@ class Tested:
 def short_list(course: Course) -> tuple[int, ...]:
     """Plans to test, dearest first: each costs less than the one before it, and is judged less safe.
 
-    From the cheapest that will surely pass on; where none will, from the one with the best prospect. A plan
+    From the cheapest that will hardly fail on; where none is so, from the one with the best prospect. A plan
     that a cheaper one beats in the search would only stand in the way of that one.
     """
     prospects = [(plan, course.prospect(plan)) for plan in course.open if course.seen.count(plan)]
     hopeful = [one for one in prospects if one[1] > HOPELESS] or _best(prospects)
     steps: list[tuple[int, float]] = []
     for plan, expected in hopeful:
+        if steps and expected <= steps[-1][1]:
+            continue
         if steps and course.costs[steps[-1][0]] == course.costs[plan]:
-            if expected > steps[-1][1]:
-                steps[-1] = plan, expected
-                if len(steps) > 1 and steps[-2][1] >= expected:
-                    steps.pop()
-        elif not steps or expected > steps[-1][1]:
-            steps.append((plan, expected))
-    return tuple(plan for plan, _ in _thinned(steps[::-1], most_tested(course)))
+            steps.pop()
+        steps.append((plan, expected))
+    listed = [plan for plan, _ in _thinned(steps[::-1], most_tested(course))]
+    return tuple([*_generous(course, listed[0]), *listed] if listed else [])
+
+
+def _generous(course: Course, top: int) -> list[int]:
+    """A dearer plan that is beyond doubt, to fall back on where the top of the list is not; else nothing."""
+    if course.prospect(top) >= COMFORTABLE:
+        return []
+    for plan in course.seen.plans:
+        if course.costs[plan] > course.costs[top] and not course.missed(plan) and course.sure(plan):
+            course.seen.bring([plan], min(LOOKED_AT, course.test_runs))
+            if course.prospect(plan) >= COMFORTABLE:
+                return [plan]
+    return []
 
 
 def most_tested(course: Course) -> int:

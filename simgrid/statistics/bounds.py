@@ -19,7 +19,7 @@ from scipy import special
 
 from simgrid.domain.targets import Target
 from simgrid.domain.units import FloatArray
-from simgrid.statistics.one_more import mean_high, mean_low
+from simgrid.statistics.one_more import low_reaches, mean_high, mean_low
 
 Met: TypeAlias = Literal["met", "missed", "cannot be told apart"]
 FEWEST_ALIKE = 5
@@ -75,6 +75,13 @@ def unfavourable_bound(values: FloatArray, target: Target, confidence: float) ->
     if target.better == "higher":
         return mean_low(values, confidence, 0.0 if target.kind == "share" else None)
     return mean_high(values, confidence, 1.0 if target.kind == "share" else None)
+
+
+def bound_reaches(values: FloatArray, target: Target, goal: float, confidence: float) -> bool:
+    """Whether ``unfavourable_bound`` is at the goal or better; quicker than the bound itself."""
+    if target.better == "higher":
+        return low_reaches(values, goal, confidence, 0.0 if target.kind == "share" else None)
+    return low_reaches(-values, -goal, confidence, -1.0 if target.kind == "share" else None)
 
 
 def kept(values: FloatArray, target: Target) -> FloatArray:

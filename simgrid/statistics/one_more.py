@@ -20,6 +20,7 @@ doi 10.1093/biomet/48.3-4.419.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +29,29 @@ from scipy import optimize
 from simgrid.domain.units import FloatArray
 
 _STEP = 0.04
+_ROOT = 1e-9
 _NEGLIGIBLE = 36.0  # exp(-36): what is left of the integrand at its end
+
+
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """Distinct values, ascending, and how often each stands, the one that was not seen among them."""
+
+    distinct: FloatArray
+    times: FloatArray
+
+    def limits(self, tail: float) -> tuple[float, float]:
+        """Where the ``tail`` quantile lies for certain (Cantelli): mean and variance are known."""
+        count = float(self.times.sum())
+        mean = float(self.times @ self.distinct) / count
+        variance = float(self.times @ (self.distinct - mean) ** 2) / count / (count + 1.0)
+        odds = math.sqrt(tail / (1.0 - tail))
+        least, most = float(self.distinct[0]), float(self.distinct[-1])
+        return max(mean - math.sqrt(variance) / odds, least), min(mean + math.sqrt(variance) * odds, most)
+
+    def chance_below(self, level: float) -> float:
+        """That their randomly weighted mean is at most the level."""
+        return _chance_below(self.distinct - level, self.times)
 
 
 def mean_low(values: npt.ArrayLike, confidence: float, worst: float | None = None) -> float:
@@ -38,20 +61,17 @@ def mean_low(values: npt.ArrayLike, confidence: float, worst: float | None = Non
 
     :raises ValueError: for a value below ``worst``.
     """
-    known = np.asarray(values, dtype=np.float64)
-    known = known[~np.isnan(known)]
-    if len(known) == 0:
+    given = _weighed(values, worst)
+    if given is None:
         return math.nan
-    least = float(known.min())
-    if worst is None:
-        worst = least
-    if least < worst:
-        raise ValueError(f"a value of {least:g} is below {worst:g}, which none was to be")
-    top = float(known.max())
-    if top == worst:
-        return top
-    scaled = (known - worst) / (top - worst)
-    return worst + (top - worst) * _quantile(scaled, 1.0 - confidence)
+    tail = 1.0 - confidence
+    low, high = given.limits(tail)
+    size = float(given.distinct[-1] - given.distinct[0])
+    if size == 0.0 or given.chance_below(low) >= tail or given.chance_below(high) <= tail:
+        return low
+    return float(
+        optimize.brentq(lambda level: given.chance_below(level) - tail, low, high, xtol=_ROOT * size)
+    )
 
 
 def mean_high(values: npt.ArrayLike, confidence: float, worst: float | None = None) -> float:
@@ -59,23 +79,28 @@ def mean_high(values: npt.ArrayLike, confidence: float, worst: float | None = No
     return -mean_low(-np.asarray(values, dtype=np.float64), confidence, None if worst is None else -worst)
 
 
-def _quantile(scaled: FloatArray, tail: float) -> float:
-    """The ``tail`` quantile of the weighted mean of the values (n,), 0 to 1, and one more of 0.
+def low_reaches(values: npt.ArrayLike, level: float, confidence: float, worst: float | None = None) -> bool:
+    """Whether ``mean_low`` is ``level`` or more: quicker to say than where it is. False without a value."""
+    given = _weighed(values, worst)
+    if given is None:
+        return False
+    tail = 1.0 - confidence
+    low, high = given.limits(tail)
+    if level <= low or level > high:
+        return level <= low
+    return given.chance_below(level) <= tail
 
-    Between Cantelli's bounds of it, since mean and variance of the weighted mean are known.
-    """
-    distinct, counts = np.unique(np.append(scaled, 0.0), return_counts=True)
-    times = counts.astype(np.float64)
-    count = float(times.sum())
-    mean = float(times @ distinct) / count
-    deviation = math.sqrt((float(times @ distinct**2) / count - mean**2) / (count + 1.0))
-    odds = math.sqrt(tail / (1.0 - tail))
 
-    def excess(at: float) -> float:
-        return _chance_below(distinct - at, times) - tail
-
-    low, high = max(mean - deviation / odds, 0.0), min(mean + deviation * odds, 1.0)
-    return float(optimize.brentq(excess, low, high, xtol=1e-9)) if excess(low) < 0.0 < excess(high) else low
+def _weighed(values: npt.ArrayLike, worst: float | None) -> _Weighed | None:
+    known = np.asarray(values, dtype=np.float64)
+    known = known[~np.isnan(known)]
+    if len(known) == 0:
+        return None
+    least = float(known.min())
+    if worst is not None and least < worst:
+        raise ValueError(f"a value of {least:g} is below {worst:g}, which none was to be")
+    distinct, counts = np.unique(np.append(known, least if worst is None else worst), return_counts=True)
+    return _Weighed(distinct, counts.astype(np.float64))
 
 
 def _chance_below(weights: FloatArray, times: FloatArray) -> float:
@@ -85,14 +110,15 @@ def _chance_below(weights: FloatArray, times: FloatArray) -> float:
     log u: what is before its first point is sum(w) u to the accuracy of doubles.
     """
     spread = math.sqrt(float((times * weights**2).sum()))
-    low = math.log(1e-6 / spread)
+    low = math.log(1e-5 / spread)
     high = _end(weights, times, 1.0 / spread)
     grid = np.exp(np.arange(low, high + _STEP, _STEP))
     turned = grid[:, None] * weights[None, :]
     angle = np.arctan(turned) @ times
     damped = 0.5 * (np.log1p(turned**2) @ times)
     heights = np.sin(angle) * np.exp(-damped)
-    integral = _STEP * (float(heights.sum()) - 0.5 * float(heights[0])) + float(heights[0])
+    before = float(heights[0]) / math.expm1(_STEP)  # a geometric series: there the heights grow like u
+    integral = _STEP * (before + float(heights.sum()))
     return 0.5 - integral / math.pi
 
 
