@@ -70,7 +70,7 @@ def evaluate(
     measured.sort(key=lambda one: (group_order.get(one[0], len(groups)), one[0], order[one[1]]))
     found = [Measurement(group, name, METRICS[name].unit, value) for group, name, value in measured]
     known = {(one.group, one.metric): one.value for one in found}
-    own = targets.measure(part.inspections, dict(groups), known, wanted)
+    own = targets.measure(part.inspections, part.ended_s, dict(groups), known, wanted)
     return (*found, *(Measurement(ALL, *one) for one in own))
 
 
