@@ -32,17 +32,22 @@ def where_computed(jobs: int | None, cluster: str | None) -> int | Cluster:
 
 
 def load_scenario(
-    file: str, overrides: tuple[str, ...], *, analyse: bool = False, warned: bool = True
+    file: str,
+    overrides: tuple[str, ...],
+    *,
+    analyse: bool = False,
+    planned: bool = False,
+    warned: bool = True,
 ) -> Loaded:
     """A scenario with everything that is installed; its warnings are told on stderr.
 
-    ``analyse`` and ``warned`` as for ``load``.
+    ``analyse``, ``planned`` and ``warned`` as for ``load``.
     """
     from simgrid.experiments.installed import installed
     from simgrid.scenario import load
     from simgrid.scenario.problems import written
 
-    loaded = load(file, overrides, installed(), analyse=analyse, warned=warned)
+    loaded = load(file, overrides, installed(), analyse=analyse, planned=planned, warned=warned)
     for warning in written(loaded.warnings):
         click.echo(warning + "\n", err=True)
     return loaded

@@ -18,6 +18,7 @@ COMMANDS = {
     "compare": ("simgrid.cli.compare", "Compare finished runs again, or with another baseline."),
     "report": ("simgrid.cli.report", "Write finished runs as one HTML file that a board can read."),
     "select": ("simgrid.cli.select", "Select the best policy or cell by replications enough."),
+    "plan": ("simgrid.cli.plan", "Find the cheapest plan that meets a scenario's targets."),
     "stress": ("simgrid.cli.stress", "Say what breaks first: links, units, shards, radiologists, load."),
     "reproduce": ("simgrid.cli.reproduce", "Hold the claims of the study against ours, one verdict each."),
     "department": ("simgrid.cli.department", "Hold a replayed log against the model, one verdict each."),

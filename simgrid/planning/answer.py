@@ -72,7 +72,9 @@ class Answer:
 def screened(plans: Sequence[Plan], asked: Planning) -> tuple[dict[int, Excluded], tuple[Nearest, ...]]:
     """The plans that theory excludes, and the targets that it finds out of reach of them all."""
     theory = Theory(asked.meet, asked.tolerance)
-    found = {number: why for number, one in enumerate(plans) if (why := theory.excluded(one.cell)) is not None}
+    found = {
+        number: why for number, one in enumerate(plans) if (why := theory.excluded(one.cell)) is not None
+    }
     if len(found) < len(plans):
         return found, ()
     best: dict[int, Nearest] = {}
@@ -119,9 +121,7 @@ def answer(
             )
         told("how many radiologists absence, other work and doubt take")
         people = people_for(plans, found.plan, asked, view.values, min(tested, NOW_RUNS))
-    return Answer(
-        plans, deployed, asked, excluded, nearest, found, now, loads, people, view.runs
-    )
+    return Answer(plans, deployed, asked, excluded, nearest, found, now, loads, people, view.runs)
 
 
 def _of_stage(cell: Scenario, stage: Stage) -> Scenario:

@@ -200,5 +200,3 @@ def _largest_share(part: float, cv: float) -> float:
         else:
             high = middle
     return low
-
-

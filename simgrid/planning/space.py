@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from simgrid.domain.scenario import Scenario
 from simgrid.planning.cost import Cost, cost_of
 from simgrid.scenario import Loaded
+from simgrid.scenario.plan_axes import written_at
 
 POLICY = "policy"
 
@@ -38,13 +39,17 @@ def plans(loaded: Loaded) -> tuple[Plan, ...]:
 
 
 def deployed(loaded: Loaded) -> Plan:
-    """The scenario as written, as a plan without values of its own.
+    """The scenario as written, with the values that it has at the places that may differ.
 
     :raises NoPlans: as ``plans``.
     """
-    if loaded.deployed is None:
+    if loaded.deployed is None or loaded.deployed.plan is None:
         raise NoPlans("the scenario was not loaded for planning")
-    return Plan((), _alone(loaded.deployed), cost_of(loaded.deployed))
+    asked = loaded.deployed.plan
+    values = tuple(
+        (place, asked.policy if place == POLICY else written_at(loaded.tree, place)) for place in asked.vary
+    )
+    return Plan(values, _alone(loaded.deployed), cost_of(loaded.deployed))
 
 
 def _alone(cell: Scenario) -> Scenario:

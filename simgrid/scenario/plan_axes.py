@@ -106,6 +106,15 @@ def places_meant(tree: Located, place: str) -> list[str]:
     return [".".join(path) for path in found]
 
 
+def written_at(tree: Located, place: str) -> str:
+    """The value that a scenario has at a place, as it is written; of several different ones all."""
+    found = [tree.at(addressed(tree, one.split("."))) for one in places_meant(tree, place)]
+    texts = dict.fromkeys(label(one) for one in found if one is not None)
+    if not texts:
+        return "1" if place.endswith(".count") else "none"
+    return ", ".join(texts)
+
+
 def _somebody(tree: Located) -> bool:
     counts = [one.at(("count",)) for one in tree.mapping["radiologists"].mapping.values()]
     return any(one is None or one.value != 0 for one in counts) or not counts
