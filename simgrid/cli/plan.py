@@ -1,4 +1,4 @@
-"""``simgrid plan``: the cheapest plan that meets every target, searched for and then tested on unseen seeds."""
+"""``simgrid plan``: the cheapest plan that meets every target, searched for, then tested on unseen seeds."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ def plan(
 ) -> None:
     """Find the cheapest plan of FILE that meets its targets: FILE has targets, costs and a plan.
 
-    Plans that theory excludes are left out, the others are searched by simulation, and what is named has been
-    tested on seeds that the search has not seen. Finished runs are kept: the same command goes on where it was
-    ended. Exit code 1 where no plan is found.
+    Plans that theory excludes are left out, the others are searched by simulation, and what is named has
+    been tested on seeds that the search has not seen. Finished runs are kept: the same command goes on where
+    it was ended. Exit code 1 where no plan is found.
     """
     where = where_computed(jobs, cluster)
     with told():
@@ -93,12 +93,12 @@ def _describe(made: tuple[Plan, ...], now: Plan, folder: Path, *, as_json: bool)
     reasons = [one.why for one in excluded.values()]
     counts = {why: reasons.count(why) for why in ("calendar", "capacity")}
     if as_json:
-        facts = {"plans": len(made), "screened": counts, "runs": {"search": asked.runs, "test": asked.runs}}
+        facts = {"plans": len(made), "screened": counts, "runs_a_plan": asked.runs}
         click.echo(json.dumps({**facts, "folder": str(folder)}))
         return
     click.echo(f"{len(made)} plans, from {money(made[0])} to {money(made[-1])}; as written {money(now)}")
     click.echo(f"excluded by theory: {counts['calendar']} by the calendar, {counts['capacity']} by capacity")
-    click.echo(f"at most {asked.runs} runs in the search, and {asked.runs} in the test")
+    click.echo(f"at most {asked.runs} replications of a plan in the search, and as many in its test")
     click.echo(folder)
 
 

@@ -13,8 +13,8 @@ class Planning:
 
     ``policy``: the label under which plans run that do not vary it. ``confidence``: of the statement that a
     plan reaches every target, one-sided. ``tolerance``: a plan nearer than this to a target (a share of 1 for
-    shares, else of the target itself) is promised nothing. ``runs``: so many runs at most are spent
-    in the search, and in the test.
+    shares, else of the target itself) is promised nothing. ``runs``: the most replications of one plan,
+    in the search and in the test.
     """
 
     vary: tuple[str, ...]
@@ -22,4 +22,4 @@ class Planning:
     policy: str
     confidence: float = 0.95
     tolerance: float = 0.01
-    runs: int = 4000
+    runs: int = 400

@@ -27,8 +27,8 @@ from simgrid.statistics.bounds import Bound
 
 SCALES = (1.05, 1.10)
 """Loads with which the winner is shown."""
-NOW_RUNS = 100
-"""Replications of the scenario as written, at most, and of the plans held against each other for people."""
+MOST_BESIDE = 200
+"""Replications at most of what is looked at beside the search: as written, more load, people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +106,10 @@ def answer(
     settings = Settings(asked.confidence, asked.tolerance, asked.runs)
     costs = [one.cost.total for one in plans]
     found = search(costs, asked.meet, observe, settings, frozenset(excluded))
-    tested = _replications(found)
+    beside = min(_replications(found), MOST_BESIDE)
     told("the scenario as written")
     view = _View(seen, asked)
-    now = view.judged("as written", unseen(deployed.cell), min(tested, NOW_RUNS))
+    now = view.judged("as written", unseen(deployed.cell), beside)
     loads: tuple[tuple[float, Judged], ...] = ()
     people: tuple[Needed, ...] = ()
     if found.plan is not None:
@@ -117,10 +117,10 @@ def answer(
         if cell.demand.log is None:
             told("the plan with more load")
             loads = tuple(
-                (scale, view.judged(f"load {scale}", more_load(cell, scale), tested)) for scale in SCALES
+                (scale, view.judged(f"load {scale}", more_load(cell, scale), beside)) for scale in SCALES
             )
         told("how many radiologists absence, other work and doubt take")
-        people = people_for(plans, found.plan, asked, view.values, min(tested, NOW_RUNS))
+        people = people_for(plans, found.plan, asked, view.values, beside)
     return Answer(plans, deployed, asked, excluded, nearest, found, now, loads, people, view.runs)
 
 

@@ -48,15 +48,13 @@ class Needed:
 def people_for(
     plans: Sequence[Plan], winner: int, asked: Planning, values: Values, n: int
 ) -> tuple[Needed, ...]:
-    """What takes how many radiologists; nothing where plans do not differ in their number."""
+    """What takes how many radiologists; of nothing is it told where no plan has fewer than the winner."""
     levels = [*_levels(plans, winner)]
-    if len(levels) < 2:
-        return ()
     cell = plans[winner].cell
     found: list[Needed] = []
     as_it_is: int | None = None
     for what, change, there in _reasons(cell):
-        if not there:
+        if not there or len(levels) < 2:
             found.append(Needed(what, there, levels[0][0], levels[0][0], at_least=False, n=0))
             continue
         if as_it_is is None:

@@ -22,7 +22,7 @@ from simgrid.foresight.outlook import Outlook, outlook, readers
 
 Why: TypeAlias = Literal["calendar", "capacity"]
 DEVIATIONS = 5.0
-"""By so many standard deviations a period must fall short before it is said that all do."""
+"""By so many standard deviations a period must fall short before all are said to."""
 ROOM = 1.05
 """What is added to the capacity, so that rounding excludes nothing."""
 LONGEST: Seconds = 182 * DAY
@@ -33,7 +33,7 @@ _UNMOVED = ("demand.scale", "reading_time", "spread", "radiologists")
 
 @dataclass(frozen=True, slots=True)
 class Excluded:
-    """Why a plan is excluded: by which target (its number), and the largest share that anybody could reach."""
+    """Why a plan is excluded: by which target (its number), and the largest share within reach."""
 
     why: Why
     target: int
@@ -42,7 +42,7 @@ class Excluded:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """Requests of one kind of one bin: how many, of which modality, from when to when, due after ``within``."""
+    """Requests of one bin alike: how many, of which modality, from when to when, due after how long."""
 
     number: float
     modality: str
@@ -53,7 +53,7 @@ class _Asked:
 
 @dataclass(slots=True)
 class Theory:
-    """What can be said of cells before anything is simulated. The demand is reckoned once while it is the same."""
+    """What can be said of cells before anything is simulated; equal demands are reckoned once."""
 
     targets: Sequence[Target]
     tolerance: float

@@ -42,37 +42,31 @@ def _notes(told: Answer) -> Iterator[str]:
     if told.found.plan is not None:
         yield f"That is {against_now(told)} ({plan_words(told.deployed.values)})."
         if told.found.binds:
-            names = ", ".join(f"'{told.asked.meet[one].name}'" for one in told.found.binds)
-            yield f"A cheaper plan would do without the target {names}."
+            names = " and ".join(f"'{told.asked.meet[one].name}'" for one in told.found.binds)
+            yield f"What binds: without {names} a cheaper plan would do."
     yield from screened_says(told)
 
 
 def _targets(told: Answer) -> Iterator[Block]:
-    rows = []
-    for place, one in enumerate(told.asked.meet):
-        now = told.now.bounds[place]
-        own = told.found.bounds[place] if told.found.plan is not None else None
-        ours = () if own is None else (found(own.mean, one), _bounded(own, place, told), own.met)
-        rows.append((one.name, wanted(one), *ours, found(now.mean, one), _bounded(now, place, told), now.met))
-    plan = ("the plan:\nmean", "bound", "in words") if told.found.plan is not None else ()
     confidence = share(told.asked.confidence)
-    yield Block(
-        "The targets",
-        ("target", "wanted", *plan, "as written:\nmean", "bound", "in words"),
-        tuple(rows),
-        (
-            *(f"{one.name}: {says(one)}." for one in told.asked.meet),
-            f"A bound is the unfavourable one-sided {confidence} bound over replications on seeds that the search "
-            f"has not seen{_counts(told)}.",
-        ),
-        keys=2,
+    said = (
+        *(f"{one.name}: {says(one)}." for one in told.asked.meet),
+        f"A bound is the unfavourable one-sided {confidence} bound, on seeds that the search has not seen.",
     )
+    if told.found.plan is not None:
+        n = told.found.bounds[0].n
+        yield _stand(told, f"The targets under the plan, by {n} replications", told.found.bounds, said)
+        said = ()
+    written = f"The targets as written, by {told.now.n} replications: {money(told.deployed)}"
+    yield _stand(told, written, told.now.bounds, said)
 
 
-def _counts(told: Answer) -> str:
-    if told.found.plan is None:
-        return f" ({told.now.n} replications)"
-    return f" (the plan: {told.found.bounds[0].n} replications; as written: {told.now.n})"
+def _stand(told: Answer, title: str, bounds: Sequence[Bound], notes: tuple[str, ...]) -> Block:
+    rows = [
+        (target.name, wanted(target), found(one.mean, target), _bounded(one, place, told), one.met)
+        for place, (one, target) in enumerate(zip(bounds, told.asked.meet, strict=True))
+    ]
+    return Block(title, ("target", "wanted", "mean", "bound", "in words"), tuple(rows), notes)
 
 
 def _bounded(one: Bound, place: int, told: Answer) -> str:
@@ -135,11 +129,11 @@ def _rivals(told: Answer) -> Iterator[Block]:
 def _promise(told: Answer) -> Block:
     runs = told.found.runs
     used = (
-        f"{runs.search} runs in the search, {runs.test} in the test and {told.extra_runs} beside them; every plan "
-        f"at the test's length would have taken {runs.exhaustive}."
+        f"{runs.search} runs in the search, {runs.test} in the test and {told.extra_runs} beside them; every "
+        f"plan at the test's length would have taken {runs.exhaustive}."
     )
     sure = (
-        f"The statement that the plan meets every target holds with {share(told.asked.confidence)} confidence."
+        f"That the plan meets every target is said with {share(told.asked.confidence)} confidence."
         if told.found.plan is not None
         else ""
     )

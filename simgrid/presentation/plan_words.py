@@ -9,7 +9,7 @@ from simgrid.planning.answer import Answer, Nearest
 from simgrid.planning.findings import InTheWay, Rival
 from simgrid.planning.people import Needed
 from simgrid.planning.space import Plan
-from simgrid.presentation.target_words import bound, found, group, says, share
+from simgrid.presentation.target_words import bound, found, group, share
 from simgrid.statistics.bounds import Bound
 
 
@@ -25,8 +25,8 @@ def answer_sentence(told: Answer) -> str:
         )
     if told.found.status == "cannot be told":
         return (
-            f"Which of {count} plans meets the targets cannot be told with {told.asked.runs} runs: "
-            f"{_way(told)}; allow more of them (plan.runs)."
+            f"Which of {count} plans meets the targets cannot be told with {told.asked.runs} replications of "
+            f"each: {_way(told)}; allow more of them (plan.runs)."
         )
     return f"None of {count} plans meets the targets: {_way(told)}."
 
@@ -35,8 +35,12 @@ def _way(told: Answer) -> str:
     """What stands in the way, in half a sentence."""
     if told.nearest:
         return "; ".join(within_reach(told, one) for one in told.nearest)
+    alone = [one for one in told.found.in_the_way if one.alone]
+    if alone:
+        return "; ".join(way(told, one) for one in alone)
     if told.found.in_the_way:
-        return "; ".join(way(told, one) for one in told.found.in_the_way)
+        parts = [reaches(told, one) for one in told.found.in_the_way]
+        return f"none is known to meet all of them together, the nearest reaching {_listed(parts)}"
     names = sorted({told.asked.meet[one.target].name for one in told.excluded.values()})
     return f"{_listed([repr(name) for name in names])} is out of reach of the rostered hours"
 
@@ -45,19 +49,26 @@ def within_reach(told: Answer, one: Nearest) -> str:
     """Of a target that no plan's hours allow."""
     target = told.asked.meet[one.target]
     return (
-        f"the calendar stands in the way of '{target.name}', since in no plan is more than {share(one.share)} of "
-        f"{group(target.of)} requested when somebody is on duty in time (wanted: {share(target.bound)}), so the "
-        "hours on duty must change"
+        f"the calendar stands in the way of '{target.name}', since in no plan is more than "
+        f"{share(one.share)} of {group(target.of)} requested when somebody is on duty in time (wanted: "
+        f"{share(target.bound)}), so the hours on duty must change"
     )
 
 
 def way(told: Answer, one: InTheWay) -> str:
     """Of a target in the way: how near the best plan came."""
+    name = told.asked.meet[one.target].name
+    if not one.alone:
+        return f"the plan nearest to all targets together reaches {reaches(told, one)}"
+    return f"'{name}' stands in the way, the best plan reaching {reaches(told, one)}"
+
+
+def reaches(told: Answer, one: InTheWay) -> str:
+    """``91.2 % of 'urgent' (at least 89.9 %, wanted: at least 95 %)``."""
     target = told.asked.meet[one.target]
-    alone = "" if one.alone else " together with the others"
     return (
-        f"'{target.name}' stands in the way{alone}, the best plan reaching {found(one.bound.mean, target)} "
-        f"({side(target)} {bound(one.bound.bound, target)}, wanted: {wanted(target)})"
+        f"{found(one.bound.mean, target)} of '{target.name}' ({side(target)} {bound(one.bound.bound, target)}, "
+        f"wanted: {wanted(target)})"
     )
 
 
@@ -139,6 +150,8 @@ def person_says(told: Answer, one: Needed) -> str:
     if not one.there:
         none = {"non-reading time": "no time at the desk goes elsewhere", "absence": "nobody is ever away"}
         return f"none: in this scenario {none.get(one.what, 'no value is drawn from an interval')}"
+    if one.n == 0:
+        return f"cannot be told: no plan has fewer radiologists than {one.with_it}, all else as in the plan"
     less = f"{'at least ' if one.at_least else ''}{one.radiologists}"
     heads = "radiologist" if one.radiologists == 1 else "radiologists"
     return (
@@ -173,8 +186,8 @@ def screened_says(told: Answer) -> Iterator[str]:
         yield f"{count} of {len(told.plans)} plans are excluded by the calendar: nobody is on duty in time."
     if count := reasons.count("capacity"):
         yield (
-            f"{count} of {len(told.plans)} plans are excluded by capacity: their hours do not hold the reading "
-            "that the targets ask for, whoever does it."
+            f"{count} of {len(told.plans)} plans are excluded by capacity: their hours do not hold the "
+            "reading that the targets ask for, whoever does it."
         )
 
 

@@ -130,7 +130,7 @@ class PlanSpec(Strictly):
     ``vary``: places with their values; ``policy`` may be one of them, and a star stands for any name
     (``sites.*.link.bandwidth``). ``policy``: under which plans run that do not vary it, by default the first.
     ``confidence``: of the statement that a plan reaches every target. ``tolerance``: nearer than this to a
-    target nothing is promised. ``runs``: at most so many runs are spent in the search, and in the test.
+    target nothing is promised. ``runs``: replications of a plan at most, in the search and in the test.
     """
 
     vary: Annotated[dict[Text, Values], Field(min_length=1, max_length=20)]
@@ -139,10 +139,12 @@ class PlanSpec(Strictly):
     policy: Text | None = None
     confidence: Share = 0.95
     tolerance: Share = 0.01
-    runs: Annotated[int, Field(strict=True, ge=10, le=MOST_RUNS)] = 4000
+    runs: Annotated[int, Field(strict=True, ge=10, le=MOST_RUNS)] = 400
 
     @model_validator(mode="after")
     def _some_doubt(self) -> Self:
         if not 0.5 <= self.confidence < 1:
             raise refuse("E107", "confidence: out of range", "give 50 % or more, and less than 100 %")
+        if self.tolerance == 0:
+            raise refuse("E107", "tolerance: 0 % would take runs without end", "it must be above 0 %")
         return self
