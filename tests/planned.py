@@ -1,7 +1,7 @@
 """A world in which the cheapest plan is known by hand, as a scenario file.
 
-One study an hour finds everybody idle. It weighs 90 MB, so its delivery over b Mbit/s takes 12 / b minutes; it
-waits up to a minute for the next decision and is read in ten: within 14.5 minutes at 4 Mbit/s, never at 2.
+One study an hour finds everybody idle. It weighs 90 MB, so its delivery over b Mbit/s takes 12 / b minutes;
+it waits up to a minute for the next decision and is read in ten: within 14.5 minutes at 4 Mbit/s, never at 2.
 """
 
 from __future__ import annotations

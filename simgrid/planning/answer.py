@@ -13,7 +13,6 @@ import numpy as np
 from simgrid.domain.planning import Planning
 from simgrid.domain.scenario import Scenario
 from simgrid.domain.units import FloatArray
-from simgrid.planning.changed import more_load
 from simgrid.planning.evidence import Stage
 from simgrid.planning.findings import Found
 from simgrid.planning.observing import Observatory, unseen
@@ -22,6 +21,7 @@ from simgrid.planning.screening import Excluded, Theory
 from simgrid.planning.search import search
 from simgrid.planning.settings import Settings
 from simgrid.planning.space import Plan
+from simgrid.planning.states import heavier
 from simgrid.planning.testing import judged
 from simgrid.statistics.bounds import Bound
 
@@ -53,8 +53,8 @@ class Answer:
     """Plans by their numbers, cheapest first.
 
     ``excluded``: those that theory excludes. ``nearest``: for the targets that it finds out of reach of every
-    plan. ``now``: the scenario as written. ``loads``: the winner with so many times the load. ``people``: what
-    takes radiologists. ``extra_runs``: replications beside those of search and test.
+    plan. ``now``: the scenario as written. ``loads``: the winner with so many times the load. ``people``:
+    what takes radiologists. ``extra_runs``: replications beside those of search and test.
     """
 
     plans: tuple[Plan, ...]
@@ -117,7 +117,7 @@ def answer(
         if cell.demand.log is None:
             told("the plan with more load")
             loads = tuple(
-                (scale, view.judged(f"load {scale}", more_load(cell, scale), beside)) for scale in SCALES
+                (scale, view.judged(f"load {scale}", heavier(cell, scale), beside)) for scale in SCALES
             )
         told("how many radiologists absence, other work and doubt take")
         people = people_for(plans, found.plan, asked, view.values, beside)

@@ -1,33 +1,11 @@
-"""The same plan in another world: with more load, or without what takes radiologists from their desks."""
+"""The same plan in a world without what takes radiologists from their desks, or without doubt."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
 
-from simgrid.domain.demand import Arrivals
 from simgrid.domain.scenario import Scenario, throughout
-
-
-def more_load(scenario: Scenario, factor: float) -> Scenario:
-    """The cell with so many times its requests, in each of its worlds; a replayed log stays what it is."""
-
-    def change(cell: Scenario) -> Scenario:
-        archive = cell.demand.archive
-        more = archive and replace(archive, count=round(archive.count * factor))
-        demand = replace(cell.demand, arrivals=_more(cell.demand.arrivals, factor), archive=more)
-        return _named(replace(cell, demand=demand), f"load x {factor:g}")
-
-    return throughout(scenario, change)
-
-
-def _more(arrivals: Arrivals, factor: float) -> Arrivals:
-    return replace(
-        arrivals,
-        count=None if arrivals.count is None else round(arrivals.count * factor),
-        per_day={site: rate * factor for site, rate in arrivals.per_day.items()},
-        flows=tuple(replace(flow, per_day=flow.per_day * factor) for flow in arrivals.flows),
-    )
 
 
 def always_reading(scenario: Scenario) -> Scenario:

@@ -66,10 +66,8 @@ def way(told: Answer, one: InTheWay) -> str:
 def reaches(told: Answer, one: InTheWay) -> str:
     """``91.2 % of 'urgent' (at least 89.9 %, wanted: at least 95 %)``."""
     target = told.asked.meet[one.target]
-    return (
-        f"{found(one.bound.mean, target)} of '{target.name}' ({side(target)} {bound(one.bound.bound, target)}, "
-        f"wanted: {wanted(target)})"
-    )
+    mean, least = found(one.bound.mean, target), bound(one.bound.bound, target)
+    return f"{mean} of '{target.name}' ({side(target)} {least}, wanted: {wanted(target)})"
 
 
 def wanted(target: Target) -> str:
