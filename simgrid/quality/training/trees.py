@@ -43,7 +43,7 @@ def grow_defects(ranks: NDArray[np.uint8], samples: Samples, size: Size, seed: i
         if min(int(truth.sum()), int((~truth).sum())) < FEWEST:
             models.append(None)
             continue
-        model = HistGradientBoostingClassifier(**_settings(size, seed + head))
+        model = HistGradientBoostingClassifier(**settings(size, seed + head))
         models.append(model.fit(ranks[own].astype(np.float32), truth))
     return forest_of(models)
 
@@ -56,12 +56,13 @@ def grow_damages(ranks: NDArray[np.uint8], samples: Samples, size: Size, seed: i
         if int(own.sum()) < FEWEST:
             models.append(None)
             continue
-        model = HistGradientBoostingRegressor(**_settings(size, seed + head))
+        model = HistGradientBoostingRegressor(**settings(size, seed + head))
         models.append(model.fit(ranks[own].astype(np.float32), samples.damages[own, head]))
     return forest_of(models)
 
 
-def _settings(size: Size, seed: int) -> dict[str, Any]:
+def settings(size: Size, seed: int) -> dict[str, Any]:
+    """What scikit-learn is told."""
     return {
         "max_iter": size.trees,
         "learning_rate": 0.08,
