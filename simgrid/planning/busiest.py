@@ -37,17 +37,17 @@ class Traffic:
         """The place whose link is the most loaded; of equals the first by name."""
         return min(self.use, key=lambda place: (-self.use[place], place))
 
-    def busiest(self, place: str, earliest_s: Seconds, latest_s: Seconds) -> Seconds:
-        """When the busiest hour at a place begins, within the bounds where one is; the first of equals."""
-        hours = self._within(earliest_s, latest_s)
+    def busiest(self, place: str, earliest_s: Seconds) -> Seconds:
+        """When the busiest hour at a place begins, not before ``earliest_s``; the first of equals."""
+        hours = self._from(earliest_s)
         most = max(self.bits[place][hour] for hour in hours)
         return self.starts_s[next(one for one in hours if self._as_busy(self.bits[place][one], most))]
 
     def worst_windows(
-        self, place: str, lasts_s: Seconds, earliest_s: Seconds, latest_s: Seconds, most: int
+        self, place: str, lasts_s: Seconds, earliest_s: Seconds, most: int
     ) -> tuple[Seconds, ...]:
         """The hours at which a loss of ``lasts_s`` takes most bits, none in another's time, worst first."""
-        hours = self._within(earliest_s, latest_s)
+        hours = self._from(earliest_s)
         taken = {hour: self._bits_in(place, self.starts_s[hour], lasts_s) for hour in hours}
         highest = max(taken.values()) or 1.0
         found: list[Seconds] = []
@@ -57,9 +57,9 @@ class Traffic:
                 found.append(start_s)
         return tuple(found)
 
-    def _within(self, earliest_s: Seconds, latest_s: Seconds) -> Sequence[int]:
-        hours = [hour for hour, at_s in enumerate(self.starts_s) if earliest_s <= at_s <= latest_s]
-        return hours or [hour for hour, at_s in enumerate(self.starts_s) if at_s >= earliest_s] or [0]
+    def _from(self, earliest_s: Seconds) -> Sequence[int]:
+        hours = [hour for hour, at_s in enumerate(self.starts_s) if at_s >= earliest_s]
+        return hours or [len(self.starts_s) - 1]
 
     def _bits_in(self, place: str, start_s: Seconds, lasts_s: Seconds) -> float:
         pairs = zip(self.starts_s, self.bits[place], strict=True)

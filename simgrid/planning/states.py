@@ -103,7 +103,7 @@ def _span(deployed: Scenario, ahead: Traffic, place: str, stress: StressTest) ->
     """When it is down, and the same in words."""
     if isinf(stress.down_s):
         return 0.0, deployed.give_up_s, "down in the whole run"
-    start_s = ahead.busiest(place, deployed.warmup_s, deployed.horizon_s - stress.down_s)
+    start_s = ahead.busiest(place, deployed.warmup_s)
     words = f"down for {lasting(stress.down_s)} from {clock(deployed, start_s)}"
     return start_s, start_s + stress.down_s, words
 

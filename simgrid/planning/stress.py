@@ -209,7 +209,7 @@ def _outage(
 ) -> Outage:
     """The worst of the likeliest hours, found in other worlds than those in which it is measured."""
     place, lasts_s = ahead.main, deployed.stress.outage_s
-    starts = ahead.worst_windows(place, lasts_s, deployed.warmup_s, deployed.horizon_s - lasts_s, HOURS_TRIED)
+    starts = ahead.worst_windows(place, lasts_s, deployed.warmup_s, HOURS_TRIED)
     tell(f"link {place} down for {lasting(lasts_s)} in each of {len(starts)} hours, with and without")
     cells = [_down(deployed, place, start_s, lasts_s) for start_s in starts]
     if len(cells) > 1:

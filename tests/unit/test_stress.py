@@ -247,20 +247,31 @@ def test_places_and_hours_by_arithmetic() -> None:
     assert max(ahead.use.values()) == ahead.use["harbour"]
     kinds = [one.kind for one in states(region, ahead, region.stress)]
     assert {kind: kinds.count(kind) for kind in kinds} == {"link": 7, "unit": 2, "radiologist": 6}
-    late = ahead.busiest("harbour", 7 * 86400.0, region.horizon_s)
+    late = ahead.busiest("harbour", 7 * 86400.0)
     assert late >= 7 * 86400.0
     assert late % 3600 == 0
 
 
-def test_an_hour_outside_the_hours_is_the_nearest_there_is() -> None:
+def test_hours_are_looked_for_after_the_warm_up() -> None:
     ahead = Traffic((0.0, 3600.0, 7200.0), {"a": (1.0, 3.0, 2.0)}, {"a": 0.5})
-    assert ahead.busiest("a", 0.0, 7200.0) == 3600.0
-    assert ahead.busiest("a", 4000.0, 7200.0) == 7200.0
-    assert ahead.busiest("a", 0.0, -1.0) == 3600.0  # an outage longer than the horizon
-    assert ahead.worst_windows("a", 3600.0, 0.0, 7200.0, 2) == (3600.0, 7200.0)
-    assert ahead.worst_windows("a", 7200.0, 0.0, 7200.0, 2) == (3600.0,)
+    assert ahead.busiest("a", 0.0) == 3600.0
+    assert ahead.busiest("a", 4000.0) == 7200.0
+    assert ahead.busiest("a", 8000.0) == 7200.0  # within the last hour
+    assert ahead.worst_windows("a", 3600.0, 0.0, 2) == (3600.0, 7200.0)
+    assert ahead.worst_windows("a", 7200.0, 0.0, 2) == (3600.0,)
     assert lasting(86400.0) == "24 h"
     assert lasting(5400.0) == "90 min"
+
+
+def test_what_is_drawn_in_a_world_is_drawn_in_every_state_of_it() -> None:
+    deployed = load("methods/uncertain").cells[0]
+    assert deployed.uncertain
+    for state in states(deployed, traffic(deployed), deployed.stress):
+        assert state.cell.of(3).draws == deployed.of(3).draws
+        assert state.cell.of(3).events == state.cell.events != ()
+    more = heavier(deployed, 1.1).of(3)
+    assert more.draws == deployed.of(3).draws
+    assert more.demand.arrivals != deployed.of(3).demand.arrivals
 
 
 def invoke(*arguments: str) -> tuple[int, str, str]:
