@@ -182,12 +182,12 @@ def _loads(
     if deployed.demand.log is not None:
         return None
     targets = deployed.targets
-    end = deployed.stress.load_to if targets else min(deployed.stress.load_to, UNASKED_TO)
+    scales = load_steps(deployed.stress.load_to if targets else min(deployed.stress.load_to, UNASKED_TO))
     now = judged(targets, as_deployed)
     surely = all(one.verdict == "met" for one in now)
     holds_to, first = float(surely), _missed(1.0, now)
     made: list[Load] = []
-    for scale in load_steps(end):
+    for scale in scales:
         if first is not None:
             break
         tell(f"the load at {scale:.0%}")
@@ -197,7 +197,7 @@ def _loads(
         surely = surely and all(one.verdict == "met" for one in step.targets)
         holds_to = scale if surely else holds_to
         first = _missed(scale, step.targets)
-    return Loads(tuple(made), end, holds_to if targets else 0.0, first)
+    return Loads(tuple(made), scales[-1], holds_to if targets else 0.0, first)
 
 
 def _missed(scale: float, found: Sequence[Judged]) -> tuple[float, str] | None:

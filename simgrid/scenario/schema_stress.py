@@ -36,7 +36,7 @@ _down_schema = {
     "examples": ["24 h", ALWAYS],
 }
 Down = Annotated[float, BeforeValidator(_down), WithJsonSchema(_down_schema, mode="validation")]
-Most = Annotated[float, Strict(), Field(gt=1, le=10)]
+Most = Annotated[float, Strict(), Field(ge=1.05, le=10)]
 
 
 class StressSpec(Strictly):

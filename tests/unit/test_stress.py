@@ -105,6 +105,11 @@ def test_the_load_in_one_sentence(words: Mapping[str, float | str], said: str) -
     assert said in answer(outcome(words))
 
 
+def test_the_load_ends_at_the_last_whole_step() -> None:
+    found = outcome({}, cell(URGENT, stress=StressTest(load_to=1.07)))
+    assert "The load may grow by 5 %; more was not tried." in answer(found)
+
+
 def test_a_target_missed_as_deployed_is_said_and_blamed_on_nothing() -> None:
     found = outcome({}, otherwise="missed")
     said = answer(found)
