@@ -10,7 +10,7 @@ from simgrid.domain.metric import METRICS
 from simgrid.domain.targets import IN_TIME, Target
 from simgrid.domain.units import FloatArray
 from simgrid.planning.observed import Values
-from simgrid.statistics.bounds import Met, unfavourable
+from simgrid.statistics.bounds import FEWEST_ALIKE, Met, unfavourable
 from simgrid.statistics.intervals import paired
 
 CONFIDENCE = 0.95
@@ -49,7 +49,9 @@ class Change:
 
     @property
     def surely(self) -> int:
-        """1 for more, -1 for less, 0 where the two cannot be told apart."""
+        """1 for more, -1 for less, 0 where the two cannot be told apart, or too few happen to be equal."""
+        if self.low == self.high and self.n < FEWEST_ALIKE:
+            return 0
         return (self.low > 0) - (self.high < 0)
 
 

@@ -253,3 +253,32 @@ def reports(*hours: float) -> Journal:
     return journal(
         [row((0.0, 0.0, 0.0, 0.0, 0.0, 0.0, hour * HOUR)) for hour in hours] + [row()] * (4 - len(hours))
     )
+
+
+def test_the_load_breaks_where_the_shift_is_full(tmp_path: Path) -> None:
+    """One reader, 70 minutes a study, a shift of 150: two are read, for a third there is no time left.
+
+    Ten are asked for in the first hour, and two more may stay open than as deployed: thirteen are too many.
+    """
+    file = written(tmp_path / "hand.yaml", [CLINIC])
+    solo = "{unit: desk, reads: [CT], hours: 'Mon 08:00-10:30', ratings: {CT: 5, Brain: 5}}"
+    changes = {
+        "horizon": "1 h",
+        "demand.mix.counts": "{CT: 10}",
+        "reading_time": "{CT: {constant: 70 min}}",
+        "radiologists": f"{{solo: {solo}}}",
+        "targets": "{open: {metric: open_at_end, at_most: 10}}",
+        "stress": "{outage: 5 min, load_to: 1.5}",
+    }
+    arguments = [part for name, value in changes.items() for part in ("--set", f"{name}={value}")]
+    found = facts(
+        CliRunner().invoke(
+            cli, ["stress", str(file), "-r", "5", "-j", "1", "--json", "-o", str(tmp_path), *arguments]
+        )
+    )
+    opened = {one["scale"]: one["targets"][0]["mean"] for one in found["load"]}
+    assert found["targets"][0]["mean"] == 8
+    assert opened == {1.05: 8, 1.1: 9, 1.15: 10, 1.2: 10, 1.25: 10, 1.3: 11}
+    assert found["first_miss"] == {"scale": 1.3, "target": "open"}
+    assert found["holds_to"] == 1.25
+    assert "The load may grow by 25 %; at +30 % open is missed." in found["answer"]

@@ -26,6 +26,7 @@ from simgrid.planning.observed import Runs, Values
 from simgrid.planning.recovery import EXTRA_WAIT, RECOVERY
 from simgrid.planning.states import STATE, heavier, lasting, states
 from simgrid.planning.stress import Stressed, replications_for, stress
+from simgrid.presentation.board.breaking import said_of
 from simgrid.presentation.stress import stress_blocks, stress_facts, stress_text
 from simgrid.presentation.stress_answer import ADD_TARGETS, answer
 from simgrid.scenario import ScenarioInvalid, load
@@ -170,6 +171,8 @@ def test_a_share_loses_no_more_than_all_of_it() -> None:
     lost = changes(here, there)[0]
     assert -1.0 == lost.low < lost.difference < lost.high < 0
     assert lost.surely == -1
+    alike = Values({"response_time_success": np.array([0.9, 0.9])}, 2)
+    assert changes(alike, Values({"response_time_success": np.ones(2)}, 2))[0].surely == 0
 
 
 def test_without_targets_nothing_breaks_and_the_way_to_them_is_said() -> None:
@@ -349,3 +352,8 @@ def test_a_report_of_it_has_its_answer_and_its_rows(targets: tuple[Target, ...],
     assert answer(found) in text
     assert "-80.0 (-80.0 to -80.0)" in text or targets
     assert "ada" in text
+
+
+def test_a_report_says_never_of_a_time_that_never_came() -> None:
+    assert said_of({"mean": None, "verdict": "missed"}, None) == "never"
+    assert said_of({"mean": None, "verdict": "cannot be told apart"}, None) == "not measured"

@@ -132,12 +132,15 @@ def cells(
 
 
 def said_of(target: Mapping[str, Any], aim: Aim | None) -> str:
-    """``94.2 % (93.0 to 95.1 %)`` of a target as a command wrote it; one bound where it has one only."""
+    """``94.2 % (93.0 to 95.1 %)`` of a target as a command wrote it; one bound where it has one only.
+
+    A target that is missed without a number is one of a time that never came.
+    """
     mean, low, high = (
         math.nan if target.get(k) is None else float(target[k]) for k in ("mean", "low", "high")
     )
     if math.isnan(mean):
-        return "not measured"
+        return "never" if target.get("verdict") == "missed" else "not measured"
     share = aim.share if aim is not None else max(mean, 0 if math.isnan(high) else high) <= 1
     unit = " %" if share else (f" {aim.unit}" if aim and aim.unit else "")
     bound = aim.bound if aim else None
