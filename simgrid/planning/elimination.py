@@ -122,9 +122,15 @@ def _spread_out(candidates: Sequence[int], costs: Sequence[float]) -> list[int]:
 
 
 def _wanted(course: Course) -> list[tuple[int, int]]:
-    """Open plans with the replications they should have next, the most promising first."""
+    """Open plans with the replications they should have next, the most promising first.
+
+    While no plan is known that will pass, those that were looked at are looked at more closely before others
+    are: one that will pass spares all dearer ones.
+    """
     open_ = course.open
     least = min(CONVINCED, course.test_runs)
+    if course.anchor is None:
+        open_ = [plan for plan in open_ if 0 < course.seen.count(plan) < least] or open_
     most = least if len(open_) == 1 else course.test_runs
     wanted = [
         (plan, min(max(FIRST, 2 * course.seen.count(plan)), most))

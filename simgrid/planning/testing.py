@@ -27,7 +27,7 @@ FEWEST_TESTED = 4
 LOOKED_AT = 80
 """Replications of the search on which it rests how long a plan's test must be."""
 COMFORTABLE = 4.0
-"""Standard errors beyond its goals at which a plan's test need not be longer, and nothing is in doubt."""
+"""A plan whose test is expected to end so many standard errors beyond its goals is beyond doubt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +93,14 @@ def _thinned(steps: list[tuple[int, float]], length: int) -> list[tuple[int, flo
 
 
 def runs_for(course: Course, plan: int) -> int:
-    """Replications for a plan's test: fewer than the tolerance needs where the search saw it well beyond."""
+    """Replications for a plan's test: what the tolerance needs; half of it where the plan is beyond doubt.
+
+    Not fewer: where the search has seen no bad replication, it does not know how bad one is.
+    """
     course.seen.bring([plan], min(LOOKED_AT, course.test_runs))
-    runs, values = min(FEWEST, course.test_runs), course.seen.of(plan)
-    while runs < course.test_runs:
-        if prospect(values, course.targets, course.settings.confidence, runs) >= COMFORTABLE:
-            return runs
-        runs += runs // 2
-    return course.test_runs
+    half = max(min(FEWEST, course.test_runs), course.test_runs // 2)
+    beyond = prospect(course.seen.of(plan), course.targets, course.settings.confidence, half) >= COMFORTABLE
+    return half if beyond else course.test_runs
 
 
 def tested_downward(
