@@ -125,15 +125,19 @@ def _find(made: tuple[Plan, ...], now: Plan, seen: Observatory) -> Answer:
 
 
 def _write(found: Answer, seen: Observatory, loaded: Loaded, folder: Path) -> str:
+    from simgrid.experiments.campaign import campaign
+    from simgrid.experiments.provenance import manifest_text
     from simgrid.experiments.results_folder import write_exhibits
     from simgrid.presentation.blocks import as_markdown
     from simgrid.presentation.plan_json import PLAN_FILE, plan_text
     from simgrid.presentation.plan_text import plan_blocks
 
     text = plan_text(found, seen.keys())
+    whole = () if loaded.deployed is None else (loaded.deployed,)
     texts = {
         "scenario.yaml": loaded.text,
         "scenario-resolved.yaml": loaded.resolved_in(folder),
+        "manifest.json": manifest_text(campaign(whole)),
         "plan.md": as_markdown(plan_blocks(found)),
         PLAN_FILE: text,
     }

@@ -86,7 +86,7 @@ def stress(
             click.echo(folder)
             return
         found = stressed(cell, ahead, runs, number, lambda said: click.echo(said, err=True))
-        _write(folder, loaded, found)
+        _write(folder, loaded, asked, found)
         _show(found, folder, as_json=as_json)
         if any(one.verdict == "missed" for one in found.deployed):
             sys.exit(CHECK_SAID_NO)
@@ -151,7 +151,8 @@ def _describe(cell: Scenario, those: Sequence[tuple[str, str, Scenario]], runs: 
         click.echo(f"  {name}: {says}")
 
 
-def _write(folder: Path, loaded: Loaded, found: Stressed) -> None:
+def _write(folder: Path, loaded: Loaded, asked: Campaign, found: Stressed) -> None:
+    from simgrid.experiments.provenance import manifest_text
     from simgrid.experiments.results_folder import write_exhibits
     from simgrid.presentation.blocks import as_markdown
     from simgrid.presentation.stress import STRESS_FILE, stress_blocks, stress_text
@@ -159,6 +160,7 @@ def _write(folder: Path, loaded: Loaded, found: Stressed) -> None:
     texts = {
         "scenario.yaml": loaded.text,
         "scenario-resolved.yaml": loaded.resolved_in(folder),
+        "manifest.json": manifest_text(asked),
         "stress.md": as_markdown(stress_blocks(found)),
         STRESS_FILE: stress_text(found),
     }

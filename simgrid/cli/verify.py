@@ -80,10 +80,11 @@ def _computed(chosen: list[Chosen], report: Path, jobs: int | None) -> list[Outc
     from simgrid.cli.progress import progress
     from simgrid.experiments.parallel import default_jobs
     from simgrid.experiments.verifying import computed_again
+    from simgrid.planning.sealing import CELLS
 
     with tempfile.TemporaryDirectory(prefix="simgrid-verify-") as folder, progress(len(chosen)) as advance:
         beside = report.resolve().parent
-        return list(computed_again(chosen, beside, Path(folder), jobs or default_jobs(), advance))
+        return list(computed_again(chosen, beside, Path(folder), jobs or default_jobs(), advance, CELLS))
 
 
 def _indented(error: Exception) -> str:

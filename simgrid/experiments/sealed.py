@@ -25,9 +25,11 @@ from simgrid.randomness import stream
 from simgrid.scenario.portable import Needed, Portable, is_bare, portable
 
 SEAL_SCHEMA = 1
+STUDY = "study"
 MOST_BYTES = 150_000
 """Of the runs in one seal: a report stays below 1 MB."""
-_ALWAYS = ("tat_median_min", "tat_p95_min", "response_time_success", "workload_success")
+ALWAYS = ("tat_median_min", "tat_p95_min", "response_time_success", "workload_success")
+_BYTES_A_RUN, _BYTES_A_VALUE = 75, 21
 _UNSET = "0" * 64
 _CHECK = 'data-page-check="'
 _FOUND = re.compile(_CHECK + r'([0-9a-f]{64})"')
@@ -54,7 +56,7 @@ class SealedRun:
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """The seal of one study. ``runs`` are all of its ``total`` runs, or a sample of them.
+    """The seal of a study, a plan or a stress test. ``runs`` are all of its ``total`` runs, or a sample.
 
     ``made_with``: what ``manifest.json`` says. ``points``: one text per sweep column for each cell.
     """
@@ -69,6 +71,7 @@ class Sealed:
     columns: tuple[Column, ...]
     total: int
     runs: tuple[SealedRun, ...]
+    kind: str = STUDY
 
     @property
     def model_version(self) -> int | None:
@@ -83,32 +86,47 @@ def seal_of(folder: Path, most_bytes: int = MOST_BYTES) -> Sealed:
     :raises ScenarioInvalid: its scenario cannot be read.
     """
     study = read_study(folder)
-    if not (folder / RESOLVED_FILE).is_file():
-        raise NotAStudy(f"{folder} holds no {RESOLVED_FILE}: run the scenario again")
-    try:
-        made_with = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        raise NotAStudy(f"{folder}: manifest.json cannot be read: run the scenario again") from None
     columns = _columns(study)
-    store, places = RunStore(folder / "runs"), _places(study)
-    kept = _that_fit(study, columns, places, most_bytes)
+    design, store, places = study.design, RunStore(folder / "runs"), _places(study)
+    kept = that_fit(len(places), len(columns), design.seed, design.name, most_bytes)
     return Sealed(
         name=folder.resolve().name,
-        title=study.design.title,
-        scenario=portable(folder / RESOLVED_FILE),
-        made_with=made_with,
-        sweep_columns=study.design.sweep_columns,
-        points=study.design.points,
-        policies=study.design.policies,
+        title=design.title,
+        scenario=scenario_of(folder),
+        made_with=made_with(folder),
+        sweep_columns=design.sweep_columns,
+        points=design.points,
+        policies=design.policies,
         columns=columns,
         total=len(places),
         runs=tuple(_runs(study, columns, store, [places[index] for index in kept])),
     )
 
 
+def scenario_of(folder: Path) -> Portable:
+    """The scenario of a results folder in one piece; raises as ``seal_of``."""
+    if not (folder / RESOLVED_FILE).is_file():
+        raise NotAStudy(f"{folder} holds no {RESOLVED_FILE}: run the scenario again")
+    return portable(folder / RESOLVED_FILE)
+
+
+def made_with(folder: Path) -> dict[str, Any]:
+    """The manifest of a results folder; raises as ``seal_of``."""
+    try:
+        found: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise NotAStudy(f"{folder}: manifest.json cannot be read: run the scenario again") from None
+    return found
+
+
 def sealed_block(folder: Path, most_bytes: int = MOST_BYTES) -> str:
     """A study's seal as an element of a page that shows and executes nothing; raises as ``seal_of``."""
-    text = json.dumps(_plain(seal_of(folder, most_bytes)), ensure_ascii=True, separators=(",", ":"))
+    return block_of(seal_of(folder, most_bytes))
+
+
+def block_of(seal: Sealed) -> str:
+    """A seal as an element of a page that shows and executes nothing."""
+    text = json.dumps(_plain(seal), ensure_ascii=True, separators=(",", ":"))
     return f'{_SCRIPT}{_CHECK}{_UNSET}">{text.translate(_ESCAPED)}</script>'
 
 
@@ -147,7 +165,7 @@ def _digest(text: str) -> str:
 
 
 def _columns(study: Study) -> tuple[Column, ...]:
-    wanted = {*study.design.primary, *_ALWAYS}
+    wanted = {*study.design.primary, *ALWAYS}
     return tuple(
         one
         for one in study.columns
@@ -166,16 +184,13 @@ def _places(study: Study) -> list[tuple[int, int, int]]:
     ]
 
 
-def _that_fit(
-    study: Study, columns: Sequence[Column], places: Sequence[tuple[int, int, int]], most_bytes: int
-) -> list[int]:
-    """All runs, or so many drawn at random, in their order."""
-    bytes_a_run = 75 + 21 * len(columns)
-    most = max(most_bytes // bytes_a_run, 1)
-    if len(places) <= most:
-        return list(range(len(places)))
-    luck = stream(study.design.seed, 0, "sealed runs", study.design.name)
-    return sorted(luck.choice(len(places), size=most, replace=False).tolist())
+def that_fit(runs: int, columns: int, seed: int, name: str, most_bytes: int = MOST_BYTES) -> list[int]:
+    """All of so many runs, or so many of them as fit, drawn at random; in their order."""
+    most = max(most_bytes // (_BYTES_A_RUN + _BYTES_A_VALUE * columns), 1)
+    if runs <= most:
+        return list(range(runs))
+    luck = stream(seed, 0, "sealed runs", name)
+    return sorted(luck.choice(runs, size=most, replace=False).tolist())
 
 
 def _runs(
@@ -185,14 +200,20 @@ def _runs(
         key = study.keys[cell][policy][replication]
         run = store.load(key)
         if run is not None:
-            values = tuple(value_of(run, column) for column in columns)
-            yield SealedRun(cell, policy, replication, key, fingerprint(run.measurements), values)
+            yield sealed_run(cell, policy, run, columns)
+
+
+def sealed_run(cell: int, policy: int, run: Run, columns: Sequence[Column]) -> SealedRun:
+    """A stored run of a cell and a policy, by number."""
+    values = tuple(value_of(run, column) for column in columns)
+    return SealedRun(cell, policy, run.replication, run.key, fingerprint(run.measurements), values)
 
 
 def _plain(seal: Sealed) -> dict[str, object]:
     needed = [asdict(one) for one in seal.scenario.needed]
     return {
         "schema": SEAL_SCHEMA,
+        "kind": seal.kind,
         "name": seal.name,
         "title": seal.title,
         "scenario": seal.scenario.text,
@@ -230,6 +251,7 @@ def _read(text: str) -> Sealed:
                     columns=tuple(Column(*one) for one in stored["columns"]),
                     total=stored["total"],
                     runs=tuple(_run(*run) for run in stored["runs"]),
+                    kind=stored["kind"],
                 )
             )
     except (ValueError, KeyError, TypeError, IndexError) as error:
@@ -246,7 +268,14 @@ def _run(
 def _checked(seal: Sealed) -> Sealed:
     """Raise ValueError unless the seal's parts fit each other."""
     needed, stages = seal.scenario.needed, seal.scenario.stages
-    texts: list[object] = [seal.name, seal.title, seal.scenario.text, *seal.policies, *stages.values()]
+    texts: list[object] = [
+        seal.kind,
+        seal.name,
+        seal.title,
+        seal.scenario.text,
+        *seal.policies,
+        *stages.values(),
+    ]
     numbers: list[object] = [n for run in seal.runs for n in (run.cell, run.policy, run.replication)]
     values: list[object] = [value for run in seal.runs for value in run.values]
     if not all(isinstance(one, str) for one in texts) or not all(type(n) is int for n in numbers):

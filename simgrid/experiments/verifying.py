@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from itertools import groupby
 from pathlib import Path
+from types import MappingProxyType
+from typing import TypeAlias
 
 from simgrid.domain.scenario import Scenario
 from simgrid.experiments.assemble import run_once
 from simgrid.experiments.atomic import write_text
 from simgrid.experiments.campaign import Campaign, Task, campaign
+from simgrid.experiments.identity import policy_source_hash
 from simgrid.experiments.installed import installed
 from simgrid.experiments.model_version import MODEL_VERSION
 from simgrid.experiments.parallel import Progress, compute
-from simgrid.experiments.sealed import Sealed, SealedRun, value_of
+from simgrid.experiments.sealed import STUDY, Sealed, SealedRun, value_of
 from simgrid.experiments.smoke import cut_short
 from simgrid.experiments.store import Run, RunStore, fingerprint
 from simgrid.randomness import stream
@@ -57,6 +60,10 @@ class Chosen:
     def point(self) -> dict[str, str]:
         """The swept values of its cell."""
         return dict(zip(self.seal.sweep_columns, self.seal.points[self.run.cell], strict=True))
+
+
+CellsOf: TypeAlias = Callable[[Path, Sequence[Chosen]], Sequence[Scenario]]
+"""From a scenario file and the runs chosen of a seal to the cell of each; raises CannotBeCompared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,18 +130,25 @@ def computed_again(
     folder: Path,
     jobs: int,
     progress: Progress,
+    others: Mapping[str, CellsOf] = MappingProxyType({}),
 ) -> Iterator[Outcome]:
     """Compute runs and hold them against the report, in their order.
 
-    ``folder`` is an empty one, for what is computed. ``jobs`` and what it raises as ``parallel.compute``;
-    also raises as ``places_of``, ScenarioInvalid and CannotBeAsked.
+    ``folder`` is an empty one, for what is computed. ``others``: how the cells are found of seals that are no
+    study's, by kind. ``jobs`` and what it raises as ``parallel.compute``; also raises as ``places_of``,
+    ScenarioInvalid and CannotBeAsked.
     """
     for number, (_, group) in enumerate(groupby(chosen, key=lambda one: id(one.seal))):
-        yield from _of_study(list(group), beside, folder / str(number), jobs, progress)
+        yield from _of_seal(list(group), beside, folder / str(number), jobs, progress, others)
 
 
-def _of_study(
-    chosen: Sequence[Chosen], beside: Path, folder: Path, jobs: int, progress: Progress
+def _of_seal(
+    chosen: Sequence[Chosen],
+    beside: Path,
+    folder: Path,
+    jobs: int,
+    progress: Progress,
+    others: Mapping[str, CellsOf],
 ) -> Iterator[Outcome]:
     seal = chosen[0].seal
     places = places_of(seal, beside)
@@ -144,7 +158,7 @@ def _of_study(
         places[name].parent.mkdir(parents=True)
         write_text(places[name], settled(text, name, places))
     write_text(folder / _SCENARIO, settled(seal.scenario.text, "the report's scenario", places))
-    asked, cells = _asked(chosen, _loaded(folder / _SCENARIO, chosen))
+    asked, cells = _campaign(chosen, folder / _SCENARIO, others)
     tasks = [_task(asked, cell, one) for cell, one in zip(cells, chosen, strict=True)]
     store = RunStore(folder / "runs")
     store.prepare()
@@ -182,6 +196,23 @@ def _loaded(file: Path, chosen: Sequence[Chosen]) -> Loaded:
 
 def _values(one: Chosen) -> dict[str, str]:
     return {name: value for name, value in one.point.items() if value}
+
+
+def _campaign(
+    chosen: Sequence[Chosen], file: Path, others: Mapping[str, CellsOf]
+) -> tuple[Campaign, list[int]]:
+    """The campaign of the chosen runs, and which of its cells each has."""
+    kind = chosen[0].seal.kind
+    if kind == STUDY:
+        return _asked(chosen, _loaded(file, chosen))
+    if kind not in others:
+        raise CannotBeCompared(
+            f"its seal is of a '{kind[:60]}', which this version does not know: update simgrid"
+        )
+    cells = others[kind](file, chosen)
+    every = {one.name: one for cell in cells for one in cell.policies}
+    sources = tuple((name, policy_source_hash(one)) for name, one in every.items())
+    return Campaign(tuple(cells), (), cells[0].replications, sources), list(range(len(cells)))
 
 
 def _asked(chosen: Sequence[Chosen], loaded: Loaded) -> tuple[Campaign, list[int]]:

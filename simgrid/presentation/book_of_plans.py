@@ -15,6 +15,7 @@ def said_by(told: Told) -> Iterator[str]:
     """The sentences of a plan or a stress test that stand for the whole of it."""
     if isinstance(told.get("answer"), str):
         yield told["answer"]
+        return
     first = told.get("first_miss")
     if isinstance(first, Mapping):
         yield f"With the load times {first.get('scale')} the target {first.get('target')} is missed first."
@@ -24,11 +25,11 @@ def said_by(told: Told) -> Iterator[str]:
 
 
 def target_rows(told: Told) -> Iterator[Row]:
-    """target, what must hold, unit, mean, bound, runs, verdict."""
+    """target, what must hold, unit, mean, lower and upper bound, runs, verdict."""
     for one in _listed(told, "targets"):
-        end = next((one[name] for name in ("low", "high") if _number(one.get(name)) is not None), None)
         at = (_text(one.get("name")), _text(one.get("says")), _text(one.get("unit")))
-        yield (*at, _number(one.get("mean")), _number(end), _number(one.get("n")), _text(one.get("verdict")))
+        figures = (_number(one.get(name)) for name in ("mean", "low", "high", "n"))
+        yield (*at, *figures, _text(one.get("verdict")))
 
 
 def plan_rows(told: Told) -> Iterator[Row]:
@@ -90,10 +91,14 @@ def _measured(part: str, what: str | None, told: Told) -> Iterator[Row]:
     for one in _listed(told, "targets"):
         ends = (_number(one.get(name)) for name in ("mean", "low", "high"))
         yield part, what, _text(one.get("name")), *ends, _text(one.get("verdict"))
+    for one in _listed(told, "changes"):
+        ends = (_number(one.get(name)) for name in ("difference", "low", "high"))
+        metric = f"difference of {one.get('metric')} ({one.get('unit')})"
+        yield part, what, metric, *ends, _text(told.get("says"))
 
 
 def _cost(part: str, cost: object, unit: str | None) -> Iterator[Row]:
-    if isinstance(cost, Mapping):
+    if isinstance(cost, Mapping) and cost:
         unit = _text(cost.get("unit")) or unit
         yield part, "total", None, _number(cost.get("total")), unit
         yield from ((part, item, None, _number(amount), unit) for item, amount in _pairs(cost.get("parts")))

@@ -24,7 +24,7 @@ Rows = list[Sequence[Value]]
 _PLAN, _STRESS, _MANIFEST = "plan.json", "stress.json", "manifest.json"
 _TARGETS = (
     *("results folder", "of", "policy or plan", "inputs", "target", "what must hold"),
-    *("unit (1 = share of 1)", "mean", "unfavourable one-sided bound", "runs", "verdict"),
+    *("unit (1 = share of 1)", "mean", "lower one-sided bound", "upper one-sided bound", "runs", "verdict"),
 )
 _SUMMARY = (
     *("results folder", "policy", "inputs", "group", "metric", "unit (1 = share of 1)"),
@@ -108,7 +108,16 @@ def _sheets(found: Sequence[_Found]) -> Iterator[Sheet]:
     )
     yield Sheet(
         "stress",
-        ("results folder", "part", "what", "target", "mean", "low end", "high end", "in words"),
+        (
+            "results folder",
+            "part",
+            "what",
+            "target or metric (unit)",
+            "mean",
+            "low end",
+            "high end",
+            "in words",
+        ),
         [(one.name, *row) for one in found if one.stress for row in stress_rows(one.stress)],
         "No stress test: give a folder that 'simgrid stress' wrote, too.",
     )
@@ -152,7 +161,7 @@ def _targets(one: _Found) -> Iterator[Sequence[Value]]:
     for row in judged(one.study) if one.study is not None else ():
         unit = "1" if row.target.periods else row.target.unit
         where = _inputs(one.study, row.cell) if one.study is not None else ""
-        said = (row.target.name, says(row.target), unit, row.found.mean, row.found.bound)
+        said = (row.target.name, says(row.target), unit, row.found.mean, row.found.low, row.found.high)
         yield (one.name, "study", row.policy, where, *said, row.found.n, row.found.met)
     for what, told in (("plan", one.plan), ("stress", one.stress)):
         yield from ((one.name, what, "", "", *row) for row in target_rows(told))

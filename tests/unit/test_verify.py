@@ -21,6 +21,7 @@ from simgrid.experiments.sealed import (
     seals_in,
 )
 from simgrid.experiments.verifying import choose, same_model
+from simgrid.planning.sealing import planned_blocks
 
 HOSTILE = "</script><script>alert(1)</script> & שלום"
 
@@ -289,3 +290,39 @@ def test_a_plug_in_is_executed_only_where_it_is_trusted(tmp_path: Path) -> None:
     assert "first-free" in done.stdout
     assert not Path("ran").exists()
     assert not (report.parent / "ran").exists()
+
+
+def test_the_runs_of_a_stress_test_and_of_a_plan_come_out_the_same_too(tmp_path: Path) -> None:
+    file = tmp_path / "asked.yaml"
+    file.write_text(
+        "extends: tiny/one-unit\npolicies: [shortest-queue]\nhorizon: 1 h\n"
+        "demand: {count: 6}\ntargets: {quick: {of: all, within: 60 min, share: 30 %}}\n"
+        "costs: {radiologists: 85 EUR/h}\nstress: {load_to: 1.1}\n"
+        "plan: {vary: {radiologists.ada.count: 1..2}, meet: targets, minimise: cost, runs: 20}\n"
+    )
+    folders = []
+    for command in (["stress", "-r", "2"], ["plan"]):
+        output = tmp_path / command[0]
+        done = CliRunner().invoke(cli, [*command, str(file), "-o", str(output), "-j", "1"])
+        assert done.exit_code in (0, 1), done.output
+        folders.append(Path(done.stdout.splitlines()[-1]))
+    report = tmp_path / "sent" / "report.html"
+    report.parent.mkdir()
+    blocks = "".join(block for folder in folders for block in planned_blocks(folder))
+    report.write_text(sealed_page(f"<p>What breaks first</p>{blocks}"), encoding="utf-8")
+    stress, plan = seals_in(report.read_text(encoding="utf-8"))
+    assert {"", "without unit desk", "load x 1.05"} <= {label for (label,) in stress.points}
+    assert {point[-1] for point in plan.points} == {"of the search", "of the test"}
+    lines = [json.loads(line) for line in verified(report, "--runs", "12", "--json").stdout.splitlines()]
+    assert {line["verdict"] for line in lines[1:-1]} == {"same"}
+    assert {line["study"] for line in lines[1:-1]} == {one.name for one in folders}
+    forged = "".join(planned_blocks(folders[0])).replace("load x 1.05", "load x 1.95")
+    report.write_text(sealed_page(forged), encoding="utf-8")
+    assert verified(report, "--runs", "999").exit_code == 1
+    report.write_text(sealed_page(forged.replace("without unit desk", "without a reason")), encoding="utf-8")
+    done = verified(report, "--runs", "999")
+    assert done.exit_code == 4
+    assert "no state 'without a reason': it was changed" in done.stderr
+    for folder in folders:
+        shutil.rmtree(folder / "runs")
+        assert list(planned_blocks(folder)) == []

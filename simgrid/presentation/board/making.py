@@ -9,6 +9,7 @@ from importlib.resources import files
 from simgrid.experiments.sealed import sealed_block, sealed_page
 from simgrid.experiments.study import STUDY_FILE, Study
 from simgrid.planning.cost import cost_of
+from simgrid.planning.sealing import planned_blocks
 from simgrid.presentation.board.aims import aim_of, aims_of
 from simgrid.presentation.board.answer import chosen_policy, decisive, sentence
 from simgrid.presentation.board.breaking import bare_answer, breaking_section
@@ -88,6 +89,7 @@ def _parts(given: Given) -> Iterator[Html]:
     for folder in given.folders:
         if (folder / STUDY_FILE).is_file():
             yield Html(sealed_block(folder))
+        yield from map(Html, planned_blocks(folder))
 
 
 def _seen(study: Study, given: Given) -> Seen | None:
