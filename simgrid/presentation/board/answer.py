@@ -17,11 +17,11 @@ from simgrid.presentation.board.judging import (
 )
 
 TEMPLATES = (
-    "Yes: {0} meets the target {1}, with {2}.",
-    "Yes: {0} meets every target; the closest is {1}, with {2}.",
-    "No: {0} misses the target {1}, with {2}.",
-    "No: {0} misses more than one target, by most {1}, with {2}.",
-    "It cannot be told yet whether {0} meets the target {1}: {2}.",
+    "Yes: {0} meets the target “{1}”, with {2}.",
+    "Yes: {0} meets every target; the closest is “{1}”, with {2}.",
+    "No: {0} misses the target “{1}”, with {2}.",
+    "No: {0} misses more than one target, by most “{1}”, with {2}.",
+    "It cannot be told yet whether {0} meets the target “{1}”: {2}.",
     "{0} is better than {3} in {1}: {2} against {4}.",
     "{0} is worse than {3} in {1}: {2} against {4}.",
     "{0} and {3} cannot be told apart in {1}: {2} against {4}.",

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from simgrid.presentation import wording
 from simgrid.presentation.board import saying
 from simgrid.presentation.board.given import STRESS_FILE, as_written
 from simgrid.presentation.board.judging import UNTOLD, Aim, Word
@@ -24,7 +25,7 @@ _DIFFERENCES = (
     ("tat_p95_min", "Turnaround, 95th percentile, min more", 1.0),
     ("open_at_end", "Never reported, more", 1.0),
 )
-MOST_PRINTED = 10
+MOST_PRINTED, MOST_STEPS = 10, 4
 
 
 def breaking_section(stress: Mapping[str, Any] | None, aims: Sequence[Aim]) -> Iterator[Html]:
@@ -32,24 +33,68 @@ def breaking_section(stress: Mapping[str, Any] | None, aims: Sequence[Aim]) -> I
     if stress is None:
         return
     known = {aim.name: aim for aim in aims}
-    parts: list[Part] = [note(one) for one in _said(stress)]
     names = [str(one["name"]) for one in stress.get("targets") or ()]
-    whole = [("as deployed", *cells(stress.get("targets") or (), names, known))] if names else []
-    columns = names or [title for _, title, _ in _DIFFERENCES]
+    parts: list[Part] = [note(one) for one in _said(stress)]
     for kind, title in _KINDS.items():
-        rows = [
-            (str(one["name"]), *_measured(one, names, known))
-            for one in _worst_first([one for one in stress.get("without") or () if one["kind"] == kind])
-        ]
-        if rows:
-            parts.append(table(title, ("Without", *columns), [*whole, *rows], f"without-{kind}"))
-    steps = [
-        (f"{float(one['scale']) * 100:.6g} % of the load", *_measured(one, names, known))
-        for one in stress.get("load") or ()
-    ]
-    if steps:
-        parts.append(table("More work", ("Load", *columns), [*whole, *steps], "more-load"))
+        taken = [one for one in stress.get("without") or () if one["kind"] == kind]
+        parts += _table(
+            title, "Without", [(_who(one), one) for one in _worst_first(taken)], stress, names, known, kind
+        )
+    tried = list(stress.get("load") or ())
+    shown = tried if len(tried) <= 2 * MOST_STEPS else [*tried[:MOST_STEPS], *tried[-MOST_STEPS:]]
+    steps = [(f"{float(one['scale']) * 100:.6g} % of the load", one) for one in shown]
+    parts += _table("More work", "Load", steps, stress, names, known, "load")
+    if len(shown) < len(tried):
+        parts.append(note(f"{len(tried) - len(shown)} loads between are left out."))
     yield section("stress", "What breaks first", *parts)
+
+
+def _table(
+    title: str,
+    heading: str,
+    told: Sequence[tuple[Part, Mapping[str, Any]]],
+    stress: Mapping[str, Any],
+    names: Sequence[str],
+    known: Mapping[str, Aim],
+    identifier: str,
+) -> list[Part]:
+    """A row for what is as deployed and one for each that was tried; without targets what changes."""
+    if not told:
+        return []
+    if names:
+        whole = ("as deployed", *cells(stress.get("targets") or (), names, known))
+        rows = [whole, *((name, *cells(one["targets"], names, known)) for name, one in told)]
+        return [table(title, (heading, *names), rows, f"stress-{identifier}")]
+    metrics = list(dict.fromkeys(str(c["metric"]) for _, one in told for c in one.get("changes") or ()))
+    changed = [(name, *(_change(one, metric) for metric in metrics)) for name, one in told]
+    headings = (heading, *(_changed(metric) for metric in metrics))
+    return [table(title, headings, changed, f"stress-{identifier}")] if metrics else []
+
+
+def _change(one: Mapping[str, Any], metric: str) -> str:
+    """A paired difference from as deployed with its interval."""
+    found = next((c for c in one.get("changes") or () if c["metric"] == metric), None)
+    if found is None or found.get("difference") is None:
+        return wording.UNDEFINED
+    by = 100.0 if saying.is_share(metric) else 1.0
+    numbers = [by * float(found[end]) for end in ("difference", "low", "high") if found.get(end) is not None]
+    said = [f"{number + 0.0:+.1f}" for number in numbers]
+    return f"{said[0]} ({said[1]} to {said[2]})" if len(said) == 3 else f"{said[0]} (no interval)"
+
+
+def _changed(metric: str) -> str:
+    unit = "points" if saying.is_share(metric) else wording.unit(metric)
+    return f"change of {wording.title(metric)}{f' [{unit}]' if unit else ''}"
+
+
+def _who(one: Mapping[str, Any]) -> Part:
+    """What is taken away, how, and those who are like it."""
+    alike = one.get("alike") or ()
+    more = f"; {', '.join(map(str, alike))} alike" if alike else ""
+    name = str(one["name"])
+    if not one.get("says") and not more:
+        return name
+    return element("span", name, element("span", f"{one.get('says', '')}{more}".lstrip("; "), class_="soft"))
 
 
 def bare_answer(stress: Mapping[str, Any] | None) -> Html:
@@ -72,6 +117,9 @@ def _word(stress: Mapping[str, Any]) -> Word:
 
 def _said(stress: Mapping[str, Any]) -> Iterator[str]:
     """The test's own answer where it has one."""
+    if stress.get("answer"):
+        yield str(stress["answer"])
+        return
     if stress.get("answer"):
         yield str(stress["answer"])
         return
@@ -142,9 +190,10 @@ def said_of(target: Mapping[str, Any], aim: Aim | None) -> str:
     if math.isnan(mean):
         return "never" if target.get("verdict") == "missed" else "not measured"
     share = aim.share if aim is not None else max(mean, 0 if math.isnan(high) else high) <= 1
-    unit = " %" if share else (f" {aim.unit}" if aim and aim.unit else "")
+    measure = aim.unit if aim else str(target.get("unit") or "")
+    unit = " %" if share else (f" {measure}" if measure and measure != "1" else "")
     bound = aim.bound if aim else None
-    said, least, most = saying.in_words(mean, low, high, share=share, unit="", bound=bound)
+    said, least, most = saying.in_words(mean, low, high, share=share, bound=bound)
     if not math.isnan(low) and not math.isnan(high):
         return f"{said}{unit} ({least} to {most}{unit})"
     if not math.isnan(low):

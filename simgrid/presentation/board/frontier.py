@@ -29,8 +29,10 @@ class Point:
     chosen: bool
 
 
-def frontier_section(aim: Aim, points: Sequence[Point], unit: str) -> Iterator[Html]:
-    """Nothing where fewer than two plans have a cost."""
+def frontier_section(
+    aim: Aim, points: Sequence[Point], unit: str, ends: str = "95 % intervals"
+) -> Iterator[Html]:
+    """Nothing where fewer than two plans have a cost. ``ends``: what the points' low and high ends are."""
     known = [point for point in points if math.isfinite(point.cost) and math.isfinite(point.one.mean)]
     if len({point.cost for point in known}) < 2:
         return
@@ -41,7 +43,7 @@ def frontier_section(aim: Aim, points: Sequence[Point], unit: str) -> Iterator[H
     )
     drawn = drawing(says, WIDTH, HEIGHT, *_drawn(aim, known, best, unit))
     caption = (
-        "Filled: plans that no cheaper one equals by the mean; the band joins their 95 % intervals. "
+        f"Filled: plans that no cheaper one equals by the mean; the band joins their {ends}. "
         "Hollow: the others. Ringed: the answer's plan. Dashed: what is asked."
     )
     shown = [*best, *(point for point in known if point not in best)][:MOST_LISTED]

@@ -117,13 +117,13 @@ def primary_aims(study: Study) -> tuple[Aim, ...]:
 
 def told(aim: Aim, one: Figure) -> tuple[str, str, str]:
     """Mean and ends of the interval in words, without unit."""
-    return saying.in_words(one.mean, one.low, one.high, share=aim.share, unit=aim.unit, bound=aim.bound)
+    return saying.in_words(one.mean, one.low, one.high, share=aim.share, bound=aim.bound)
 
 
 def with_unit(aim: Aim, text: str) -> str:
     """``97.1 %``, ``31.5 min``, ``0.42``."""
     unit = "%" if aim.share else aim.unit
-    return f"{text} {unit}" if unit and text != wording.UNDEFINED else text
+    return f"{text}\N{NO-BREAK SPACE}{unit}" if unit and text != wording.UNDEFINED else text
 
 
 def interval(aim: Aim, one: Figure) -> str:
@@ -148,7 +148,7 @@ def promised(aim: Aim, one: Figure) -> str:
         return f"in at least {kept} % of periods ({round(one.judged.mean * one.n)} of {one.n} kept it)"
     lower = aim.better == "lower"
     _, low, high = saying.in_words(
-        one.mean, one.judged.low, one.judged.high, share=aim.share, unit=aim.unit, bound=aim.bound
+        one.mean, one.judged.low, one.judged.high, share=aim.share, bound=aim.bound
     )
     return f"at most {with_unit(aim, high)}" if lower else f"at least {with_unit(aim, low)}"
 

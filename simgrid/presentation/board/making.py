@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 
+import numpy as np
+
+from simgrid.experiments.resimulation import CodeHasChanged
 from simgrid.experiments.sealed import sealed_block, sealed_page
 from simgrid.experiments.study import STUDY_FILE, Study
 from simgrid.planning.cost import cost_of
@@ -28,6 +31,13 @@ from simgrid.presentation.board.sliders import sliders, told_runs
 from simgrid.presentation.board.strip import spans
 from simgrid.presentation.board.tornado import arms, tornado_section
 from simgrid.presentation.board.verdicts import sentence_part, target_table, where_of
+from simgrid.presentation.board.waiting import (
+    MOST_INSPECTIONS,
+    REPLICATIONS,
+    Waits,
+    waits_of_answer,
+    waits_section,
+)
 from simgrid.presentation.html.elements import Html, element
 from simgrid.presentation.html.page import page
 
@@ -44,14 +54,17 @@ class Seen:
     aim: int
 
 
-def report(given: Given) -> str:
+def report(given: Given, replications: int | None = None) -> str:
     """The page as text, sealed, the same for the same folders.
+
+    ``replications``: so many of the answer's runs are simulated again to say where the time goes; None: a few
+    where runs are short.
 
     :raises PageTooLarge: above 1 MB. :raises NotAStudy: for an object that was edited since it was written.
     """
     text = page(
         given.title,
-        *_parts(given),
+        *_parts(given, replications),
         provenance=provenance(given),
         style=_own("report.css"),
         script=_own("report.js"),
@@ -59,7 +72,7 @@ def report(given: Given) -> str:
     return sealed_page(text)
 
 
-def _parts(given: Given) -> Iterator[Html]:
+def _parts(given: Given, replications: int | None) -> Iterator[Html]:
     """Every section that has its data; the answer of a plan goes before that of a study."""
     targets = given.targets
     seen = None if given.study is None else _seen(given.study, given)
@@ -80,12 +93,14 @@ def _parts(given: Given) -> Iterator[Html]:
     if given.stress is not None:
         with as_written(STRESS_FILE):
             yield from breaking_section(given.stress, [aim_of(one, -1) for one in targets])
+    waits, why = (None, "") if seen is None else _waits(given, seen, replications)
+    yield from waits_section(waits)
     if seen is not None and given.loaded is not None:
         yield from map_section(uses(seen.study, seen.cell, seen.policy), layout(given.loaded))
     if seen is not None:
         yield from policies_section(seen.study, seen.found, seen.cell)
     yield from ledger_section(given)
-    yield from missing_section(_absent(given, seen))
+    yield from missing_section(_absent(given, seen) | ({"where the time goes": why} if why else {}))
     for folder in given.folders:
         if (folder / STUDY_FILE).is_file():
             yield Html(sealed_block(folder))
@@ -122,9 +137,12 @@ def _money(given: Given, seen: Seen | None) -> Iterator[Html]:
     """What more money buys: the plans that were tried, else the cells of a study that have a cost."""
     if given.plan is not None:
         with as_written(PLAN_FILE):
-            unit = str((given.plan.get("cost") or {}).get("unit") or "the scenario's currency a month")
+            priced = given.plan.get("cost") or (given.plan.get("now") or {}).get("cost") or {}
+            unit = str(priced.get("unit") or "the scenario's currency a month")
             for aim in planned_aims(given.plan, given.targets)[:1]:
-                yield from frontier_section(aim, list(planned_points(aim, given.plan)), unit)
+                yield from frontier_section(
+                    aim, list(planned_points(aim, given.plan)), unit, "one-sided bounds"
+                )
     elif seen is not None and _priced(given, seen.study):
         cells = given.loaded.cells if given.loaded else ()
         costs = [cost_of(cell) for cell in cells]
@@ -133,6 +151,31 @@ def _money(given: Given, seen: Seen | None) -> Iterator[Html]:
             seen.found, seen.aim, [one.total for one in costs], seen.policy, seen.cell, names
         )
         yield from frontier_section(seen.found.aims[seen.aim], list(points), costs[0].unit)
+
+
+def _waits(given: Given, seen: Seen, replications: int | None) -> tuple[Waits | None, str]:
+    """What the answer's runs waited for, or why that is not told."""
+    folders = [folder for folder in given.folders if (folder / STUDY_FILE).is_file()]
+    if len(folders) != 1:
+        return None, "simgrid report with one study alone"
+    wanted = REPLICATIONS if replications is None else replications
+    if replications is None and _inspections(seen) > MOST_INSPECTIONS:
+        wanted = 0
+    if not wanted:
+        return None, f"simgrid report --waits {REPLICATIONS}, which simulates so many runs again"
+    cell = dict(zip(seen.study.design.sweep_columns, seen.study.design.points[seen.cell], strict=True))
+    keys = seen.study.keys[seen.cell][seen.policy][:wanted]
+    try:
+        return waits_of_answer(folders[0], cell, seen.study.design.policies[seen.policy], keys), ""
+    except CodeHasChanged:
+        return None, "simgrid run again: with today's code its runs no longer come out as they were stored"
+
+
+def _inspections(seen: Seen) -> float:
+    """How many inspections a run of the answer has at most."""
+    places = [seen.study.column(metric) for metric in ("reported", "open_at_end")]
+    values = [seen.study.values[seen.cell, seen.policy, :, place] for place in places if place is not None]
+    return float(np.nansum([np.nanmax(one) for one in values if not np.isnan(one).all()]))
 
 
 def _priced(given: Given, study: Study) -> bool:

@@ -171,7 +171,7 @@ def _row(one: Use) -> tuple[str, str, str]:
 
 
 def _interval(use: tuple[float, float, float]) -> str:
-    mean, low, high = saying.in_words(*use, share=True, unit="", bound=None)
+    mean, low, high = saying.in_words(*use, share=True, bound=None)
     return f"{mean} % (no interval)" if math.isnan(use[1]) else f"{mean} % ({low} to {high} %)"
 
 

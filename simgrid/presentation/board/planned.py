@@ -55,7 +55,9 @@ def plan_sections(plan: Mapping[str, Any], aims: Sequence[Aim]) -> Iterator[Html
         parts.append(
             note(f"What binds: {', '.join(map(str, plan['binds']))}. A little less, and a target is not met.")
         )
-    if plan.get("tolerance") is not None:
+    if plan.get("tolerance_says"):
+        parts.append(note(str(plan["tolerance_says"])))
+    elif plan.get("tolerance") is not None:
         parts.append(note(f"Nearer than {_share(plan['tolerance'])} to a target nothing is promised."))
     yield section("plan", "The plan", *parts)
     yield from _in_the_way(plan)

@@ -54,7 +54,7 @@ def bound(value: float, *, share: bool) -> str:
 
 @lru_cache(maxsize=4096)
 def in_words(
-    mean: float, low: float, high: float, *, share: bool, unit: str, bound: float | None
+    mean: float, low: float, high: float, *, share: bool, bound: float | None
 ) -> tuple[str, str, str]:
     """Mean and both ends of its interval as text, the ends rounded outwards.
 
