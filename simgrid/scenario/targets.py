@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import get_args
+from collections.abc import Mapping, Sequence
 
 from simgrid.domain.demand import Demand
 from simgrid.domain.metric import METRICS
 from simgrid.domain.planning import Planning
 from simgrid.domain.radiologist import Radiologist
-from simgrid.domain.scenario import Dimension
 from simgrid.domain.targets import IN_TIME, Target
 from simgrid.scenario.findings import Findings
 from simgrid.scenario.links import links_of
@@ -99,7 +97,7 @@ class _Groups:
             "modality": sorted({kind.modality for kind in demand.mix.kinds}) if drawn else None,
             "site": list(spec.sites),
             "unit": list(spec.units),
-            "radiologist": [*(one.name for one in radiologists), *_empty(spec)],
+            "radiologist": [*(one.name for one in radiologists), *(spec.radiologists if spec.plan else ())],
             "link": [f"{place}/{way}" for place in links_of(spec) for way in ("up", "down")],
         }
 
@@ -110,7 +108,7 @@ class _Groups:
         if group == ALL:
             return
         if not equals or dimension not in self._known:
-            known = ", ".join(f"{one}=..." for one in get_args(Dimension))
+            known = ", ".join(f"{one}=..." for one in self._known)
             findings.add("E201", path, f"{shown(group)} is no group", f"write all, or one of {known}")
         elif (dimension == "link") != of_links:
             message = f"{metric or 'a share in time'} is not measured by {dimension}"
@@ -121,11 +119,6 @@ class _Groups:
             names = [f"{there}{one}" for one in known_values]
             way_out = did_you_mean(group, names, "the groups are") if names else "nothing is labelled here"
             findings.add("E201", path, f"there is no {shown(group)}", way_out)
-
-
-def _empty(spec: ScenarioSpec) -> Iterator[str]:
-    """Shifts that are left empty or counted, by the names that they may have in another plan."""
-    yield from spec.radiologists
 
 
 def build_planning(
@@ -139,13 +132,14 @@ def build_planning(
         ("targets", "add one: targets: {urgent: {of: urgency=urgent, within: 60 min, share: 95 %}}"),
         ("costs", "add some: costs: {radiologists: 85 EUR/h}; without any no plan is the cheapest"),
     ):
-        if not getattr(spec, block):
+        refused = any(path[0] == block for path in findings.ignored)
+        if not getattr(spec, block) and not refused:
             findings.add("E102", ("plan",), f"the scenario has no {block}", way_out)
     known = {one.name: one for one in targets}
     names = tuple(spec.targets) if isinstance(asked.meet, str) else asked.meet
     for index, name in enumerate(names):
         path: Path = ("plan", "meet", index)
-        if name not in spec.targets:
+        if name not in spec.targets and ("targets", name) not in {one[:2] for one in findings.ignored}:
             way_out = did_you_mean(name, spec.targets, "the targets are")
             findings.add("E201", path, f"there is no target '{name}'", way_out)
         elif name in names[:index]:
