@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from simgrid.experiments.campaign import Campaign, Task
     from simgrid.experiments.parallel import Cluster, RunOnce
     from simgrid.experiments.store import RunStore
+    from simgrid.planning.busiest import Traffic
     from simgrid.planning.observed import Runs
     from simgrid.planning.stress import Stressed
     from simgrid.scenario import Loaded
@@ -79,11 +80,7 @@ def stress(
         except (WorkloadError, DicomFolderError) as error:
             leave(USAGE, f"the workload cannot be read:\n{error}")
         if dry_run:
-            from simgrid.planning.states import states
-
-            those = states(cell, ahead, cell.stress)
-            _describe(cell, [(f"{one.kind} {one.name}", one.says, one.cell) for one in those], runs, number)
-            click.echo(folder)
+            _describe(cell, ahead, runs, number, folder, as_json=as_json)
             return
         found = stressed(cell, ahead, runs, number, lambda said: click.echo(said, err=True))
         _write(folder, loaded, asked, found)
@@ -138,17 +135,30 @@ def _compute(
         parallel.compute(cells, tasks, store, run, where, advance)
 
 
-def _describe(cell: Scenario, those: Sequence[tuple[str, str, Scenario]], runs: Runs, number: int) -> None:
+def _describe(
+    cell: Scenario, ahead: Traffic, runs: Runs, number: int, folder: Path, *, as_json: bool
+) -> None:
     """What would be computed, for ``--dry-run``."""
-    cells = [cell, *(one for _, _, one in those)]
-    missing = runs.missing(cells, number)
+    import json
+
+    from simgrid.planning.states import states
+
+    those = states(cell, ahead, cell.stress)
+    cells = [cell, *(one.cell for one in those)]
+    stored = len(cells) * number - runs.missing(cells, number)
+    if as_json:
+        without = [{"kind": one.kind, "name": one.name, "says": one.says} for one in those]
+        counts = {"replications": number, "runs": len(cells) * number, "stored": stored}
+        click.echo(json.dumps({"without": without, **counts, "folder": str(folder)}))
+        return
     click.echo(
         f"as deployed and without each of {len(those)} things, {number} replications each: "
-        f"{len(cells) * number} runs, {len(cells) * number - missing} of them stored; "
+        f"{len(cells) * number} runs, {stored} of them stored; "
         "then the load in steps of 5 %, and the worst hour of the main link"
     )
-    for name, says, _ in those:
-        click.echo(f"  {name}: {says}")
+    for one in those:
+        click.echo(f"  {one.kind} {one.name}: {one.says}")
+    click.echo(folder)
 
 
 def _write(folder: Path, loaded: Loaded, asked: Campaign, found: Stressed) -> None:

@@ -72,7 +72,7 @@ def _missing(found: Stressed, kind: Kind) -> Iterator[str]:
         yield f"Of no {kind} can it be told whether it may {_may(kind, found)}."
         return
     if safe:
-        parts.append(f"{'any other one' if parts else 'any one'} {kind} may {_may(kind, found)}")
+        parts.append(f"{'any one other' if parts else 'any one'} {kind} may {_may(kind, found)}")
     yield _capital("; ".join(parts)) + "."
 
 

@@ -106,9 +106,9 @@ def test_what_breaks_is_what_must_and_nothing_else(tested: dict[str, Any]) -> No
     assert shares["link", "desk"] == shares["unit", "desk"] == 0.0
     assert {shares[one] for one in shares if one not in BROKEN} == {1.0}
     assert found["answer"].startswith(
-        "Links clinic, data-centre and desk down each break most; any other one link may fail for 8 h. "
-        "Unit desk gone breaks most; any other one unit may be missing. "
-        "Radiologist solo away breaks most; any other one radiologist may be ill. "
+        "Links clinic, data-centre and desk down each break most; any one other link may fail for 8 h. "
+        "Unit desk gone breaks most; any one other unit may be missing. "
+        "Radiologist solo away breaks most; any one other radiologist may be ill. "
         "The load may grow by 10 %; more was not tried."
     )
     (twins,) = (one for one in found["without"] if one["name"] == "twin")

@@ -130,7 +130,7 @@ def test_what_cannot_be_told_is_neither_met_nor_missed() -> None:
     assert "may grow" not in said
     assert not any(one["breaks"] for one in stress_facts(found)["without"])
     some = answer(outcome({"without ada": "doubt"}))
-    assert "Of radiologist ada it cannot be told; any other one radiologist may be ill." in some
+    assert "Of radiologist ada it cannot be told; any one other radiologist may be ill." in some
 
 
 def test_of_targets_that_are_missed_already_only_the_others_are_broken() -> None:
@@ -294,6 +294,9 @@ def test_a_dry_run_says_what_would_be_missing(tmp_path: Path) -> None:
     assert "  link harbour: down for 24 h from Mon 2026-03-02 07:00" in out
     assert "general-1, general-2, who are declared alike" in out
     assert "variants left aside" in err
+    _, out, _ = invoke("tiny/one-unit", "--dry-run", "--json", "-o", str(tmp_path))
+    told = json.loads(out)
+    assert (told["runs"], told["stored"], len(told["without"])) == (14, 0, 6)
     assert not list(tmp_path.iterdir())
 
 
