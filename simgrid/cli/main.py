@@ -33,6 +33,7 @@ COMMANDS = {
         "simgrid.cli.explain_study",
         "Say where the time of one study went, and why it was late.",
     ),
+    "snapshot": ("simgrid.cli.snapshot", "Write what there is in a run at one moment, to begin others from."),
     "replay": ("simgrid.cli.replay", "Turn a hospital's log into a scenario that replays it."),
     "qa": ("simgrid.cli.qa", "Judge the quality of DICOM images."),
     "verify": ("simgrid.cli.verify", "Compute random runs of a report again, and compare."),

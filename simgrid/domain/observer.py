@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
+from simgrid.domain.backlog import Backlog
 from simgrid.domain.decision import Assignment, Worklist
 from simgrid.domain.journal import TransferRecords
 from simgrid.domain.units import FloatArray, IntArray, Seconds
@@ -68,12 +69,16 @@ def unheard(_: float) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Observer:
-    """``told`` hears now and then what further share of all requests has been made; all may be absent."""
+    """``told`` hears now and then what further share of all requests has been made; all may be absent.
+
+    ``snapshot``: when to take stock, before anything else happens then, and who is given it.
+    """
 
     told: Callable[[float], None] = unheard
     sink: JournalSink | None = None
     witness: Witness | None = None
     marked: Marked = unmarked
+    snapshot: tuple[Seconds, Callable[[Backlog], None]] | None = None
 
 
 NOBODY = Observer()

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal, TypeAlias, get_args
 
 from simgrid.domain.administration import Administration
+from simgrid.domain.backlog import Backlog
 from simgrid.domain.costs import CostItem
 from simgrid.domain.demand import Demand, LogSource
 from simgrid.domain.events import Event
@@ -214,6 +215,7 @@ class Scenario:
     costs: tuple[CostItem, ...] = ()
     plan: Planning | None = None
     stress: StressTest = field(default_factory=StressTest)
+    start_from: Backlog | None = None
 
     @property
     def counts_images(self) -> bool:

@@ -20,6 +20,7 @@ _SMALL = 0.01
 """A wait below this share of the turnaround is not said in a sentence."""
 
 _BECAUSE = {
+    "before": "before the backlog was taken up",
     "recall": "until the patient had come again for new images",
     "scanner": "for a scanner",
     "set": "for a set of material at the scanner",

@@ -16,6 +16,7 @@ from simgrid.domain.radiologist import Radiologist
 from simgrid.domain.scenario import Belief, Discrepancy, PolicyChoice, Scenario, Spread
 from simgrid.domain.units import Seconds
 from simgrid.domain.world import Dispatch
+from simgrid.scenario.backlog import build_backlog
 from simgrid.scenario.beliefs import Stages, build_belief
 from simgrid.scenario.costs import build_costs
 from simgrid.scenario.demand import build_demand
@@ -78,6 +79,7 @@ LATER: tuple[tuple[Any, ...], ...] = (
     ("acquisition", "dose", {}),
     ("acquisition", "recall", None),
     ("administration", None),
+    ("start_from", None),
 )
 """Places with their defaults, at which they are in no text: that of an earlier stage is in the keys of runs,
 and a key of the language that is not used must change none of them."""
@@ -142,6 +144,7 @@ def _scenario(
     check_log(spec, demand.log, files[0], policies, around.installed, findings)
     radiologists = build_radiologists(spec, codes, ontology.conditions, findings)
     incidents, belief = build_incidents(spec, findings), _belief(spec, radiologists, around, findings)
+    backlog = build_backlog(spec, demand, radiologists, codes, findings)
     return Scenario(
         name=spec.name or around.name,
         title=spec.title,
@@ -184,7 +187,8 @@ def _scenario(
         **build_imaging(spec, codes, around.installed, findings),
         swept=swept,
         canonical=canonical(spec, belief),
-        inputs={**around.tables.inputs(*files), **_others(spec, plugged, incidents)},
+        inputs={**around.tables.inputs(*files), **_others(spec, plugged, incidents), **backlog.inputs},
+        start_from=backlog.backlog,
     )
 
 

@@ -51,6 +51,7 @@ CATALOGUE = {
     "E217": "a plan that cannot be made",
     "E218": "a target that cannot be judged",
     "E219": "a price that cannot be put on anything",
+    "E220": "a backlog that cannot be taken up",
     "W301": "an assumed value without a reason",
     "W302": "more work than the rostered hours hold",
     "W303": "a link that is asked for more than it carries",

@@ -12,7 +12,7 @@ from simgrid.scenario.marks import Located, dotted
 from simgrid.scenario.marks import Path as Place
 
 FILE_PLACES = (
-    *("codes", "ontology", "incidents", "demand.log.file", "demand.dicom.folder"),
+    *("codes", "ontology", "incidents", "start_from", "demand.log.file", "demand.dicom.folder"),
     *("belief.log.file", "belief.stage"),
 )
 """Every place that names a file or folder; so does everything in ``plug_ins``."""

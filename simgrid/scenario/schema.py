@@ -226,9 +226,9 @@ class ScenarioSpec(Strictly):
     ``warmup``: what is requested before its end is simulated and not measured. ``regime``: whether the run's
     beginning and end belong to what is asked (terminating), or only its long run does (steady-state).
     ``policy_options``: options by policy, wherever it stands (``belief.policy`` too), unless it has its own;
-    they may be swept. ``targets``: what must hold, by name; ``costs``: a place or a kind of things with its
-    price, where what has none costs nothing; ``plan``: what ``simgrid plan`` looks for; ``stress``: what
-    ``simgrid stress`` takes away.
+    they may be swept. ``start_from``: the file of a backlog that is there at its moment. ``targets``: what
+    must hold, by name; ``costs``: a place or a kind of things with its price, where what has none costs
+    nothing; ``plan``: what ``simgrid plan`` looks for; ``stress``: what ``simgrid stress`` takes away.
     """
 
     title: Text
@@ -246,6 +246,7 @@ class ScenarioSpec(Strictly):
     clients: dict[Name, ClientSpec] = Field(default_factory=dict)
     events: Events = ()
     incidents: Text | None = None
+    start_from: Text | None = None
     radiologists: Annotated[dict[Name, RadiologistSpec], Field(min_length=1)]
     demand: DemandSpec
     studies: dict[Text, StudySpec] = Field(default_factory=dict)

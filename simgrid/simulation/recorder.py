@@ -208,6 +208,13 @@ class Recorder:
             raise KeyError(kind)
         return stamps[row]
 
+    def was(self, kind: Event, row: int, at_s: Seconds) -> None:
+        """Correct the time of an event that was noted later than it happened: before the run took it up."""
+        stamps = self._stamps[kind]
+        if stamps is None:
+            raise KeyError(kind)
+        stamps[row] = at_s
+
     def times(self, kind: Event) -> FloatArray:
         """When ``kind`` happened to each inspection to be reported, NaN where it did not."""
         stamps = self._stamps[kind]

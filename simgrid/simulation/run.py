@@ -26,6 +26,8 @@ from simgrid.simulation.records import (
     inspection_records,
     radiologist_records,
 )
+from simgrid.simulation.resumption import Resumption
+from simgrid.simulation.stocktaking import stock
 from simgrid.simulation.wiring import capacity_records
 
 _FED_AT_ONCE = 8192
@@ -57,7 +59,13 @@ def run(
     journey = Journey(env, world, shown, studies, deciders, in_hours, finished.succeed, priors, observer)
     if observer.witness is not None:
         _shown(journey, observer.witness)
-    _Requests(env, studies, journey, observer.told)
+    held = 0 if world.backlog is None else len(world.backlog.studies)
+    if world.backlog is not None:
+        Resumption(env, world, journey, world.backlog)
+    if observer.snapshot is not None:
+        at_s, take = observer.snapshot
+        env.at_first(at_s, lambda _: take(stock(journey, world, inspections, env.now)), None)
+    _Requests(env, studies, journey, observer.told, held)
     before = _BeforeMeasured(env, world, journey)
     clients = Clients(env, world, retrievals, studies, journey.wires, journey.platform, journey.recorder)
     if len(studies):
@@ -98,10 +106,16 @@ class _BeforeMeasured:
 
 
 class _Requests:
-    """Both kinds of inspections in order of request; at one instant those to be reported come first."""
+    """Both kinds of inspections in order of request; at one instant those to be reported come first.
 
-    def __init__(self, env: Clock, studies: Studies, journey: Journey, told: Callable[[float], None]) -> None:
+    The first ``held`` are those of the backlog, which are there already.
+    """
+
+    def __init__(
+        self, env: Clock, studies: Studies, journey: Journey, told: Callable[[float], None], held: int
+    ) -> None:
         self._env = env
+        self._held = held
         self._studies = studies
         self._requested = journey.requested
         self._told = told
@@ -112,9 +126,9 @@ class _Requests:
 
     def _next(self, row: int) -> None:
         """The row's moment has come (-1: the run begins); the next ones follow, at once where due."""
-        env, requested = self._env, self._requested
+        env, requested, held = self._env, self._requested, self._held
         while True:
-            if row >= 0:
+            if row >= held:
                 requested(row)
             following = next(self._coming, None) or self._feed()
             if following is None:
@@ -164,4 +178,5 @@ def _journal(
         grid=replace(grid_records(journey, world.grid, ended_s), retrievals=clients.records()),
         limit_periods_s=np.array(world.limit_periods_s, dtype=np.float64),
         quality=None if journey.books is None else journey.books.records(),
+        resumed_s=None if world.backlog is None else world.backlog.at_s,
     )

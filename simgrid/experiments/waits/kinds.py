@@ -15,6 +15,7 @@ class Part:
 
 
 KINDS: tuple[Part, ...] = (
+    Part("before", "before the backlog was taken up"),
     Part("recall", "waiting for the patient to come again"),
     Part("scanner", "waiting for a scanner"),
     Part("set", "waiting for a set of material"),

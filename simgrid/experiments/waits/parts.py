@@ -47,6 +47,9 @@ def waits_of(course: Course, inspection: int) -> tuple[Wait, ...]:
     """
     found: list[Wait] = []
     happened = course.happened.get(inspection, ())
+    requested_s = float(course.journal.inspections.requested_s[inspection])
+    if course.journal.resumed_s is not None and requested_s < course.journal.resumed_s:
+        found.append(Wait("before", requested_s, course.journal.resumed_s))
     for stage in stages_of(happened, course.journal.ended_s):
         for kind, start_s, end_s in _pieces(course, inspection, stage):
             if end_s <= start_s:
