@@ -17,6 +17,7 @@ from simgrid.cli.export import wanted_run
 @click.option("--policy", help="NAME or NAME@VARIANT (default: the scenario's first).")
 @click.option("--replication", type=click.IntRange(min=0), help="From 0, the default.")
 @click.option("--cell", "places", metavar="COLUMN=VALUE", multiple=True, help="Which cell of a sweep.")
+@click.option("--hand-back", is_flag=True, help="What nobody has begun waits for a decision again.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True)
 @click.option("--force", is_flag=True, help="Write over what exists.")
 def snapshot(
@@ -25,6 +26,7 @@ def snapshot(
     policy: str | None,
     replication: int | None,
     places: tuple[str, ...],
+    hand_back: bool,
     output: Path,
     force: bool,
 ) -> None:
@@ -54,6 +56,7 @@ def snapshot(
             leave(USAGE, str(error))
         except CodeHasChanged as error:
             leave(ENVIRONMENT, str(error))
+        backlog = backlog.handed_back() if hand_back else backlog
         text, rows = backlog_texts(backlog, found.scenario.start, table.name)
         output.parent.mkdir(parents=True, exist_ok=True)
         if rows is not None:

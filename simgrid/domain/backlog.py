@@ -5,7 +5,7 @@ Times are simulated seconds since the scenario's start, so those of what came be
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias, get_args
 
 import numpy as np
@@ -92,6 +92,25 @@ class Backlog:
     at_s: Seconds
     studies: tuple[Held, ...]
     desks: tuple[DeskBooks, ...] = ()
+
+    def handed_back(self) -> Backlog:
+        """The same, with whatever nobody has begun waiting for a decision again."""
+        unopened = ("delivering", "at-desk")
+        return replace(
+            self,
+            studies=tuple(
+                replace(
+                    one,
+                    state="waiting",
+                    radiologist=None,
+                    left=None,
+                    times=tuple((leg, at_s) for leg, at_s in one.times if leg in ("acquired", "uploaded")),
+                )
+                if one.state in unopened
+                else one
+                for one in self.studies
+            ),
+        )
 
     @property
     def rows(self) -> IntArray:

@@ -216,7 +216,7 @@ class _Reader:
     def _check_reader(self, path: Place, one: HeldSpec) -> None:
         has = one.radiologist is not None
         if has != (one.state in WITH_READER):
-            message = f"a study that is '{one.state}' has {'no' if has else 'a'} radiologist"
+            message = f"a study that is '{one.state}' has {'a' if has else 'no'} radiologist"
             self._add("E112", (*path, "radiologist"), message, "mend the state, or the radiologist")
         elif has and one.radiologist not in self._unit_of:
             way_out = did_you_mean(str(one.radiologist), self._unit_of)

@@ -162,7 +162,9 @@ def _journal(
     return Journal(
         inspections=records,
         transfers=journey.carried.records(),
-        radiologists=radiologist_records(world, journey, ended_s, records.requested_s >= world.warmup_s),
+        radiologists=radiologist_records(
+            world, journey, ended_s, (records.requested_s >= world.warmup_s) | (world.warmup_s == 0)
+        ),
         in_hours=in_hours.as_array(),
         ended_s=ended_s,
         area_in_system_s=recorder.area_until(ended_s),

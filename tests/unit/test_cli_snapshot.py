@@ -29,6 +29,10 @@ def test_a_snapshot_is_written_and_taken_up(tiny: Path, tmp_path: Path) -> None:
     assert taken.exit_code == 0, taken.output
     assert taken.stdout == f"{file}\n"
     assert "studies without a report: " in taken.stderr
+    handed = tmp_path / "handed-back.yaml"
+    back = simgrid("snapshot", f"{tiny}:manual", "--at", "2026-01-05 08:46", "--hand-back", "-o", handed)
+    assert back.exit_code == 0, back.output
+    assert not {"at-desk", "delivering"} & set(handed.read_text(encoding="utf-8").replace(",", " ").split())
     again = simgrid("snapshot", f"{tiny}:manual", "--at", "2026-01-05 08:30", "-o", file)
     assert again.exit_code == 2
     assert "give --force" in again.stderr

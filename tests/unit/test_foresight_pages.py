@@ -1,4 +1,4 @@
-"""The pages about estimates, first differences and late studies: commands run, and print what is said."""
+"""Pages about estimates, first differences, late studies, backlogs: commands run, and print what is said."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from simgrid.cli.main import cli
 PAGES = Path(__file__).parents[2] / "docs/how-to"
 
 
-@pytest.mark.parametrize("page", ["first-difference", "estimate", "why-late"])
+@pytest.mark.parametrize("page", ["first-difference", "estimate", "why-late", "tonight"])
 def test_the_page_can_be_followed(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "110")

@@ -103,7 +103,7 @@ def table_of(course: Course, policy: str = "", replication: int = 0) -> WaitsTab
         of.required_s,
         of.urgent,
         reported,
-        of.requested_s >= course.world.warmup_s,
+        (of.requested_s >= course.world.warmup_s) | (course.world.warmup_s == 0),
     )
 
 
