@@ -158,13 +158,10 @@ def _scenario(
         precision=build_precision(spec, findings),
         policies=policies,
         baseline=baseline,
-        sites=build_sites(spec),
-        units=build_units(spec),
         radiologists=radiologists,
-        data_centre=build_data_centre(spec),
         demand=demand,
         dispatch=Dispatch(spec.dispatch.every, spec.dispatch.at_most, spec.dispatch.in_hours),
-        clients=build_clients(spec),
+        **_places(spec),
         events=(*build_events(spec, radiologists, findings), *incidents.events),
         lines=build_lines(spec),
         grid=build_grid(spec, findings),
@@ -190,6 +187,16 @@ def _scenario(
         inputs={**around.tables.inputs(*files), **_others(spec, plugged, incidents), **backlog.inputs},
         start_from=backlog.backlog,
     )
+
+
+def _places(spec: ScenarioSpec) -> dict[str, Any]:
+    """Whatever has a connection."""
+    return {
+        "sites": build_sites(spec),
+        "units": build_units(spec),
+        "data_centre": build_data_centre(spec),
+        "clients": build_clients(spec),
+    }
 
 
 def _declared(
