@@ -55,7 +55,7 @@ def plan(
         if dry_run:
             _describe(made, now, folder, as_json=as_json)
             return
-        seen = _observatory(made, folder, where)
+        seen = _observatory((*made, now), folder, where)
         found = _find(made, now, seen)
         text = _write(found, seen, loaded, folder)
         _show(found, text, folder, as_json=as_json)
@@ -126,19 +126,20 @@ def _find(made: tuple[Plan, ...], now: Plan, seen: Observatory) -> Answer:
 
 def _write(found: Answer, seen: Observatory, loaded: Loaded, folder: Path) -> str:
     from simgrid.experiments.campaign import campaign
+    from simgrid.experiments.identity import asked_digest
     from simgrid.experiments.provenance import manifest_text
-    from simgrid.experiments.results_folder import write_exhibits
+    from simgrid.experiments.results_folder import PLAN_FILE, PLAN_PAGE, write_exhibits
     from simgrid.presentation.blocks import as_markdown
-    from simgrid.presentation.plan_json import PLAN_FILE, plan_text
+    from simgrid.presentation.plan_json import plan_text
     from simgrid.presentation.plan_text import plan_blocks
 
-    text = plan_text(found, seen.keys())
+    text = plan_text(found, seen.keys(), asked_digest(found.deployed.cell))
     whole = () if loaded.deployed is None else (loaded.deployed,)
     texts = {
         "scenario.yaml": loaded.text,
         "scenario-resolved.yaml": loaded.resolved_in(folder),
         "manifest.json": manifest_text(campaign(whole)),
-        "plan.md": as_markdown(plan_blocks(found)),
+        PLAN_PAGE: as_markdown(plan_blocks(found)),
         PLAN_FILE: text,
     }
     folder.mkdir(parents=True, exist_ok=True)

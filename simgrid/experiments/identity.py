@@ -43,6 +43,12 @@ def cell_digest(scenario: Scenario) -> str:
     return hashlib.blake2b(_json(values).encode(), digest_size=16).hexdigest()
 
 
+def asked_digest(scenario: Scenario) -> str:
+    """A hash of what is asked of plans: targets, costs and plan, none of which is in a folder's name."""
+    asked = [_plain(list(one)) for one in (scenario.targets, scenario.costs, (scenario.plan,))]
+    return hashlib.blake2b(_json(asked).encode(), digest_size=8).hexdigest()
+
+
 class RunKeys:
     """Keys of one cell under one policy, 32 hexadecimal digits each.
 

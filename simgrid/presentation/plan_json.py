@@ -23,11 +23,13 @@ from simgrid.presentation.target_words import says
 from simgrid.statistics.bounds import Bound
 
 PLAN_SCHEMA = 1
-PLAN_FILE = "plan.json"
 
 
-def plan_object(told: Answer, keys: Sequence[str]) -> dict[str, object]:
-    """Everything that was found; ``keys`` of the runs that it rests on. Null where nothing is defined."""
+def plan_object(told: Answer, keys: Sequence[str], asked: str) -> dict[str, object]:
+    """Everything that was found; ``keys`` of the runs that it rests on. Null where nothing is defined.
+
+    ``asked``: the digest of targets, costs and plan, by which a later command sees whether it still holds.
+    """
     found, targets = told.found, told.asked.meet
     winner = None if found.plan is None else told.plans[found.plan]
     shown = found.bounds if winner else _nearest(told)
@@ -70,13 +72,14 @@ def plan_object(told: Answer, keys: Sequence[str]) -> dict[str, object]:
             "n": told.now.n,
             "targets": _both(told.now.bounds, targets),
         },
+        "asked": asked,
         "runs_key": hashlib.blake2b("".join(keys).encode(), digest_size=16).hexdigest(),
     }
 
 
-def plan_text(told: Answer, keys: Sequence[str]) -> str:
+def plan_text(told: Answer, keys: Sequence[str], asked: str) -> str:
     """The text of ``plan.json``."""
-    return json.dumps(plan_object(told, keys), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps(plan_object(told, keys, asked), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _nearest(told: Answer) -> Sequence[Bound]:

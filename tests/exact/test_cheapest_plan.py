@@ -132,6 +132,45 @@ def test_people_are_counted_by_planning_without_what_takes_them(tmp_path: Path) 
     assert people["absence"]["says"].startswith("none: in this scenario nobody is ever away")
 
 
+def test_a_plan_that_was_asked_for_otherwise_does_not_stay_beside_a_study(
+    answered: tuple[Path, Result], tmp_path: Path
+) -> None:
+    def run(*changes: tuple[str, str]) -> None:
+        done = CliRunner().invoke(cli, ["run", str(written(tmp_path, *changes)), "-j", "1", "-o", str(out)])
+        assert done.exit_code == 0, done.output
+
+    folder, _ = answered
+    out = tmp_path / "out"
+    (source,) = folder.iterdir()
+    copy = out / source.name
+    copy.mkdir(parents=True)
+    for name in ("plan.json", "plan.md"):
+        (copy / name).write_bytes((source / name).read_bytes())
+    run()
+    assert (copy / "plan.json").is_file()
+    run(("100 EUR/month", "90 EUR/month"))
+    assert not (copy / "plan.json").exists()
+    assert not (copy / "plan.md").exists()
+
+
+def test_what_is_uncertain_is_drawn_in_every_plan(tmp_path: Path) -> None:
+    """Readings of 10 to 16 minutes, due within 14.5 in all: no bandwidth is enough for nine in ten."""
+    file = written(
+        tmp_path,
+        ("spread:", "uncertain: {reading_time.CT.constant: {uniform: {low: 10 min, high: 16 min}}}\nspread:"),
+        ("1..2", "[1]"),
+        ("[1 Mbit/s, 2 Mbit/s, 4 Mbit/s, 8 Mbit/s]", "[4 Mbit/s, 20 Mbit/s]"),
+        ("policies: [shortest-queue]", "policies: [round-robin, shortest-queue]"),
+        ("plan:\n  vary:", "plan:\n  vary:\n    policy: [shortest-queue]"),
+    )
+    result = planned(file, tmp_path / "out")
+    assert result.exit_code == NO_PLAN, result.output
+    found = told(tmp_path / "out")
+    (way,) = found["in_the_way"]
+    assert 0.4 < way["best"] < 0.9
+    assert found["now"]["plan"]["policy"] == "round-robin"
+
+
 def test_any_number_of_workers_leaves_the_same_bytes(answered: tuple[Path, Result], tmp_path: Path) -> None:
     folder, _ = answered
     result = CliRunner().invoke(cli, ["plan", str(written(tmp_path)), "-j", "2", "-o", str(tmp_path / "out")])
