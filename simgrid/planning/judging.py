@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, inf, log
 
 from simgrid.domain.metric import METRICS
@@ -17,6 +17,7 @@ CONFIDENCE = 0.95
 TURNAROUND = "tat_p95_min"
 SHOWN = (IN_TIME, TURNAROUND, "open_at_end")
 """What is told as a difference from the deployed state, the first being what harm is ordered by."""
+_TIMES = frozenset({"ms", "s", "min", "h"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,25 @@ def _judged(target: Target, seen: Values) -> Judged:
     found = unfavourable(seen.of(target.column), target, CONFIDENCE)
     goal = target.bound if target.periods is None else target.periods[0] / target.periods[1]
     return Judged(target.name, found.mean, found.low, found.high, goal, found.met, found.n)
+
+
+def compared(
+    targets: Sequence[Target], seen: Values, deployed: Values
+) -> tuple[tuple[Judged, ...], tuple[Change, ...]]:
+    """Every target in a state, and its differences to the deployed one.
+
+    Where more studies than as deployed are surely never reported, no time is met: it is that of the others.
+    """
+    differences = changes(seen, deployed)
+    found = judged(targets, seen)
+    if differences[-1].surely > 0:
+        pairs = zip(targets, found, strict=True)
+        found = tuple(_doubted(one) if target.unit in _TIMES else one for target, one in pairs)
+    return found, differences
+
+
+def _doubted(one: Judged) -> Judged:
+    return replace(one, verdict="cannot be told apart") if one.verdict == "met" else one
 
 
 def changes(seen: Values, deployed: Values) -> tuple[Change, ...]:

@@ -18,7 +18,7 @@ from simgrid.domain.stress import StressTest
 from simgrid.domain.targets import Target
 from simgrid.domain.units import HOUR, Seconds
 from simgrid.planning.busiest import Traffic, clock
-from simgrid.planning.judging import Change, Judged, changes, fewest, judged
+from simgrid.planning.judging import Change, Judged, compared, fewest, judged
 from simgrid.planning.observed import Runs, Values
 from simgrid.planning.recovery import EXTRA_WAIT, RECOVERY
 from simgrid.planning.states import Kind, State, heavier, hit, lasting, states
@@ -153,8 +153,9 @@ def _by_harm(
 ) -> tuple[Without, ...]:
     found = []
     for one, values in zip(missing, seen, strict=True):
-        differences = changes(values, as_deployed)
-        found.append(Without(one.kind, one.name, one.says, one.alike, judged(targets, values), differences))
+        found.append(
+            Without(one.kind, one.name, one.says, one.alike, *compared(targets, values, as_deployed))
+        )
     return tuple(sorted(found, key=_harmless))
 
 
@@ -192,7 +193,7 @@ def _loads(
             break
         tell(f"the load at {scale:.0%}")
         (values,) = runs.of([heavier(deployed, scale)], replications)
-        step = Load(scale, judged(targets, values), changes(values, as_deployed))
+        step = Load(scale, *compared(targets, values, as_deployed))
         made.append(step)
         surely = surely and all(one.verdict == "met" for one in step.targets)
         holds_to = scale if surely else holds_to

@@ -21,7 +21,7 @@ from simgrid.domain.targets import Target
 from simgrid.experiments import parallel
 from simgrid.experiments.store import RunStore
 from simgrid.planning.busiest import Traffic, traffic
-from simgrid.planning.judging import changes, fewest, judged
+from simgrid.planning.judging import changes, compared, fewest, judged
 from simgrid.planning.observed import Runs, Values
 from simgrid.planning.recovery import EXTRA_WAIT, RECOVERY
 from simgrid.planning.states import STATE, heavier, lasting, states
@@ -163,6 +163,16 @@ def test_a_percentile_of_nothing_reported_is_missed_and_said_to_be_never() -> No
     assert one.verdict == "missed"
     facts = stress_facts(replace(outcome({}), deployed=(one,), asked=(TAIL,), without=()))
     assert json.loads(json.dumps(facts, allow_nan=False))["targets"][0]["mean"] is None
+
+
+def test_no_time_is_met_where_more_are_never_reported() -> None:
+    """The turnaround is that of those that were read: it falls when the slow ones never are."""
+    quick, slow, none = np.full(N, 30.0), np.full(N, 60.0), np.zeros(N)
+    there = Values({TAIL.column: slow, "open_at_end": none}, N)
+    for unread, verdict in ((none, "met"), (none + 3.0, "cannot be told apart")):
+        here = Values({TAIL.column: quick, URGENT.column: none + 1.0, "open_at_end": unread}, N)
+        (tail, share), _ = compared([TAIL, URGENT], here, there)
+        assert (tail.verdict, share.verdict) == (verdict, "met")
 
 
 def test_a_share_loses_no_more_than_all_of_it() -> None:
