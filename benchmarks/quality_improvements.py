@@ -96,7 +96,8 @@ def trials(head: str) -> Iterator[tuple[str, Way]]:
     yield "two forests averaged", Way(forests=2)
     yield f"{MORE} times the images of a source", Way(more=True)
     yield "images with more damage count more", Way(by_damage=True)
-    yield "those measures, and trees of each modality", Way(own, only=head == "bias", by_kind=True)
+    if head != "any":
+        yield "those measures, and trees of each modality", Way(own, only=head == "bias", by_kind=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

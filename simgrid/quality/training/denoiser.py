@@ -17,7 +17,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from torch import nn
 
-from simgrid.quality.enhancement.denoise import scale
+from simgrid.quality.enhancement.denoise import PLANES, scale, told, with_told
 from simgrid.quality.image import Image
 from simgrid.quality.training.deterministic import prepare
 from simgrid.quality.training.onnx_bytes import onnx_bytes
@@ -27,31 +27,45 @@ from simgrid.quality.training.steps import Context
 
 WIDTH, DEPTH, PATCH, BATCH = 24, 5, 64, 16
 RATE = 2e-3
+STEPS = 2500
 SLICES = 24  # of a source at most
 CRITIC_WEIGHT = 2e-3
 
 
 @dataclass(frozen=True, slots=True)
 class DenoiserSettings:
-    """How long to train, and whether against a critic with which weight."""
+    """How long to train, and whether against a critic with which weight.
+
+    ``told``: the network is told what the noise is like; ``rician``: patches of MR get the noise of a
+    magnitude. Both can be put off for a comparison, and so can ``width`` and ``depth``.
+    """
 
     steps: int
     adversarial: float = 0.0
+    told: bool = True
+    rician: bool = True
+    width: int = WIDTH
+    depth: int = DEPTH
     seed: int = 7
     threads: int = 1
 
 
 class Residual(nn.Module):  # type: ignore[misc]
-    """Noise of a plane (batch, 1, rows, columns), by five convolutions over groups of 2 x 2 pixels."""
+    """Noise (batch, 1, rows, columns) of planes (batch, 4, rows, columns): plane and what is told of noise.
 
-    def __init__(self) -> None:
+    Convolutions over groups of 2 x 2 pixels; untold, nothing but the plane counts.
+    """
+
+    def __init__(self, *, told: bool = True, width: int = WIDTH, depth: int = DEPTH) -> None:
         super().__init__()
-        widths = [4, *[WIDTH] * (DEPTH - 1), 4]
+        self.told = told
+        widths = [3 + PLANES, *[width] * (depth - 1), 4]
         self.layers = nn.ModuleList(nn.Conv2d(a, b, 3, padding=1) for a, b in pairwise(widths))
 
     def forward(self, plane: torch.Tensor) -> torch.Tensor:
         """The estimated noise in the plane's shape."""
-        x = nn.functional.pixel_unshuffle(plane, 2)
+        level = plane[:, 1:, ::2, ::2] if self.told else plane[:, 1:, ::2, ::2] * 0
+        x = torch.cat([nn.functional.pixel_unshuffle(plane[:, :1], 2), level], 1)
         for layer in self.layers[:-1]:
             x = torch.relu(layer(x))
         return nn.functional.pixel_shuffle(self.layers[-1](x), 2)
@@ -73,7 +87,7 @@ def train_adversarial(context: Context) -> Mapping[str, bytes]:
 
 
 def _settings(context: Context) -> DenoiserSettings:
-    return DenoiserSettings(steps=12 if context.smoke else 2500)
+    return DenoiserSettings(steps=12 if context.smoke else STEPS)
 
 
 def clean_images(context: Context) -> dict[str, list[Image]]:
@@ -98,14 +112,14 @@ def fit(images: Sequence[Image], settings: DenoiserSettings) -> Residual:
     """A denoiser fitted to these clean images; the same images and settings give the same weights."""
     prepare(settings.seed, settings.threads)
     rng = np.random.default_rng(settings.seed)
-    planes = [_scaled(image) for image in images]
-    model, critic = Residual(), _critic()
+    planes = [(_scaled(image), image.modality) for image in images]
+    model, critic = Residual(told=settings.told, width=settings.width, depth=settings.depth), _critic()
     optimiser = torch.optim.Adam(model.parameters(), RATE)
     against = torch.optim.Adam(critic.parameters(), 2e-4)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=settings.steps)
     for _ in range(settings.steps):
-        clean, noisy = batch(planes, rng)
-        restored = noisy - model(noisy)
+        clean, noisy = batch(planes, rng, rician=settings.rician)
+        restored = noisy[:, :1] - model(noisy)
         loss = nn.functional.mse_loss(restored, clean)
         if settings.adversarial:
             _teach_critic(critic, against, clean, restored.detach())
@@ -138,11 +152,30 @@ def _scaled(image: Image) -> NDArray[np.float32]:
     return np.asarray(np.clip((image.pixels - low) / span, -0.3, 1.6), dtype=np.float32)
 
 
-def batch(planes: Sequence[NDArray[np.float32]], rng: Generator) -> tuple[torch.Tensor, torch.Tensor]:
-    """Clean patches, turned and mirrored, some with discs put in, and the same with noise."""
-    clean = np.stack([_patch(planes[int(rng.integers(len(planes)))], rng) for _ in range(BATCH)])
-    noisy = np.stack([one + noise(one, rng) for one in clean])
-    return torch.from_numpy(clean[:, None]), torch.from_numpy(noisy[:, None].astype(np.float32))
+def batch(
+    planes: Sequence[tuple[NDArray[np.float32], str]], rng: Generator, *, rician: bool = True
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Clean patches, turned and mirrored, some with discs put in, and the same with noise, as shown.
+
+    ``planes``: each with its modality; MR has the noise of a magnitude where ``rician``.
+    """
+    chosen = [planes[int(rng.integers(len(planes)))] for _ in range(BATCH)]
+    clean = np.stack([_patch(plane, rng) for plane, _ in chosen])
+    noisy = [
+        with_told(one, told(one, modality))
+        for patch, (_, modality) in zip(clean, chosen, strict=True)
+        for one in [noised(patch, rng, magnitude=rician and modality == "MR")]
+    ]
+    return torch.from_numpy(clean[:, None]), torch.from_numpy(np.stack(noisy))
+
+
+def noised(patch: NDArray[np.float32], rng: Generator, *, magnitude: bool) -> NDArray[np.float64]:
+    """A patch with noise; ``magnitude``: of both channels of a complex signal, as MR's (Rician)."""
+    real = patch + noise(patch, rng)
+    if not magnitude or rng.random() < 0.3:
+        return np.asarray(real)
+    spread = float((real - patch).std())
+    return np.asarray(np.hypot(real, spread * rng.standard_normal(patch.shape)))
 
 
 def _patch(plane: NDArray[np.float32], rng: Generator) -> NDArray[np.float32]:
@@ -177,5 +210,5 @@ def noise(patch: NDArray[np.float32], rng: Generator) -> NDArray[np.float64]:
 
 
 def to_onnx(model: Residual) -> bytes:
-    """The network as an ONNX file: ``image`` (1, 1, rows, columns), even sizes, to ``noise``."""
-    return onnx_bytes(model, [torch.zeros(1, 1, 48, 64)], ["image"], ["noise"], free=(2, 3), half=False)
+    """The network as an ONNX file: ``image`` (1, PLANES, rows, columns), even sizes, to ``noise``."""
+    return onnx_bytes(model, [torch.zeros(1, PLANES, 48, 64)], ["image"], ["noise"], free=(2, 3))
