@@ -53,7 +53,8 @@ def build_backlog(
     file = findings.file_named(_PLACE, spec.start_from)
     if file is None:
         return BuiltBacklog()
-    _refuse_what_has_more_state(spec, findings)
+    if _has_more_state(spec, findings):
+        return BuiltBacklog()
     try:
         tree = read_backlog(file)
         given = _validated(tree)
@@ -75,8 +76,8 @@ def _beside(file: Path, tree: Located) -> bytes:
     return b"" if name == file.name else (file.parent / name).read_bytes()
 
 
-def _refuse_what_has_more_state(spec: ScenarioSpec, findings: Findings) -> None:
-    """Systems whose state a backlog does not hold: the run would begin with it empty and nobody be told."""
+def _has_more_state(spec: ScenarioSpec, findings: Findings) -> bool:
+    """Refuse systems whose state a backlog does not hold: the run would begin with it empty and nobody be told."""
     grid = spec.grid
     on: dict[Place, object] = {
         ("administration",): spec.administration,
@@ -93,6 +94,7 @@ def _refuse_what_has_more_state(spec: ScenarioSpec, findings: Findings) -> None:
         if what is not None:
             message = "a run that starts from a backlog cannot have it: a backlog does not say what it holds"
             findings.add("E220", place, message, "leave it out, or leave start_from out")
+    return any(what is not None for what in on.values())
 
 
 def _validated(tree: Located) -> BacklogSpec:
