@@ -77,7 +77,7 @@ def _beside(file: Path, tree: Located) -> bytes:
 
 
 def _has_more_state(spec: ScenarioSpec, findings: Findings) -> bool:
-    """Refuse systems whose state a backlog does not hold: the run would begin with it empty and nobody be told."""
+    """Refuse systems whose state a backlog does not hold: a run would begin with them empty, untold."""
     grid = spec.grid
     on: dict[Place, object] = {
         ("administration",): spec.administration,
