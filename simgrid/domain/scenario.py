@@ -240,6 +240,14 @@ def throughout(scenario: Scenario, change: Callable[[Scenario], Scenario]) -> Sc
     return replace(made, realise=_Changed(scenario.realise, change))
 
 
+def lowest(scenario: Scenario) -> Scenario | None:
+    """The cell with all that its worlds draw at its lower end; None where that is none, or not known."""
+    if scenario.realise is None:
+        return scenario
+    known: Callable[[], Scenario | None] | None = getattr(scenario.realise, "lowest", None)
+    return known() if known is not None else None
+
+
 @dataclass(frozen=True, slots=True)
 class _Changed:
     realise: Callable[[int, int], Scenario]
@@ -247,3 +255,8 @@ class _Changed:
 
     def __call__(self, seed: int, replication: int) -> Scenario:
         return self.change(self.realise(seed, replication))
+
+    def lowest(self) -> Scenario | None:
+        known: Callable[[], Scenario | None] | None = getattr(self.realise, "lowest", None)
+        found = known() if known is not None else None
+        return None if found is None else self.change(found)

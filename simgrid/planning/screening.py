@@ -14,7 +14,7 @@ from math import exp, fsum, sqrt
 from typing import Literal, TypeAlias
 
 from simgrid.domain.demand import Demand, Urgency
-from simgrid.domain.scenario import Scenario
+from simgrid.domain.scenario import Scenario, lowest
 from simgrid.domain.targets import Target
 from simgrid.domain.units import DAY, Seconds
 from simgrid.foresight.duty import Duty
@@ -29,6 +29,10 @@ LONGEST: Seconds = 182 * DAY
 """Of a longer horizon nothing is said: its first part need not be like the rest."""
 _UNMOVED = ("demand.scale", "reading_time", "spread", "radiologists")
 """Uncertain places that move no request to another hour, and no duty."""
+_LESS = tuple(
+    f".{key}" for key in ("scale", "count", "per_day", "mean", "constant", "speed", "non_reading", "absence")
+)
+"""Endings of uncertain places of which less is less work, or more time for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +70,11 @@ class Theory:
         for number, share in self.reachable(cell):
             if share < self._needed(number, share):
                 return Excluded("calendar", number, share)
-        if cell.uncertain:
-            return None  # what the worlds draw may be lighter than what the scenario has
-        for number, share in self._affordable(cell):
-            if share < self.targets[number].bound:
-                return Excluded("capacity", number, share)
+        lightest = _lightest(cell)
+        if lightest is not None:
+            for number, share in self._affordable(lightest):
+                if share < self.targets[number].bound:
+                    return Excluded("capacity", number, share)
         return None
 
     def reachable(self, cell: Scenario) -> Iterator[tuple[int, float]]:
@@ -129,6 +133,14 @@ class Theory:
             ahead = self._ahead
             self._asked = [[] if ahead is None else _requested(ahead, one) for one in self.targets]
         return self._ahead
+
+
+def _lightest(cell: Scenario) -> Scenario | None:
+    """The cell in the world that asks least of its people; None where nobody knows which that is."""
+    if cell.realise is None:
+        return cell
+    known = all(one.place.endswith(_LESS) for one in cell.uncertain)
+    return lowest(cell) if known else None
 
 
 def _outlook(cell: Scenario) -> Outlook | None:

@@ -146,6 +146,21 @@ def test_more_reading_than_the_hours_hold_excludes_by_capacity(tmp_path: Path) -
     assert theory(few).excluded(few) is None
 
 
+def test_of_what_is_uncertain_the_lightest_world_decides(tmp_path: Path) -> None:
+    """288 readings of ten minutes fit into a day of two radiologists; how long they take is drawn."""
+    many = (("horizon: 1 h", "horizon: 1 d"), ("count: 1\n", "count: 600\n"))
+
+    def drawn(low: int, place: str = "reading_time.CT.constant", unit: str = " min") -> Scenario:
+        interval = f"{{uniform: {{low: {low}{unit}, high: {low + 10}{unit}}}}}"
+        return cell(tmp_path, *many, ("spread:", f"uncertain: {{{place}: {interval}}}\nspread:"))
+
+    heavy, light = drawn(9), drawn(2)
+    assert theory(heavy).excluded(heavy) is not None
+    assert theory(light).excluded(light) is None
+    other = drawn(20, "units.desk.storage", " GB")
+    assert theory(other).excluded(other) is None  # of storage nobody knows which way is lighter
+
+
 @given(count=st.integers(1, 40), hour=st.integers(8, 14), length=st.integers(1, 4), people=st.integers(1, 3))
 @settings(deadline=None, max_examples=12)
 def test_no_run_does_better_than_theory_says_is_possible(
