@@ -6,7 +6,6 @@ import io
 import os
 import re
 import shlex
-import shutil
 import signal
 import socket
 import subprocess
@@ -16,17 +15,19 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import openpyxl
 import pytest
 from click.testing import CliRunner
-from playwright.sync_api import Page, sync_playwright
 
 from simgrid.cli.main import cli
 from simgrid.experiments.sealed import is_as_written
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
 ROOT = Path(__file__).parents[2]
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 LISTENING = "0A"
 HOSTILE = "<img src=http://evil/x onerror=alert(1)> ![](//evil) **bold**"
 SCENARIO = f"""# comments stay
@@ -36,8 +37,6 @@ policies: [rwoa, manual]
 primary: [tat_mean_min]
 targets: {{"{HOSTILE[:60]}": {{of: all, within: 60 min, share: 50 %}}}}
 """
-
-needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
 
 
 def free_port() -> int:
@@ -106,31 +105,29 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, int
 
 
 @pytest.fixture
-def page(served: tuple[Path, int]) -> Iterator[Page]:
+def page(served: tuple[Path, int], chromium: Browser) -> Iterator[Page]:
     """A visit; afterwards nothing was asked of any other machine and no script of a name has run."""
     asked: list[str] = []
-    with sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        visit = browser.new_page(viewport={"width": 1300, "height": 1000}, accept_downloads=True)
-        visit.on("request", lambda one: asked.append(one.url))
-        visit.on("websocket", lambda one: asked.append(one.url))
-        visit.on("dialog", lambda one: pytest.fail(one.message))
-        visit.set_default_timeout(60_000)
-        visit.goto(f"http://127.0.0.1:{served[1]}/")
-        text = visit.get_by_label("The whole scenario (YAML)")
-        text.wait_for()
-        assert text.input_value() == shipped_text("templates/study-unit")
-        choice = visit.get_by_role("combobox", name="Open a scenario")
-        choice.fill("mine.yaml")
-        choice.press("Enter")
-        _becomes(visit, "# comments stay")
-        yield visit
-        browser.close()
+    context = chromium.new_context(viewport={"width": 1300, "height": 1000}, accept_downloads=True)
+    visit = context.new_page()
+    visit.on("request", lambda one: asked.append(one.url))
+    visit.on("websocket", lambda one: asked.append(one.url))
+    visit.on("dialog", lambda one: asked.append(f"dialog: {one.message}"))
+    visit.set_default_timeout(60_000)
+    visit.goto(f"http://127.0.0.1:{served[1]}/")
+    text = visit.get_by_label("The whole scenario (YAML)")
+    text.wait_for()
+    assert text.input_value() == shipped_text("templates/study-unit")
+    choice = visit.get_by_role("combobox", name="Open a scenario")
+    choice.fill("mine.yaml")
+    choice.press("Enter")
+    _becomes(visit, "# comments stay")
+    yield visit
+    context.close()
     own = re.compile(rf"(https?|ws)://127\.0\.0\.1:{served[1]}/|data:|blob:http://127\.0\.0\.1:{served[1]}/")
     assert [one for one in asked if not own.match(one)] == []
 
 
-@needs_chromium
 def test_a_value_is_edited_the_scenario_run_and_the_report_downloaded(
     served: tuple[Path, int], page: Page, tmp_path: Path
 ) -> None:
@@ -167,7 +164,6 @@ def test_a_value_is_edited_the_scenario_run_and_the_report_downloaded(
     assert (results / "report.html").read_bytes() == (tmp_path / "report.html").read_bytes()
 
 
-@needs_chromium
 def test_a_mistake_is_told_in_the_page_and_nothing_can_be_run(page: Page) -> None:
     line = page.get_by_label("units.desk.link.bandwidth")
     line.fill("50 mbit/s")
