@@ -20,11 +20,6 @@ _KINDS = {
     "shard": "Each shard of the data centre lost",
     "radiologist": "Each radiologist absent",
 }
-_DIFFERENCES = (
-    ("response_time_success", "Reported in time, points more", 100.0),
-    ("tat_p95_min", "Turnaround, 95th percentile, min more", 1.0),
-    ("open_at_end", "Never reported, more", 1.0),
-)
 MOST_PRINTED, MOST_STEPS = 10, 4
 
 
@@ -120,9 +115,6 @@ def _said(stress: Mapping[str, Any]) -> Iterator[str]:
     if stress.get("answer"):
         yield str(stress["answer"])
         return
-    if stress.get("answer"):
-        yield str(stress["answer"])
-        return
     miss = stress.get("first_miss")
     if miss:
         at = f"{float(miss['scale']) * 100:.6g} % of today's load"
@@ -146,19 +138,6 @@ def _worst_first(without: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
         without,
         key=lambda one: (-len(one.get("breaks") or ()), min((_mean(t) for t in one["targets"]), default=0.0)),
     )
-
-
-def _measured(one: Mapping[str, Any], names: Sequence[str], known: Mapping[str, Aim]) -> Iterator[Part]:
-    """The targets of a state, or where there are none what differs from the deployed one."""
-    if names:
-        yield from cells(one["targets"], names, known)
-        return
-    found = {str(change["metric"]): change for change in one.get("changes") or ()}
-    for metric, _, factor in _DIFFERENCES:
-        ends = [found.get(metric, {}).get(name) for name in ("difference", "low", "high")]
-        mean, low, high = (math.nan if end is None else factor * float(end) for end in ends)
-        span = "" if math.isnan(low) or math.isnan(high) else f" ({low:+.1f} to {high:+.1f})"
-        yield "-" if math.isnan(mean) else f"{mean:+.1f}{span}"
 
 
 def _mean(target: Mapping[str, Any]) -> float:

@@ -26,7 +26,7 @@ class Scale:
         part = (value - self.low) / (self.high - self.low)
         return self.start + min(max(part, 0.0), 1.0) * (self.end - self.start)
 
-    def ticks(self, about: int = 6) -> list[float]:
+    def ticks(self, about: int = 8) -> list[float]:
         """Round values within, about so many."""
         step = _round_step((self.high - self.low) / about)
         first = math.ceil(self.low / step - 1e-9)

@@ -112,14 +112,14 @@ def _drawn(aim: Aim, points: Sequence[Point], best: Sequence[Point], unit: str) 
     yield mark("text", f"cost in {unit}", x=RIGHT, y=BOTTOM + 44, text_anchor="end", class_="axis")
     yield mark("text", f"{aim.name}{_in(aim)}", x=LEFT - 60, y=14, class_="axis")
     yield from _band(x, y, best)
-    if aim.bound is not None:
-        at = y.at(aim.bound)
-        yield mark("line", x1=LEFT, x2=RIGHT, y1=at, y2=at, class_="bound")
-        yield mark(
-            "text", f"asked: {saying.bound(aim.bound, share=aim.share)}", x=RIGHT, y=at - 6, text_anchor="end"
-        )
+    asked = None if aim.bound is None else y.at(aim.bound)
+    if asked is not None:
+        yield mark("line", x1=LEFT, x2=RIGHT, y1=asked, y2=asked, class_="bound")
     for point in sorted(points, key=lambda one: (one in best, one.chosen)):
         yield from _point(x, y, point, filled=point in best)
+    if aim.bound is not None and asked is not None:
+        said = f"asked: {saying.bound(aim.bound, share=aim.share)}"
+        yield mark("text", said, x=RIGHT, y=asked - 6, text_anchor="end", class_="halo")
 
 
 def _band(x: Scale, y: Scale, best: Sequence[Point]) -> Iterator[Html]:

@@ -57,8 +57,7 @@ def tornado_section(aim: Aim, found: Sequence[Arm]) -> Iterator[Html]:
     drawn = drawing(_says(aim, found), WIDTH, _height(found), *_drawn(aim, found))
     caption = (
         "Each input alone, all others as in the answer. Points: means, each with its 95 % interval; "
-        "ringed: as it is."
-        + (" Dashed: what is asked; crossing it flips the answer." if aim.bound is not None else "")
+        "ringed: as it is." + (" Hollow: missed. Dashed: what is asked." if aim.bound is not None else "")
     )
     rows = [
         (arm.label, text + (" (as it is)" if base else ""), interval(aim, one), _word(one.word))
@@ -137,7 +136,7 @@ def _drawn(aim: Aim, found: Sequence[Arm]) -> Iterator[Html]:
         unit = f" {aim.unit}" if aim.unit and not aim.share else ""
         asked = f"asked: {saying.bound(aim.bound, share=aim.share)}{unit}"
         side = "end" if at > (LEFT + RIGHT) / 2 else "start"
-        yield mark("text", asked, x=at, y=TOP - 14, text_anchor=side)
+        yield mark("text", asked, x=at, y=TOP - 14, text_anchor=side, class_="halo")
     y = TOP
     for arm in found:
         yield mark("line", x1=0, x2=RIGHT, y1=y, y2=y, class_="grid")

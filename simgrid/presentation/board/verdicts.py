@@ -43,15 +43,9 @@ def where_of(study: Study, inputs: Sequence[Input], cell: int) -> str:
 
 def target_table(found: Judged, figures: Sequence[Figure], spans: Sequence[Span]) -> Html:
     """Each target in one line: what must hold, what was measured, whether it holds."""
-    headings: tuple[str, ...] = (
-        "Target",
-        "What must hold",
-        "Measured (95 % interval)",
-        "Promised",
-        "So it is",
-    )
+    headings: tuple[str, ...] = ("Target", "Measured (95 % interval)", "Promised", "So it is")
     if not found.targeted:
-        headings = ("Measure", "Which way is better", "Mean (95 % interval)", "Against the baseline")
+        headings = ("Measure", "Mean (95 % interval)", "Against the baseline")
     rows = [
         tuple(_row(place, *three)) for place, three in enumerate(zip(found.aims, figures, spans, strict=True))
     ]
@@ -65,8 +59,7 @@ def verdict_mark(word: Word, identifier: str = "") -> Html:
 
 
 def _row(place: int, aim: Aim, one: Figure, span: Span) -> Iterator[Part]:
-    yield aim.name
-    yield aim.says
+    yield element("span", aim.name, element("span", aim.says, class_="soft"))
     text = element("span", interval(aim, one), id=f"measured-{place}")
     yield element("span", text, strip(aim, span, one, place))
     if aim.target is not None:
