@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from simgrid.domain.targets import Target
 from simgrid.domain.units import FloatArray
-from simgrid.planning.elimination import Course
+from simgrid.planning.elimination import LOOKED_AT, Course
 from simgrid.planning.evidence import Evidence
 from simgrid.planning.prospects import prospect
 from simgrid.planning.settings import Settings
@@ -24,8 +24,6 @@ from simgrid.statistics.bounds import Bound, unfavourable
 HOPELESS = -1.645
 """A plan whose test is expected to end below this, in standard errors from its goals, is not tested."""
 FEWEST_TESTED = 4
-LOOKED_AT = 80
-"""Replications of the search on which it rests how long a plan's test must be."""
 COMFORTABLE = 4.0
 """A plan whose test is expected to end so many standard errors beyond its goals is beyond doubt."""
 
@@ -64,6 +62,7 @@ def short_list(course: Course) -> tuple[int, ...]:
 
 def _generous(course: Course, top: int) -> list[int]:
     """A dearer plan that is beyond doubt, to fall back on where the top of the list is not; else nothing."""
+    course.seen.bring([top], min(LOOKED_AT, course.test_runs))
     if course.prospect(top) >= COMFORTABLE:
         return []
     for plan in course.seen.plans:

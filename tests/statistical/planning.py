@@ -245,7 +245,7 @@ def lucky(space: Space, found: Found) -> tuple[int | None, int | None]:
 
 def spaces() -> tuple[Space, ...]:
     """Where it is planned many times."""
-    return RIVALS, on_the_edge(), NOT_MONOTONE
+    return RIVALS, on_the_edge()
 
 
 def plannings() -> list[str]:
