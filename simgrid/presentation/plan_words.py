@@ -18,17 +18,20 @@ def answer_sentence(told: Answer) -> str:
     count = len(told.plans)
     if told.found.plan is not None:
         plan = told.plans[told.found.plan]
-        every = "every target" if len(told.asked.meet) > 1 else f"the target '{told.asked.meet[0].name}'"
-        return (
-            f"The cheapest of {count} plans that meets {every} is {plan_words(plan.values)}, "
-            f"at {money(plan)}."
-        )
+        every = "every target" if len(told.asked.meet) > 1 else _targets(told)
+        what, cost = plan_words(plan.values), money(plan)
+        return f"The cheapest of {count} plans that meets {every} is {what}, at {cost}."
     if told.found.status == "cannot be told":
         return (
-            f"Which of {count} plans meets the targets cannot be told with {told.asked.runs} replications of "
+            f"Which of {count} plans meets {_targets(told)} cannot be told with {told.asked.runs} replications of "
             f"each: {_way(told)}; allow more of them (plan.runs)."
         )
-    return f"None of {count} plans meets the targets: {_way(told)}."
+    return f"None of {count} plans meets {_targets(told)}: {_way(told)}."
+
+
+def _targets(told: Answer) -> str:
+    one = told.asked.meet[0].name
+    return "the targets" if len(told.asked.meet) > 1 else f"the target '{one}'"
 
 
 def _way(told: Answer) -> str:
@@ -40,7 +43,8 @@ def _way(told: Answer) -> str:
         return "; ".join(way(told, one) for one in alone)
     if told.found.in_the_way:
         parts = [reaches(told, one) for one in told.found.in_the_way]
-        return f"none is known to meet all of them together, the nearest reaching {_listed(parts)}"
+        them = "all of them together" if len(told.asked.meet) > 1 else "it"
+        return f"none is known to meet {them}, the nearest reaching {_listed(parts)}"
     names = sorted({told.asked.meet[one.target].name for one in told.excluded.values()})
     return f"{_listed([repr(name) for name in names])} is out of reach of the rostered hours"
 
