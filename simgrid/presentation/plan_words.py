@@ -23,8 +23,8 @@ def answer_sentence(told: Answer) -> str:
         return f"The cheapest of {count} plans that meets {every} is {what}, at {cost}."
     if told.found.status == "cannot be told":
         return (
-            f"Which of {count} plans meets {_targets(told)} cannot be told with {told.asked.runs} replications of "
-            f"each: {_way(told)}; allow more of them (plan.runs)."
+            f"Which of {count} plans meets {_targets(told)} cannot be told with {told.asked.runs} "
+            f"replications of each: {_way(told)}; allow more of them (plan.runs)."
         )
     return f"None of {count} plans meets {_targets(told)}: {_way(told)}."
 
