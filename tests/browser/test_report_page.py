@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from simgrid.cli.main import cli
 from simgrid.experiments.study import Column
 from simgrid.presentation.board.making import report
 from simgrid.presentation.html.page import LARGEST_BYTES
@@ -18,10 +20,6 @@ from tests.reports import HOSTILE, TAIL, URGENT, given, invented
 
 AXE_OPTIONS = {"resultTypes": ["violations"]}
 BAD = ("serious", "critical")
-LINKS = tuple(
-    Column(f"hour={hour:02d} link=clinic/up" if hour >= 0 else "link=clinic/up", "link_utilisation", "1")
-    for hour in range(-1, 24)
-)
 HOURS = tuple(Column(f"hour={hour:02d}", "response_time_success", "1") for hour in range(24))
 COLUMNS = (Column("all", "target.urgent", "1"), Column("all", "target.tail", "min"), *HOURS)
 
@@ -59,6 +57,33 @@ STRESS = {
         }
     ],
 }
+
+
+WHOLE = """
+extends: tiny/one-unit
+title: "A report with every part"
+policies: [shortest-queue]
+replications: 12
+groups: [urgency, link, hour]
+grid: {monitoring: {every: 1 min}}
+targets: {in time: {of: all, within: 60 min, share: 40 %}}
+costs: {units.desk.link.bandwidth: 3 EUR/Mbit/s/month}
+sweep: {units.desk.link.bandwidth: [5 Mbit/s, 20 Mbit/s]}
+sites: {clinic: {at: {x: -6.2, y: 53.3}}}
+"""
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of real runs that meet their target, with its map and its waits."""
+    place = tmp_path_factory.mktemp("whole")
+    (place / "whole.yaml").write_text(WHOLE, encoding="utf-8")
+    ran = CliRunner().invoke(cli, ["run", str(place / "whole.yaml"), "-j", "1", "-o", str(place / "results")])
+    assert ran.exit_code == 0, ran.output
+    folder = Path(ran.stdout.splitlines()[-1])
+    made = CliRunner().invoke(cli, ["report", str(folder), "--waits", "2"])
+    assert made.exit_code == 0, made.output
+    return folder / "report.html"
 
 
 def test_it_asks_for_nothing_but_itself_and_its_console_is_empty(
@@ -175,6 +200,31 @@ def test_without_its_script_it_is_read_all_the_same(
     assert page.locator("#targets").is_visible()
 
 
-def test_it_prints_on_two_pages(four_inputs: Path, open_page: Callable[..., Any]) -> None:
-    printed = open_page(four_inputs).page.pdf(prefer_css_page_size=True)
+def test_the_hour_of_the_day_moves_the_map(whole: Path, open_page: Callable[..., Any]) -> None:
+    opened = open_page(whole)
+    page = opened.page
+    label = page.locator("[data-links]").first
+    first = label.text_content()
+    for _ in range(9):
+        page.locator("#map-hour").press("ArrowRight")
+    assert page.inner_text("#map-at") == "08:00 to 09:00"
+    assert page.get_attribute("#map-hour", "aria-valuetext") == "08:00 to 09:00"
+    assert label.text_content() != first
+    assert (opened.requests, opened.console) == ([whole.as_uri()], [])
+
+
+def test_axe_finds_nothing_serious_in_map_and_waits(whole: Path, open_page: Callable[..., Any]) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    found = axe.Axe().run(open_page(whole).page, options=AXE_OPTIONS).response["violations"]
+    assert [one["id"] for one in found if one["impact"] in BAD] == []
+
+
+@pytest.mark.parametrize("which", ["whole", "four_inputs"])
+def test_it_prints_on_two_pages(
+    which: str, request: pytest.FixtureRequest, open_page: Callable[..., Any]
+) -> None:
+    page = open_page(request.getfixturevalue(which)).page
+    if which == "whole":
+        assert page.inner_text("#answer").startswith("Yes: ")
+    printed = page.pdf(prefer_css_page_size=True)
     assert 1 <= len(re.findall(rb"/Type\s*/Page\b(?!s)", printed)) <= 2

@@ -15,7 +15,7 @@ from simgrid.presentation.html.drawing import drawing, figure, mark
 from simgrid.presentation.html.elements import Html, table
 
 WIDTH, HEIGHT = 860.0, 420.0
-LEFT, RIGHT, TOP, BOTTOM = 78.0, 840.0, 30.0, 360.0
+LEFT, RIGHT, TOP, BOTTOM = 78.0, 765.0, 30.0, 360.0
 MOST_LISTED = 60
 
 
@@ -119,7 +119,7 @@ def _drawn(aim: Aim, points: Sequence[Point], best: Sequence[Point], unit: str) 
         yield from _point(x, y, point, filled=point in best)
     if aim.bound is not None and asked is not None:
         said = f"asked: {saying.bound(aim.bound, share=aim.share)}"
-        yield mark("text", said, x=RIGHT, y=asked - 6, text_anchor="end", class_="halo")
+        yield mark("text", said, x=RIGHT + 8, y=asked + 4)
 
 
 def _band(x: Scale, y: Scale, best: Sequence[Point]) -> Iterator[Html]:

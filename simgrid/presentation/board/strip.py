@@ -49,7 +49,7 @@ def strip(aim: Aim, span: Span, one: Figure, place: int) -> Html:
         parts.append(mark("line", x1=at, x2=at, y1=2, y2=HEIGHT - 2, class_="bound"))
     parts += [
         mark("line", x1=low, x2=high, y1=_MIDDLE, y2=_MIDDLE, class_="reach", id=f"reach-{place}"),
-        mark("circle", cx=mean, cy=_MIDDLE, r=4, class_="dot", id=f"dot-{place}"),
+        mark("circle", cx=mean, cy=_MIDDLE, r=2.5, class_="dot", id=f"dot-{place}"),
     ]
     asked = "" if aim.bound is None else "; the upright line is what is asked"
     return drawing(f"The interval of {aim.name} on a line{asked}", WIDTH, HEIGHT, *parts, class_="strip")

@@ -167,7 +167,7 @@ def _fall(one: Explained, steps: Sequence[tuple[str, Seconds, Seconds]]) -> Iter
     yield from across(x, TOP, bottom, lambda value: f"{value:.6g} h")
     allowed = x.at(one.required_s / hour)
     yield mark("line", x1=allowed, x2=allowed, y1=TOP - 6, y2=bottom, class_="bound")
-    yield mark("text", "allowed", x=allowed - 5, y=bottom + 36, text_anchor="middle", class_="axis")
+    yield mark("text", "allowed", x=allowed, y=bottom + 36, text_anchor="middle", class_="axis")
     for k, (kind, start_s, length_s) in enumerate(steps):
         y, start = TOP + ROW * (k + 0.5), x.at(start_s / hour)
         wide = max(x.at((start_s + length_s) / hour) - start, 2)
