@@ -175,6 +175,12 @@ def on_the_edge() -> Space:
     return Space("the target lies on the truth", RIVALS.plans, RIVALS.load, targets)
 
 
+def just_missed() -> Space:
+    """The rivals' space with five plans of equal cost just short of the target, the best by 0.1 %."""
+    targets = (replace(RIVALS.targets[0], bound=float(truth(RIVALS)[50:55, 0].max()) + 0.001),)
+    return Space("the target lies just beyond the truth", RIVALS.plans, RIVALS.load, targets)
+
+
 def ahead(space: Space, means: FloatArray) -> FloatArray:
     """How far beyond each target the truth lies, in tolerances."""
     way = np.array([1.0 if one.better == "higher" else -1.0 for one in space.targets])
