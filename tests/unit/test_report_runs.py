@@ -84,6 +84,17 @@ def test_where_the_time_goes_is_followed_through_the_runs_of_the_answer(folders:
     assert links
     assert all(f'id="{link[1:]}"' in text for link in links)
     assert "behind others at the desk" in text
+    (bars,) = re.findall(r'<section id="waits".*?</section>', text, re.DOTALL)
+    assert bars.count('class="bar') > 3
+    assert bars.count('class="bar') == bars.count('class="whisker"')
+
+
+def test_one_run_has_no_interval_and_so_no_bars(folders: dict[str, Path]) -> None:
+    assert invoked("report", str(folders["missed"]), "--waits", "1").exit_code == 0
+    text = (folders["missed"] / "report.html").read_text(encoding="utf-8")
+    assert 'id="waits"' not in text
+    assert "--waits 2: of one run there is no interval" in text
+    assert 'id="late-0"' in text
 
 
 def test_two_studies_stand_beside_each_other(folders: dict[str, Path], tmp_path: Path) -> None:

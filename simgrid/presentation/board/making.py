@@ -32,6 +32,7 @@ from simgrid.presentation.board.strip import spans
 from simgrid.presentation.board.tornado import arms, tornado_section
 from simgrid.presentation.board.verdicts import sentence_part, target_table, where_of
 from simgrid.presentation.board.waiting import (
+    FEWEST,
     MOST_INSPECTIONS,
     REPLICATIONS,
     Waits,
@@ -165,8 +166,9 @@ def _waits(given: Given, seen: Seen, replications: int | None) -> tuple[Waits | 
         return None, f"simgrid report --waits {REPLICATIONS}, which simulates so many runs again"
     cell = dict(zip(seen.study.design.sweep_columns, seen.study.design.points[seen.cell], strict=True))
     keys = seen.study.keys[seen.cell][seen.policy][:wanted]
+    few = "" if len(keys) >= FEWEST else f"simgrid report --waits {FEWEST}: of one run there is no interval"
     try:
-        return waits_of_answer(folders[0], cell, seen.study.design.policies[seen.policy], keys), ""
+        return waits_of_answer(folders[0], cell, seen.study.design.policies[seen.policy], keys), few
     except CodeHasChanged:
         return None, "simgrid run again: with today's code its runs no longer come out as they were stored"
 

@@ -25,7 +25,7 @@ from simgrid.statistics.intervals import mean_interval
 
 WIDTH, LEFT, RIGHT, TOP, ROW = 860.0, 300.0, 790.0, 12.0, 24.0
 LATEST = 5
-REPLICATIONS = 5
+REPLICATIONS, FEWEST = 5, 2
 MOST_INSPECTIONS = 5_000
 """Runs of more are simulated again only where somebody asks for it."""
 _SMALLEST_MIN = 0.05
@@ -62,8 +62,11 @@ def waits_of_answer(folder: Path, cell: Mapping[str, str], policy: str, keys: Se
 
 
 def waits_section(waits: Waits | None) -> Iterator[Html]:
-    """Nothing where no run was followed."""
+    """Nothing where no run was followed; of one run no bars, which would have no interval."""
     if waits is None or not waits.where.n:
+        return
+    if waits.where.n < FEWEST:
+        yield from _late(waits.latest)
         return
     found = [row for row in _kinds(waits.where) if row[3] >= _SMALLEST_MIN]
     if not found:
