@@ -63,7 +63,7 @@ def in_words(
     if share:
         return _on_their_sides((mean, low, high), bound, 1, percent)
     half = (high - low) / 2
-    first = 1 if not half > 0 else min(max(1 - math.floor(math.log10(half)), 0), MOST_DIGITS)
+    first = 1 if not half > 0 else min(max(-math.floor(math.log10(half)), 0), MOST_DIGITS)
     return _on_their_sides((mean, low, high), bound, first, _amount)
 
 
