@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from simgrid.experiments.verifying import Chosen, Outcome
 
 LARGEST_PAGE = 50_000_000
+UNCHANGED = "its check sum is right: nothing was changed by accident (it is no signature)"
+SEALED_ONLY = (
+    "the figures that the page shows were not compared with the runs, only the sealed runs themselves"
+)
 
 
 @click.command()
@@ -95,7 +99,7 @@ def _tell_page(report: Path, as_written: bool, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"page": str(report), "as_written": as_written}))
     elif as_written:
-        click.echo(f"{report}: its check sum is right, so it is as it was written")
+        click.echo(f"{report}: {UNCHANGED}")
     else:
         click.echo(f"{report}: CHANGED since it was written: its check sum is wrong")
 
@@ -110,6 +114,7 @@ def _tell(outcomes: list[Outcome], of: int, seed: int, *, as_json: bool) -> None
     drawn = f"{len(outcomes)} of the {of} sealed runs, drawn with --seed {seed}"
     if same == len(outcomes):
         click.echo(f"{drawn}: computed again, the same to the last digit")
+        click.echo(SEALED_ONLY)
         return
     click.echo(f"{drawn}: only {same} came out the same")
     for line in dict.fromkeys(line for one in outcomes for line in one.otherwise):

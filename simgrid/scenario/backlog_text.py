@@ -16,6 +16,11 @@ from simgrid.scenario.writing import scalar
 MOST_IN_YAML = 300
 """Studies that a YAML file within its bounds holds with room to spare; more go into a table."""
 
+READINGS = (
+    "# 'reading' of a study not begun is the time that it takes in the simulated world, which nobody knows",
+    "# tonight: all what-ifs from this file share it. Without it, each replication draws its own.",
+)
+
 
 def backlog_texts(backlog: Backlog, start: datetime, table: str) -> tuple[str, str | None]:
     """The YAML, and the CSV that goes into a file called ``table`` beside it where there are many studies.
@@ -25,6 +30,7 @@ def backlog_texts(backlog: Backlog, start: datetime, table: str) -> tuple[str, s
     many = len(backlog.studies) > MOST_IN_YAML
     lines = [
         "# What there is at one moment: a scenario begins with it by 'start_from: THIS FILE'.",
+        *READINGS,
         f"at: {scalar(_instant(start, backlog.at_s))}",
         f"studies: {scalar(table)}" if many else "studies:" if backlog.studies else "studies: {}",
     ]

@@ -163,6 +163,24 @@ def test_the_page_itself_never_scrolls_sideways(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_a_long_name_without_a_break_does_not_widen_a_phone_s_page(
+    tmp_path: Path, open_page: Callable[..., Any]
+) -> None:
+    long = "Donaudampfschifffahrt" * 8
+    columns = (Column("all", f"target.{long}", "1"),)
+    study = invented(
+        {long: [long, "2"]},
+        lambda at, r: (0.9 + at[0] / 20 + (r % 3) / 100,),
+        columns=columns,
+        policies=(long, "other"),
+        title=long,
+    )
+    file = tmp_path / "long.html"
+    file.write_text(report(given(study, targets=(replace(URGENT, name=long),))), encoding="utf-8")
+    page = open_page(file, width=390).page
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 def test_hostile_names_are_shown_and_do_nothing(tmp_path: Path, open_page: Callable[..., Any]) -> None:
     name = "".join(HOSTILE).replace("\u202e", "")
     columns = (Column("all", f"target.{name}", "1"),)

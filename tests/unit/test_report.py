@@ -191,6 +191,14 @@ def test_hours_stand_in_cells_with_their_intervals_and_an_hour_of_nothing_is_emp
     assert re.search(r'75<span class="half">±1</span>', text)
 
 
+def test_an_hour_that_is_the_same_in_all_replications_says_in_how_many() -> None:
+    columns = (Column("all", "target.urgent", "1"), Column("hour=09", "response_time_success", "1"))
+    study = invented({"radiologists.evening.count": ["1", "2"]}, columns=columns, value=lambda *_: (0.9, 0.5))
+    text = report(given(study, targets=(URGENT,)))
+    assert '50<span class="half">±0 (6)</span>' in text
+    assert "fares worst: 50.0 % in time (the same in all 6 replications)" in text
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_name_is_text_and_nothing_else(name: str) -> None:
     target = Target(name, "all", "response_time_success", 0.95, "higher")

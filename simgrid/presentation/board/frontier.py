@@ -43,8 +43,8 @@ def frontier_section(
     )
     drawn = drawing(says, WIDTH, HEIGHT, *_drawn(aim, known, best, unit))
     caption = (
-        f"Filled: plans that no cheaper one equals by the mean; the band joins their {ends}. "
-        "Hollow: the others. Ringed: the answer's plan. Dashed: what is asked."
+        "Drawn by means, which decide nothing: filled are plans whose mean no cheaper one reaches; the band "
+        f"joins their {ends}. Hollow: the others. Ringed: the answer's plan. Dashed: what is asked."
     )
     shown = [*best, *(point for point in known if point not in best)][:MOST_LISTED]
     listed = sorted(shown, key=lambda point: (point.cost, point.says))

@@ -23,13 +23,17 @@ MOST_ROWS = 8
 
 @dataclass(frozen=True, slots=True)
 class Heat:
-    """``mean`` and ``half`` (rows, 24): the share in time by hour of request, and half its 95 % interval."""
+    """``mean`` and ``half`` (rows, 24): the share in time by hour of request and half its 95 % interval.
+
+    ``n`` (rows, 24): the replications that had requests in that hour.
+    """
 
     label: str
     rows: tuple[str, ...]
     mean: tuple[tuple[float, ...], ...]
     half: tuple[tuple[float, ...], ...]
     base: int
+    n: tuple[tuple[int, ...], ...]
 
 
 def heat_of(study: Study, inputs: Sequence[Input], cell: int, policy: int) -> Heat | None:
@@ -38,16 +42,17 @@ def heat_of(study: Study, inputs: Sequence[Input], cell: int, policy: int) -> He
     if all(place is None for place in columns.values()):
         return None
     label, found = _rows(study, inputs, cell, policy)
-    mean, half = [], []
+    mean, half, n = [], [], []
     for _, at, by in found:
         values = [
             mean_interval(study.values[at, by, :, place]) if place is not None else None
             for place in columns.values()
         ]
+        n.append(tuple(0 if one is None else int(one.n) for one in values))
         mean.append(tuple(math.nan if one is None else float(one.mean) for one in values))
         half.append(tuple(math.nan if one is None else float(one.high - one.mean) for one in values))
     base = next(k for k, (_, at, by) in enumerate(found) if (at, by) == (cell, policy))
-    return Heat(label, tuple(name for name, _, _ in found), tuple(mean), tuple(half), base)
+    return Heat(label, tuple(name for name, _, _ in found), tuple(mean), tuple(half), base, tuple(n))
 
 
 def heat_section(heat: Heat | None) -> Iterator[Html]:
@@ -60,7 +65,11 @@ def heat_section(heat: Heat | None) -> Iterator[Html]:
         *(element("th", f"{hour:02d}", scope="col") for hour in range(A_DAY)),
     )
     body = [
-        element("tr", element("th", _named(heat, k), scope="row"), *map(_cell, heat.mean[k], heat.half[k]))
+        element(
+            "tr",
+            element("th", _named(heat, k), scope="row"),
+            *map(_cell, heat.mean[k], heat.half[k], heat.n[k]),
+        )
         for k in range(len(heat.rows))
     ]
     identifier = "heat-table"
@@ -76,7 +85,8 @@ def heat_section(heat: Heat | None) -> Iterator[Html]:
     scrolls = element("div", drawn, class_="wide", role="region", tabindex="0", aria_labelledby=identifier)
     said = (
         "The darker, the more are late. Small: half the 95 % interval, in percentage points. "
-        "None: the same in every replication. Empty: nothing was requested."
+        "“±0 (5)”: the same in all 5 replications that had such requests, which is no certainty. "
+        "Empty: nothing was requested."
     )
     yield section(
         "heat",
@@ -108,12 +118,12 @@ def _named(heat: Heat, row: int) -> str:
     return f"{heat.rows[row]} (as it is)" if row == heat.base and len(heat.rows) > 1 else heat.rows[row]
 
 
-def _cell(mean: float, half: float) -> Html:
+def _cell(mean: float, half: float, n: int) -> Html:
     if math.isnan(mean):
         return element("td", "", class_="none")
     shade = min(int((1 - mean) * _SHADES * 2), _SHADES - 1)  # half of all late is as dark as it gets
     said = saying.percent(mean, -1, 0)
-    sure = "no interval" if math.isnan(half) else "" if half == 0 else _half(half)
+    sure = "no interval" if math.isnan(half) else f"±0 ({n})" if half == 0 else _half(half)
     return element("td", said, element("span", sure, class_="half"), class_=f"h{shade}")
 
 
@@ -130,5 +140,8 @@ def _worst(heat: Heat) -> Iterator[str]:
     half = heat.half[heat.base][hour]
     if value < 1 and not math.isnan(half):
         when = f"between {hour:02d}:00 and {(hour + 1) % A_DAY:02d}:00"
-        share = f"{saying.percent(value)} % in time (± {saying.rounded(100 * half, 1, 1)} points)"
-        yield f"As it is, what is requested {when} fares worst: {share}."
+        sure = f"± {saying.rounded(100 * half, 1, 1)} points"
+        if half == 0:
+            sure = f"the same in all {heat.n[heat.base][hour]} replications"
+        share = f"{saying.percent(value)} % in time"
+        yield f"As it is, what is requested {when} fares worst: {share} ({sure})."
