@@ -134,18 +134,20 @@ def rivals(course: Course, tested: Sequence[Tested], winner: int) -> tuple[Rival
     return tuple(found)
 
 
-def binds(course: Course, winner: int) -> tuple[int, ...]:
-    """Targets without which a cheaper plan would do, by the means of the search.
-
-    Where no single one is: those that the cheaper plan misses which misses fewest, then least.
-    """
-    cheaper = [plan for plan in course.seen.plans if course.costs[plan] < course.costs[winner]]
-    missing = [lacks for lacks in (shortfalls(course, plan) for plan in cheaper) if lacks]
-    single = {next(iter(lacks)) for lacks in missing if len(lacks) == 1}
-    if single or not missing:
-        return tuple(sorted(single))
-    least = min(range(len(missing)), key=lambda one: (len(missing[one]), max(missing[one].values())))
-    return tuple(sorted(missing[least]))
+def binds(course: Course, tested: Sequence[Tested], winner: int) -> tuple[int, ...]:
+    """Targets that a plan cheaper than the winner was shown to miss, in the search or in its test."""
+    cost = course.costs[winner]
+    missed = {
+        place for plan in course.seen.plans if course.costs[plan] < cost for place in course.missed(plan)
+    }
+    by_test = {
+        place
+        for one in tested
+        if course.costs[one.plan] < cost
+        for place, bound in enumerate(one.bounds)
+        if bound.met == "missed"
+    }
+    return tuple(sorted(missed | by_test))
 
 
 def shortfalls(course: Course, plan: int) -> dict[int, float]:

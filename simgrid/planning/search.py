@@ -62,7 +62,7 @@ def search(
         short_list=listed,
         tried=findings.tried(course, fresh),
         rivals=findings.rivals(course, tested, winner.plan) if winner else (),
-        binds=findings.binds(course, winner.plan) if winner else (),
+        binds=findings.binds(course, tested, winner.plan) if winner else (),
         in_the_way=way,
         resolves=tuple(
             resolved(_spread_of(course, fresh, near, place), one, settings.confidence, runs)

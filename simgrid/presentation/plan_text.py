@@ -9,10 +9,12 @@ from simgrid.presentation.blocks import Block
 from simgrid.presentation.plan_words import (
     against_now,
     answer_sentence,
+    binds_says,
     money,
     person_says,
     plan_words,
     rival_says,
+    runs_says,
     screened_says,
     side,
     tolerance_says,
@@ -41,9 +43,8 @@ def plan_blocks(told: Answer) -> list[Block]:
 def _notes(told: Answer) -> Iterator[str]:
     if told.found.plan is not None:
         yield f"That is {against_now(told)} ({plan_words(told.deployed.values)})."
-        if told.found.binds:
-            names = " and ".join(f"'{told.asked.meet[one].name}'" for one in told.found.binds)
-            yield f"What binds: without {names} a cheaper plan would do."
+        if told.found.plan > 0:  # the plans before it cost no more
+            yield binds_says(told)
     yield from screened_says(told)
 
 
@@ -128,10 +129,7 @@ def _rivals(told: Answer) -> Iterator[Block]:
 
 def _promise(told: Answer) -> Block:
     runs = told.found.runs
-    used = (
-        f"{runs.search} runs in the search, {runs.test} in the test and {told.extra_runs} beside them; every "
-        f"plan at the test's length would have taken {runs.exhaustive}."
-    )
+    used = runs_says(runs.search, runs.test, told.extra_runs, runs.exhaustive)
     sure = (
         f"That the plan meets every target is said with {share(told.asked.confidence)} confidence."
         if told.found.plan is not None

@@ -20,13 +20,48 @@ def answer_sentence(told: Answer) -> str:
         plan = told.plans[told.found.plan]
         every = "every target" if len(told.asked.meet) > 1 else _targets(told)
         what, cost = plan_words(plan.values), money(plan)
-        return f"The cheapest of {count} plans that meets {every} is {what}, at {cost}."
+        sure = f"with {share(told.asked.confidence)} confidence"
+        return (
+            f"Of {count} plans the cheapest shown to meet {every}, {sure}, is {what}, "
+            f"at {cost}{_cheaper_ones(told)}."
+        )
     if told.found.status == "cannot be told":
         return (
             f"Which of {count} plans meets {_targets(told)} cannot be told with {told.asked.runs} "
             f"replications of each: {_way(told)}; allow more of them (plan.runs)."
         )
     return f"None of {count} plans meets {_targets(told)}: {_way(told)}."
+
+
+def _cheaper_ones(told: Answer) -> str:
+    """What the plan's sentence must say of cheaper rivals: that it is the cheapest, nobody has shown."""
+    cheaper = [told.plans[one.plan] for one in told.found.rivals if one.why != "costs the same"]
+    if not cheaper:
+        return ""
+    ones = "1 cheaper one" if len(cheaper) == 1 else f"{len(cheaper)} cheaper ones"
+    least = min(cheaper, key=lambda one: one.cost.total)
+    at = "at" if len(cheaper) == 1 else "from"
+    return f"; {ones}, {at} {money(least)}, cannot be told from it: more runs may tell"
+
+
+def binds_says(told: Answer) -> str:
+    """Which targets cheaper plans were shown to miss."""
+    names = [repr(told.asked.meet[one].name) for one in told.found.binds]
+    return bound_by(names) if names else "No cheaper plan that was simulated was shown to miss a target."
+
+
+def bound_by(names: Sequence[str]) -> str:
+    """The sentence of the targets that bind, by their names."""
+    return f"What binds: cheaper plans were shown to miss {_listed(names)}."
+
+
+def runs_says(search: int, test: int, beside: int, exhaustive: int) -> str:
+    """What the answer took: all of it, and which part of it stands against looking at every plan."""
+    return (
+        f"{search + test + beside} runs: {search} in the search and {test} in the test, where every plan at "
+        f"the test's length would have taken {exhaustive}; and {beside} more for the scenario as written, "
+        "load and people."
+    )
 
 
 def _targets(told: Answer) -> str:
@@ -43,10 +78,17 @@ def _way(told: Answer) -> str:
         return "; ".join(way(told, one) for one in alone)
     if told.found.in_the_way:
         parts = [reaches(told, one) for one in told.found.in_the_way]
-        them = "all of them together" if len(told.asked.meet) > 1 else "it"
-        return f"none is known to meet {them}, the nearest reaching {_listed(parts)}"
+        return f"{_shown_of_all(told)}, the nearest reaching {_listed(parts)}"
     names = sorted({told.asked.meet[one.target].name for one in told.excluded.values()})
     return f"{_listed([repr(name) for name in names])} is out of reach of the rostered hours"
+
+
+def _shown_of_all(told: Answer) -> str:
+    """Either that each plan is shown to miss, or that none is shown to meet: never both."""
+    several = len(told.asked.meet) > 1
+    if told.found.status == "none meets":
+        return f"each is shown to miss {'one of them' if several else 'it'}"
+    return f"none is shown to meet {'all of them together' if several else 'it'}, nor each to miss"
 
 
 def within_reach(told: Answer, one: Nearest) -> str:

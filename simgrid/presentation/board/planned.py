@@ -15,6 +15,7 @@ from simgrid.presentation.board.judging import UNTOLD, Aim, Word
 from simgrid.presentation.board.sections import note, section
 from simgrid.presentation.board.verdicts import answer_part, verdict_mark
 from simgrid.presentation.html.elements import Html, Part, table
+from simgrid.presentation.plan_words import bound_by, runs_says
 
 _STATUS: dict[str, Word] = {"found": "met", "none meets": "missed", "cannot be told": UNTOLD}
 MOST_RIVALS = 12
@@ -23,16 +24,14 @@ MOST_RIVALS = 12
 def plan_answer(plan: Mapping[str, Any]) -> Html:
     """The plan's own sentence, and on how many replications it stands."""
     runs = plan.get("runs") or {}
-    spent = ", ".join(
-        f"{runs[k]} {told}" for k, told in (("search", "in the search"), ("test", "in the test")) if k in runs
-    )
-    every = f"; trying every plan would have taken {runs['exhaustive']}" if runs.get("exhaustive") else ""
+    parts = [int(runs.get(part) or 0) for part in ("search", "test", "beside", "exhaustive")]
+    spent = runs_says(*parts) if runs else ""
     sure = plan.get("confidence")
     confidence = "" if sure is None else f" Confidence of the statement: {_share(sure)}."
     return answer_part(
         str(plan["answer"]),
         _STATUS.get(str(plan["status"]), UNTOLD),
-        f"Replications: {spent}{every}.{confidence}" if spent else "",
+        f"{spent}{confidence}" if spent else "",
     )
 
 
@@ -52,9 +51,7 @@ def plan_sections(plan: Mapping[str, Any], aims: Sequence[Aim]) -> Iterator[Html
     if plan.get("targets"):
         parts.append(_held(plan["targets"], known))
     if plan.get("binds"):
-        parts.append(
-            note(f"What binds: {', '.join(map(str, plan['binds']))}. A little less, and a target is not met.")
-        )
+        parts.append(note(bound_by([f"'{one}'" for one in plan["binds"]])))
     if plan.get("tolerance_says"):
         parts.append(note(str(plan["tolerance_says"])))
     elif plan.get("tolerance") is not None:
