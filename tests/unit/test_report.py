@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from simgrid.domain.targets import Target
+from simgrid.experiments.answers import summaries
 from simgrid.experiments.study import Column, NotAStudy, Study
 from simgrid.presentation.board import saying, sliders
 from simgrid.presentation.board.aims import aims_of
@@ -35,6 +36,11 @@ def noise(replication: int) -> float:
 def many(share: float, *, times: float = 1.0) -> Study:
     """Replications enough for a bound of a share."""
     return invented({}, lambda _, r: (share + times * noise(r), 100.0 + r % 2), replications=240)
+
+
+def study_with(study: Study, target: Target) -> Study:
+    """The study with a target declared."""
+    return replace(study, design=replace(study.design, targets=(target,)))
 
 
 def share_of(levels: tuple[int, ...]) -> float:
@@ -65,6 +71,31 @@ def test_a_mean_above_the_target_with_a_bound_below_it_does_not_meet_it() -> Non
     assert figures is not None
     assert figures[0].mean > URGENT.bound
     assert overall(figures) == "cannot be told"
+
+
+@pytest.mark.parametrize(
+    ("target", "share", "minutes", "said"),
+    [
+        (URGENT, 0.97, 100, "at least "), (URGENT, 0.93, 100, "at most "), (URGENT, 0.955, 100, "between "),
+        (TAIL, 0.97, 100, "at most "), (TAIL, 0.97, 130, "at least "), (TAIL, 0.97, 119.5, "between "),
+        (replace(URGENT, periods=(1, 2)), 0.97, 100, "at least 98.7 % of periods promised (240 of 240 "),
+        (replace(URGENT, periods=(1, 2)), 0.93, 100, "at most 1.3 % of periods (0 of 240 kept it)"),
+    ],
+)  # fmt: skip
+def test_the_answer_quotes_the_bound_that_decides_and_no_shown_interval_contradicts_it(
+    target: Target, share: float, minutes: float, said: str
+) -> None:
+    study = invented({}, lambda _, r: (share + noise(r), minutes + r % 2), replications=240)
+    found = judged(study, tuple(aims_of(study, (target,))))
+    text = sentence(study, found, 0, 0).text.replace("\N{NO-BREAK SPACE}", " ")
+    assert f", with {said}" in text or f"”: {said}" in text, text
+    figures = found.figures[0][0]
+    assert figures is not None
+    (one,) = figures
+    inside = one.low < target.bound < one.high
+    assert inside == (one.word == "cannot be told")
+    (row,) = (row for row in summaries(study_with(study, target)) if row.column.metric == target.column)
+    assert (row.mean, row.low, row.high) == (one.mean, one.low, one.high)
 
 
 def test_one_replication_tells_nothing_and_has_no_interval() -> None:

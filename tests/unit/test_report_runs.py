@@ -58,8 +58,13 @@ def test_three_runs_have_three_headlines_whose_numbers_are_in_summary_csv(folder
     for word, text in said.items():
         assert text.startswith(BEGINS[word]), text
         numbers = _NUMBER.findall(text)
-        assert len(numbers) >= 3, text
-        stored = [100 * value for value in _of_the_target(folders[word])]
+        mean, low, high = stored = [100 * value for value in _of_the_target(folders[word])]
+        decides = {"met": [low], "missed": [high], "cannot be told": [low, high]}[word]
+        assert len(numbers) == 1 + len(decides), text
+        for value in (mean, *decides):
+            assert any(_tells(sign, float(number), value) for sign, number in numbers), (text, value)
+        assert (low >= 70, high < 70) == (word == "met", word == "missed")
+        assert max(high, 100) == 100
         for sign, number in numbers:
             assert any(_tells(sign, float(number), value) for value in stored), (text, number)
 

@@ -87,7 +87,7 @@ def test_run_judges_by_the_bound_and_ends_with_1_where_a_target_is_missed(tmp_pa
     assert line["low"] == line["bound"] == 0.0
     assert line["high"] < 0.9
     (folder,) = [Path(json.loads(missed.stdout.splitlines()[-1])["folder"])]
-    assert ",all,target.quick,1,0,0,0,5" in (folder / "summary.csv").read_text()
+    assert f",all,target.quick,1,0,0,{line['high']:.10g},5" in (folder / "summary.csv").read_text()
     assert "target.quick" not in (folder / "comparisons.csv").read_text()
     compared = CliRunner().invoke(cli, ["compare", str(folder)])
     assert "missed" in compared.stdout

@@ -12,6 +12,7 @@ from simgrid.presentation.board.judging import (
     Figure,
     Judged,
     Word,
+    decided,
     interval,
     margin,
 )
@@ -104,7 +105,7 @@ def decisive(found: Judged, figures: Sequence[Figure]) -> int:
 def _of_targets(name: str, found: Judged, figures: Sequence[Figure]) -> Sentence:
     word, worst = overall(figures), decisive(found, figures)
     aim, one = found.aims[worst], figures[worst]
-    parts = (name, aim.name, interval(aim, one))
+    parts = (name, aim.name, decided(aim, one))
     if word == "met":
         return Sentence(_ONE if len(figures) == 1 else _EVERY, parts, word)
     if word == "missed":

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from simgrid.presentation.board import saying
+from simgrid.presentation.board import judging, saying
 from simgrid.presentation.board.chart import Scale, across, scale, upwards, whisker
 from simgrid.presentation.board.judging import Aim, Figure, Judged, interval
 from simgrid.presentation.board.sections import note, section
@@ -29,13 +29,12 @@ class Point:
     chosen: bool
 
 
-def frontier_section(
-    aim: Aim, points: Sequence[Point], unit: str, ends: str = "95 % intervals"
-) -> Iterator[Html]:
+def frontier_section(aim: Aim, points: Sequence[Point], unit: str, ends: str | None = None) -> Iterator[Html]:
     """Nothing where fewer than two plans have a cost. ``ends``: what the points' low and high ends are."""
     known = [point for point in points if math.isfinite(point.cost) and math.isfinite(point.one.mean)]
     if len({point.cost for point in known}) < 2:
         return
+    told = ends or judging.ends(aim)
     best = undominated(aim, known)
     says = (
         f"{aim.name} against cost: {len(known)} plans, {len(best)} of which no cheaper one reaches as much; "
@@ -44,12 +43,12 @@ def frontier_section(
     drawn = drawing(says, WIDTH, HEIGHT, *_drawn(aim, known, best, unit))
     caption = (
         "Drawn by means, which decide nothing: filled are plans whose mean no cheaper one reaches; the band "
-        f"joins their {ends}. Hollow: the others. Ringed: the answer's plan. Dashed: what is asked."
+        f"joins their {told}. Hollow: the others. Ringed: the answer's plan. Dashed: what is asked."
     )
     shown = [*best, *(point for point in known if point not in best)][:MOST_LISTED]
     listed = sorted(shown, key=lambda point: (point.cost, point.says))
     rows = [(point.says, f"{point.cost:,.0f} {unit}", interval(aim, point.one)) for point in listed]
-    behind = table("Plans by cost", ("Plan", "Cost", f"{aim.name} (95 % interval)"), rows, "frontier-table")
+    behind = table("Plans by cost", ("Plan", "Cost", f"{aim.name} ({told})"), rows, "frontier-table")
     more = (
         [note(f"{len(known) - len(rows)} further plans are in the results folder.")]
         if len(known) > len(rows)

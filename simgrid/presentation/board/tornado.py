@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from simgrid.presentation.board import saying
 from simgrid.presentation.board.chart import Scale, across, scale, whisker
 from simgrid.presentation.board.inputs import Input, star
-from simgrid.presentation.board.judging import Aim, Figure, Judged, Word, interval
+from simgrid.presentation.board.judging import Aim, Figure, Judged, Word, ends, interval
 from simgrid.presentation.board.sections import note, section
 from simgrid.presentation.html.drawing import drawing, figure, mark
 from simgrid.presentation.html.elements import Html, table
@@ -56,7 +56,7 @@ def tornado_section(aim: Aim, found: Sequence[Arm]) -> Iterator[Html]:
         return
     drawn = drawing(_says(aim, found), WIDTH, _height(found), *_drawn(aim, found))
     caption = (
-        "Each input alone, all others as in the answer. Points: means, each with its 95 % interval; "
+        f"Each input alone, all others as in the answer. Points: means, each with its {ends(aim)}; "
         "ringed: as it is." + (" Hollow: missed. Dashed: what is asked." if aim.bound is not None else "")
     )
     rows = [
@@ -66,7 +66,7 @@ def tornado_section(aim: Aim, found: Sequence[Arm]) -> Iterator[Html]:
     ]
     behind = table(
         "Each input alone",
-        ("Input", "Value", f"{aim.name} (95 % interval)", "So it is"),
+        ("Input", "Value", f"{aim.name} ({ends(aim)})", "So it is"),
         rows,
         "tornado-table",
     )

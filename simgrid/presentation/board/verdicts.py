@@ -43,7 +43,7 @@ def where_of(study: Study, inputs: Sequence[Input], cell: int) -> str:
 
 def target_table(found: Judged, figures: Sequence[Figure], spans: Sequence[Span]) -> Html:
     """Each target in one line: what must hold, what was measured, whether it holds."""
-    headings: tuple[str, ...] = ("Target", "Measured (95 % interval)", "Promised", "So it is")
+    headings: tuple[str, ...] = ("Target", "Measured (one-sided 95 % bounds)", "Promised", "So it is")
     if not found.targeted:
         headings = ("Measure", "Mean (95 % interval)", "Against the baseline")
     rows = [
