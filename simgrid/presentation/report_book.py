@@ -16,12 +16,18 @@ from simgrid.experiments.answers import comparisons, summaries
 from simgrid.experiments.judged import judged
 from simgrid.experiments.resimulation import RESOLVED_FILE
 from simgrid.experiments.study import ALL_INSPECTIONS, STUDY_FILE, NotAStudy, Study, read_study
+from simgrid.presentation.board.seen import headline, seen_of
 from simgrid.presentation.book_of_plans import plan_rows, said_by, stress_rows, target_rows
 from simgrid.presentation.target_words import says
 from simgrid.presentation.workbook import Sheet, Value, workbook
+from simgrid.scenario import Loaded
 
 Rows = list[Sequence[Value]]
 _PLAN, _STRESS, _MANIFEST = "plan.json", "stress.json", "manifest.json"
+_ANSWER = (
+    *("results folder", "of", "what it says", "figure in it", "unit (1 = share of 1)"),
+    *("mean", "low end of the 95 % interval", "high end of the 95 % interval", "runs"),
+)
 _TARGETS = (
     *("results folder", "of", "policy or plan", "inputs", "target", "what must hold"),
     *("unit (1 = share of 1)", "mean", "lower one-sided bound", "upper one-sided bound", "runs", "verdict"),
@@ -74,22 +80,28 @@ class _Found:
         return str(self.plan.get("title") or self.stress.get("title") or self.name)
 
     @property
-    def sources(self) -> tuple[Source, ...]:
-        """The scenario's assumption ledger, empty where its files have gone."""
+    def loaded(self) -> Loaded | None:
+        """The scenario; None where its files have gone."""
         if not (self.folder / RESOLVED_FILE).is_file():
-            return ()
+            return None
         from simgrid.experiments.installed import load_stored
         from simgrid.scenario import ScenarioInvalid
 
         try:
-            return load_stored(self.folder / RESOLVED_FILE).cells[0].sources
+            return load_stored(self.folder / RESOLVED_FILE)
         except ScenarioInvalid:
-            return ()
+            return None
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The scenario's assumption ledger, empty where its files have gone."""
+        loaded = self.loaded
+        return loaded.cells[0].sources if loaded else ()
 
 
 def _sheets(found: Sequence[_Found]) -> Iterator[Sheet]:
     answers = [row for one in found for row in _answers(one)]
-    yield Sheet("answer", ("results folder", "of", "what it says"), answers)
+    yield Sheet("answer", _ANSWER, answers)
     yield Sheet(
         "targets", _TARGETS, [row for one in found for row in _targets(one)], "No targets are declared."
     )
@@ -136,7 +148,17 @@ def _answers(one: _Found) -> Iterator[Sequence[Value]]:
     for what, told in (("plan", one.plan), ("stress", one.stress)):
         yield from ((one.name, what, line) for line in said_by(told))
     if one.study is not None:
+        yield from ((one.name, "study", *row) for row in _headline(one.study, one.loaded))
         yield from ((one.name, "study", line) for line in _verdicts(one.study))
+
+
+def _headline(study: Study, loaded: Loaded | None) -> Iterator[Sequence[Value]]:
+    """The sentence at the head of the report's page, with the figure in it."""
+    seen = seen_of(study, study.design.targets, loaded)
+    if seen is not None:
+        said, aim, one = headline(seen)
+        unit = "1" if aim.share or not aim.unit else aim.unit
+        yield said, aim.name, unit, one.mean, one.low, one.high, one.n
 
 
 def _verdicts(study: Study) -> Iterator[str]:

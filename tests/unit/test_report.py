@@ -290,6 +290,31 @@ def test_stress_tests_are_told_worst_first_with_intervals() -> None:
     assert "✗ missed" in text
 
 
+def test_parts_of_other_scenarios_are_named_and_headed(tmp_path: Path) -> None:
+    for name, title in (("one", "The coast"), ("two", "The <b>hills")):
+        (tmp_path / name).mkdir()
+        text = json.dumps(_stress("line") | {"title": title, "scenario": name})
+        (tmp_path / name / "stress.json").write_text(text, encoding="utf-8")
+    alone = report(read_given([tmp_path / "one"]))
+    assert "different scenarios" not in alone
+    assert "The stress test of" not in alone
+    both = report(read_given([tmp_path / "one", tmp_path / "two"]))
+    assert "This report is of 2 different scenarios" in both
+    assert "the stress test is of “The coast” (one); a further stress test, not shown, is of" in both
+    assert "“The &lt;b&gt;hills” (two)" in both
+    assert "<h2>The stress test of “The coast” (one)</h2>" in both
+
+
+def test_a_target_of_another_scenario_lends_its_name_only() -> None:
+    """The study's target of the same name asks for a time, the test's is a share: nothing of it is in min."""
+    tested = _stress("tail")
+    tested["targets"] = [
+        {"name": "tail", "mean": 0.97, "low": 0.96, "high": 0.98, "verdict": "met", "says": "x"}
+    ]
+    text = report(given(stress=tested, targets=(TAIL,)))
+    assert "97.0 % (96.0 to 98.0 %)" in text
+
+
 def _stress(name: str) -> dict[str, object]:
     held = {"name": name, "mean": 0.97, "low": 0.96, "high": 0.98, "verdict": "met"}
     broken = held | {"mean": 0.91, "low": 0.90, "high": 0.92, "verdict": "missed"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from html import unescape
 from pathlib import Path
 
 import openpyxl
@@ -13,6 +14,8 @@ from click.testing import CliRunner
 
 from simgrid.cli.main import cli
 from simgrid.experiments.study import NotAStudy
+from simgrid.presentation.board.given import read_given
+from simgrid.presentation.board.making import report
 from simgrid.presentation.report_book import book
 
 SHEETS = ["answer", "targets", "plan", "comparisons", "summary", "stress", "assumptions", "provenance"]
@@ -111,6 +114,11 @@ def test_targets_have_their_verdict_and_the_bound_that_decides(folder: Path) -> 
     assert missed[9] > missed[7] > missed[8] > 1
     assert missed[11] == "missed"
     assert any(row[1] == "study" and "missed" in row[2] for row in found["answer"])
+    head = next(row for row in found["answer"] if row[1] == "study")
+    assert str(head[2]).startswith("No: rwoa misses the target “tail”, with ")
+    assert str(head[2]) in unescape(report(read_given([folder]), 0))
+    assert (head[3], head[4], head[5], head[8]) == ("tail", "min", missed[7], 4)
+    assert head[6] < head[5] < head[7]
 
 
 def test_no_cell_of_any_sheet_is_a_formula(folder: Path, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from simgrid.experiments.combine import combine
 from simgrid.experiments.installed import installed
 from simgrid.experiments.resimulation import RESOLVED_FILE
 from simgrid.experiments.study import STUDY_FILE, NotAStudy, Study, read_study
+from simgrid.presentation.board.scenarios import Part, parts_of
 from simgrid.scenario import Loaded, load
 
 PLAN_FILE, STRESS_FILE, MANIFEST_FILE = "plan.json", "stress.json", "manifest.json"
@@ -35,6 +36,7 @@ class Given:
     stress: Mapping[str, Any] | None
     manifests: tuple[Mapping[str, Any], ...]
     targets: tuple[Target, ...] = ()
+    parts: tuple[Part, ...] = ()
 
     @property
     def title(self) -> str:
@@ -71,6 +73,7 @@ def read_given(folders: Sequence[Path]) -> Given:
         tests[0] if tests else None,
         tuple(manifests),
         _targets(studies, loaded),
+        parts_of(list(studies.values()), plans, tests),
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib.resources import files
 
 import numpy as np
@@ -13,20 +12,20 @@ from simgrid.experiments.sealed import sealed_block, sealed_page
 from simgrid.experiments.study import STUDY_FILE, Study
 from simgrid.planning.cost import cost_of
 from simgrid.planning.sealing import planned_blocks
-from simgrid.presentation.board.aims import aim_of, aims_of
-from simgrid.presentation.board.answer import chosen_policy, decisive, sentence
+from simgrid.presentation.board.aims import aim_of
+from simgrid.presentation.board.answer import sentence
 from simgrid.presentation.board.breaking import bare_answer, breaking_section
 from simgrid.presentation.board.frontier import frontier_section, planned_points, swept_points
 from simgrid.presentation.board.given import PLAN_FILE, STRESS_FILE, Given, as_written
 from simgrid.presentation.board.heat import heat_of, heat_section
-from simgrid.presentation.board.inputs import Input, base_cell, inputs_of
-from simgrid.presentation.board.judging import Judged, judged
 from simgrid.presentation.board.ledger import ledger_section, provenance
 from simgrid.presentation.board.missing import HOW, missing_section
 from simgrid.presentation.board.network_map import map_section, uses
 from simgrid.presentation.board.places import layout
 from simgrid.presentation.board.planned import plan_answer, plan_sections, planned_aims
 from simgrid.presentation.board.policies import policies_section
+from simgrid.presentation.board.scenarios import differ, headed, of_it, told_apart
+from simgrid.presentation.board.seen import Seen, seen_of
 from simgrid.presentation.board.sliders import sliders, told_runs
 from simgrid.presentation.board.strip import spans
 from simgrid.presentation.board.tornado import arms, tornado_section
@@ -41,18 +40,6 @@ from simgrid.presentation.board.waiting import (
 )
 from simgrid.presentation.html.elements import Html, element
 from simgrid.presentation.html.page import page
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A study judged, and the place of its answer: a cell, a policy, and the aim that decides there."""
-
-    study: Study
-    found: Judged
-    inputs: tuple[Input, ...]
-    cell: int
-    policy: int
-    aim: int
 
 
 def report(given: Given, replications: int | None = None) -> str:
@@ -76,30 +63,38 @@ def report(given: Given, replications: int | None = None) -> str:
 def _parts(given: Given, replications: int | None) -> Iterator[Html]:
     """Every section that has its data; the answer of a plan goes before that of a study."""
     targets = given.targets
-    seen = None if given.study is None else _seen(given.study, given)
+    seen = None if given.study is None else seen_of(given.study, given.targets, given.loaded)
+    several = differ(given.parts)
+    yield from told_apart(given.parts)
     if given.plan is not None:
         with as_written(PLAN_FILE):
-            aims = planned_aims(given.plan, targets)
+            aims = planned_aims(given.plan, of_it(given.plan, targets))
+            yield from headed(given.parts, "plan")
             yield plan_answer(given.plan)
             yield from plan_sections(given.plan, aims)
+    if several and given.plan is not None:
+        yield from _money(given, None)
     if seen is not None:
+        yield from headed(given.parts, "study")
         yield from _head(seen, first=given.plan is None)
     elif given.plan is None:
         yield bare_answer(given.stress)
-    yield from _money(given, seen)
+    if not several or given.plan is None:
+        yield from _money(given, seen)
     if seen is not None:
         aim = seen.found.aims[seen.aim]
         yield from tornado_section(aim, arms(seen.found, seen.aim, seen.policy, seen.inputs, seen.cell))
         yield from heat_section(heat_of(seen.study, seen.inputs, seen.cell, seen.policy))
-    if given.stress is not None:
-        with as_written(STRESS_FILE):
-            yield from breaking_section(given.stress, [aim_of(one, -1) for one in targets])
+    if not several:
+        yield from _broken(given)
     waits, why = (None, "") if seen is None else _waits(given, seen, replications)
     yield from waits_section(waits)
     if seen is not None and given.loaded is not None:
         yield from map_section(uses(seen.study, seen.cell, seen.policy), layout(given.loaded))
     if seen is not None:
         yield from policies_section(seen.study, seen.found, seen.cell)
+    if several:
+        yield from _broken(given)
     yield from ledger_section(given)
     yield from missing_section(_absent(given, seen) | ({"where the time goes": why} if why else {}))
     for folder in given.folders:
@@ -108,17 +103,14 @@ def _parts(given: Given, replications: int | None) -> Iterator[Html]:
         yield from map(Html, planned_blocks(folder))
 
 
-def _seen(study: Study, given: Given) -> Seen | None:
-    found = judged(study, tuple(aims_of(study, given.targets)))
-    inputs = inputs_of(study)
-    cell = base_cell(study, inputs, given.loaded)
-    policy = chosen_policy(study, found, cell)
-    figures = found.figures[cell][policy]
-    return (
-        None
-        if not found.aims or not figures
-        else Seen(study, found, inputs, cell, policy, decisive(found, figures))
-    )
+def _broken(given: Given) -> Iterator[Html]:
+    """What breaks first; of another scenario than the study behind all that is the study's."""
+    if given.stress is not None:
+        with as_written(STRESS_FILE):
+            yield from headed(given.parts, "stress test")
+            yield from breaking_section(
+                given.stress, [aim_of(one, -1) for one in of_it(given.stress, given.targets)]
+            )
 
 
 def _head(seen: Seen, *, first: bool) -> Iterator[Html]:
@@ -140,7 +132,7 @@ def _money(given: Given, seen: Seen | None) -> Iterator[Html]:
         with as_written(PLAN_FILE):
             priced = given.plan.get("cost") or (given.plan.get("now") or {}).get("cost") or {}
             unit = str(priced.get("unit") or "the scenario's currency a month")
-            for aim in planned_aims(given.plan, given.targets)[:1]:
+            for aim in planned_aims(given.plan, of_it(given.plan, given.targets))[:1]:
                 yield from frontier_section(
                     aim, list(planned_points(aim, given.plan)), unit, "one-sided bounds"
                 )
