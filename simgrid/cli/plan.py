@@ -99,7 +99,7 @@ def _describe(made: tuple[Plan, ...], now: Plan, folder: Path, *, as_json: bool)
     click.echo(f"{len(made)} plans, from {money(made[0])} to {money(made[-1])}; as written {money(now)}")
     click.echo(f"excluded by theory: {counts['calendar']} by the calendar, {counts['capacity']} by capacity")
     click.echo(f"at most {asked.runs} replications of a plan in the search, and as many in its test")
-    click.echo(folder)
+    click.echo(f"nothing is computed; the results would be in {folder}")
 
 
 def _observatory(made: tuple[Plan, ...], folder: Path, where: int | Cluster) -> Observatory:

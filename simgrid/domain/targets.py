@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil, log
 from typing import Literal, TypeAlias
 
 from simgrid.domain.metric import METRICS, Better
@@ -43,6 +44,21 @@ class Target:
         return "1" if self.kind == "share" else METRICS[self.metric].unit
 
     @property
+    def goal(self) -> float:
+        """What must be kept: a share of periods, or the bound itself."""
+        return self.bound if self.periods is None else self.periods[0] / self.periods[1]
+
+    @property
     def measured(self) -> tuple[str, str, str, str, float | None]:
         """What of it changes a run's number; where the bound lies does not."""
         return self.name, self.of, self.metric, self.kind, self.within_s
+
+
+def fewest(target: Target, confidence: float) -> int:
+    """The replications below which even a flawless share could not be shown, one-sided, to be reached.
+
+    At least 2; what asks for all can be shown by none, and gives 2 as well. So does what is no share.
+    """
+    if (target.periods is None and target.kind != "share") or not 0.0 < target.goal < 1.0:
+        return 2
+    return max(2, ceil(log(1.0 - confidence) / log(target.goal)))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import ceil, inf, log
+from math import inf
 
 from simgrid.domain.metric import METRICS
 from simgrid.domain.targets import IN_TIME, Target
+from simgrid.domain.targets import fewest as fewest_of
 from simgrid.domain.units import FloatArray
 from simgrid.planning.observed import Values
 from simgrid.statistics.bounds import FEWEST_ALIKE, Met, unfavourable
@@ -63,8 +64,7 @@ def judged(targets: Sequence[Target], seen: Values) -> tuple[Judged, ...]:
 
 def _judged(target: Target, seen: Values) -> Judged:
     found = unfavourable(seen.of(target.column), target, CONFIDENCE)
-    goal = target.bound if target.periods is None else target.periods[0] / target.periods[1]
-    return Judged(target.name, found.mean, found.low, found.high, goal, found.met, found.n)
+    return Judged(target.name, found.mean, found.low, found.high, target.goal, found.met, found.n)
 
 
 def compared(
@@ -101,12 +101,4 @@ def _change(metric: str, here: FloatArray, there: FloatArray) -> Change:
 
 def fewest(target: Target) -> int:
     """The replications below which even a flawless share could not be shown to be reached."""
-    if target.periods is not None:
-        goal = target.periods[0] / target.periods[1]
-    elif target.kind == "share":
-        goal = target.bound
-    else:
-        return 2
-    if not 0.0 < goal < 1.0:
-        return 2
-    return max(2, ceil(log(1.0 - CONFIDENCE) / log(goal)))
+    return fewest_of(target, CONFIDENCE)

@@ -75,7 +75,10 @@ def _measured(text: str, per: str, *, hourly: bool) -> tuple[str, float]:
     if not per:
         return "", 1.0
     if per not in _MEASURES or hourly:
+        near = [one for one in _MEASURES if one.lower() == per.lower()]
+        meant = text.strip().replace(per, near[-1], 1) if near and not hourly else ""
         known = "a price is for one thing, or for bandwidth (/Mbit/s/month) or size (/GB/month)"
+        known = f"did you mean '{meant}'? {known}" if meant else known
         raise refuse("E103", f"{shown(text)} is for what is not measured here", known)
     return _MEASURES[per]
 

@@ -19,9 +19,11 @@ HERE: Path = ("plan", "vary")
 CODE = "E217"
 POLICY = "policy"
 MOST_PLANS = 2000
+LONGEST_NUMBER = 18
+"""Digits of a number in a range; a longer one is nothing that could be counted."""
 UNDECIDED = ("seed", "horizon", "warmup", "give_up_after", "calendar", "demand")
 """What no plan decides."""
-_RANGE = re.compile(r"([0-9]{1,6})\.\.([0-9]{1,6})")
+_RANGE = re.compile(r"([0-9]+)\.\.([0-9]+)")
 Point = tuple[tuple[str, str], ...]
 
 
@@ -135,12 +137,8 @@ def _wrong_place(tree: Located, place: str, given: Located, path: Path) -> Itera
 
 
 def _values(given: Located, path: Path) -> list[Located] | list[Problem]:
-    if isinstance(given.value, str) and (found := _RANGE.fullmatch(given.value.strip())):
-        first, last = int(found[1]), int(found[2])
-        if first >= last or last - first >= MOST_PLANS:
-            message = f"{shown(given.value)} holds no values"
-            return [Problem.at(CODE, given.mark, path, message, "write the smaller number first, like 4..12")]
-        return [Located(number, given.mark) for number in range(first, last + 1)]
+    if isinstance(given.value, str) and ".." in given.value:
+        return _whole_numbers(given, given.value.strip(), path)
     if given.mapping:
         return ranges.values(given, path)
     if not isinstance(given.value, list) or not given.value:
@@ -148,6 +146,22 @@ def _values(given: Located, path: Path) -> list[Located] | list[Problem]:
         way_out = f"write them like 4..12, [4 Mbit/s, 8 Mbit/s] or {ranges.EXAMPLE}"
         return [Problem.at(CODE, given.mark, path, message, way_out)]
     return [*twice(given, path, CODE)] or given.value
+
+
+def _whole_numbers(given: Located, text: str, path: Path) -> list[Located] | list[Problem]:
+    """Those of a range such as ``4..12``, both ends included."""
+    found = _RANGE.fullmatch(text)
+    if found is None:
+        message, way_out = f"{shown(text)} is no range", "a range is of whole numbers from 0, like 4..12"
+        return [Problem.at(CODE, given.mark, path, message, way_out)]
+    if max(map(len, found.groups())) > LONGEST_NUMBER or int(found[2]) - int(found[1]) >= MOST_PLANS:
+        message, way_out = f"{shown(text)}: too many values (at most {MOST_PLANS})", "give fewer, like 4..12"
+        return [Problem.at(CODE, given.mark, path, message, way_out)]
+    first, last = int(found[1]), int(found[2])
+    if first >= last:
+        message, way_out = f"{shown(text)} holds no values", "write the smaller number first, like 4..12"
+        return [Problem.at(CODE, given.mark, path, message, way_out)]
+    return [Located(number, given.mark) for number in range(first, last + 1)]
 
 
 def _unknown_policies(tree: Located, values: Sequence[Located], path: Path) -> Iterator[Problem]:

@@ -8,14 +8,15 @@ from simgrid.domain.demand import Demand
 from simgrid.domain.metric import METRICS
 from simgrid.domain.planning import Planning
 from simgrid.domain.radiologist import Radiologist
-from simgrid.domain.targets import IN_TIME, Target
+from simgrid.domain.targets import IN_TIME, Target, fewest
+from simgrid.domain.units import DAY
 from simgrid.scenario.findings import Findings
 from simgrid.scenario.links import links_of
 from simgrid.scenario.marks import Path
 from simgrid.scenario.metric_amounts import amount_of
 from simgrid.scenario.problems import did_you_mean, shown
 from simgrid.scenario.schema import ScenarioSpec
-from simgrid.scenario.schema_planning import TargetSpec
+from simgrid.scenario.schema_planning import PlanSpec, TargetSpec
 from simgrid.scenario.units import BadQuantity
 
 ALL = "all"
@@ -24,6 +25,16 @@ _CODE = "E218"
 _NO_MEANS = {"workload_success": "workload_distance"}
 """Metrics whose mean over replications is not what is reported, and what to take instead."""
 _OF_LINKS = "link_utilisation"
+_LENGTHS = {
+    "days": DAY,
+    "weeks": 7 * DAY,
+    "months": 365.25 / 12 * DAY,
+    "quarters": 365.25 / 4 * DAY,
+    "years": 365.25 * DAY,
+}
+"""Seconds of what a period may be called."""
+FAR_OFF = 1.5
+"""A period called what is so many times as long as the horizon, or as short, is probably meant to be that."""
 
 
 def build_targets(
@@ -39,11 +50,35 @@ def build_targets(
         target = _target(name, one, path, findings)
         if target is None:
             continue
+        _check_sure(target, path, findings)
+        _check_periods(spec, path, findings)
         same = [other.name for other in made if _asks(other) == _asks(target)]
         if same:
             findings.add_at_key("E202", path, f"asks the same as '{same[0]}'", "keep one of the two")
         made.append(target)
     return tuple(made)
+
+
+def _check_sure(target: Target, path: Path, findings: Findings) -> None:
+    """Note what no number of replications shows: that there is never an exception."""
+    if target.periods is not None and target.goal == 1:
+        message, way_out = "all periods: it can never be shown", "allow an exception, such as 19 of 20"
+        findings.add("E107", (*path, "in"), message, way_out)
+    elif target.periods is None and target.kind == "share" and target.bound == 1:
+        message = "100 % can never be shown: what was never late may be late once"
+        findings.add("E107", (*path, "share"), message, "ask for less, such as 99 %")
+
+
+def _check_periods(spec: ScenarioSpec, path: Path, findings: Findings) -> None:
+    """Note a period called what it is not: each is as long as the horizon, whatever its name."""
+    written = findings.tree.at((*path, "in"))
+    word = str(written.value).rpartition(" ")[2] if written is not None else ""
+    length = _LENGTHS.get(word)
+    if length is not None and not 1 / FAR_OFF <= spec.horizon / length <= FAR_OFF:
+        horizon = findings.tree.at(("horizon",))
+        said = f" ({horizon.value})" if horizon is not None else ""
+        message = f"a period is as long as the horizon{said}, and these are no {word}"
+        findings.add("W317", (*path, "in"), message, "write periods, or give the horizon that you mean")
 
 
 def _asks(one: Target) -> tuple[object, ...]:
@@ -140,13 +175,16 @@ def build_planning(
     for index, name in enumerate(names):
         path: Path = ("plan", "meet", index)
         if name not in spec.targets and ("targets", name) not in {one[:2] for one in findings.ignored}:
-            way_out = did_you_mean(name, spec.targets, "the targets are")
+            way_out = did_you_mean(name, _written(findings, "targets"), "the targets are")
             findings.add("E201", path, f"there is no target '{name}'", way_out)
         elif name in names[:index]:
             findings.add("E202", path, f"'{name}' stands twice", "keep one")
     if asked.policy is not None and asked.policy not in policies:
         way_out = did_you_mean(asked.policy, policies, "the policies are")
         findings.add("E206", ("plan", "policy"), f"'{asked.policy}' is not one of the policies", way_out)
+    for name in dict.fromkeys(names):
+        if name in known:
+            _check_runs(known[name], asked, findings)
     return Planning(
         vary=tuple(asked.vary),
         meet=tuple(known[name] for name in names if name in known),
@@ -155,3 +193,19 @@ def build_planning(
         tolerance=asked.tolerance,
         runs=asked.runs,
     )
+
+
+def _written(findings: Findings, block: str) -> Sequence[str]:
+    """The names that a block has in the file, right or wrong."""
+    given = findings.tree.at((block,))
+    return tuple(map(str, given.mapping)) if given is not None else ()
+
+
+def _check_runs(target: Target, asked: PlanSpec, findings: Findings) -> None:
+    """Note a target that no plan could be shown to reach, since its replications are too few."""
+    needed = fewest(target, asked.confidence)
+    if needed > asked.runs:
+        key = "share" if target.periods is None else "in"
+        message = f"{asked.runs} replications (plan.runs) never show this, not even without a single miss"
+        way_out = f"it takes {needed} or more: write runs: {needed}, better twice that, or ask for less"
+        findings.add("E221", ("targets", target.name, key), message, way_out)

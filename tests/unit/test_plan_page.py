@@ -41,6 +41,9 @@ def test_a_dry_run_computes_nothing(form: str, tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "12" in result.stdout
     assert list(tmp_path.iterdir()) == []
+    assert (
+        form or "would be in" in result.stdout.splitlines()[-1]
+    )  # a folder that is not there is not promised
 
 
 def test_the_pages_yaml_is_a_plan_of_a_scenario_with_such_places(tmp_path: Path) -> None:

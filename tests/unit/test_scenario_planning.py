@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from simgrid.domain.scenario import Scenario
-from simgrid.domain.targets import Target
+from simgrid.domain.targets import Target, fewest
 from simgrid.experiments.identity import cell_digest, folder_name
 from simgrid.planning.cost import cost_of
 from simgrid.planning.space import NoPlans, deployed, plans
 from simgrid.scenario import Problem, ScenarioInvalid, load
 from simgrid.scenario.costs import weekly_hours
+from simgrid.statistics.bounds import unfavourable
 from tests.planned import WORLD, written
 
 WEEKS_A_MONTH = 365.25 / 12 / 7
@@ -35,7 +37,7 @@ def marked(problem: Problem) -> str:
 
 def test_targets_are_read_in_their_units(tmp_path: Path) -> None:
     more = """\
-  mine: {of: urgency=routine, within: required, share: 95 %, in: 19 of 20 months}
+  mine: {of: urgency=routine, within: required, share: 95 %, in: 19 of 20 periods}
   tail: {metric: tat_p95_min, at_most: 2 h}
   busy: {metric: continuity, at_least: 10 %, of: site=clinic}
 costs:"""
@@ -68,6 +70,17 @@ MISTAKES = [
     (QUICK, "quick: {metric: tat_p95_min, at_most: 9 min, share: 9 %}", "quick", "E110", "two targets"),
     (QUICK, "quick: {metric: workload_success, at_least: 1}", "workload_success", "E218", "workload_dist"),
     (QUICK, f"{QUICK[:-1]}, in: 20 of 19 months}}", "20 of 19 months", "E107", "19 of 20"),
+    (QUICK, QUICK.replace("90 %", "100 %"), "100 %", "E107", "99 %"),
+    (QUICK, f"{QUICK[:-1]}, in: 20 of 20 periods}}", "20 of 20 periods", "E107", "19 of 20"),
+    (QUICK, QUICK.replace("90 %", "99 %"), "99 %", "E221", "takes 299 or more"),
+    (QUICK, f"{QUICK[:-1]}, in: 29 of 30 periods}}", "29 of 30 periods", "E221", "takes 89 or more"),
+    (
+        "3 EUR/Mbit/s/month\n  data",
+        "3 EUR/mbit/s/month\n  data",
+        "3 EUR/mbit/s/month",
+        "E103",
+        "3 EUR/Mbit/s/m",
+    ),
     (QUICK, f"{QUICK[:-1]}, in: often}}", "often", "E105", "19 of 20"),
     (QUICK, f"{QUICK}\n  again: {QUICK.partition(' ')[2]}", "again", "E202", "keep one"),
     (QUICK, f"{QUICK}\n  a.b: {{metric: tat_p95_min, at_most: 9 min}}", "a.b", "E106", "no dot"),
@@ -83,6 +96,11 @@ MISTAKES = [
     ("  data_centre.link", "  data_center.link", "data_center.link.bandwidth", "E219", "did you mean"),
     (VARY, VARY.replace("reader", "raeder"), "radiologists.raeder.count", "E217", "reader"),
     (VARY, VARY.replace("1..2", "2..1"), "2..1", "E217", "smaller number first"),
+    (VARY, VARY.replace("1..2", "0..1000000000"), "0..1000000000", "E217", "give fewer"),
+    (VARY, VARY.replace("1..2", "0..2000"), "0..2000", "E217", "give fewer"),
+    (VARY, VARY.replace("1..2", f"0..{'9' * 5000}"), f"0..{'9' * 5000}", "E217", "give fewer"),
+    (VARY, VARY.replace("1..2", "-1..3"), "-1..3", "E217", "whole numbers from 0"),
+    (VARY, VARY.replace("1..2", "0.5..2"), "0.5..2", "E217", "whole numbers from 0"),
     (VARY, VARY.replace("1..2", "[2, 2]"), "radiologists.reader.count", "E217", "keep one"),
     (VARY, VARY.replace("1..2", "3"), "3", "E217", "4..12"),
     (VARY, VARY.replace("radiologists.reader.count", "seed"), "seed", "E217", "vary what can be"),
@@ -228,3 +246,45 @@ def test_only_what_is_measured_moves_the_key_of_a_run(tmp_path: Path) -> None:
     bare = WORLD[: WORLD.index("targets:")]
     (tmp_path / "bare.yaml").write_text(bare)
     assert cell_digest(load(tmp_path / "bare.yaml").cells[0]) != cell_digest(base)
+
+
+def test_a_target_that_is_wrong_itself_is_suggested_too(tmp_path: Path) -> None:
+    wrong = (QUICK, "quick: {of: all, within: 14.5 min, share: 190 %}")
+    found = refused(tmp_path, wrong, ("  runs: 60", "  runs: 60\n  meet: [quik]"))
+    said = [problem.help for problem in found if marked(problem) == "quik"]
+    assert len(said) == 1 and "did you mean 'quick'" in said[0]
+
+
+@pytest.mark.parametrize("share", [0.5, 0.85, 0.95, 0.99])
+@pytest.mark.parametrize("confidence", [0.9, 0.95])
+@pytest.mark.parametrize("periods", [None, (9, 10), (19, 20)])
+def test_the_fewest_replications_are_those_by_which_bounds_tell(
+    share: float, confidence: float, periods: tuple[int, int] | None
+) -> None:
+    target = Target("often", "all", "response_time_success", share, "higher", "share", None, periods)
+    least = fewest(target, confidence)
+    assert unfavourable(np.ones(least), target, confidence).met == "met"
+    if least > 2:
+        assert unfavourable(np.ones(least - 1), target, confidence).met == "cannot be told apart"
+
+
+@pytest.mark.parametrize(
+    ("word", "horizon", "warned"),
+    [
+        ("months", "1 h", True),
+        ("periods", "1 h", False),
+        ("days", "1 h", True),
+        ("days", "1 d", False),
+        ("days", "30 h", False),
+        ("weeks", "1 d", True),
+        ("months", "30 d", False),
+    ],
+)
+def test_a_period_is_called_what_it_is(word: str, horizon: str, warned: bool, tmp_path: Path) -> None:
+    file = written(
+        tmp_path,
+        ("horizon: 1 h", f"horizon: {horizon}"),
+        (QUICK, f"{QUICK[:-1]}, in: 19 of 20 {word}}}"),
+    )
+    told = [one for one in load(file).warnings if one.code == "W317"]
+    assert [marked(one) for one in told] == ([f"19 of 20 {word}"] if warned else [])
