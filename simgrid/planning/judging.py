@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import inf
 
+import numpy as np
+
 from simgrid.domain.metric import METRICS
 from simgrid.domain.targets import IN_TIME, Target
 from simgrid.domain.targets import fewest as fewest_of
@@ -73,13 +75,22 @@ def compared(
     """Every target in a state, and its differences to the deployed one.
 
     Where more studies than as deployed are surely never reported, no time is met: it is that of the others.
+    Where none is, a time that is missed is infinite, and not the longest that the run lasted.
     """
     differences = changes(seen, deployed)
     found = judged(targets, seen)
+    if np.isnan(seen.of(TURNAROUND)).all():
+        found = tuple(
+            _never(one) if target.unit in _TIMES else one for target, one in zip(targets, found, strict=True)
+        )
     if differences[-1].surely > 0:
         pairs = zip(targets, found, strict=True)
         found = tuple(_doubted(one) if target.unit in _TIMES else one for target, one in pairs)
     return found, differences
+
+
+def _never(one: Judged) -> Judged:
+    return replace(one, mean=inf, low=inf, high=inf) if one.verdict == "missed" else one
 
 
 def _doubted(one: Judged) -> Judged:

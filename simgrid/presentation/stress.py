@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from math import isfinite, isnan
+from math import inf, isfinite, isnan
 from typing import Any
 
 from simgrid.domain.targets import Target
@@ -36,7 +36,7 @@ def stress_blocks(found: Stressed) -> list[Block]:
 def _figure(one: Judged, target: Target) -> str:
     """What was found of a target between its bounds, each rounded away from it."""
     mean = words.found(one.mean, target)
-    if isnan(one.low):
+    if isnan(one.low) or one.mean == inf:
         return mean
     return f"{mean} [{words.found(one.low, target, side=-1)}, {words.found(one.high, target, side=1)}]"
 

@@ -27,6 +27,8 @@ from simgrid.planning.recovery import EXTRA_WAIT, RECOVERY
 from simgrid.planning.states import STATE, heavier, lasting, states
 from simgrid.planning.stress import Stressed, replications_for, stress
 from simgrid.presentation.board.breaking import said_of
+from simgrid.presentation.board.given import read_given
+from simgrid.presentation.board.making import report
 from simgrid.presentation.stress import stress_blocks, stress_facts, stress_text
 from simgrid.presentation.stress_answer import ADD_TARGETS, answer
 from simgrid.scenario import ScenarioInvalid, load
@@ -365,6 +367,27 @@ def test_a_report_of_it_has_its_answer_and_its_rows(targets: tuple[Target, ...],
     assert answer(found) in text
     assert "-80.0 (-80.0 to -80.0)" in text or targets
     assert "ada" in text
+
+
+def test_where_nothing_is_reported_a_time_is_never_and_not_the_run_s_length() -> None:
+    none = np.zeros(N)
+    here = Values({TAIL.column: none + 3000.0, "tat_p95_min": none + np.nan, "open_at_end": none + 12.0}, N)
+    there = Values({TAIL.column: none + 30.0, "tat_p95_min": none + 30.0, "open_at_end": none}, N)
+    (tail,), _ = compared([TAIL], here, there)
+    assert (tail.verdict, tail.mean) == ("missed", inf)
+    found = outcome({}, cell(TAIL, stress=StressTest(load_to=1.1)))
+    told = replace(found, without=(replace(found.without[0], targets=(tail,)),))
+    assert any("never missed" in row for block in stress_blocks(told) for row in block.rows)
+    assert stress_facts(told)["without"][0]["targets"][0]["mean"] is None
+
+
+def test_a_report_shows_every_load_and_says_alike_of_what_is_alike(tmp_path: Path) -> None:
+    found = outcome({}, cell(URGENT, stress=StressTest(load_to=1.6)))
+    (tmp_path / "stress.json").write_text(stress_text(found), encoding="utf-8")
+    text = report(read_given([tmp_path]))
+    assert all(f"{percent} % of the load" in text for percent in range(105, 165, 5))
+    alike = {"mean": 0.5, "low": 0.5, "high": 0.5, "n": 5, "verdict": "missed"}
+    assert said_of(alike, None) == "50.0 %, the same in every replication (n = 5)"
 
 
 def test_a_report_says_never_of_a_time_that_never_came() -> None:

@@ -20,7 +20,7 @@ _KINDS = {
     "shard": "Each shard of the data centre lost",
     "radiologist": "Each radiologist absent",
 }
-MOST_PRINTED, MOST_STEPS = 10, 4
+MOST_PRINTED = 10
 
 
 def breaking_section(stress: Mapping[str, Any] | None, aims: Sequence[Aim]) -> Iterator[Html]:
@@ -36,11 +36,8 @@ def breaking_section(stress: Mapping[str, Any] | None, aims: Sequence[Aim]) -> I
             title, "Without", [(_who(one), one) for one in _worst_first(taken)], stress, names, known, kind
         )
     tried = list(stress.get("load") or ())
-    shown = tried if len(tried) <= 2 * MOST_STEPS else [*tried[:MOST_STEPS], *tried[-MOST_STEPS:]]
-    steps = [(f"{float(one['scale']) * 100:.6g} % of the load", one) for one in shown]
+    steps = [(f"{float(one['scale']) * 100:.6g} % of the load", one) for one in tried]
     parts += _table("More work", "Load", steps, stress, names, known, "load")
-    if len(shown) < len(tried):
-        parts.append(note(f"{len(tried) - len(shown)} loads between are left out."))
     yield section("stress", "What breaks first", *parts)
 
 
@@ -173,6 +170,9 @@ def said_of(target: Mapping[str, Any], aim: Aim | None) -> str:
     unit = " %" if share else (f" {measure}" if measure and measure != "1" else "")
     bound = aim.bound if aim else None
     said, least, most = saying.in_words(mean, low, high, share=share, bound=bound)
+    if low == high:
+        counted = f" (n = {target['n']})" if target.get("n") else ""
+        return f"{said}{unit}, the same in every replication{counted}"
     if not math.isnan(low) and not math.isnan(high):
         return f"{said}{unit} ({least} to {most}{unit})"
     if not math.isnan(low):
