@@ -168,7 +168,12 @@ def stress_facts(found: Stressed) -> dict[str, Any]:
         "policy": found.policy,
         "answer": answer(found),
         "targets": [
-            {"says": words.says(target), "bound": target.bound, **_judged(one)}
+            {
+                "says": words.says(target),
+                "bound": target.bound,
+                "unit": "1" if target.periods else target.unit,
+                **_judged(one),
+            }
             for target, one in zip(found.asked, found.deployed, strict=True)
         ],
         "without": [_without(one) for one in found.without],

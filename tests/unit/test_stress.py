@@ -381,6 +381,15 @@ def test_where_nothing_is_reported_a_time_is_never_and_not_the_run_s_length() ->
     assert stress_facts(told)["without"][0]["targets"][0]["mean"] is None
 
 
+def test_a_report_of_a_stress_test_alone_has_units(tmp_path: Path) -> None:
+    found = outcome({}, cell(TAIL, stress=StressTest(load_to=1.1)))
+    (tmp_path / "stress.json").write_text(stress_text(found), encoding="utf-8")
+    text = report(read_given([tmp_path]))
+    tables = len({one.kind for one in found.without}) + 1  # each begins with the row as deployed
+    rows = tables + len(found.without) + 2
+    assert text.count("50.0 min, the same in every replication (n = 30)") == rows
+
+
 def test_a_report_shows_every_load_and_says_alike_of_what_is_alike(tmp_path: Path) -> None:
     found = outcome({}, cell(URGENT, stress=StressTest(load_to=1.6)))
     (tmp_path / "stress.json").write_text(stress_text(found), encoding="utf-8")

@@ -55,12 +55,18 @@ def _table(
         return []
     if names:
         whole = ("as deployed", *cells(stress.get("targets") or (), names, known))
-        rows = [whole, *((name, *cells(one["targets"], names, known)) for name, one in told)]
+        rows = [whole, *((name, *cells(_measured(stress, one), names, known)) for name, one in told)]
         return [table(title, (heading, *names), rows, f"stress-{identifier}")]
     metrics = list(dict.fromkeys(str(c["metric"]) for _, one in told for c in one.get("changes") or ()))
     changed = [(name, *(_change(one, metric) for metric in metrics)) for name, one in told]
     headings = (heading, *(_changed(metric) for metric in metrics))
     return [table(title, headings, changed, f"stress-{identifier}")] if metrics else []
+
+
+def _measured(stress: Mapping[str, Any], one: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The targets in one state, with the units that stand beside them as deployed."""
+    units = {each["name"]: each.get("unit") for each in stress.get("targets") or ()}
+    return [{"unit": units.get(each["name"]), **each} for each in one["targets"]]
 
 
 def _change(one: Mapping[str, Any], metric: str) -> str:
@@ -165,7 +171,11 @@ def said_of(target: Mapping[str, Any], aim: Aim | None) -> str:
     )
     if math.isnan(mean):
         return "never" if target.get("verdict") == "missed" else "not measured"
-    share = aim.share if aim is not None else max(mean, 0 if math.isnan(high) else high) <= 1
+    share = (
+        aim.share
+        if aim is not None
+        else not _has_unit(target) and max(mean, 0 if math.isnan(high) else high) <= 1
+    )
     measure = aim.unit if aim else str(target.get("unit") or "")
     unit = " %" if share else (f" {measure}" if measure and measure != "1" else "")
     bound = aim.bound if aim else None
@@ -178,6 +188,10 @@ def said_of(target: Mapping[str, Any], aim: Aim | None) -> str:
     if not math.isnan(low):
         return f"{said}{unit} (at least {least}{unit})"
     return f"{said}{unit} (at most {most}{unit})" if not math.isnan(high) else f"{said}{unit} (no interval)"
+
+
+def _has_unit(target: Mapping[str, Any]) -> bool:
+    return target.get("unit") not in (None, "1")
 
 
 def word_of(target: Mapping[str, Any]) -> Word:
