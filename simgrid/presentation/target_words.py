@@ -10,6 +10,7 @@ from simgrid.domain.units import DAY, HOUR, MINUTE
 from simgrid.presentation import wording
 
 NEARLY = 0.999
+ALIKE = "on average over horizons, each counting alike"
 
 
 def says(target: Target) -> str:
@@ -21,7 +22,7 @@ def says(target: Target) -> str:
         more = "at most" if target.better == "lower" else "at least"
         said = f"{wording.title(target.metric)} of {group(target.of)} {more} {amount(target.bound, target)}"
     if target.periods is None:
-        return f"{said}, in the long run"
+        return f"{said}, {ALIKE if target.kind == 'share' else 'in the long run'}"
     kept, of = target.periods
     return f"{said}, in at least {kept} of {of} periods as long as the horizon"
 
@@ -60,7 +61,7 @@ def share(value: float, *, side: int = 0) -> str:
         return wording.UNDEFINED
     if value > NEARLY:
         return ">99.9 %"
-    if 0 < value < 1 - NEARLY:
+    if 0 < value < 0.001:
         return "<0.1 %"
     tenths = _rounded(1000 * value, side)
     return f"{tenths / 10:g} %"
