@@ -8,10 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias, get_args
 
-import numpy as np
-
 from simgrid.domain.kind import Kind
-from simgrid.domain.units import Bytes, IntArray, Minutes, Seconds
+from simgrid.domain.units import Bytes, Minutes, Seconds
 
 State: TypeAlias = Literal[
     "requested",
@@ -113,9 +111,8 @@ class Backlog:
         )
 
     @property
-    def rows(self) -> IntArray:
-        """The row of each study among a run's inspections, which are in order of request; shape (B,)."""
-        order = np.argsort(np.array([one.requested_s for one in self.studies]), kind="stable")
-        rows = np.empty(len(order), dtype=np.int64)
-        rows[order] = np.arange(len(order))
-        return rows
+    def rows(self) -> tuple[int, ...]:
+        """The row of each study among a run's inspections, which are in order of request."""
+        order = sorted(range(len(self.studies)), key=lambda place: self.studies[place].requested_s)
+        row = {place: row for row, place in enumerate(order)}
+        return tuple(row[place] for place in range(len(order)))

@@ -46,7 +46,7 @@ class Resumption:
         env.at_first(backlog.at_s, self._begin, None)
 
     def _begin(self, _: None) -> None:
-        places = list(zip(self._backlog.rows.tolist(), self._backlog.studies, strict=True))
+        places = list(zip(self._backlog.rows, self._backlog.studies, strict=True))
         for row, held in sorted(places, key=lambda one: one[0]):
             self._note(row, held)
             if held.state in AT_UNIT:  # before anything else asks for the room
