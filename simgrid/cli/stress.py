@@ -187,5 +187,5 @@ def _show(found: Stressed, folder: Path, *, as_json: bool) -> None:
         click.echo(json.dumps(stress_facts(found), ensure_ascii=False, allow_nan=False))
         click.echo(json.dumps({"folder": str(folder)}))
         return
-    click.echo(as_text(stress_blocks(found), shutil.get_terminal_size((80, 24)).columns))
+    click.echo(as_text(stress_blocks(found), shutil.get_terminal_size((100, 24)).columns))
     click.echo(folder)

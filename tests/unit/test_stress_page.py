@@ -17,7 +17,7 @@ PAGE = (ROOT / "docs/how-to/stress.md").read_text(encoding="utf-8")
 
 def test_the_page_can_be_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("COLUMNS", "100")
     (scenario,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
     (shown,) = re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL)
     Path("mine.yaml").write_text(scenario, encoding="utf-8")
