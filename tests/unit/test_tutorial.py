@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import shutil
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,11 @@ BLOCK = re.compile(r"^```(\w+)(?: ([^\n]*))?\n(.*?)^```", re.MULTILINE | re.DOTA
 
 def text_of(page: str) -> str:
     return (ROOT / "docs" / "tutorials" / f"{page}.md").read_text(encoding="utf-8")
+
+
+def no_terminal(fallback: tuple[int, int] = (80, 24)) -> os.terminal_size:
+    """Each command's own width, whatever the terminal and what other tests left in the environment."""
+    return os.terminal_size(fallback)
 
 
 def given(command: str) -> str:
@@ -49,6 +56,7 @@ def changed(text: str, difference: str) -> str:
 @pytest.mark.parametrize("page", PAGES)
 def test_the_tutorial_in_an_empty_folder(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(shutil, "get_terminal_size", no_terminal)
     output, commands, quoted = "", 0, 0
     for kind, about, body in BLOCK.findall(text_of(page)):
         file = Path(about.partition(",")[0])
