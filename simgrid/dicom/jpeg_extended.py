@@ -1,7 +1,8 @@
-"""JPEG of 12 bits (extended sequential DCT, process 4), which no decoder that we may ship reads.
+"""JPEG of 12 bits (extended sequential DCT, process 4), which none of the decoders that we ship reads.
 
 pydicom's plug-ins refuse it: GDCM is not trusted with it, Pillow has 8 bits only, and the third is under the
-GPL. Here is the whole of it for one component: Huffman codes, restart intervals, dequantisation and an
+GPL. imagecodecs (BSD) reads it, and is 26 MB for this one syntax, which is rare: it serves the tests' figures
+as another decoder. Here is the whole of it for one component: Huffman codes, restart intervals, dequantisation and an
 inverse cosine transform in floating point (ITU-T T.81, 1992: annexes A, C and F; two other decoders give the
 same values within 1). About two million coefficients a second.
 """

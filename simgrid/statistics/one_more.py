@@ -30,6 +30,7 @@ from simgrid.domain.units import FloatArray
 
 _STEP = 0.04
 _ROOT = 1e-9
+_ALIKE = 1e-100  # values no further apart are one: squares of less are lost in doubles
 _NEGLIGIBLE = 36.0  # exp(-36): what is left of the integrand at its end
 
 
@@ -42,11 +43,13 @@ class _Weighed:
 
     def limits(self, tail: float) -> tuple[float, float]:
         """Where the ``tail`` quantile lies for certain (Cantelli): mean and variance are known."""
+        least, most = float(self.distinct[0]), float(self.distinct[-1])
+        if most - least < _ALIKE:
+            return least, least
         count = float(self.times.sum())
         mean = float(self.times @ self.distinct) / count
         variance = float(self.times @ (self.distinct - mean) ** 2) / count / (count + 1.0)
         odds = math.sqrt(tail / (1.0 - tail))
-        least, most = float(self.distinct[0]), float(self.distinct[-1])
         return max(mean - math.sqrt(variance) / odds, least), min(mean + math.sqrt(variance) * odds, most)
 
     def chance_below(self, level: float) -> float:
@@ -67,7 +70,7 @@ def mean_low(values: npt.ArrayLike, confidence: float, worst: float | None = Non
     tail = 1.0 - confidence
     low, high = given.limits(tail)
     size = float(given.distinct[-1] - given.distinct[0])
-    if size == 0.0 or given.chance_below(low) >= tail or given.chance_below(high) <= tail:
+    if low == high or given.chance_below(low) >= tail or given.chance_below(high) <= tail:
         return low
     return float(
         optimize.brentq(lambda level: given.chance_below(level) - tail, low, high, xtol=_ROOT * size)

@@ -10,7 +10,7 @@ from scipy import special
 
 from simgrid.domain.targets import Target
 from simgrid.statistics.bounds import unfavourable
-from simgrid.statistics.one_more import mean_high, mean_low
+from simgrid.statistics.one_more import low_reaches, mean_high, mean_low
 
 
 @pytest.mark.parametrize(("hits", "n"), [(1, 1), (1, 2), (4, 5), (58, 59), (59, 59), (1, 400), (390, 400)])
@@ -58,6 +58,13 @@ def test_values_without_spread_or_without_values() -> None:
     assert mean_low([0.5, math.nan, 0.7], 0.95, 0.0) == mean_low([0.5, 0.7], 0.95, 0.0)
     with pytest.raises(ValueError, match=r"-0.1 is below 0"):
         mean_low([0.5, -0.1], 0.95, 0.0)
+
+
+@pytest.mark.parametrize("tiny", [1e-200, 2.2e-308, 5e-324])
+def test_values_too_near_each_other_for_doubles_are_one(tiny: float) -> None:
+    assert mean_low([0.0, tiny, 3 * tiny], 0.95, 0.0) == 0.0
+    assert mean_high([0.0, tiny], 0.95) == tiny
+    assert low_reaches([0.0, tiny], 0.0, 0.95, 0.0) and not low_reaches([0.0, tiny], 0.1, 0.95, 0.0)
 
 
 def test_a_mean_above_the_target_is_not_enough() -> None:
