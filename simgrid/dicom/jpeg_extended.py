@@ -2,9 +2,9 @@
 
 pydicom's plug-ins refuse it: GDCM is not trusted with it, Pillow has 8 bits only, and the third is under the
 GPL. imagecodecs (BSD) reads it, and is 26 MB for this one syntax, which is rare: it serves the tests' figures
-as another decoder. Here is the whole of it for one component: Huffman codes, restart intervals, dequantisation and an
-inverse cosine transform in floating point (ITU-T T.81, 1992: annexes A, C and F; two other decoders give the
-same values within 1). About two million coefficients a second.
+as another decoder. Here is the whole of it for one component: Huffman codes, restart intervals,
+dequantisation and an inverse cosine transform in floating point (ITU-T T.81, 1992: annexes A, C and F; two
+other decoders give the same values within 1). About two million coefficients a second.
 """
 
 from __future__ import annotations
