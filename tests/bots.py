@@ -118,6 +118,19 @@ def noisy_ct(path: Path) -> Path:
     return path
 
 
+def deadly_decoder(folder: Path) -> Path:
+    """A folder for the path of Python, under which a new process aborts at files called ``deadly.dcm``."""
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(
+        "import os, sys\n"
+        "def deadly(event, given):\n"
+        "    if event == 'open' and str(given[0]).endswith('deadly.dcm'):\n"
+        "        os.abort()\n"
+        "sys.addaudithook(deadly)\n"
+    )
+    return folder
+
+
 def named_ct(path: Path, text: str = "DOE JANE 1970") -> Path:
     """A real slice with a name drawn into its pixels, as large as a screen shows it."""
     made = pydicom.dcmread(str(get_testdata_file("CT_small.dcm")))

@@ -15,6 +15,7 @@ from simgrid.domain.journal import Journal
 from simgrid.domain.kind import Kind
 from simgrid.domain.limits import WorkloadLimit
 from simgrid.domain.network import Access, DataCentre
+from simgrid.domain.observer import NOBODY, Observer
 from simgrid.domain.prior_studies import PriorStudies
 from simgrid.domain.radiologist import Profile, Radiologist
 from simgrid.domain.reporting_unit import ReportingUnit
@@ -126,8 +127,9 @@ def simulate(
     timing: Any = "batched",
     studies: Studies | None = None,
     priors: PriorStudies | None = None,
+    observer: Observer = NOBODY,
 ) -> Journal:
     team = team_of(one, work)
     fit = np.ones((len(one.radiologists), len(work.kinds)))
     deciders = Deciders(team, policy or Always(), timing, gates.make(gate or GateChoice()))
-    return run(one, work, retrievals, deciders, Fit(fit, fit), studies, priors)
+    return run(one, work, retrievals, deciders, Fit(fit, fit), studies, priors, observer)

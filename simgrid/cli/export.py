@@ -59,7 +59,7 @@ def export(
                     leave(USAGE, "a checklist is of the whole study: name the folder and no run in it")
                 _checklist(named.folder, output)
                 return
-            wanted = _wanted(named, policy, replication, places)
+            wanted = wanted_run(named, policy, replication, places)
             again = (_tables if form == "parquet" else _log)(named.folder, wanted, form, output)
         except (BadRunName, NotInStudy) as error:
             leave(USAGE, str(error))
@@ -122,7 +122,9 @@ def _tables(run_folder: Path, wanted: Wanted, _: str, output: Path) -> Resimulat
     return again
 
 
-def _wanted(named: RunName, policy: str | None, replication: int | None, places: tuple[str, ...]) -> Wanted:
+def wanted_run(
+    named: RunName, policy: str | None, replication: int | None, places: tuple[str, ...]
+) -> Wanted:
     """What the name and the options say together; neither may say the same twice."""
     from simgrid.experiments.resimulation import Wanted
 

@@ -31,16 +31,23 @@ def where_computed(jobs: int | None, cluster: str | None) -> int | Cluster:
     return Cluster(cluster, tell=lambda said: click.echo(said, err=True))
 
 
-def load_scenario(file: str, overrides: tuple[str, ...], *, analyse: bool = False) -> Loaded:
+def load_scenario(
+    file: str,
+    overrides: tuple[str, ...],
+    *,
+    analyse: bool = False,
+    planned: bool = False,
+    warned: bool = True,
+) -> Loaded:
     """A scenario with everything that is installed; its warnings are told on stderr.
 
-    ``analyse`` as for ``load``.
+    ``analyse``, ``planned`` and ``warned`` as for ``load``.
     """
     from simgrid.experiments.installed import installed
     from simgrid.scenario import load
     from simgrid.scenario.problems import written
 
-    loaded = load(file, overrides, installed(), analyse=analyse)
+    loaded = load(file, overrides, installed(), analyse=analyse, planned=planned, warned=warned)
     for warning in written(loaded.warnings):
         click.echo(warning + "\n", err=True)
     return loaded

@@ -11,10 +11,13 @@ from simgrid.cli.exits import ENVIRONMENT, USAGE, leave
 
 TEMPLATES = {
     "minimal": "one hospital, one reporting unit, two radiologists",
+    "region": "twenty hospitals out of hours, with targets, costs and a plan to be found",
     "regional-network": "four sites, two units, demand by modality, rosters, variants",
     "study-unit": "nine radiologists who read on weekday evenings, as in the study",
     "your-own-log": "requests replayed from a log, with a small one to try",
 }
+PLANNED = frozenset({"region"})
+"""Those that stand among the planning scenarios, not in the folder of templates."""
 SCHEMA = "schema/scenario.schema.json"
 MODELINE = "# yaml-language-server: $schema="
 
@@ -62,10 +65,8 @@ def _files(template: str) -> dict[str, str]:
     from simgrid.scenario.files import shipped_folder
 
     shipped = shipped_folder()
-    found = {
-        path.name: path.read_text(encoding="utf-8")
-        for path in sorted((shipped / "templates").glob(f"{template}.*"))
-    }
+    folder = shipped / ("planning" if template in PLANNED else "templates")
+    found = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob(f"{template}.*"))}
     name = f"{template}.yaml"
     found[name] = found[name].replace(f"{MODELINE}../{SCHEMA}", f"{MODELINE}{SCHEMA}", 1)
     found[SCHEMA] = (shipped / SCHEMA).read_text(encoding="utf-8")

@@ -69,7 +69,8 @@ def run(
     """Run FILE (a scenario, or a shipped one such as paper/table-1) and compare its policies.
 
     Finished runs are kept: the same command again computes only what is missing. Exit code 1 where the
-    precision that was asked for was not reached.
+    precision that was asked for was not reached, or a target is missed under the plan's policy (by default
+    the first).
     """
     from simgrid.experiments.workloads import brief
 
@@ -84,12 +85,24 @@ def run(
             if other is not None and not as_json:
                 click.echo("and as many in other worlds with the same draws")
             return
+        from simgrid.presentation.finished import write_finished
+
         asked, study = _compute(asked, folder, where)
         rows = _split(replace(other, replications=asked.replications), study, folder, where) if other else ()
-        _write(folder, asked, study, loaded, rows if split else None)
+        write_finished(folder, asked, study, loaded, rows if split else None)
         _show(study, brief(asked.cells[0]), folder, rows if split else None, as_json=as_json)
-        if study.design.stopping is not None and not study.design.stopping.reached:
+        short = study.design.stopping is not None and not study.design.stopping.reached
+        if short or (not smoke and _missed(asked, study)):
             sys.exit(CHECK_SAID_NO)
+
+
+def _missed(asked: Campaign, study: Study) -> bool:
+    """Whether a target is missed under the policy that plans are made with, by default the first."""
+    from simgrid.experiments.judged import judged
+
+    plan = asked.cells[0].plan
+    policy = plan.policy if plan is not None else asked.policies[0]
+    return any(one.found.met == "missed" for one in judged(study) if one.policy == policy)
 
 
 def _instead(replications: int | None, precision: str | None, seed: int | None) -> Iterator[str]:
@@ -210,32 +223,6 @@ def _split(other: Campaign, study: Study, folder: Path, where: int | Cluster) ->
     return tuple(splits(study, replicated(other, folder, where)))
 
 
-def _write(folder: Path, asked: Campaign, study: Study, loaded: Loaded, rows: Sequence[Split] | None) -> None:
-    from simgrid.experiments.results_folder import write_exhibits, write_results
-    from simgrid.experiments.variance_split import uncertainty_csv
-    from simgrid.experiments.workloads import ACCOUNT, describe, unused
-    from simgrid.presentation.blocks import as_markdown
-    from simgrid.presentation.figures import figure_files
-    from simgrid.presentation.tables import comparison_blocks
-    from simgrid.presentation.variance_split import split_blocks
-
-    write_results(
-        folder,
-        asked,
-        study,
-        scenario_text=loaded.text,
-        resolved_text=loaded.resolved_in(folder),
-        uncertainty=None if rows is None else uncertainty_csv(study, rows),
-    )
-    blocks = comparison_blocks(study, in_full=True) + (split_blocks(study, rows) if rows else [])
-    exhibits = {"comparison.md": as_markdown(blocks).encode()}
-    if understood := describe(asked.cells[0]):
-        exhibits[ACCOUNT] = "".join(f"{line}\n" for line in understood).encode()
-    if listed := unused(asked.cells[0]):
-        exhibits["unused-files.txt"] = "".join(f"{line}\n" for line in listed).encode()
-    write_exhibits(folder, exhibits | figure_files(study))
-
-
 def _show(
     study: Study, workload: tuple[str, ...], folder: Path, rows: Sequence[Split] | None, *, as_json: bool
 ) -> None:
@@ -244,12 +231,13 @@ def _show(
     from simgrid.presentation.blocks import as_text
     from simgrid.presentation.json_lines import study_lines
     from simgrid.presentation.tables import comparison_blocks
+    from simgrid.presentation.targets import target_lines
     from simgrid.presentation.variance_split import split_blocks, split_lines
 
     if workload:
         click.echo("\n".join([*workload, ""]), err=as_json)
     if as_json:
-        for line in (*study_lines(study), *split_lines(study, rows or ())):
+        for line in (*study_lines(study), *target_lines(study), *split_lines(study, rows or ())):
             click.echo(line)
         click.echo(json.dumps({"folder": str(folder)}))
         return

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from simgrid.cli import options
+from simgrid.cli.computing import computing, damaged
 from simgrid.cli.exits import CHECK_SAID_NO, USAGE, leave, told
 from simgrid.cli.given import load_scenario, where_computed
 
 if TYPE_CHECKING:
-    from simgrid.domain.scenario import Scenario
-    from simgrid.experiments.campaign import Campaign, Task
+    from simgrid.experiments.campaign import Campaign
     from simgrid.experiments.candidates import Candidate, Observations
     from simgrid.experiments.parallel import Cluster
     from simgrid.experiments.selecting import Selection
-    from simgrid.experiments.store import RunStore
     from simgrid.scenario import Loaded
     from simgrid.statistics.ranking import Promise
 
@@ -156,23 +154,7 @@ def _observed(those: tuple[Candidate, ...], metric: str, folder: Path, where: in
     from simgrid.experiments.store import RunStore
 
     store = RunStore(folder / "runs")
-
-    def compute(cells: Sequence[Scenario], tasks: Sequence[Task]) -> None:
-        _compute(cells, tasks, store, where)
-
-    def damaged(which: str) -> None:
-        click.echo(f"warning: a stored run is damaged and will be computed again: {which}", err=True)
-
-    return Observations(those, metric, store, compute, damaged)
-
-
-def _compute(cells: Sequence[Scenario], tasks: Sequence[Task], store: RunStore, where: int | Cluster) -> None:
-    from simgrid.cli.progress import progress
-    from simgrid.experiments import assemble, parallel
-
-    store.prepare()
-    with progress(len(tasks)) as advance:
-        parallel.compute(cells, tasks, store, assemble.run_once, where, advance)
+    return Observations(those, metric, store, computing(store, where), damaged)
 
 
 def _write(folder: Path, asked: Campaign, found: Selection, loaded: Loaded) -> None:

@@ -1,4 +1,4 @@
-"""Files that nobody vouches for, read in a process of their own: ``pixels`` behind a pipe.
+"""Files that nobody vouches for, read in a process of their own: the ``errands`` behind a pipe.
 
 The decoders are native code, and some crash on damaged streams: of 9,000 real compressed files with a few
 bytes changed, GDCM aborted the process on 54. A file may also be made to take all memory or never to end.
@@ -10,22 +10,35 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import json
 import os
 import queue
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
+import numpy as np
+import numpy.typing as npt
+
+from simgrid.dicom import errands
 from simgrid.dicom.geometry import error
-from simgrid.dicom.pixels import ReadFile, read_images
-from simgrid.dicom.wire import receive, send
+from simgrid.dicom.pixels import ReadFile
+from simgrid.dicom.series_header import SALT, SeriesHeader
+from simgrid.dicom.wire import Message, receive, send, to_file
+
+if TYPE_CHECKING:
+    from simgrid.dicom.deidentify import Deidentified, Options
+    from simgrid.dicom.derived import Fix
+    from simgrid.dicom.filing import ForArchive
+    from simgrid.dicom.pseudonyms import Pseudonyms
+    from simgrid.dicom.structured_report import Assessment
 
 SECONDS_AT_MOST: Final = 60.0
+SECONDS_TO_WRITE: Final = 600.0
+"""For writing a file anew, all frames of it: reading takes some of them."""
 DIED: Final = "decoder died"
 """The reason why a file is listed that ended its reader."""
 MEMORY_AT_MOST: Final = 6 << 30
@@ -48,14 +61,42 @@ class Reader:
 
     def read_each(self, paths: Iterable[Path]) -> Iterator[ReadFile]:
         """All files in order; while one is being used, the child reads the next."""
-        ahead: list[Path] = []
-        for path in paths:
-            ahead.append(path)
-            self._living().ask(path)
-            if len(ahead) == 2:
-                yield self._answer(ahead)
-        while ahead:
-            yield self._answer(ahead)
+        for answer in self._answers(map(errands.reading, paths), self._seconds):
+            yield to_file(answer) if isinstance(answer, Message) else _lost(answer)
+
+    def series_headers(self, paths: Iterable[Path]) -> Iterator[SeriesHeader | None]:
+        """``series_header.read_series_header`` of all files in order; None for what cannot be read."""
+        asked = (errands.placing(path, SALT) for path in paths)
+        for answer in self._answers(asked, self._seconds):
+            yield errands.placed(answer) if isinstance(answer, Message) else None
+
+    def series_header(self, path: Path, salt: bytes) -> SeriesHeader | None:
+        """The same of one file, its keys under a salt of the caller's."""
+        answer = self._one(errands.placing(path, salt))
+        return errands.placed(answer) if isinstance(answer, Message) else None
+
+    def deidentify(self, path: Path, pseudonyms: Pseudonyms, options: Options) -> Deidentified:
+        """``deidentify.deidentify_file``.
+
+        Raises:
+            CannotBeDeidentified: as there, and where the child does not survive the file.
+        """
+        answer = self._one(errands.deidentifying(path, pseudonyms, options))
+        refused = Message({"refused": [DIED, answer]}) if isinstance(answer, str) else answer
+        return errands.deidentified(refused)
+
+    def for_archive(
+        self,
+        path: Path,
+        found: Assessment,
+        fixes: Sequence[Fix],
+        changes: Sequence[npt.NDArray[np.float32]],
+        pseudonyms: Pseudonyms | None,
+    ) -> ForArchive:
+        """``filing.for_archive``; nothing is made of a file that the child does not survive."""
+        answer = self._one(errands.archiving(path, found, fixes, changes, pseudonyms))
+        nothing = Message({"why_not": [f"nothing for an archive: {answer}"]}, [b"", b""])
+        return errands.archived(nothing if isinstance(answer, str) else answer)
 
     def close(self) -> None:
         """End the child; the next file starts another."""
@@ -68,15 +109,28 @@ class Reader:
             self._child = _Child()
         return self._child
 
-    def _answer(self, ahead: list[Path]) -> ReadFile:
+    def _one(self, asked: Message) -> Message | str:
+        return next(self._answers([asked], max(self._seconds, SECONDS_TO_WRITE)))
+
+    def _answers(self, asked: Iterable[Message], seconds: float) -> Iterator[Message | str]:
+        """What comes of each errand, or why nothing does; the child always has the next one before it."""
+        ahead: list[Message] = []
+        for one in asked:
+            ahead.append(one)
+            self._living().ask(one)
+            if len(ahead) == 2:
+                yield self._answer(ahead, seconds)
+        while ahead:
+            yield self._answer(ahead, seconds)
+
+    def _answer(self, ahead: list[Message], seconds: float) -> Message | str:
         ahead.pop(0)
-        answer = self._living().answer(self._seconds)
-        if isinstance(answer, ReadFile):
-            return answer
-        self.close()
-        for path in ahead:  # asked of the child that is gone
-            self._living().ask(path)
-        return _lost(answer)
+        answer = self._living().answer(seconds)
+        if isinstance(answer, str):
+            self.close()
+            for one in ahead:  # asked of the child that is gone
+                self._living().ask(one)
+        return answer
 
 
 def read_apart(path: Path) -> ReadFile:
@@ -114,23 +168,22 @@ class _Child:
             stderr=subprocess.DEVNULL,  # native libraries talk there, with parts of the file
             env=os.environ | {"PYTHONPATH": os.pathsep.join(one or os.curdir for one in sys.path)},
         )
-        self._answers: queue.SimpleQueue[ReadFile | None] = queue.SimpleQueue()
+        self._answers: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
         threading.Thread(
             target=self._listen, daemon=True, name="takes what the decoding process says"
         ).start()
 
-    def ask(self, path: Path) -> None:
+    def ask(self, asked: Message) -> None:
         assert self._process.stdin is not None  # noqa: S101 - a pipe was asked for
         with contextlib.suppress(OSError):  # it has died: the answer, which never comes, will tell
-            self._process.stdin.write(json.dumps(str(path)).encode() + b"\n")
-            self._process.stdin.flush()
+            send(asked, self._process.stdin)  # type: ignore[arg-type]
 
-    def answer(self, seconds: float) -> ReadFile | str:
-        """The next file, or why there is none: the child ended, or took too long."""
+    def answer(self, seconds: float) -> Message | str:
+        """The next answer, or why there is none: the child ended, or took too long."""
         try:
             found = self._answers.get(timeout=seconds)
         except queue.Empty:
-            return f"reading it did not end within {seconds:.0f} s"
+            return f"it did not end within {seconds:.0f} s"
         if found is not None:
             return found
         code = self._process.wait()
@@ -167,7 +220,7 @@ def _signal(code: int) -> str:
 
 
 def _serve() -> None:
-    """The child: a path a line on stdin, answers on what was stdout; ends with stdin."""
+    """The child: errands on stdin, answers on what was stdout; ends with stdin."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever asks is interrupted, and closes the pipe
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
@@ -176,8 +229,9 @@ def _serve() -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     answers: BinaryIO = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # a library that prints must not speak between our bytes
-    for line in sys.stdin.buffer:
-        send(read_images(Path(json.loads(line))), answers)
+    with contextlib.suppress(EOFError):
+        while True:
+            send(errands.done(receive(lambda count: _exactly(sys.stdin.buffer, count))), answers)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib import resources
 from typing import TypeAlias
 
 from simgrid.codes.tables import CodeTables
@@ -47,7 +49,6 @@ _MODALITY_OF_CLASS = {
     "20": "NM",
     "128": "PT",
 }
-_CODE_STRING = re.compile(r"[A-Z]{2,8}")
 _TIME = re.compile(r"([01]\d|2[0-3])([0-5]\d)?([0-5]\d)?")
 
 
@@ -113,7 +114,8 @@ def _study(identifier: str, files: Sequence[FileHeader], codes: CodeTables) -> S
 
 def _modality(files: Sequence[FileHeader], codes: CodeTables) -> tuple[str, Origin]:
     """The modality of most files; one that the tables know goes before one that they do not."""
-    said = Counter(one.modality for one in files if _CODE_STRING.fullmatch(one.modality))
+    sayable = _defined().union(codes.modalities)
+    said = Counter(one.modality for one in files if one.modality in sayable)
     origin = FROM_HEADER
     if not said:
         origin = FROM_SOP_CLASS
@@ -122,6 +124,13 @@ def _modality(files: Sequence[FileHeader], codes: CodeTables) -> tuple[str, Orig
         return "", MISSING
     known = set(codes.modalities)
     return min(said, key=lambda name: (name not in known, -said[name], name)), origin
+
+
+@cache
+def _defined() -> frozenset[str]:
+    """The modalities that DICOM defines: what else stands in their place may be somebody's name."""
+    text = resources.files("simgrid.dicom").joinpath("tables/modalities.txt").read_text(encoding="utf-8")
+    return frozenset(text.split())
 
 
 def modality_of_class(sop_class: str) -> str | None:

@@ -8,8 +8,11 @@ import numpy as np
 from pydicom.dataset import Dataset
 from pydicom.pixels.utils import get_expected_length
 
+from simgrid.dicom import jpeg_extended
+
 LARGEST_BYTES = 1 << 31
 _SAMPLES = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
+jpeg_extended.registered()
 _FLOAT_BYTES = {"FloatPixelData": 4, "DoubleFloatPixelData": 8}
 
 

@@ -18,6 +18,7 @@ from pydicom.pixels.decoders.base import get_decoder
 from pydicom.pixels.utils import iter_pixels
 from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
+from simgrid.dicom import jpeg_extended
 from simgrid.dicom.codestream import declared
 from simgrid.dicom.finding import Finding
 from simgrid.dicom.geometry import (
@@ -33,7 +34,9 @@ from simgrid.dicom.geometry import (
 from simgrid.dicom.header import Header, value, whole
 from simgrid.dicom.opening import UNDEFINED, Opened
 
-_STURDY = ("pylibjpeg", "pyjpegls", "pydicom", "pillow", "gdcm")
+_STURDY = ("pylibjpeg", "pyjpegls", "pydicom", "pillow", jpeg_extended.NAME, "gdcm")
+_EIGHT_BITS = 8
+jpeg_extended.registered()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +155,10 @@ def _fragments(data: bytes) -> Iterator[bytes]:
         raise Undecodable(found) from None
 
 
-def _decoder(syntax: str) -> str:
+def _decoder(syntax: str, bits: int) -> str:
     """The plug-in for a transfer syntax, the one that stands damaged streams best; GDCM where it is alone."""
+    if jpeg_extended.is_available(syntax) and bits > _EIGHT_BITS:
+        return jpeg_extended.NAME
     try:
         there = get_decoder(UID(syntax)).available_plugins
     except NotImplementedError:
@@ -170,7 +175,9 @@ def _decode(dataset: Dataset, header: Header, chosen: list[int], tag: int) -> Fr
         findings.append(Finding("frames-sampled", "(0028,0008)", "NumberOfFrames", "note", said))
     if header.bits_allocated == 1 and header.samples == 1 and not is_compressed(syntax):
         return Frames(_single_bits(dataset[tag].value, header, chosen), tuple(findings))
-    stream: Iterator[NDArray[Any]] = iter_pixels(dataset, indices=chosen, decoding_plugin=_decoder(syntax))
+    stream: Iterator[NDArray[Any]] = iter_pixels(
+        dataset, indices=chosen, decoding_plugin=_decoder(syntax, header.bits_stored)
+    )
     for frame in chosen:
         try:
             array = np.asarray(next(stream))

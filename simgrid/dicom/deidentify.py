@@ -5,8 +5,11 @@ if it cannot name anyone: numbers, dates moved on demand, codes of published sch
 scheme gives them, and texts made of ``tables/plain_words.txt``. Everything is written anew: file meta,
 preamble and pixel data (decoded, so that no comment of a compressed stream passes).
 
+What repeats a name or number by which the header names anyone goes wherever it stands, see ``named_by``.
+
 What it cannot do: a face that can be rendered from a head scan stays; text drawn into the pixels is found by
 ``burned_in``, which says what it misses; a number that stands for someone and is nowhere named as such stays.
+A document inside the file (a PDF, a model) cannot be cleaned, and no such file is written.
 """
 
 from __future__ import annotations
@@ -15,13 +18,13 @@ import io
 import logging
 import re
 import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pydicom import dcmread
 from pydicom._uid_dict import UID_dictionary
+from pydicom.datadict import dictionary_has_tag, keyword_for_tag
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.multival import MultiValue
@@ -33,6 +36,8 @@ from simgrid.dicom.burned_in import Blanking, blank_text, text_areas
 from simgrid.dicom.clean_pixels import PixelsUnclean, rewrite_pixels
 from simgrid.dicom.coded import OF_A_CODE, dummy_code, published
 from simgrid.dicom.dates import moved
+from simgrid.dicom.look_up import cut_as_described, is_look_up, palette_whole
+from simgrid.dicom.named_by import named_by
 from simgrid.dicom.one_file import read_header
 from simgrid.dicom.opening import Unusable
 from simgrid.dicom.profile import Action, Kind
@@ -42,7 +47,6 @@ logging.getLogger("pydicom").addHandler(logging.NullHandler())  # its warnings r
 
 IMPLEMENTATION = UID("2.25.305432921873302340268155349023416781412")  # ours, drawn once
 _BULK_KEPT = frozenset({"PixelData", "FloatPixelData", "DoubleFloatPixelData"})
-_LOOK_UP = re.compile(r"((Red|Green|Blue|Alpha)PaletteColorLookupTable|LUT)Data")
 _BULK = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
 _NUMBERS = frozenset({"US", "SS", "UL", "SL", "UV", "SV", "FL", "FD"})
 _DATES = frozenset({"DA", "DT", "TM"})
@@ -56,8 +60,7 @@ _DUMMY: dict[str, Any] = {
 }
 _DEEPEST = 32
 _PATIENT = 0x0010  # what is in this group and not in the table tells of the patient all the same
-_NAMED_BY = ("PatientID", "OtherPatientIDs", "AccessionNumber", "PatientBirthDate", "StudyID", "AdmissionID")
-_SHORTEST_NUMBER = 5  # digits; shorter ones are too common to be anyone's
+_OF_THE_PICTURE = 0x0028  # its words and counts are read by every program, and are the standard's own
 
 
 class CannotBeDeidentified(ValueError):
@@ -140,8 +143,15 @@ def deidentify(dataset: Dataset, pseudonyms: Pseudonyms, options: Options) -> tu
 
     Raises:
         PixelsUnclean: its pixels cannot be decoded, so nobody knows what their bytes hold.
+        CannotBeDeidentified: it holds a document, or sequences without end.
     """
     count = Count()
+    if "EncapsulatedDocument" in dataset and not _BULK_KEPT.intersection(
+        map(keyword_for_tag, dataset.keys())
+    ):
+        raise CannotBeDeidentified(
+            "encapsulated document", "what is written in it cannot be cleaned, and without it nothing is left"
+        )
     rewrite_pixels(dataset)
     if "PixelData" in dataset:
         count.boxes, count.drawn_text = blank_text(dataset, options.blanking)
@@ -161,7 +171,7 @@ class _Walk:
         self.kinds = profile.kinds(str(dataset.get("SOPClassUID", "")))
         self.words, self.table = profile.plain_words(), profile.table()
         self.patient = _text(dataset, "PatientID") or _text(dataset, "PatientName")
-        self.numbers = frozenset(_numbers_that_name(dataset))
+        self.named = named_by(dataset)
 
     def cleaned(self, dataset: Dataset, path: tuple[str, ...]) -> Dataset:
         if len(path) > _DEEPEST:
@@ -170,7 +180,7 @@ class _Walk:
         for tag in sorted(dataset.keys()):
             try:
                 element = dataset[tag]
-                if _LOOK_UP.fullmatch(element.keyword) and not _cut_as_described(dataset, element):
+                if is_look_up(element.keyword) and not cut_as_described(dataset, element):
                     self.count.removed += 1
                     continue
             except Exception:  # a value that is none of its kind may be anything
@@ -221,33 +231,43 @@ class _Walk:
             return "uid", _each(value, self._uid)
         if vr in _DATES and self.options.shift_dates and (to := self._moved(element)) is not None:
             return "dummy", to
-        if int(element.tag) >> 16 != _PATIENT and self._says_nothing(element):
+        if int(element.tag) >> 16 != _PATIENT and self._says_nothing(element, place, kind):
             return "keep", value
         action = profile.by_kind(kind)
         if vr == "CS" and kind == "1":
             return "dummy", self._known_words(value)
         return action, self._dummy(element) if action == "dummy" else None
 
-    def _says_nothing(self, element: DataElement) -> bool:
+    def _says_nothing(self, element: DataElement, place: tuple[str, ...], kind: Kind) -> bool:
         """Whether a value cannot name anyone."""
         vr, parts = element.VR, _parts(element.value)
         if vr == "AT":
-            return True
-        if vr in _NUMBERS:
-            return not any(_digits(one) in self.numbers for one in parts)
-        if vr in ("DS", "IS"):
+            return all(dictionary_has_tag(one) for one in parts)
+        if vr in _NUMBERS or vr in ("DS", "IS"):
             shown = [str(getattr(one, "original_string", one)) for one in parts]
-            return all(_DECIMAL.fullmatch(one) and _digits(one) not in self.numbers for one in shown)
+            if vr in ("DS", "IS") and not all(_DECIMAL.fullmatch(one) for one in shown):
+                return False
+            needed = kind == "1" and vr == "US" and int(element.tag) >> 16 == _OF_THE_PICTURE
+            return needed or not (any(map(self.named.is_number, parts)) or self.named.is_spelled_by(parts))
         if vr in _BULK:
-            return element.keyword in _BULK_KEPT or bool(_LOOK_UP.fullmatch(element.keyword))
+            return self._bulk_stays(element, place)
         if vr in _DATES or vr in ("PN", "AS"):
             return False
-        return all(str(one).strip().upper() in self.words for one in parts)
+        words = {str(one).strip().upper() for one in parts} - {""}
+        structural = int(element.tag) >> 16 == _OF_THE_PICTURE or element.keyword == "Modality"
+        return words <= self.words and (structural or not words & self.named.words)
+
+    def _bulk_stays(self, element: DataElement, place: tuple[str, ...]) -> bool:
+        """The image's own pixels; look-up tables in which nobody's name is spelled."""
+        if element.keyword in _BULK_KEPT:
+            return len(place) == 1
+        table = bytes(element.value or b"")
+        return is_look_up(element.keyword) and not self.named.is_spelled_in(table)
 
     def _known_words(self, value: Any) -> list[str]:
         """The words that are known, another word for the others: a type 1 attribute keeps its count."""
         words = [str(one).strip() for one in _parts(value)]
-        return [one if one in self.words else "OTHER" for one in words]
+        return [one if one in self.words or not one else "OTHER" for one in words]
 
     def _items(self, element: DataElement, place: tuple[str, ...]) -> list[Dataset]:
         items = [one for one in element.value or () if isinstance(one, Dataset)]
@@ -285,17 +305,6 @@ class _Walk:
         return dummy if many == 1 else [dummy] * many
 
 
-def _cut_as_described(dataset: Dataset, table: DataElement) -> bool:
-    """Cut a look-up table to the length that its descriptor says; whether it is that long."""
-    if not isinstance(table.value, bytes):  # numbers
-        return True
-    described = dataset[table.keyword.removesuffix("Data") + "Descriptor"].value
-    entries, bits = int(described[0]) or 1 << 16, int(described[2])
-    size = 2 * entries if bits > 8 or len(table.value) >= 2 * entries else entries + entries % 2
-    table.value = table.value[:size]
-    return len(table.value) == size
-
-
 def _describe(made: Dataset, options: Options, count: Count) -> None:
     """Say in the file what was done to it (PS3.15, E.1.1)."""
     made.PatientIdentityRemoved = "YES"
@@ -316,11 +325,10 @@ def _code(value: str, meaning: str) -> Dataset:
 
 
 def _written(made: Dataset, pseudonyms: Pseudonyms, count: Count) -> Deidentified:
-    if (
-        made.get("PhotometricInterpretation") == "PALETTE COLOR"
-        and "RedPaletteColorLookupTableData" not in made
-    ):
-        raise CannotBeDeidentified("palette", "its colours are not as long as described, or in segments")
+    if made.get("PhotometricInterpretation") == "PALETTE COLOR" and not palette_whole(made):
+        raise CannotBeDeidentified(
+            "palette", "its colours are in segments, of another length than described, or spell a name"
+        )
     if "SOPClassUID" not in made:
         raise CannotBeDeidentified("no SOPClassUID", "nobody can read a file without it")
     if not made.get("SOPInstanceUID"):  # an empty one would be shared by all such files
@@ -350,30 +358,9 @@ def to_bytes(dataset: Dataset) -> bytes:
     return written.getvalue()
 
 
-def _numbers_that_name(dataset: Dataset) -> Iterator[str]:
-    """Numbers by which the header names the patient or the examination."""
-    for keyword in _NAMED_BY:
-        for number in re.findall(r"\d+", _text(dataset, keyword) or _raw(dataset, keyword)):
-            if len(number) >= _SHORTEST_NUMBER:
-                yield number.lstrip("0")
-
-
-def _digits(value: Any) -> str:
-    return str(value).strip().split(".")[0].lstrip("+-0")
-
-
 def _text(dataset: Dataset, keyword: str) -> str:
     try:
         return str(dataset.get(keyword) or "").strip()
-    except Exception:
-        return ""
-
-
-def _raw(dataset: Dataset, keyword: str) -> str:
-    """The bytes of an element that cannot be converted: a damaged one may still name someone."""
-    try:
-        value = dataset.get_item(keyword).value
-        return value.decode("latin-1") if isinstance(value, bytes) else str(value)
     except Exception:
         return ""
 

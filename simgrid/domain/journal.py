@@ -240,6 +240,7 @@ class Journal:
     hashes the sequence of events, so two runs that differ anywhere differ here. A ``warm_up`` takes nothing
     out of the journal: it says what ``simgrid.metrics`` leaves out. ``limit_periods_s``: when each further
     period of the workload limit begins, shape (P - 1,). ``quality``: there where the scenario asks for it.
+    ``resumed_s``: when a backlog was taken up, whose times may lie before it, and before 0.
     """
 
     inspections: InspectionRecords
@@ -261,3 +262,9 @@ class Journal:
     warm_up: WarmUp | None = None
     limit_periods_s: FloatArray = field(default_factory=lambda: np.zeros(0))
     quality: QualityRecords | None = None
+    resumed_s: Seconds | None = None
+
+    @property
+    def began_s(self) -> Seconds:
+        """When the system began to be watched: at 0, or when a backlog was taken up."""
+        return 0.0 if self.resumed_s is None else self.resumed_s

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Literal, TypeAlias, get_args
 
 from simgrid.domain.administration import Administration
+from simgrid.domain.backlog import Backlog
+from simgrid.domain.costs import CostItem
 from simgrid.domain.demand import Demand, LogSource
 from simgrid.domain.events import Event
 from simgrid.domain.grid import Grid
@@ -15,19 +17,23 @@ from simgrid.domain.imaging import ImagePool
 from simgrid.domain.limits import WorkloadLimit
 from simgrid.domain.lines import Line
 from simgrid.domain.network import Client, DataCentre
+from simgrid.domain.planning import Planning
 from simgrid.domain.plug_in import PlugIn
 from simgrid.domain.precision import Precision
 from simgrid.domain.radiologist import Radiologist
 from simgrid.domain.reporting_unit import ReportingUnit
 from simgrid.domain.site import Site
+from simgrid.domain.stress import StressTest
+from simgrid.domain.targets import Target
 from simgrid.domain.uncertain import Uncertain
 from simgrid.domain.units import Bytes, Seconds
 from simgrid.domain.world import Acquisition, Dispatch, Sharing
 
 Provenance: TypeAlias = Literal["stated", "derived", "assumed"]
-Dimension: TypeAlias = Literal["urgency", "label", "modality", "site", "unit", "radiologist", "link"]
+Dimension: TypeAlias = Literal["urgency", "label", "modality", "site", "unit", "radiologist", "link", "hour"]
 Regime: TypeAlias = Literal["terminating", "steady-state"]
-DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
+DIMENSIONS: tuple[Dimension, ...] = tuple(one for one in get_args(Dimension) if one != "hour")
+"""By what runs are measured unless a scenario says otherwise; ``hour`` only where it is asked for."""
 Option: TypeAlias = float | str | bool
 Frequency: TypeAlias = Literal["practice", "cell"]
 
@@ -154,7 +160,8 @@ class Scenario:
     the cell itself holds what the scenario has there; ``realise`` makes the cell of a seed and a replication,
     whose ``draws`` are in the order of ``uncertain``. What is simulated is always ``of(replication)``.
     ``images``: real ones that the gate judges; None where a defect is a yes or no. ``administration``: None
-    where nobody counts the office's work.
+    where nobody counts the office's work. ``targets``: what is measured beside the metrics; ``costs``: what
+    has a price; ``plan``: what may differ between plans, None where nobody asks for one.
     """
 
     name: str
@@ -204,6 +211,11 @@ class Scenario:
     draws: tuple[float, ...] = ()
     images: ImagePool | None = None
     administration: Administration | None = None
+    targets: tuple[Target, ...] = ()
+    costs: tuple[CostItem, ...] = ()
+    plan: Planning | None = None
+    stress: StressTest = field(default_factory=StressTest)
+    start_from: Backlog | None = None
 
     @property
     def counts_images(self) -> bool:
@@ -228,6 +240,14 @@ def throughout(scenario: Scenario, change: Callable[[Scenario], Scenario]) -> Sc
     return replace(made, realise=_Changed(scenario.realise, change))
 
 
+def lowest(scenario: Scenario) -> Scenario | None:
+    """The cell with all that its worlds draw at its lower end; None where that is none, or not known."""
+    if scenario.realise is None:
+        return scenario
+    known: Callable[[], Scenario | None] | None = getattr(scenario.realise, "lowest", None)
+    return known() if known is not None else None
+
+
 @dataclass(frozen=True, slots=True)
 class _Changed:
     realise: Callable[[int, int], Scenario]
@@ -235,3 +255,8 @@ class _Changed:
 
     def __call__(self, seed: int, replication: int) -> Scenario:
         return self.change(self.realise(seed, replication))
+
+    def lowest(self) -> Scenario | None:
+        known: Callable[[], Scenario | None] | None = getattr(self.realise, "lowest", None)
+        found = known() if known is not None else None
+        return None if found is None else self.change(found)

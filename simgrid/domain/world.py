@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from simgrid.domain.administration import Administration
+from simgrid.domain.backlog import Backlog
 from simgrid.domain.events import Event, LinkLimit
 from simgrid.domain.grid import Grid
 from simgrid.domain.imaging import Recall
@@ -64,7 +65,8 @@ class World:
     ``cherry_picking``: who takes the shortest of her studies first; empty for nobody.
     ``limit_periods_s``: when the workload limit's second, third, ... period begins; empty for the run.
     ``pseudonym_seed``: the patients' identifiers are digests of it. Inspections requested before ``warmup_s``
-    are lived through and not measured.
+    are lived through and not measured. ``backlog``: what there is when the run is taken up; its studies are
+    the first rows of the inspections, and before it there is nothing.
     """
 
     sites: tuple[Site, ...]
@@ -92,6 +94,7 @@ class World:
     pseudonym_seed: int = 0
     limit_periods_s: tuple[Seconds, ...] = ()
     administration: Administration | None = None
+    backlog: Backlog | None = None
 
     @property
     def access(self) -> dict[str, Access]:

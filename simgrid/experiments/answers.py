@@ -12,9 +12,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from simgrid.domain.targets import PREFIX
 from simgrid.domain.units import FloatArray
-from simgrid.experiments.study import Column, Study
+from simgrid.experiments.judged import CONFIDENCE
+from simgrid.experiments.study import ALL_INSPECTIONS, Column, Study
 from simgrid.metrics import METRICS
+from simgrid.statistics.bounds import mean_bounds
 from simgrid.statistics.decisions import Better, Role, Word, holm, verdict
 from simgrid.statistics.families import simultaneous
 from simgrid.statistics.intervals import SMALLEST_RATE, mean_interval, paired, reciprocal_scores
@@ -27,7 +30,10 @@ NOT_A_NUMBER = float("nan")
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Mean of one quantity under one policy in one cell, with its 95 % interval over ``n`` replications."""
+    """Mean of one quantity under one policy in one cell, with its 95 % interval over ``n`` replications.
+
+    ``low`` and ``high`` of a target are the one-sided 95 % bounds by which it is judged.
+    """
 
     policy: str
     cell: int
@@ -99,17 +105,24 @@ def summaries(study: Study, group: str | None = None) -> Iterator[Summary]:
     ``group``: the columns of this group only.
     """
     wanted = _places(study, group)
+    shares = {one.column: one.kind == "share" for one in study.design.targets}
     for cell, by_policy in enumerate(scored(study)):
         for policy, values in zip(study.design.policies, by_policy, strict=True):
             found = mean_interval(values[:, wanted].T)
             for place in np.flatnonzero(found.n).tolist():
+                column = study.columns[wanted[place]]
+                low, high = float(found.low[place]), float(found.high[place])
+                if column.group == ALL_INSPECTIONS and column.metric in shares:
+                    seen = values[:, wanted[place]]
+                    share = shares[column.metric]
+                    _, low, high = mean_bounds(seen[~np.isnan(seen)], CONFIDENCE, share=share)
                 yield Summary(
                     policy,
                     cell,
-                    study.columns[wanted[place]],
+                    column,
                     mean=float(found.mean[place]),
-                    low=float(found.low[place]),
-                    high=float(found.high[place]),
+                    low=low,
+                    high=high,
                     n=int(found.n[place]),
                 )
 
@@ -117,13 +130,14 @@ def summaries(study: Study, group: str | None = None) -> Iterator[Summary]:
 def comparisons(study: Study, baseline: str | None = None, group: str | None = None) -> list[Comparison]:
     """Every policy against the baseline (the scenario's, unless another is named), cell by cell.
 
-    ``group``: the columns of this group only. The primary ones are those of the study's own group: all
-    inspections, unless it is a view of others.
+    ``group``: the columns of this group only; targets are judged, not compared. The primary
+    ones are those of the study's own group: all inspections, unless it is a view of others.
     """
     against = baseline or study.design.baseline
     family = set(study.design.primary)
     others = [policy for policy in study.design.policies if policy != against]
-    wanted, values = _places(study, group), scored(study)
+    values = scored(study)
+    wanted = [one for one in _places(study, group) if not study.columns[one].metric.startswith(PREFIX)]
     rows = [
         row
         for cell, of_cell in enumerate(values)

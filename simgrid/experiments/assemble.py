@@ -16,7 +16,8 @@ from simgrid.experiments.calendar_times import in_rostered_time
 from simgrid.experiments.draw import draw_world
 from simgrid.experiments.learning import learning_of
 from simgrid.experiments.setting import Setting, fit_of
-from simgrid.metrics import ALL, Measurement, audit, evaluate
+from simgrid.experiments.taking_up import taken_up
+from simgrid.metrics import ALL, Measurement, audit, evaluate, hours
 from simgrid.policies import registry
 from simgrid.quality import gates
 from simgrid.rating import Ontology
@@ -35,7 +36,9 @@ def run_once(
     scenario = scenario.of(replication)
     journal = run_journal(scenario, policy, replication, Observer(told))
     kept = {ALL, *scenario.groups}
-    measured = evaluate(journal, scenario.discrepancy, scenario.lookup_factor)
+    measured = evaluate(journal, scenario.discrepancy, scenario.lookup_factor, scenario.targets)
+    if hours.DIMENSION in kept:
+        measured += hours.measure(journal, scenario.start)
     return tuple(one for one in measured if one.group.partition("=")[0] in kept)
 
 
@@ -128,6 +131,12 @@ def _draw(scenario: Scenario, replication: int) -> Setting:
     if not scenario.demand.off_hours:
         inspections = in_rostered_time(inspections, world)
     retrievals = draw_retrievals(scenario.clients, scenario.horizon_s, scenario.seed, replication)
+    studies = workloads.draw_studies(scenario, inspections, replication)
+    priors = workloads.draw_prior_studies(scenario, inspections, studies, replication)
+    if scenario.start_from is not None:
+        drawn = inspections, studies, retrievals
+        inspections, studies, retrievals = taken_up(scenario, scenario.start_from, replication, drawn)
+        world = replace(world, backlog=scenario.start_from)
     team = Team.of(
         scenario.radiologists,
         world.belief,
@@ -137,7 +146,6 @@ def _draw(scenario: Scenario, replication: int) -> Setting:
         storage_factor=scenario.storage_factor,
         transfer_limit_s=scenario.transfer_limit_s,
     )
-    studies = workloads.draw_studies(scenario, inspections, replication)
     return Setting(
         world=world,
         inspections=inspections,
@@ -146,7 +154,7 @@ def _draw(scenario: Scenario, replication: int) -> Setting:
         team=team,
         ontology=ontology,
         fit=Fit(fit_of(ontology, team, world.truth), fit_of(ontology, team, world.belief)),
-        priors=workloads.draw_prior_studies(scenario, inspections, studies, replication),
+        priors=priors,
     )
 
 

@@ -47,6 +47,7 @@ def _design(named: dict[str, Study]) -> Design:
         stopping=None,
         drawn=tuple(_drawn([study.design for study in named.values()])),
         claims=tuple(dict.fromkeys(claim for design in designs for claim in design.claims)),
+        targets=tuple(one for one in designs[0].targets if all(one in design.targets for design in designs)),
     )
 
 

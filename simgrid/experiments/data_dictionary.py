@@ -61,8 +61,12 @@ TABLES = (
         (
             *(_POLICY, _POINT, _GROUP, _METRIC, _UNIT),
             Field("mean", "number", "mean over replications; of workload_success 1 over mean D (eq. 10)"),
-            Field("lo95", "number", "lower end of the mean's 95 % t-interval"),
-            Field("hi95", "number", "upper end of it"),
+            Field(
+                "lo95",
+                "number",
+                "lower end of the mean's 95 % t-interval; of a target its lower one-sided 95 % bound",
+            ),
+            Field("hi95", "number", "upper end of it; of a target its upper one-sided 95 % bound"),
             Field("n", "integer", "replications in which the metric is defined"),
         ),
     ),

@@ -2,8 +2,9 @@
 
 Everything that can change a number is hashed: the cell as plain values, the content of every file it reads,
 the policy with its options and its source, seed, replication and MODEL_VERSION. What only words or selects
-(title, ledger, list of policies, number of replications, declared comparisons) is left out of a run's key.
-A folder's name hashes the selection too, but neither the words nor the number of replications.
+(title, ledger, list of policies, number of replications, declared comparisons, bounds of targets, prices) is
+left out of a run's key. A folder's name hashes the selection too, but neither the words nor the number of
+replications.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from simgrid.quality.gates import source_file
 
 _WORDS = frozenset(
     {"title", "sources", "canonical", "replications", "precision", "regime", "realise", "draws"}
+    | {"targets", "costs", "plan", "stress"}
 )
 _SELECTION = frozenset({"name", "policies", "baseline", "primary", "claims", "swept", "uncertain"})
 _FILES = frozenset({"inputs", "codes_folder", "folder", "file"})
@@ -34,9 +36,17 @@ _FILES = frozenset({"inputs", "codes_folder", "folder", "file"})
 def cell_digest(scenario: Scenario) -> str:
     """A hash of everything in a cell that can change a number, its files' content included."""
     values = [_plain(scenario, without=_WORDS | _SELECTION | _FILES), _files(scenario)]
+    if scenario.targets:  # what is measured, not where it must lie: another bound runs nothing again
+        values.append(_plain([one.measured for one in scenario.targets]))
     if file := source_file(scenario.gate):
         values.append(hashlib.sha256(Path(file).read_bytes()).hexdigest())
     return hashlib.blake2b(_json(values).encode(), digest_size=16).hexdigest()
+
+
+def asked_digest(scenario: Scenario) -> str:
+    """A hash of what is asked of plans: targets, costs and plan, none of which is in a folder's name."""
+    asked = [_plain(list(one)) for one in (scenario.targets, scenario.costs, (scenario.plan,))]
+    return hashlib.blake2b(_json(asked).encode(), digest_size=8).hexdigest()
 
 
 class RunKeys:

@@ -33,6 +33,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from simgrid.lines import append_line
+
 FOLDER = "receipts"
 Event: TypeAlias = Literal["began", "stored"]
 
@@ -83,11 +85,7 @@ def note(folder: Path, key: str, event: Event, by: Computer | None = None) -> No
     line = json.dumps(told | ({"worker": by.worker} if by.worker else {})) + "\n"
     path = folder / f"{writer.host}-{writer.pid}.jsonl"
     with _lock:
-        try:
-            _append(path, line.encode())
-        except OSError as error:
-            error.filename = str(path)
-            raise
+        _append(path, line.encode())
 
 
 def read_receipts(folder: Path) -> tuple[Receipt, ...]:
@@ -120,23 +118,12 @@ def computed_again(receipts: Iterable[Receipt]) -> tuple[Receipt, ...]:
 
 
 def _append(path: Path, line: bytes) -> None:
-    """One write a line, which other threads and a kill cannot cut."""
-    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
-    try:
-        before = os.fstat(file).st_size
-        try:
-            rest = line
-            while rest:  # a disk that is nearly full takes a part, and refuses the next
-                rest = rest[os.write(file, rest) :]
-        except OSError:
-            os.ftruncate(file, before)
-            raise
-        now = time.monotonic()
-        if now - _synced_s.get(path, now - _SECONDS_BETWEEN_SYNCS) >= _SECONDS_BETWEEN_SYNCS:
-            os.fsync(file)
-            _synced_s[path] = now
-    finally:
-        os.close(file)
+    """Forced to the disk every few seconds only: a run is worth more than its receipt, and many are short."""
+    now = time.monotonic()
+    forced = now - _synced_s.get(path, now - _SECONDS_BETWEEN_SYNCS) >= _SECONDS_BETWEEN_SYNCS
+    append_line(path, line, forced=forced)
+    if forced:
+        _synced_s[path] = now
 
 
 def _receipt(line: bytes) -> Receipt | None:

@@ -24,7 +24,7 @@ from simgrid.experiments.model_version import MODEL_VERSION
 from simgrid.experiments.smoke import cut_short
 from simgrid.experiments.store import RunStore
 from simgrid.experiments.study import Design, NotAStudy, Study, read_study
-from simgrid.metrics import Measurement, evaluate
+from simgrid.metrics import Measurement, evaluate, hours
 from simgrid.scenario import Loaded
 from simgrid.simulation import NOBODY
 
@@ -116,7 +116,8 @@ def again(found: Found, observer: Observer = NOBODY) -> Resimulated:
 
 def evaluate_all(scenario: Scenario, journal: Journal) -> tuple[Measurement, ...]:
     """Everything that can be measured of a run."""
-    return evaluate(journal, scenario.discrepancy, scenario.lookup_factor)
+    measured = evaluate(journal, scenario.discrepancy, scenario.lookup_factor, scenario.targets)
+    return (*measured, *hours.measure(journal, scenario.start))
 
 
 def _find(design: Design, wanted: Wanted) -> tuple[int, int]:
@@ -130,8 +131,8 @@ def _find(design: Design, wanted: Wanted) -> tuple[int, int]:
     if len(cells) != 1:
         points = "; ".join(" ".join(_point(design, point)) for point in design.points[:20])
         more = f" and {len(design.points) - 20} more" if len(design.points) > 20 else ""
-        which = "none of these" if not cells else f"{len(cells)} of these"
-        problems.append(f"the study has {len(design.points)} cells, meant are {which}: {points}{more}")
+        asked = " ".join(f"--at '{name}={value}'" for name, value in wanted.at.items())
+        problems.append(_unclear(design, asked, len(cells)) + f"{points}{more}")
     label = wanted.policy or design.policies[0]
     if label not in design.policies:
         problems.append(f"'{label}' is not among the policies: {', '.join(design.policies)}")
@@ -141,6 +142,16 @@ def _find(design: Design, wanted: Wanted) -> tuple[int, int]:
     if problems:
         raise NotInStudy("\nerror: ".join(problems))
     return cells[0], design.policies.index(label)
+
+
+def _unclear(design: Design, asked: str, meant: int) -> str:
+    """Why no one cell is meant, up to the list of them."""
+    if not design.sweep_columns:
+        return f"there is no cell {asked}: nothing was swept; leave it out"
+    of = f"the study has {len(design.points)} cells"
+    if not meant:
+        return f"{of}, and {asked} is none of them: name one with "
+    return f"{of}, and {asked or 'no --at'} leaves {meant} of them: name one with "
 
 
 def _point(design: Design, point: tuple[str, ...]) -> Iterator[str]:

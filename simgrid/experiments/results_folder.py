@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,8 +11,12 @@ from simgrid.experiments.answers import claimed, comparisons, summaries
 from simgrid.experiments.atomic import clear_leftovers, write_bytes, write_text
 from simgrid.experiments.campaign import Campaign
 from simgrid.experiments.csv_files import claims_csv, comparisons_csv, replications_csv, summary_csv
+from simgrid.experiments.identity import asked_digest
 from simgrid.experiments.provenance import manifest_text
 from simgrid.experiments.study import STUDY_FILE, Study, study_text
+
+PLAN_FILE, PLAN_PAGE = "plan.json", "plan.md"
+"""What ``simgrid plan`` leaves beside a study."""
 
 
 def write_results(
@@ -26,8 +31,10 @@ def write_results(
     """Write the scenario as given and as resolved, the manifest, the study and its tables.
 
     ``uncertainty``: the text of that table; without it one of an earlier command, which may have had other
-    replications, is taken away. So is before that what killed writers left.
+    replications, is taken away, and so is a plan that was asked for otherwise. So is before that what killed
+    writers left.
     """
+    _remove_outdated(folder, asked_digest(asked.cells[0]))
     texts = {
         "summary.csv": summary_csv(study, summaries(study)),
         "comparisons.csv": comparisons_csv(study, comparisons(study)),
@@ -39,6 +46,20 @@ def write_results(
     else:
         (folder / data_dictionary.UNCERTAINTY.file).unlink(missing_ok=True)
     write_study(folder, asked, study, scenario_text=scenario_text, resolved_text=resolved_text, tables=texts)
+
+
+def _remove_outdated(folder: Path, asked: str) -> None:
+    """Take away a plan of other targets, prices or values: the folder is the same for all."""
+    file = folder / PLAN_FILE
+    try:
+        same = json.loads(file.read_text(encoding="utf-8")).get("asked") == asked
+    except FileNotFoundError:
+        return
+    except (ValueError, AttributeError):
+        same = False
+    if not same:
+        for name in (PLAN_FILE, PLAN_PAGE):
+            (folder / name).unlink(missing_ok=True)
 
 
 def write_study(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,9 +71,13 @@ class RunStore:
             return False
 
 
+def fingerprint(measurements: Sequence[Measurement]) -> str:
+    """16 hexadecimal digits of all that was measured of a run, to the last digit of each number."""
+    return _check(_body(measurements))
+
+
 def _encode(run: Run) -> str:
-    rows = [[one.group, one.metric, one.unit, _number(one.value)] for one in run.measurements]
-    body = json.dumps(rows, separators=(",", ":"))
+    body = _body(run.measurements)
     head = {
         "schema": RUN_SCHEMA,
         "key": run.key,
@@ -82,6 +87,11 @@ def _encode(run: Run) -> str:
         "check": _check(body),
     }
     return f'{json.dumps(head)[:-1]}, "measurements": {body}}}\n'
+
+
+def _body(measurements: Sequence[Measurement]) -> str:
+    rows = [[one.group, one.metric, one.unit, number(one.value)] for one in measurements]
+    return json.dumps(rows, separators=(",", ":"))
 
 
 def _decode(key: str, content: bytes) -> Run:
@@ -107,10 +117,10 @@ def _decode(key: str, content: bytes) -> Run:
         raise DamagedRun("it is cut short or not a run") from error
 
 
-def _number(value: float) -> float | str:
+def number(value: float) -> float | str:
     """Floats as their shortest exact decimal; what JSON cannot say (nan, inf) as a word."""
-    number = float(value)
-    return number if abs(number) < float("inf") else repr(number)
+    exact = float(value)
+    return exact if abs(exact) < float("inf") else repr(exact)
 
 
 def _check(body: str) -> str:

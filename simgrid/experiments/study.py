@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from simgrid.domain.scenario import Claim
+from simgrid.domain.targets import Target
 from simgrid.domain.units import FloatArray
 from simgrid.experiments.campaign import Campaign
 from simgrid.experiments.stopping import Stopping, stopping_from
@@ -51,7 +52,7 @@ class Design:
     """What was asked: the axes of a study. ``points`` holds one text per sweep column for each cell.
 
     ``stopping``: what ended the replications, where they went on until the means were precise. ``drawn``: the
-    values that are drawn in each world.
+    values that are drawn in each world. ``targets``: what must hold.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Design:
     claims: tuple[Claim, ...]
     stopping: Stopping | None = None
     drawn: tuple[Drawn, ...] = ()
+    targets: tuple[Target, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,7 @@ def study_of(asked: Campaign, runs: Mapping[str, Run]) -> Study:
         primary=asked.cells[0].primary,
         claims=asked.cells[0].claims,
         drawn=tuple(_drawn(asked)),
+        targets=asked.cells[0].targets,
     )
     by_task = {(task.cell, task.policy.label, task.replication): task.key for task in asked.tasks()}
     keys = tuple(
@@ -139,8 +142,9 @@ def _drawn(asked: Campaign) -> Iterator[Drawn]:
 def study_text(study: Study) -> str:
     """The text of ``study.json``."""
     design = asdict(study.design)
-    if not study.design.drawn:
-        del design["drawn"]
+    for name in ("drawn", "targets"):
+        if not design[name]:
+            del design[name]
     return json.dumps({"schema": STUDY_SCHEMA, "design": design, "keys": study.keys}, indent=1) + "\n"
 
 
@@ -190,12 +194,20 @@ def _must_fit(design: Design, keys: tuple[tuple[tuple[str, ...], ...], ...]) -> 
 
 
 def _design(stored: dict[str, Any]) -> Design:
-    apart = ("claims", "stopping", "drawn")
+    apart = ("claims", "stopping", "drawn", "targets")
     listed = {name: _tuple(value) for name, value in stored.items() if name not in apart}
     claims = [{name: _tuple(part) for name, part in claim.items()} for claim in stored["claims"]]
     stopping = stopping_from(stored.get("stopping"))
     drawn = tuple(Drawn(one["place"], one["unit"], _tuple(one["values"])) for one in stored.get("drawn", []))
-    return Design(**listed, claims=tuple(Claim(**claim) for claim in claims), stopping=stopping, drawn=drawn)
+    given = ({name: _tuple(value) for name, value in one.items()} for one in stored.get("targets", []))
+    targets = tuple(Target(**one) for one in given)
+    return Design(
+        **listed,
+        claims=tuple(Claim(**claim) for claim in claims),
+        stopping=stopping,
+        drawn=drawn,
+        targets=targets,
+    )
 
 
 def _tuple(value: Any) -> Any:

@@ -72,7 +72,8 @@ def _causality(journal: Journal) -> Iterator[str]:
     for stage in STAGES:
         times = getattr(inspections, stage)
         yield from _named(inspections, times > journal.ended_s, f"{stage} is after the run's end")
-    yield from _named(inspections, ~(inspections.requested_s >= 0), "requested_s is missing or below 0")
+    if journal.resumed_s is None:
+        yield from _named(inspections, ~(inspections.requested_s >= 0), "requested_s is missing or below 0")
     for before, after in pairwise(STAGES):
         first, second = getattr(inspections, before), getattr(inspections, after)
         skipped = np.isnan(first) & ~np.isnan(second)
@@ -85,7 +86,8 @@ def _causality(journal: Journal) -> Iterator[str]:
 
 
 def _little(journal: Journal) -> Iterator[str]:
-    inside = float(in_system_s(journal.inspections, journal.ended_s).sum()) + journal.archive.in_system_s
+    inside = float(in_system_s(journal.inspections, journal.ended_s, journal.began_s).sum())
+    inside += journal.archive.in_system_s
     area = journal.area_in_system_s
     if not abs(area - inside) <= _TOLERANCE * max(abs(area), abs(inside)):
         yield (

@@ -14,8 +14,9 @@ import numpy as np
 from simgrid.domain.journal import Journal
 from simgrid.domain.metric import METRICS
 from simgrid.domain.scenario import Discrepancy
+from simgrid.domain.targets import Target
 from simgrid.domain.units import HOUR, MINUTE, BoolArray, FloatArray, IntArray
-from simgrid.metrics import delivery, grid, imaging, links, load, success, turnaround
+from simgrid.metrics import delivery, grid, imaging, links, load, success, targets, turnaround
 from simgrid.metrics.warm_up import measured as measured_part
 
 ALL = "all"
@@ -36,7 +37,7 @@ _Groups: TypeAlias = list[tuple[str, IntArray]]
 
 
 def evaluate(
-    journal: Journal, discrepancy: Discrepancy, lookup_factor: float = 1.0
+    journal: Journal, discrepancy: Discrepancy, lookup_factor: float = 1.0, wanted: Sequence[Target] = ()
 ) -> tuple[Measurement, ...]:
     """Every metric of a run for all inspections, by urgency, label, modality, site, unit, radiologist, link.
 
@@ -44,6 +45,7 @@ def evaluate(
     reported inspections, successes over all of the group. An inspection counts for the unit and the
     radiologist that it was assigned to; load and ``unassigned`` have no such groups. A warm-up is left out of
     everything about inspections and radiologists; the grid's systems are counted from the beginning.
+    ``wanted``: targets, each measured as ``target.NAME`` of all inspections, whatever group it is of.
     """
     part = measured_part(journal)
     columns = _columns(part, discrepancy, lookup_factor)
@@ -66,7 +68,10 @@ def evaluate(
     order = {name: place for place, name in enumerate(METRICS)}
     group_order = {group: place for place, (group, _) in enumerate(groups)}
     measured.sort(key=lambda one: (group_order.get(one[0], len(groups)), one[0], order[one[1]]))
-    return tuple(Measurement(group, name, METRICS[name].unit, value) for group, name, value in measured)
+    found = [Measurement(group, name, METRICS[name].unit, value) for group, name, value in measured]
+    known = {(one.group, one.metric): one.value for one in found}
+    own = targets.measure(part.inspections, part.ended_s, dict(groups), known, wanted)
+    return (*found, *(Measurement(ALL, *one) for one in own))
 
 
 def _columns(journal: Journal, rates: Discrepancy, lookup_factor: float) -> dict[str, _Column]:

@@ -14,8 +14,10 @@ def sittings(journal: Journal) -> tuple[IntArray, FloatArray, FloatArray]:
     """
     inspections, desks = journal.inspections, journal.grid.desks
     was_opened, was_read = ~np.isnan(inspections.opened_s), ~np.isnan(inspections.read_s)
-    begins = [(inspections.radiologist[was_opened], inspections.opened_s[was_opened])]
-    ends = [(inspections.radiologist[was_read], inspections.read_s[was_read])]
+    opened_s = np.maximum(inspections.opened_s, journal.began_s)
+    begins = [(inspections.radiologist[was_opened], opened_s[was_opened])]
+    read_s = np.maximum(inspections.read_s, journal.began_s)
+    ends = [(inspections.radiologist[was_read], read_s[was_read])]
     still_open = was_opened & ~was_read
     if journal.quality is not None:
         back_for_images = journal.quality.sent_back

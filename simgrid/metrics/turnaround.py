@@ -33,10 +33,11 @@ def reading_s(inspections: InspectionRecords) -> FloatArray:
     return _reported(inspections, inspections.read_s - inspections.opened_s)
 
 
-def in_system_s(inspections: InspectionRecords, ended_s: Seconds) -> FloatArray:
-    """Seconds from request to report or to the run's end, whichever is first; never NaN."""
+def in_system_s(inspections: InspectionRecords, ended_s: Seconds, began_s: Seconds = 0.0) -> FloatArray:
+    """Seconds from request, or ``began_s``, to report or to the run's end, whichever is first; never NaN."""
     left = np.where(np.isnan(inspections.reported_s), ended_s, inspections.reported_s)
-    return np.maximum(np.minimum(left, ended_s) - inspections.requested_s, 0.0)
+    inside: FloatArray = np.minimum(left, ended_s) - np.maximum(inspections.requested_s, began_s)
+    return np.maximum(inside, 0.0)
 
 
 def rostered_before(in_hours: FloatArray, at_s: FloatArray) -> FloatArray:

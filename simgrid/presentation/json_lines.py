@@ -57,8 +57,9 @@ def _line(table: str, study: Study, cell: int, column: Column, values: dict[str,
     point = dict(zip(study.design.sweep_columns, study.design.points[cell], strict=True))
     where = {"group": column.group, "metric": column.metric, "unit": column.unit}
     row = {"table": table, "swept": point, **where, **values}
-    return json.dumps({name: _defined(value) for name, value in row.items()}, ensure_ascii=False)
+    return json.dumps({name: defined(value) for name, value in row.items()}, ensure_ascii=False)
 
 
-def _defined(value: object) -> object:
+def defined(value: object) -> object:
+    """The value, null where JSON has no word for it."""
     return None if isinstance(value, float) and not math.isfinite(value) else value

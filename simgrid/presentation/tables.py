@@ -26,6 +26,7 @@ from simgrid.presentation.family import family_blocks
 from simgrid.presentation.nearly_always import nearly_always_block
 from simgrid.presentation.precision import precision_block
 from simgrid.presentation.swept_values import stretches
+from simgrid.presentation.targets import target_block
 from simgrid.presentation.unreported import unreported_block
 from simgrid.statistics.decisions import Word
 
@@ -43,7 +44,7 @@ def comparison_blocks(study: Study, baseline: str | None = None, *, in_full: boo
     rows = comparisons(study, against, study.group)
     pairs = claimed(study)
     full = in_full or len(study.design.points) <= MOST_CELLS_IN_FULL
-    blocks = [_heading(study), *precision_block(study.design.stopping)]
+    blocks = [_heading(study), *precision_block(study.design.stopping), *target_block(study)]
     if full:
         blocks.append(_means(study))
         blocks += nearly_always_block(study) if in_full else ()

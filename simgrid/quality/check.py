@@ -59,8 +59,8 @@ def check_below(path: Path) -> Iterator[Checked]:
     """
     files = files_below(path)
     regular = [file for file, _, refusal in files if not refusal]
-    among = series.check_files(regular) if path.is_dir() else {}
     with closing(Reader()) as reader:
+        among = series.check_files(regular, reader.series_headers) if path.is_dir() else {}
         read = reader.read_each(regular)
         for file, shown, refusal in files:
             if refusal:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -11,8 +12,8 @@ from typing import TypeVar
 
 import numpy as np
 
+from simgrid.dicom.apart import Reader
 from simgrid.dicom.header import Header
-from simgrid.dicom.pixels import read_images
 from simgrid.dicom.read import shipped_folders
 from simgrid.domain.imaging import SHIPPED
 from simgrid.quality.check import images_of
@@ -92,9 +93,9 @@ def _read(source: str, folder: str | None) -> Pool:
 
 
 def _of_files(folders: list[Path] | tuple[Path, ...]) -> Iterator[PooledImage]:
-    for folder in folders:
-        for file in sorted(one for one in folder.rglob("*") if one.is_file()):
-            read = read_images(file)
+    files = [(one, folder) for folder in folders for one in sorted(folder.rglob("*")) if one.is_file()]
+    with closing(Reader()) as reader:
+        for (file, folder), read in zip(files, reader.read_each([file for file, _ in files]), strict=True):
             planes = few(list(images_of(read)))
             name = file.relative_to(folder).as_posix()
             yield from (_pooled(f"{name}#{one.frame}", one, read.header) for one in planes if _usable(one))

@@ -22,7 +22,8 @@ _GRAVER: tuple[Verdict, ...] = ("accept", "accept-with-note", "abstain", "repeat
 """Of two verdicts on one image the later one here counts."""
 _PLANTING = ("image", "defect_names", "seeing", "defects")
 _NETWORK = ("classifier", "weights/classifier.onnx", "weights/classifier.npz")
-_JUDGING = (*_PLANTING, "measures", "rules", "judging", "verdicts")
+_RULES = ("body_part", "consistency", "limits", "limits.csv", "names")  # of one image; ``series`` is of many
+_JUDGING = (*_PLANTING, "measures", *(f"rules/{one}" for one in _RULES), "judging", "verdicts")
 
 
 @dataclass(frozen=True, slots=True)

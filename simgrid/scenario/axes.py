@@ -28,14 +28,16 @@ OF_THE_STUDY = (
         "regime",
         "plug_ins",
     ),
-    *("policies", "baseline", "primary", "groups", "claims"),
+    *("policies", "baseline", "primary", "groups", "claims", "targets", "costs", "plan", "stress"),
 )
 """Keys that a scenario has once, whatever its cells."""
 
 
 def code_of(path: Path) -> str:
     """The number of what is wrong in the block in which a path begins."""
-    return {"sample": "E213", "sensitivity": "E215", "uncertain": "E216"}.get(str(path[0]), "E207")
+    return {"sample": "E213", "sensitivity": "E215", "uncertain": "E216", "plan": "E217"}.get(
+        str(path[0]), "E207"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,14 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
+from simgrid.domain.demand import Demand
 from simgrid.domain.radiologist import Radiologist
-from simgrid.domain.scenario import Belief, Discrepancy, Scenario, Spread
+from simgrid.domain.scenario import Belief, Discrepancy, PolicyChoice, Scenario, Spread
 from simgrid.domain.units import Seconds
 from simgrid.domain.world import Dispatch
+from simgrid.scenario.backlog import build_backlog
 from simgrid.scenario.beliefs import Stages, build_belief
+from simgrid.scenario.costs import build_costs
 from simgrid.scenario.demand import build_demand
 from simgrid.scenario.events import build_events, check_start
 from simgrid.scenario.findings import Findings
@@ -45,6 +48,7 @@ from simgrid.scenario.replayed import check_log
 from simgrid.scenario.replications import build_precision
 from simgrid.scenario.schema import ScenarioSpec
 from simgrid.scenario.tables import Tables
+from simgrid.scenario.targets import build_planning, build_targets
 
 NOT_IN_A_RUN = {
     "title",
@@ -57,6 +61,10 @@ NOT_IN_A_RUN = {
     "primary",
     "groups",
     "claims",
+    "targets",
+    "costs",
+    "plan",
+    "stress",
 }
 """Keys that change no run of a policy: what is asked of the runs, and what is said about them."""
 
@@ -71,6 +79,7 @@ LATER: tuple[tuple[Any, ...], ...] = (
     ("acquisition", "dose", {}),
     ("acquisition", "recall", None),
     ("administration", None),
+    ("start_from", None),
 )
 """Places with their defaults, at which they are in no text: that of an earlier stage is in the keys of runs,
 and a key of the language that is not used must change none of them."""
@@ -135,6 +144,7 @@ def _scenario(
     check_log(spec, demand.log, files[0], policies, around.installed, findings)
     radiologists = build_radiologists(spec, codes, ontology.conditions, findings)
     incidents, belief = build_incidents(spec, findings), _belief(spec, radiologists, around, findings)
+    backlog = build_backlog(spec, demand, radiologists, codes, findings)
     return Scenario(
         name=spec.name or around.name,
         title=spec.title,
@@ -148,13 +158,10 @@ def _scenario(
         precision=build_precision(spec, findings),
         policies=policies,
         baseline=baseline,
-        sites=build_sites(spec),
-        units=build_units(spec),
         radiologists=radiologists,
-        data_centre=build_data_centre(spec),
         demand=demand,
         dispatch=Dispatch(spec.dispatch.every, spec.dispatch.at_most, spec.dispatch.in_hours),
-        clients=build_clients(spec),
+        **_places(spec),
         events=(*build_events(spec, radiologists, findings), *incidents.events),
         lines=build_lines(spec),
         grid=build_grid(spec, findings),
@@ -172,13 +179,43 @@ def _scenario(
         codes_folder=None if files[0] is None else str(files[0]),
         primary=spec.primary,
         groups=spec.groups,
-        claims=build_claims(spec, [choice.label for choice in policies], findings),
         sources=sources,
+        **_declared(spec, demand, radiologists, policies, findings),
         **build_imaging(spec, codes, around.installed, findings),
         swept=swept,
         canonical=canonical(spec, belief),
-        inputs={**around.tables.inputs(*files), **_others(spec, plugged, incidents)},
+        inputs={**around.tables.inputs(*files), **_others(spec, plugged, incidents), **backlog.inputs},
+        start_from=backlog.backlog,
     )
+
+
+def _places(spec: ScenarioSpec) -> dict[str, Any]:
+    """Whatever has a connection."""
+    return {
+        "sites": build_sites(spec),
+        "units": build_units(spec),
+        "data_centre": build_data_centre(spec),
+        "clients": build_clients(spec),
+    }
+
+
+def _declared(
+    spec: ScenarioSpec,
+    demand: Demand,
+    radiologists: tuple[Radiologist, ...],
+    policies: tuple[PolicyChoice, ...],
+    findings: Findings,
+) -> dict[str, Any]:
+    """What is said of the runs beforehand, and what is asked of plans."""
+    labels = [choice.label for choice in policies]
+    targets = build_targets(spec, demand, radiologists, findings)
+    return {
+        "claims": build_claims(spec, labels, findings),
+        "targets": targets,
+        "costs": build_costs(spec, findings),
+        "plan": build_planning(spec, targets, labels, findings),
+        "stress": spec.stress.build(),
+    }
 
 
 def _belief(
@@ -230,6 +267,8 @@ def canonical(spec: ScenarioSpec, belief: Belief | None = None) -> str:
     dump = spec.model_dump(mode="json", exclude=NOT_IN_A_RUN)
     if spec.belief is not None:
         dump["belief"]["stage"] = None  # wherever its file lies
+    for place in (*dump["sites"].values(), *dump["units"].values(), dump["data_centre"]):
+        place.pop("at", None)  # where it is drawn
     for *blocks, key, default in LATER:
         block = dump
         for name in blocks:

@@ -13,6 +13,7 @@ from simgrid.scenario.axes import COLUMN, OF_THE_STUDY, Axis, Column, code_of, l
 from simgrid.scenario.excludes import kept
 from simgrid.scenario.ledger import inner_places, named
 from simgrid.scenario.marks import Located, NoSuchEntry, Path, addressed, idle_nulls, merge
+from simgrid.scenario.plan_axes import outermost_plans, places_meant, plan_axes, plan_cells
 from simgrid.scenario.problems import Problem, ScenarioInvalid, nothing_to_remove, shown
 from simgrid.scenario.redraw import with_values
 from simgrid.scenario.samples import sampled
@@ -34,7 +35,8 @@ class Cells:
     """Every cell's point (column and label, variant first) with its tree; what is odd about the points.
 
     ``trials``: the outermost points of an analysis that is declared and not made now, and of what is drawn,
-    to be checked only. ``uncertain``: what is drawn in each world.
+    to be checked only. ``plans``: some plans, to be checked as well. ``uncertain``: what is drawn in each
+    world. ``deployed``: of plans the scenario as written.
     """
 
     columns: tuple[str, ...]
@@ -43,13 +45,16 @@ class Cells:
     analysis: Analysis | None = None
     trials: tuple[tuple[Point, Located], ...] = ()
     uncertain: tuple[Place, ...] = ()
+    plans: tuple[tuple[Point, Located], ...] = ()
+    deployed: Located | None = None
 
 
-def cells(tree: Located, *, analyse: bool = False) -> Cells:
+def cells(tree: Located, *, analyse: bool = False, planned: bool = False) -> Cells:
     """Every cell, in the order of variants, swept places and sample, the last fastest; one without any.
 
     With variants the scenario as written is the first of them, called ``base``. To ``analyse`` is to make the
-    cells of ``sensitivity`` instead, in the order of crossed switches and design.
+    cells of ``sensitivity`` instead, in the order of crossed switches and design; ``planned`` are those of
+    ``plan``.
 
     :raises ScenarioInvalid: for variants, places and values that cannot be, all at once.
     """
@@ -61,17 +66,25 @@ def cells(tree: Located, *, analyse: bool = False) -> Cells:
     drawn, doubts = uncertain_places(tree, problems)
     warnings += doubts
     problems += overlapping(tree, [*along, *(_alone(one) for one in drawn)])
+    bought = plan_axes(tree, problems)
+    problems += _drawn_and_planned(tree, bought, drawn)
     asked = _section(tree, [BASE, *(name for name, _ in varied)], problems)
     axes = [*_variant_axis(tree, varied), *along]
     run = _run(tree, axes, problems)
     if analyse and asked is None and not problems:
         way_out = f"add one: sensitivity: {EXAMPLE}"
         problems.append(Problem.at("E215", tree.mark, HERE, "the scenario has no such block", way_out))
+    if planned and "plan" not in tree.mapping:
+        way_out = "add one: plan: {vary: {radiologists.evening.count: 4..12}}, with targets and costs"
+        problems.append(Problem.at("E217", tree.mark, ("plan",), "the scenario has no such block", way_out))
     if problems or (analyse and asked is None):
         raise ScenarioInvalid(problems)
     bare = tree
     for key in ("sweep", "sample", "uncertain", "sensitivity", "exclude", "variants"):
         bare = bare.put((key,), None)
+    if planned:
+        made, columns = tuple(plan_cells(bare, bought)), tuple(axis.columns[0].name for axis in bought)
+        return Cells(columns, made, tuple(warnings), uncertain=tuple(drawn), deployed=bare)
     starts = {BASE: bare} | {name: _varied(bare, over) for name, over in varied}
     analysis = None
     if analyse and asked is not None:
@@ -88,7 +101,16 @@ def cells(tree: Located, *, analyse: bool = False) -> Cells:
     columns = tuple(column.name for axis in axes for column in axis.columns)
     points = tuple(_cells(starts, axes, run))
     trials += _ends(points, drawn)
-    return Cells(columns, points, tuple(warnings), analysis, tuple(trials), tuple(drawn))
+    plans = tuple(outermost_plans(bare, bought, MOST_TRIED))
+    return Cells(columns, points, tuple(warnings), analysis, tuple(trials), tuple(drawn), plans)
+
+
+def _drawn_and_planned(tree: Located, bought: Sequence[Axis], drawn: Sequence[Place]) -> Iterator[Problem]:
+    """Places that are both: what a plan decides nobody draws."""
+    for axis in bought:
+        for place in places_meant(tree, axis.columns[0].name):
+            alone = Axis((replace(axis.columns[0], name=place),), ())
+            yield from overlapping(tree, [*(_alone(one) for one in drawn), alone])
 
 
 def _alone(place: Place) -> Axis:

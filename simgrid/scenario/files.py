@@ -65,6 +65,14 @@ def find(path_or_name: str | Path) -> Path:
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """A scenario file as it would be with another text, which nobody has saved yet."""
+
+    path: Path
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Resolved:
     """A scenario as written (``text``) and after ``extends`` and overrides (``tree``).
 
@@ -77,17 +85,20 @@ class Resolved:
     problems: tuple[Problem, ...] = ()
 
 
-def read_resolved(path_or_name: str | Path, overrides: Sequence[str] = ()) -> Resolved:
-    """Find and read a scenario; its values are not checked.
+def read_resolved(path_or_name: str | Path | Draft, overrides: Sequence[str] = ()) -> Resolved:
+    """Find and read a scenario, or take a draft of it; its values are not checked.
 
     :raises ScenarioInvalid: where a file, ``extends`` or an override cannot be read.
     """
     suggest_afresh()
-    path = find(path_or_name)
-    label = str(path_or_name) if Path(path_or_name) == path else path.name
-    text = read_text(path, label)
+    if isinstance(path_or_name, Draft):
+        path, label, text = path_or_name.path, path_or_name.path.name, path_or_name.text
+    else:
+        path = find(path_or_name)
+        label = str(path_or_name) if Path(path_or_name) == path else path.name
+        text = read_text(path, label)
     problems: list[Problem] = []
-    tree = read_extended(path, label, problems)
+    tree = read_extended(path, label, problems, text)
     return Resolved(path, text, overridden(tree, overrides), tuple(problems))
 
 
@@ -146,15 +157,18 @@ def _first_bytes(path: Path) -> bytes:
         return file.read(MAX_BYTES + 1)
 
 
-def read_file(path: Path, label: str | None = None) -> Located:
-    """One file's mapping, ``extends`` not followed."""
-    return read_tree(Source(label or str(path), read_text(path, label), str(path.parent)))
+def read_file(path: Path, label: str | None = None, text: str | None = None) -> Located:
+    """One file's mapping, ``extends`` not followed; ``text`` instead of what it holds."""
+    given = read_text(path, label) if text is None else text
+    return read_tree(Source(label or str(path), given, str(path.parent)))
 
 
-def read_extended(path: Path, label: str | None = None, problems: list[Problem] | None = None) -> Located:
+def read_extended(
+    path: Path, label: str | None = None, problems: list[Problem] | None = None, text: str | None = None
+) -> Located:
     """The file's mapping over what it extends, nearest last; every value keeps the file it came from.
 
-    Nulls that remove nothing on the way go to ``problems``.
+    Nulls that remove nothing on the way go to ``problems``. ``text`` instead of what the file itself holds.
 
     :raises ScenarioInvalid: also where ``extends`` names no readable file or runs in a circle.
     """
@@ -163,7 +177,7 @@ def read_extended(path: Path, label: str | None = None, problems: list[Problem] 
     here, name = path, label
     while True:
         seen.append(here.resolve())
-        tree = read_file(here, name)
+        tree = read_file(here, name, text if here is path else None)
         parent = tree.mapping.get("extends")
         layers.append(tree.put(("extends",), None))
         if parent is None or parent.value is None:

@@ -12,6 +12,7 @@ from simgrid.scenario.schema import ScenarioSpec
 from simgrid.scenario.schema_people import PROVENANCE
 
 ANY = "*"
+ON_MAP = "at"
 MOST_STARS = 2
 MOST_PARTS = 8
 
@@ -102,10 +103,15 @@ def unaccounted(tree: Located, lines: tuple[Source, ...]) -> list[str]:
         "variants",
         "seed",
         "replications",
+        "targets",
+        "plan",
+        "stress",
     }
     missing = []
     for path, leaf in tree.leaves():
         if path[0] in exempt or isinstance(leaf.value, bool) or leaf.value is None:
+            continue
+        if path[-2:-1] == (ON_MAP,):  # where a place is drawn is in no run
             continue
         text = str(leaf.value)
         if not any(char.isdigit() for char in text):

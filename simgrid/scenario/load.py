@@ -32,6 +32,7 @@ class Loaded:
     ``sweep_columns``: ``variant`` where there are some, then the swept places and the sampled ones, in order.
     ``text``: the file as given. ``resolved``: YAML after ``extends`` and overrides, variants, sweep, sample
     and exclude included; ``tree``: the same with its marks. ``analysis``: the design of which the cells are.
+    ``deployed``: where the cells are plans, the scenario as written.
     """
 
     cells: tuple[Scenario, ...]
@@ -42,6 +43,7 @@ class Loaded:
     path: Path
     tree: Located
     analysis: Analysis | None = None
+    deployed: Scenario | None = None
 
     def resolved_in(self, folder: Path) -> str:
         """``resolved``, with relative names of files told from the folder that it is going to lie in."""
@@ -49,19 +51,21 @@ class Loaded:
 
 
 def load(
-    path_or_name: str | Path,
+    path_or_name: str | Path | files.Draft,
     overrides: Sequence[str] = (),
     installed: Installed | None = None,
     *,
     analyse: bool = False,
+    planned: bool = False,
     warned: bool = True,
 ) -> Loaded:
     """Read, check and build a scenario.
 
     ``path_or_name``: an existing file, else a shipped scenario such as ``paper/table-1``. ``overrides``:
     ``KEY=VALUE`` as after ``--set``. ``installed`` knows which policies and gates exist; without it their
-    names are not checked here. ``analyse``: the cells are those of ``sensitivity`` instead. ``warned``: what
-    is odd about each cell is asked, which takes longer than all the rest.
+    names are not checked here. ``analyse``: the cells are those of ``sensitivity`` instead; ``planned``:
+    those of ``plan``, with what is odd asked of the scenario as written alone. ``warned``: what is odd about
+    each cell is asked, which takes longer than all the rest.
 
     :raises ScenarioInvalid: with every problem found.
     """
@@ -69,11 +73,15 @@ def load(
     tree = resolved.tree
     known = installed or Installed()
     around = Surroundings(resolved.path.stem, Tables(), known, PlugIns(known))
-    made = _cells(resolved, analyse=analyse)
-    built = _build(tree, made.points, around, warned=warned)
+    made = _cells(resolved, analyse=analyse, planned=planned)
+    built = _build(tree, made.points, around, warned=warned and not planned)
     built = [_drawn(one, point, made, around) for one, point in zip(built, made.points, strict=False)]
     tried = [_errors(cell, made.uncertain) for cell in _build(tree, made.trials, around, warned=False)]
-    problems = in_order([*resolved.problems, *made.warnings, *_of_cells([*built, *tried])])
+    tried += [_errors(cell, ()) for cell in _build(tree, made.plans, around, warned=False)]
+    deployed = [] if made.deployed is None else [((), made.deployed)]
+    now = [*_build(tree, deployed, around, warned=warned)]
+    now = [_drawn(one, point, made, around) for one, point in zip(now, deployed, strict=False)]
+    problems = in_order([*resolved.problems, *made.warnings, *_of_cells([*now, *built, *tried])])
     if any(problem.severity == "error" for problem in problems):
         raise ScenarioInvalid([problem for problem in problems if problem.severity == "error"])
     accounted = _accounted(tree, built)
@@ -86,6 +94,7 @@ def load(
         path=resolved.path,
         tree=accounted,
         analysis=made.analysis,
+        deployed=now[0].scenario if now else None,
     )
 
 
@@ -119,9 +128,9 @@ def _drawn(cell: Cell, point: tuple[Point, Located], made: Cells, around: Surrou
     return replace(cell, scenario=replace(cell.scenario, uncertain=declared, realise=redraw))
 
 
-def _cells(resolved: files.Resolved, *, analyse: bool) -> Cells:
+def _cells(resolved: files.Resolved, *, analyse: bool, planned: bool) -> Cells:
     try:
-        return cells(resolved.tree, analyse=analyse)
+        return cells(resolved.tree, analyse=analyse, planned=planned)
     except ScenarioInvalid as invalid:
         raise ScenarioInvalid([*resolved.problems, *invalid.problems]) from None
 

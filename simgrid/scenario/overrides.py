@@ -14,7 +14,7 @@ LONGEST_NAME = 200
 NAMED = ("sites", "units", "clients", "radiologists")
 """Blocks whose keys are names that the scenario gives."""
 _HOLDERS = (
-    *(("sweep",), ("uncertain",), ("sample", "over"), ("exclude", "0")),
+    *(("sweep",), ("uncertain",), ("sample", "over"), ("exclude", "0"), ("plan", "vary"), ("costs",)),
     *(("sensitivity", "over"), ("sensitivity", "cross")),
 )
 """Blocks whose keys are places."""

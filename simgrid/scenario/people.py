@@ -38,6 +38,10 @@ def build_radiologists(
         message = f"{total} of them, at most {MAX_RADIOLOGISTS} fit"
         findings.add("E107", ("radiologists",), message, "lower the counts, or merge entries")
         return ()
+    if total == 0:
+        findings.add(
+            "E107", ("radiologists",), "nobody is left: every count is 0", "give one of them a count"
+        )
     conditions = {name.casefold(): name for name in rateable}
     holidays = frozenset(spec.calendar.holidays)
     made: list[Radiologist] = []

@@ -48,6 +48,11 @@ CATALOGUE = {
     "E214": "an exclude that fits no point",
     "E215": "a sensitivity analysis that cannot be made",
     "E216": "an uncertain value that cannot be drawn",
+    "E217": "a plan that cannot be made",
+    "E218": "a target that cannot be judged",
+    "E219": "a price that cannot be put on anything",
+    "E220": "a backlog that cannot be taken up",
+    "E221": "a target that the runs allowed can never show",
     "W301": "an assumed value without a reason",
     "W302": "more work than the rostered hours hold",
     "W303": "a link that is asked for more than it carries",
@@ -64,6 +69,7 @@ CATALOGUE = {
     "W314": "requests that wait for a radiologist longer than they may",
     "W315": "a value that none of its draws could be",
     "W316": "labels that say the opposite of what they should",
+    "W317": "periods that are not what they are called",
 }
 """What each number means, in a line; numbers are never reused."""
 

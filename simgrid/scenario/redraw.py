@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from simgrid.domain.scenario import Scenario, Source
-from simgrid.scenario.build import Surroundings, build_cell
+from simgrid.scenario.build import Cell, Surroundings, build_cell
 from simgrid.scenario.marks import Located, NoSuchEntry, addressed
 from simgrid.scenario.problems import Problem, ScenarioInvalid
 from simgrid.scenario.uncertain import CODE, Place
@@ -36,13 +36,20 @@ class Redraw:
         from simgrid.statistics.draws import draws_of  # numpy: who only validates waits for none of it
 
         draws = draws_of(tuple(one.of for one in self.places), seed, replication)
-        tree = with_values(self.tree.put(("sources",), None), self.places, draws)
-        built = build_cell(tree, self.around, self.swept, warned=False)
+        built = self._built(draws)
         if built.scenario is None:
             told = f"replication {replication} draws what is no scenario: "
             wrong = [one for one in built.problems if one.severity == "error"]
             raise ScenarioInvalid([replace(one, message=told + one.message) for one in wrong])
         return replace(built.scenario, seed=seed, draws=draws, sources=self.sources)
+
+    def lowest(self) -> Scenario | None:
+        """The cell with all that is drawn at its lower end; None where that is no scenario."""
+        return self._built([one.of.low for one in self.places]).scenario
+
+    def _built(self, numbers: Sequence[float]) -> Cell:
+        tree = with_values(self.tree.put(("sources",), None), self.places, numbers)
+        return build_cell(tree, self.around, self.swept, warned=False)
 
 
 def with_values(tree: Located, places: Sequence[Place], numbers: Sequence[float]) -> Located:

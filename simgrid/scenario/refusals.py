@@ -37,8 +37,6 @@ BESIDE_THE_MODEL = ("extends", "sweep", "sample", "uncertain", "sensitivity", "e
 """Keys of a file that are followed before its values are validated."""
 NOT_YET = {
     "outages": "a link's failures stand with it: sites.NAME.link.outages: {mtbf: 30 d, mttr: 4 h}",
-    "targets": "nothing is judged against targets yet; read the share in time off the results",
-    "costs": "nothing is priced yet",
 }
 """Keys that one may look for here, with what is there instead."""
 _NAMED = "names hold letters (a-z), digits, - and _, begin and end with one of the first two, at most 64"
@@ -169,7 +167,8 @@ def known_keys(path: Path) -> tuple[str, ...]:
     here = _bare(here)
     if not _is_model(here):
         return ()
-    return (*here.model_fields, *(BESIDE_THE_MODEL if not path else ()))
+    names = (one.alias or name for name, one in here.model_fields.items())
+    return (*names, *(BESIDE_THE_MODEL if not path else ()))
 
 
 def takes_fractions(path: Path) -> bool:

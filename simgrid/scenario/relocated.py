@@ -3,40 +3,60 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeAlias
 
 from simgrid.scenario.marks import Located, dotted
 from simgrid.scenario.marks import Path as Place
 
 FILE_PLACES = (
-    *("codes", "ontology", "incidents", "demand.log.file", "demand.dicom.folder"),
+    *("codes", "ontology", "incidents", "start_from", "demand.log.file", "demand.dicom.folder"),
     *("belief.log.file", "belief.stage"),
 )
 """Every place that names a file or folder; so does everything in ``plug_ins``."""
+PLUG_INS = "plug_ins"
+Rename: TypeAlias = Callable[[str, str, Located], str]
+"""From one of ``FILE_PLACES`` or ``PLUG_INS``, a name written there and its value to another name."""
 
 
-def relocated(tree: Located, folder: Path, place: Place = ()) -> Located:
+def relocated(tree: Located, folder: Path) -> Located:
     """The tree with each relative name of a file told from ``folder``: there it names the same file."""
+
+    def from_folder(_: str, name: str, at: Located) -> str:
+        if Path(name).is_absolute():
+            return name
+        here = (Path(at.mark.source.folder) / name).absolute()
+        return Path(os.path.relpath(here, folder.absolute())).as_posix()
+
+    return renamed(tree, from_folder)
+
+
+def renamed(tree: Located, rename: Rename, place: Place = ()) -> Located:
+    """The tree with every name of a file or folder as ``rename`` says, the class of a plug-in kept."""
     value = tree.value
     if isinstance(value, dict):
-        return replace(tree, value={key: relocated(one, folder, (*place, key)) for key, one in value.items()})
+        return replace(tree, value={key: renamed(one, rename, (*place, key)) for key, one in value.items()})
     if isinstance(value, list):
-        items = [relocated(one, folder, (*place, number)) for number, one in enumerate(value)]
+        items = [renamed(one, rename, (*place, number)) for number, one in enumerate(value)]
         return replace(tree, value=items)
-    if not isinstance(value, str) or "\0" in value or Path(value).is_absolute() or not _names_file(place):
+    kind = _kind(place)
+    if kind is None or not isinstance(value, str) or "\0" in value:
         return tree
-    here = (Path(tree.mark.source.folder) / value).absolute()
-    return replace(tree, value=Path(os.path.relpath(here, folder.absolute())).as_posix())
+    name, colon, made = value.rpartition(":") if kind == PLUG_INS else (value, "", "")
+    return replace(tree, value=f"{rename(kind, name or made, tree)}{colon}{made if name else ''}")
 
 
-def _names_file(place: Place) -> bool:
-    """Also where a variant, a sweep, a sample or an exclude has values for the place."""
+def _kind(place: Place) -> str | None:
+    """What the file at a place is, also where a variant, sweep, sample or exclude has values for it."""
     keys = tuple(part for part in place if isinstance(part, str))
     if keys[:1] == ("variants",):
         keys = keys[2:]
     elif keys[:1] in (("sweep",), ("exclude",)):
         keys = keys[1:]
-    elif keys[:2] in (("sample", "over"), ("sensitivity", "cross")):
+    elif keys[:2] in (("sample", "over"), ("sensitivity", "cross"), ("plan", "vary")):
         keys = keys[2:]
-    return dotted(keys) in FILE_PLACES or keys[:1] == ("plug_ins",)
+    if keys[:1] == (PLUG_INS,):
+        return PLUG_INS
+    return dotted(keys) if dotted(keys) in FILE_PLACES else None

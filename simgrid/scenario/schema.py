@@ -33,6 +33,7 @@ from simgrid.scenario.fields import (
     Zone,
     refuse,
 )
+from simgrid.scenario.money import Price
 from simgrid.scenario.schema_copies import CacheSpec
 from simgrid.scenario.schema_demand import DemandSpec, LogSpec, SiteDemandSpec
 from simgrid.scenario.schema_events import Events
@@ -48,9 +49,11 @@ from simgrid.scenario.schema_people import (
     SourceLine,
     WorkloadLimitSpec,
 )
+from simgrid.scenario.schema_planning import PlanSpec, TargetSpec
 from simgrid.scenario.schema_platform import PlatformSpec, StreamingSpec
 from simgrid.scenario.schema_quality import AcquisitionSpec, AdministrationSpec, ImagesSpec
 from simgrid.scenario.schema_replications import Replications
+from simgrid.scenario.schema_stress import StressSpec
 
 
 class CalendarSpec(Strictly):
@@ -61,13 +64,25 @@ class CalendarSpec(Strictly):
     holidays: Annotated[tuple[Day, ...], Field(max_length=2000)] = ()
 
 
+Coordinate = Annotated[float, Field(ge=-10_000, le=10_000)]
+
+
+class OnMapSpec(Strictly):
+    """Where a place stands on a map: east (``x``) and north (``y``), in any measure; no run asks."""
+
+    x: Coordinate
+    y: Coordinate
+
+
 class SiteSpec(Strictly):
     """An imaging facility; its ``cache`` keeps copies of its studies.
 
-    ``connected``: the local hours at which a mobile one has a connection; nothing passes at others.
+    ``connected``: the local hours at which a mobile one has a connection; nothing passes at others. ``at``:
+    where it stands on a map, in degrees east and north, say.
     """
 
     link: LinkSpec
+    at: OnMapSpec | None = None
     connected: Spans | None = None
     scanners: Count = 1
     cache: CacheSpec | None = None
@@ -84,10 +99,11 @@ class MonitorsSpec(Strictly):
 class UnitSpec(Strictly):
     """A reporting unit; ``monitor`` is the resolution at its desks, ``monitors`` are for who needs more.
 
-    Without ``monitor`` every study needs one of ``monitors``.
+    Without ``monitor`` every study needs one of ``monitors``. ``at``: as of a site.
     """
 
     link: LinkSpec
+    at: OnMapSpec | None = None
     storage: Size
     workstations: Count
     monitor: Resolution | None = None
@@ -102,9 +118,13 @@ class UnitSpec(Strictly):
 
 
 class DataCentreSpec(Strictly):
-    """The data centre through which every study goes; without ``platform`` it files and finds at once."""
+    """The data centre through which every study goes; without ``platform`` it files and finds at once.
+
+    ``at``: as of a site.
+    """
 
     link: LinkSpec
+    at: OnMapSpec | None = None
     platform: PlatformSpec | None = None
 
 
@@ -206,7 +226,9 @@ class ScenarioSpec(Strictly):
     ``warmup``: what is requested before its end is simulated and not measured. ``regime``: whether the run's
     beginning and end belong to what is asked (terminating), or only its long run does (steady-state).
     ``policy_options``: options by policy, wherever it stands (``belief.policy`` too), unless it has its own;
-    they may be swept.
+    they may be swept. ``start_from``: the file of a backlog that is there at its moment. ``targets``: what
+    must hold, by name; ``costs``: a place or a kind of things with its price, where what has none costs
+    nothing; ``plan``: what ``simgrid plan`` looks for; ``stress``: what ``simgrid stress`` takes away.
     """
 
     title: Text
@@ -224,6 +246,7 @@ class ScenarioSpec(Strictly):
     clients: dict[Name, ClientSpec] = Field(default_factory=dict)
     events: Events = ()
     incidents: Text | None = None
+    start_from: Text | None = None
     radiologists: Annotated[dict[Name, RadiologistSpec], Field(min_length=1)]
     demand: DemandSpec
     studies: dict[Text, StudySpec] = Field(default_factory=dict)
@@ -251,4 +274,8 @@ class ScenarioSpec(Strictly):
     primary: tuple[Text, ...] = ()
     groups: tuple[Dimension, ...] = DIMENSIONS
     claims: Annotated[tuple[ClaimSpec, ...], Field(max_length=200)] = ()
+    targets: Annotated[dict[Text, TargetSpec], Field(max_length=50)] = Field(default_factory=dict)
+    costs: Annotated[dict[Text, Price], Field(max_length=200)] = Field(default_factory=dict)
+    plan: PlanSpec | None = None
+    stress: StressSpec = StressSpec()
     sources: dict[Text, SourceLine] = Field(default_factory=dict)

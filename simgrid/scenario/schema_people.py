@@ -17,7 +17,6 @@ from pydantic import (
 
 from simgrid.domain.scenario import Provenance
 from simgrid.scenario.fields import (
-    Count,
     Duration,
     Factor,
     Flag,
@@ -27,6 +26,7 @@ from simgrid.scenario.fields import (
     Share,
     Strictly,
     Text,
+    Whole,
     Zone,
     refuse,
 )
@@ -53,7 +53,7 @@ Hours = Annotated[str, BeforeValidator(_hours), WithJsonSchema(_hours_schema, mo
 
 
 class RadiologistSpec(Strictly):
-    """A radiologist, or ``count`` alike who are then called NAME-1, NAME-2 and so on.
+    """A radiologist, or ``count`` alike who are called NAME-1, NAME-2 and so on; 0: a shift left empty.
 
     ``ratings``: condition of the ontology (in any case) to a mark of 5 or a decimal up to 1.0. ``speed``:
     factor on reading times, above 1 is slower. ``monitor``: her own where it differs from the unit's.
@@ -68,7 +68,7 @@ class RadiologistSpec(Strictly):
     ratings: dict[Text, Rating]
     hours: Hours
     zone: Zone | None = None
-    count: Annotated[Count, Field(le=1000)] = 1
+    count: Annotated[Whole, Field(le=1000)] = 1
     speed: Factor = 1.0
     full_time: Share = 1.0
     non_reading: Share = 0.0

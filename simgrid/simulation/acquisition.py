@@ -44,6 +44,8 @@ class Scanners:
         self._slots = None if books is None else books.slots
         self._stock = None if books is None else books.stock
         self._drawn = inspections.defect.shape[1]
+        self.due_s: dict[int, Seconds] = {}  # when the scan of each that has a scanner is over
+        self._ahead_s: dict[int, Seconds] = {}
         self._before: dict[int, int] = {}  # acquisitions of earlier visits
         self._queues = [simpy.Store(env) for _ in pools]
         self.repeats: IntArray = np.zeros(len(inspections), dtype=np.int64)
@@ -58,6 +60,12 @@ class Scanners:
             self._come(row)
         else:
             self._come_from(row, self._env.now)
+
+    def take_up(self, row: int, left_s: Seconds | None) -> None:
+        """A patient who was there before the run: in the queue, or so long before the end of the scan."""
+        if left_s is not None:
+            self._ahead_s[row] = left_s
+        self._come(row)
 
     def again(self, row: int, delay_s: Seconds) -> None:
         """The patient is called back and comes so much later, or in the first slot that is free then."""
@@ -84,11 +92,16 @@ class Scanners:
         while True:
             row = yield queue.get()
             began_s = self._env.now
+            self._recorder.mark("scanner", row, began_s)
             if self._stock is not None and (there := self._stock.take(row)) is not None:
                 yield there
-            if self._times.scan_s:
-                yield self._env.timeout(self._times.scan_s)
+            self._recorder.mark("scan", row, self._env.now)
+            scan_s = self._ahead_s.pop(row, self._times.scan_s)
+            self.due_s[row] = self._env.now + scan_s
+            if scan_s:
+                yield self._env.timeout(scan_s)
             yield from self._until_passed(row)
+            del self.due_s[row]
             if self._books is not None:
                 self._books.scanner_s[row] += self._env.now - began_s
             self._then(row)
@@ -99,6 +112,7 @@ class Scanners:
         for attempt in range(self._times.max_repeats + 1):
             image = self._image(row, before + attempt)
             verdict = self._gate.judge(image)
+            self._recorder.mark("gate", row, self._env.now)
             if verdict.took_s:
                 yield self._env.timeout(verdict.took_s)
             again = verdict.verdict in ("repeat", "reject") and attempt < self._times.max_repeats
@@ -118,6 +132,7 @@ class Scanners:
             if self._stock is not None and (there := self._stock.take(row)) is not None:
                 yield there
             attended_s = self._times.repeat_s
+            self._recorder.mark("scan", row, self._env.now)
             yield self._env.timeout(self._times.repeat_s)
 
     def _image(self, row: int, acquisition: int) -> ImageReference:

@@ -52,6 +52,7 @@ class GridAgents:
         self._last_link = [down(unit.name) for unit in world.units]
         self._stalls = stalls
         self.down: dict[int, list[Callable[[], None]]] = {}
+        self.under_way: set[int] = set()  # studies with a worker already, when the run takes them up
         self._orders: dict[int, Callable[[], None]] = {}
         self._ordered = 0
         self.imports = [
@@ -63,6 +64,9 @@ class GridAgents:
         """A study comes from the modality: it is sent when the interface is through and a worker is free."""
         if self.down and self.of_site(self._site[row]) in self.down:
             self.through((self.of_site(self._site[row]),), lambda: self.take_in(row), row)
+        elif self.under_way and row in self.under_way:
+            self.under_way.discard(row)
+            self._send(row)
         else:
             self._after(self._receive_s, self._send, row)
 
@@ -75,6 +79,9 @@ class GridAgents:
         """The unit's agent is told to import the study."""
         if unit in self.down:
             self.through((unit,), lambda: self.fetch(row, unit), row, self._last_link[unit])
+        elif self.under_way and row in self.under_way:
+            self.under_way.discard(row)
+            self._import(unit, row)
         else:
             self.tell(partial(self._import, unit), row)
 

@@ -33,6 +33,10 @@ class Clock(simpy.Environment):
         """Call ``call(argument)`` when a process that is made now would begin."""
         heappush(self._order, (self.now, URGENT, next(self._eid), call, argument))
 
+    def at_first(self, at_s: Seconds, call: Callable[[Any], object], argument: Any) -> None:
+        """Call ``call(argument)`` at that time, before all that happens then in the course of the run."""
+        heappush(self._order, (at_s, URGENT, next(self._eid), call, argument))
+
     def step(self) -> None:
         """Carry out the next event, after all calls that come before it; as SimPy's when nothing is left."""
         order = self._order

@@ -88,6 +88,13 @@ class UnitStorage:
                 self._unsent[row] = True
                 self._stalls.began(row)
 
+    def lay(self, row: int, unit: int) -> None:
+        """The study was at the unit before the run took it up."""
+        room = self._rooms[unit]
+        room.used += self._size[row]
+        room.peak = max(room.peak, room.used)
+        room.lies[row] = 1.0
+
     def uploaded(self, row: int) -> None:
         """Broadcast: send the study to every unit, as soon as there is room for which none assigned waits."""
         if not self._broadcast:

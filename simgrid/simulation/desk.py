@@ -63,6 +63,7 @@ class Desk:
         "aside",
         "asked_s",
         "began_s",
+        "busy_until_s",
         "called",
         "due_s",
         "idle",
@@ -80,6 +81,7 @@ class Desk:
         self.open: Opened | None = None
         self.asked_s: Seconds | None = None
         self.began_s: Seconds = 0.0
+        self.busy_until_s: Seconds = 0.0
         self.due_s: Seconds = 0.0
         self.shift_over_s: Seconds = 0.0
         self.screen = False
@@ -137,8 +139,12 @@ class Desk:
             self._entries = [entry for entry in self._entries if entry[3] != chosen]
             self._entries.sort()  # a sorted list is a heap
 
+    def unopened(self) -> list[int]:
+        """What lies there, in the order in which she would take it."""
+        return [entry[3] for entry in sorted(self._entries)]
+
     def clear(self) -> list[int]:
         """Take away everything unopened, in the order in which she would have taken it."""
-        rows = [entry[3] for entry in sorted(self._entries)]
+        rows = self.unopened()
         self._entries = []
         return rows

@@ -78,6 +78,22 @@ class Dispatcher:
         """These were assigned before and are to be decided anew, together and behind all that waits."""
         self._wait(rows)
 
+    @property
+    def waiting(self) -> tuple[int, ...]:
+        """Who waits for a decision, in order."""
+        return tuple(self._waiting)
+
+    def resumed(self, rows: list[int]) -> None:
+        """These waited before the run took them up; a window of this very moment is still to come."""
+        self._waiting += rows
+        self._fresh += len(rows)
+        if rows and self._env.now % self._every_s == 0 and self._open() and not self._ticking:
+            self._ticking = True
+            tick = self._env.timeout(0.0)
+            tick.callbacks.append(self._tick)
+        elif rows:
+            self._tick_later()
+
     def _wait(self, rows: list[int]) -> None:
         self._waiting += rows
         self._fresh += len(rows)

@@ -35,7 +35,7 @@ import simpy
 
 from simgrid.domain.decision import UNASSIGNED, Assignment, Policy, QualityGate, Team, Worklist
 from simgrid.domain.inspection import Inspections
-from simgrid.domain.observer import JournalSink
+from simgrid.domain.observer import NOBODY, Observer
 from simgrid.domain.prior_studies import PriorStudies
 from simgrid.domain.schedule import Roster
 from simgrid.domain.study import EarlierStudies, Studies
@@ -93,7 +93,7 @@ class Journey:
         in_hours: Roster,
         all_ended: Callable[[], simpy.Event],
         priors: PriorStudies | None = None,
-        sink: JournalSink | None = None,
+        observer: Observer = NOBODY,
     ) -> None:
         self._env = env
         self._world = world
@@ -110,9 +110,10 @@ class Journey:
         self._open = len(studies)
         self.archived = bytearray(len(studies))
         self._upload_path = [route(site.name, world.data_centre.name) for site in world.sites]
-        self.recorder = Recorder(studies.to_report, sink, len(studies) - studies.to_report)
+        only_archived, sink = len(studies) - studies.to_report, observer.sink
+        self.recorder = Recorder(studies.to_report, sink, only_archived, observer.marked)
         self.carried = TransferLog(studies.to_report, sink)
-        self.stalls = Stalls(env, studies.to_report)
+        self.stalls = Stalls(env, studies.to_report, self.recorder.mark)
         self.backlogs = Backlogs(env, world)
         self._counts = self.backlogs.counts
         self.wires = wires_of(env, world, self.carried, self.stalls)

@@ -51,6 +51,13 @@ class Ledger:
             self._waiting.pop(row, None)
             self._given.add(row)
 
+    def had(self, radiologist: int, amount: float, largest: float) -> None:
+        """So much was seen and given in this period before the run, of what is not in it any more."""
+        self._turn()
+        self._done[radiologist] += amount
+        self._total += amount
+        self._largest = max(self._largest, largest)
+
     def take_back(self, row: int, radiologist: int) -> None:
         """The inspection waits again; what was given in an earlier period counts there no more."""
         self._turn()

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 import simpy
 
+from simgrid.domain.backlog import DeskBooks
 from simgrid.domain.decision import Desks as DeskState
 from simgrid.domain.decision import Team, UnitState
 from simgrid.domain.grid import Monitoring
@@ -104,6 +105,20 @@ class Monitor:
         self._points.take_back(row, radiologist)
         if self._sample is not None:
             self._sample.taken_back(radiologist, self.expected_s(row, radiologist))
+
+    def had(self, radiologist: int, books: DeskBooks) -> None:
+        """So much was given to her before the run, of what is not in it any more."""
+        self._minutes.had(radiologist, books.done_min, books.largest_min)
+        self._points.had(radiologist, books.done_points, books.largest_points)
+
+    def gave(self, row: int, radiologist: int) -> None:
+        """The inspection was given to her before the run, and is in her queue no more."""
+        self._minutes.assign(row, radiologist)
+        self._points.assign(row, radiologist)
+
+    def given(self) -> tuple[FloatArray, FloatArray]:
+        """What everybody was given in this period: minutes and points, shape (R,) each."""
+        return self._minutes.done(), self._points.done()
 
     def learns_of(self, radiologist: int, away: Roster) -> None:
         """From now on it is known that the radiologist is away for so long."""

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import simpy
 
+from simgrid.domain.backlog import Held
 from simgrid.domain.desk_rules import DeskRules
 from simgrid.domain.grid_records import DeskRecords
 from simgrid.domain.inspection import Inspections
@@ -89,6 +90,23 @@ class Desks:
         elif urgent and self._rules.interruption:
             self._interrupt(row, radiologist)
 
+    def take_up(self, row: int, radiologist: int, held: Held) -> None:
+        """A study that she had begun before the run: open before her, or laid aside."""
+        aside, left_s = held.state == "begun", held.left
+        desk, total_s = self._desks[radiologist], self.true_reading_s(row, radiologist)
+        left_s = total_s if left_s is None else left_s
+        one = Opened(row, bool(self._inspections.urgent[row]), max(total_s, left_s))
+        one.had_s = one.needs_s - left_s
+        way_back_s = self._rules.resume_s if aside else 0.0
+        one.settle_s = way_back_s if held.settle_s is None else held.settle_s
+        desk.aside.append(one)
+        if aside:
+            self.pauses.began(Event.INTERRUPTED, row, radiologist, self._env.now)
+            self._recorder.event(Event.INTERRUPTED, row, self._env.now, radiologist)
+        if desk.idle is not None:
+            idle, desk.idle = desk.idle, None
+            idle.succeed()
+
     def true_reading_s(self, row: int, radiologist: int) -> Seconds:
         """The inspection's own draw times the radiologist's true speed, less what she has warmed up."""
         draw = float(self._inspections.reading_draw_min[row])
@@ -105,6 +123,35 @@ class Desks:
         if desk.open is not None:
             begun.append((desk.open.row, desk.open.had_s + desk.read_s(self._env.now)))
         return begun
+
+    def busy(self, radiologist: int, for_s: Seconds) -> None:
+        """She is busy with other duties for so long from now on."""
+        self._desks[radiologist].busy_until_s = self._env.now + for_s
+
+    def busy_s(self) -> list[Seconds]:
+        """For how long from now each radiologist is busy with other duties."""
+        return [max(desk.busy_until_s - self._env.now, 0.0) for desk in self._desks]
+
+    def order(self) -> dict[int, int]:
+        """The place of each study on its desk: unopened ones, and those begun with the open one last."""
+        begun = [[one.row for one in desk.aside] for desk in self._desks]
+        for rows, desk in zip(begun, self._desks, strict=True):
+            if desk.open is not None:
+                rows.append(desk.open.row)
+        queues = [*(desk.unopened() for desk in self._desks), *begun]
+        return {row: place for queue in queues for place, row in enumerate(queue)}
+
+    def begun(self) -> dict[int, tuple[Seconds, Seconds, bool]]:
+        """Of each begun study the seconds of reading left, those to find the way back, and if it is open."""
+        found = {}
+        for desk in self._desks:
+            for one in desk.aside:
+                found[one.row] = one.needs_s - one.had_s, one.settle_s, False
+            if (seen := desk.open) is not None:
+                sat_s = self._env.now - desk.began_s
+                left_s = seen.needs_s - seen.had_s - desk.read_s(self._env.now)
+                found[seen.row] = max(left_s, 0.0), max(seen.settle_s - sat_s, 0.0), True
+        return found
 
     def records(self) -> DeskRecords | None:
         """What happened at the desks up to now; None where no rules were on."""
@@ -133,6 +180,8 @@ class Desks:
             if desk.empty:
                 desk.idle = self._env.event()
                 yield desk.idle
+                if desk.busy_until_s > self._env.now:  # only where the run has taken her up so
+                    yield self._env.timeout(desk.busy_until_s - self._env.now)
             stays = bool(desk.aside) and not self._parks
             start = self._env.now if stays else roster.next_start(max(self._env.now, desk.shift_over_s))
             if start == float("inf"):
@@ -141,15 +190,19 @@ class Desks:
                 yield self._env.timeout(start - self._env.now)
                 continue
             asked_s = desk.asked_s = self._env.now
+            self._recorder.mark("asks", who, asked_s)
             desk.screen = yield seats.request(partial(self._wants_screen, who))
             self._seat_wait_s[who] += self._env.now - asked_s
             desk.asked_s = None
+            self._recorder.mark("sits", who, self._env.now)
             took = yield from self._sit(who, seats)
             seats.leave(desk.screen)
             desk.screen = False
             rest = self._world.radiologists[who].non_reading
             if rest and took is not None:
-                yield self._env.timeout(took * rest / (1 - rest))
+                duties_s = took * rest / (1 - rest)
+                desk.busy_until_s = self._env.now + duties_s
+                yield self._env.timeout(duties_s)
 
     def _sit(self, who: int, seats: Seats) -> _Steps:
         """Read one study to its end, and whatever urgent interrupts it; its seconds, None if none was."""

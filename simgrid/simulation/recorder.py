@@ -11,7 +11,15 @@ import numpy as np
 
 from simgrid.domain.decision import Relaxed
 from simgrid.domain.journal import ArchiveRecords, RelaxationRecords
-from simgrid.domain.observer import WRITTEN_AT_ONCE, ArchivedBlock, JournalSink, Witness
+from simgrid.domain.observer import (
+    WRITTEN_AT_ONCE,
+    ArchivedBlock,
+    JournalSink,
+    Mark,
+    Marked,
+    Witness,
+    unmarked,
+)
 from simgrid.domain.units import FloatArray, Seconds
 
 
@@ -77,9 +85,16 @@ class Recorder:
     Studies below ``to_report`` have a time for each leg; those above are only archived and are summed.
     """
 
-    def __init__(self, to_report: int, sink: JournalSink | None = None, only_archived: int = 0) -> None:
+    def __init__(
+        self,
+        to_report: int,
+        sink: JournalSink | None = None,
+        only_archived: int = 0,
+        marked: Marked = unmarked,
+    ) -> None:
         self._to_report = to_report
         self._sink = sink
+        self._marked = marked
         self._witness: Witness | None = None
         self._arrived: tuple[array[int], array[float], array[float]] = _no_rows()
         nowhere = array("d", [float("nan")])
@@ -121,6 +136,10 @@ class Recorder:
             self._area += self._in_system * (now_s - self._changed_s)
             self._changed_s = now_s
             self._in_system += change
+
+    def mark(self, what: Mark, whose: int, now_s: Seconds) -> None:
+        """Tell whoever asks what waits were for; it is no event and in no fingerprint."""
+        self._marked(what, whose, now_s, self.events)
 
     def archived(self, row: int, requested_s: Seconds, now_s: Seconds) -> None:
         """Note that a study which nobody wants reported, acquired when requested, is in the archive."""
@@ -188,6 +207,13 @@ class Recorder:
         if stamps is None:
             raise KeyError(kind)
         return stamps[row]
+
+    def was(self, kind: Event, row: int, at_s: Seconds) -> None:
+        """Correct the time of an event that was noted later than it happened: before the run took it up."""
+        stamps = self._stamps[kind]
+        if stamps is None:
+            raise KeyError(kind)
+        stamps[row] = at_s
 
     def times(self, kind: Event) -> FloatArray:
         """When ``kind`` happened to each inspection to be reported, NaN where it did not."""

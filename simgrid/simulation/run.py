@@ -10,7 +10,7 @@ import numpy as np
 
 from simgrid.domain.inspection import Inspections, Retrievals
 from simgrid.domain.journal import InspectionRecords, Journal, WarmUp
-from simgrid.domain.observer import Observer, Witness
+from simgrid.domain.observer import NOBODY, Observer, Witness
 from simgrid.domain.prior_studies import PriorStudies
 from simgrid.domain.schedule import Roster
 from simgrid.domain.study import ArchiveLoad, Studies
@@ -26,13 +26,12 @@ from simgrid.simulation.records import (
     inspection_records,
     radiologist_records,
 )
+from simgrid.simulation.resumption import Resumption
+from simgrid.simulation.stocktaking import stock
 from simgrid.simulation.wiring import capacity_records
 
 _FED_AT_ONCE = 8192
 """Requests turned into plain numbers at a time: quick, and few enough to be no matter."""
-
-
-NOBODY = Observer()
 
 
 def run(
@@ -57,10 +56,16 @@ def run(
     env = Clock()
     in_hours = reduce(Roster.union, world.rosters)
     finished = env.event()
-    journey = Journey(env, world, shown, studies, deciders, in_hours, finished.succeed, priors, observer.sink)
+    journey = Journey(env, world, shown, studies, deciders, in_hours, finished.succeed, priors, observer)
     if observer.witness is not None:
         _shown(journey, observer.witness)
-    _Requests(env, studies, journey, observer.told)
+    held = 0 if world.backlog is None else len(world.backlog.studies)
+    if world.backlog is not None:
+        Resumption(env, world, journey, world.backlog)
+    if observer.snapshot is not None:
+        at_s, take = observer.snapshot
+        env.at_first(at_s, lambda _: take(stock(journey, world, inspections, env.now)), None)
+    _Requests(env, studies, journey, observer.told, held)
     before = _BeforeMeasured(env, world, journey)
     clients = Clients(env, world, retrievals, studies, journey.wires, journey.platform, journey.recorder)
     if len(studies):
@@ -101,10 +106,16 @@ class _BeforeMeasured:
 
 
 class _Requests:
-    """Both kinds of inspections in order of request; at one instant those to be reported come first."""
+    """Both kinds of inspections in order of request; at one instant those to be reported come first.
 
-    def __init__(self, env: Clock, studies: Studies, journey: Journey, told: Callable[[float], None]) -> None:
+    The first ``held`` are those of the backlog, which are there already.
+    """
+
+    def __init__(
+        self, env: Clock, studies: Studies, journey: Journey, told: Callable[[float], None], held: int
+    ) -> None:
         self._env = env
+        self._held = held
         self._studies = studies
         self._requested = journey.requested
         self._told = told
@@ -115,9 +126,9 @@ class _Requests:
 
     def _next(self, row: int) -> None:
         """The row's moment has come (-1: the run begins); the next ones follow, at once where due."""
-        env, requested = self._env, self._requested
+        env, requested, held = self._env, self._requested, self._held
         while True:
-            if row >= 0:
+            if row >= held:
                 requested(row)
             following = next(self._coming, None) or self._feed()
             if following is None:
@@ -151,7 +162,9 @@ def _journal(
     return Journal(
         inspections=records,
         transfers=journey.carried.records(),
-        radiologists=radiologist_records(world, journey, ended_s, records.requested_s >= world.warmup_s),
+        radiologists=radiologist_records(
+            world, journey, ended_s, (records.requested_s >= world.warmup_s) | (world.warmup_s == 0)
+        ),
         in_hours=in_hours.as_array(),
         ended_s=ended_s,
         area_in_system_s=recorder.area_until(ended_s),
@@ -167,4 +180,5 @@ def _journal(
         grid=replace(grid_records(journey, world.grid, ended_s), retrievals=clients.records()),
         limit_periods_s=np.array(world.limit_periods_s, dtype=np.float64),
         quality=None if journey.books is None else journey.books.records(),
+        resumed_s=None if world.backlog is None else world.backlog.at_s,
     )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Callable
 
 import numpy as np
 import simpy
 
+from simgrid.domain.observer import Mark
 from simgrid.domain.units import BoolArray, FloatArray, Seconds
 
 
@@ -19,8 +21,14 @@ class Stalls:
     are passed over.
     """
 
-    def __init__(self, env: simpy.Environment, to_report: int) -> None:
+    def __init__(
+        self,
+        env: simpy.Environment,
+        to_report: int,
+        mark: Callable[[Mark, int, Seconds], None] = lambda _what, _row, _now_s: None,
+    ) -> None:
         self._env = env
+        self._mark = mark
         self._to_report = to_report
         self._was = bytearray(to_report)
         self._seconds = array("d", bytes(8 * to_report))
@@ -64,9 +72,11 @@ class Stalls:
         if not before:
             self._was[row] = True
             self._since[row] = self._env.now
+            self._mark("stopped", row, self._env.now)
         elif before + reasons == 0:
             del self._reasons[row]
             self._seconds[row] += self._env.now - self._since.pop(row)
+            self._mark("moves", row, self._env.now)
 
     def over(self, row: int) -> None:
         """The report is there: what still moves of the inspection, to where nobody reads it, keeps nobody."""

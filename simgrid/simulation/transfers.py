@@ -97,6 +97,7 @@ class Wires:
         self._with_beside: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._viewer = Viewer()
         self._there: Mapping[str, Callable[[int, float], None]] = {}
+        self.ahead: dict[tuple[str, int], Bytes] = {}  # of a leg and row under way before: bytes to come
         self._dead: set[str] = set()
         self._armed_s: Seconds = float("inf")
         self._under_way: dict[int, Transfer] = {}
@@ -117,6 +118,11 @@ class Wires:
             carried[one.path] = carried.get(one.path, 0.0) + one.left - left.get(flow, 0.0)
         return carried
 
+    def left(self) -> dict[tuple[str, int], Bytes]:
+        """What each transfer under way has still to send, by its leg and row."""
+        left = self._links.left_bytes(self._env.now)
+        return {(one.leg, one.row): left.get(flow, 0.0) for flow, one in self._under_way.items()}
+
     def close(self) -> None:
         """The run is over: what is under way is written down as such."""
         self._log.close(self._under_way.values())
@@ -125,7 +131,8 @@ class Wires:
         self, leg: str, row: int, path: tuple[str, ...], size: Bytes, then: Callable[[int], None]
     ) -> None:
         """Carry so many bytes from now on, and call ``then(row)`` when the last has arrived."""
-        self._try(Transfer(leg, row, path, size, then, self._env.now))
+        left = self.ahead.pop((leg, row), size) if self.ahead else size
+        self._try(Transfer(leg, row, path, left, then, self._env.now))
 
     def send_images(
         self,
@@ -138,11 +145,15 @@ class Wires:
     ) -> None:
         """Carry a study of so many bytes and images by the rules, and call ``then(row)`` when it is there."""
         rules = self._rules
-        sent = rules.sent_bytes(size)
+        sent, left = rules.sent_bytes(size), self.ahead.pop((leg, row), None) if self.ahead else None
         unit = path[-1]
         if self._beside:
             path = self._with_beside.get(path) or self._add_beside(path)
         one = Transfer(leg, row, path, sent, then, self._env.now, rules.streams, rules.cap_bps)
+        if left is not None:
+            one.size = one.left = left
+            self._try(one)
+            return
         if leg in (DELIVERY, BROADCAST):
             one = self._in_pieces(one, self._viewer.shares(images), unit)
         wait_s = rules.setup_s(size, images)

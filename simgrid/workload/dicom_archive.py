@@ -57,13 +57,15 @@ class AccountRow:
 class StudyPool:
     """The usable studies of a folder, the kinds they may be, and an account of every file.
 
-    ``files_seen`` is ``files_used`` plus the ``listed`` files.
+    ``files_seen`` is ``files_used`` plus the ``listed`` files. ``numbers``: of the listed files, from 1, in
+    order of path among all.
     """
 
     folder: str
     studies: tuple[PooledStudy, ...]
     kinds: tuple[Kind, ...]
     listed: tuple[Listed, ...]
+    numbers: tuple[int, ...]
     files_seen: int
     files_used: int
 
@@ -96,8 +98,14 @@ class StudyPool:
         return hashlib.sha256(text.encode()).hexdigest()
 
     def listing(self) -> tuple[str, ...]:
-        """Every file that is not used, one a line: where it is, the reason, and more about it."""
-        return tuple(f"{one.path}: {one.reason} ({one.detail})" for one in self.listed)
+        """Every file that is not used, one a line: its number in order of path, the reason, more about it.
+
+        Files have numbers and no names here: names may tell who the patient is.
+        """
+        return tuple(
+            f"file {number} of {self.files_seen}: {one.reason} ({one.detail})"
+            for number, one in zip(self.numbers, self.listed, strict=True)
+        )
 
 
 def _counted(subject: str, counts: Counter[str]) -> list[AccountRow]:
@@ -129,11 +137,15 @@ def load_pool(
         raise DicomFolderError(_nothing_usable(archive, listed))
     kinds = tuple(sorted({kind for _, candidates in placed for kind in candidates.kinds}))
     studies = tuple(_pooled(study, candidates, kinds) for study, candidates in placed)
+    listed.sort(key=lambda one: one.path)
+    used = [path for study, _ in placed for path in study.files]
+    place = {path: number for number, path in enumerate(sorted([*used, *(one.path for one in listed)]), 1)}
     return StudyPool(
         folder="the files that pydicom ships" if source.folder is None else archive.folder,
         studies=_scaled(studies, codes) if source.sizes == "scaled" else studies,
         kinds=kinds,
-        listed=tuple(sorted(listed, key=lambda one: one.path)),
+        listed=tuple(listed),
+        numbers=tuple(place[one.path] for one in listed),
         files_seen=archive.files_seen,
         files_used=sum(len(study.files) for study, _ in placed),
     )

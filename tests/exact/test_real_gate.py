@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from joblib.externals.loky import get_reusable_executor
 
 from simgrid.cli.main import cli
 from simgrid.domain.journal import Journal
@@ -175,6 +176,7 @@ def test_the_same_bytes_whatever_the_number_of_workers(
     for jobs in ("1", "2"):
         monkeypatch.setenv("SIMGRID_DATA", str(tmp_path / f"cache-{jobs}"))
         _forget()
+        get_reusable_executor().shutdown()  # workers kept from before would look where they looked then
         out = tmp_path / f"out-{jobs}"
         done = CliRunner().invoke(cli, ["run", str(tmp_path / "s.yaml"), "-j", jobs, "-o", str(out)])
         assert done.exit_code == 0, done.output

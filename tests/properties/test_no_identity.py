@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,6 +25,13 @@ from simgrid.dicom.deidentify import CannotBeDeidentified, Options, deidentify_f
 from simgrid.presentation.quality_pages import QualityPages
 from tests.bots import SALT, noisy_ct, run, tools
 from tests.planted import BIRTH, MARK, NUMBER, UID_MARK, marks_below, marks_in, planted_everywhere
+from tests.planted_objects import (
+    MAKERS,
+    numbers_in,
+    planted_objects,
+    signs_below,
+    signs_in,
+)
 from tests.unit.dicom_samples import dataset, write
 
 TEXTS = {
@@ -119,6 +128,80 @@ def test_deidentified_files_and_their_names_hold_nobody(named: Path, tmp_path: P
     assert said.exit_code == 1
     assert len(list((tmp_path / "out").iterdir())) >= 2
     assert marks_below(tmp_path / "out") == {}
+
+
+@pytest.fixture(scope="module")
+def objects(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file of each class that names a person in its own way, in folders that do so too."""
+    folder = planted_objects(tmp_path_factory.mktemp("objects"))
+    searched = [set(signs_in(path.read_bytes())) for path in folder.rglob("*.dcm")]
+    assert len(searched) == len(MAKERS)
+    assert all(len(found) >= 2 for found in searched), "the search does not find what is planted"
+    return folder
+
+
+def test_no_class_of_object_comes_out_of_deidentify_with_a_person(objects: Path, tmp_path: Path) -> None:
+    said = CliRunner().invoke(cli, ["qa", "deidentify", str(objects), "-o", str(tmp_path / "out")])
+    refused = {
+        line.rpartition("/")[2].partition(": not written: ")[0]: line for line in said.stdout.splitlines()
+    }
+    reasons = {
+        name: line.rpartition(": not written: ")[2] for name, line in refused.items() if "not w" in line
+    }
+    letter = next(why for name, why in reasons.items() if name.endswith("letter.dcm"))
+    assert letter.startswith("encapsulated document: ")
+    assert any(why.startswith("palette: ") for why in reasons.values())
+    written = sorted((tmp_path / "out").iterdir())
+    assert len(written) == len(MAKERS) + 3 - len(reasons) >= 11  # and a directory, its image, and a text
+    assert signs_below(tmp_path / "out") == {}
+    assert {path.name: numbers_in(pydicom.dcmread(path)) for path in written} == {
+        path.name: [] for path in written
+    }
+
+
+def test_a_report_keeps_its_tree_and_none_of_its_words(objects: Path) -> None:
+    (path,) = objects.rglob("*report.dcm")
+    made = pydicom.dcmread(io.BytesIO(deidentify_file(path, SALT).content))
+    texts = [str(one.value) for one in made.iterall() if one.keyword in ("TextValue", "PersonName")]
+    assert set(texts) == {"REMOVED"}
+    assert {one.value for one in made.iterall() if one.keyword == "CodeMeaning"} >= {"Finding"}
+
+
+def test_words_of_radiology_that_are_a_name_go(objects: Path) -> None:
+    (path,) = objects.rglob("*plain words.dcm")
+    before = pydicom.dcmread(path)
+    made = pydicom.dcmread(io.BytesIO(deidentify_file(path, SALT).content))
+    assert [made.get(one) for one in ("ScanOptions", "SequenceName", "Manufacturer")] == [None, None, ""]
+    before.PatientName = "DOE^JANE"
+    before.save_as(path.parent / "other.dcm")
+    kept = pydicom.dcmread(io.BytesIO(deidentify_file(path.parent / "other.dcm", SALT).content))
+    (path.parent / "other.dcm").unlink()
+    assert (kept.ScanOptions, kept.SequenceName) == ("WHITE", "FOOT")
+
+
+def test_no_class_of_object_names_anyone_in_what_check_and_the_bot_say(objects: Path, tmp_path: Path) -> None:
+    said = CliRunner().invoke(cli, ["qa", "check", str(objects), "--json"])
+    lines = [json.loads(line) for line in said.stdout.splitlines()]
+    assert len(lines) == len(MAKERS) + 3
+    for line in lines:
+        line.pop("path")
+    assert signs_in(json.dumps(lines).encode()) == []
+    run(objects, tmp_path / "out", tools(pages=QualityPages()))
+    assert (tmp_path / "out" / "index.html").stat().st_size > 1000
+    assert signs_below(tmp_path / "out") == {}
+
+
+def test_results_of_a_folder_of_files_name_nobody(objects: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    shutil.copytree(objects, folder)
+    scenario = ["scenarios/real-dicom.yaml", "-r", "1", "--set", "demand.count=10", "-j", "1"]
+    chosen = ["--set", f"demand.dicom.folder={folder}", "--set", "policies=[round-robin]"]
+    chosen += ["--set", "baseline=round-robin", "--set", "demand.dicom.modalities=null"]
+    said = CliRunner().invoke(cli, ["run", *scenario, *chosen, "-o", str(tmp_path / "out")])
+    assert said.exit_code == 0, said.output
+    assert list((tmp_path / "out").glob("*/unused-files.txt")) != []
+    assert signs_below(tmp_path / "out") == {}
+    assert signs_in(said.stdout.encode()) == []
 
 
 def test_no_library_says_an_identifier_aloud(tmp_path: Path) -> None:

@@ -16,6 +16,8 @@ INSTALLING = [line for line in SHELL if line.startswith("python3 -m venv")]
 RUNNING = [line for line in SHELL if line not in INSTALLING]
 PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 MAIN = "simgrid run scenarios/paper/table-1.yaml"
+PLAN = "simgrid plan tiny/plan"
+CLAIMS_SHOWN, PLAN_SHOWN = re.findall(r"```text\n(.*?)```", README, re.DOTALL)
 
 
 def run(command: str, folder: Path) -> str:
@@ -38,8 +40,7 @@ def test_the_first_lines_install_then_run_and_test() -> None:
 
 def test_the_main_command_prints_what_the_readme_shows(tmp_path: Path) -> None:
     printed = run(MAIN, tmp_path)
-    (shown,) = re.findall(r"```text\n(.*?)```", README, re.DOTALL)
-    assert shown.strip() in printed
+    assert CLAIMS_SHOWN.strip() in printed
 
 
 def test_every_other_command_runs_in_the_order_shown(tmp_path: Path) -> None:
@@ -48,8 +49,8 @@ def test_every_other_command_runs_in_the_order_shown(tmp_path: Path) -> None:
     for example in PYTHON:
         if named := re.match(r"# (\w+\.py)\n", example):
             (tmp_path / named[1]).write_text(example)
-    for command in RUNNING:
-        run(command, tmp_path)
+    printed = {command: run(command, tmp_path) for command in RUNNING}
+    assert printed[PLAN].startswith(PLAN_SHOWN)
 
 
 @pytest.mark.parametrize("example", PYTHON, ids=["policy", "solver"])

@@ -44,10 +44,12 @@ class Pair:
         return f"{self.scenario.rpartition('/')[2]}-{on}-{self.metric}"
 
 
-def _pairs(system: str, scenario: str, *rows: tuple[str, ...], policy: str = "") -> Iterator[Pair]:
+def _pairs(
+    system: str, scenario: str, *rows: tuple[str, ...], policy: str = "", folder: str = "grid"
+) -> Iterator[Pair]:
     """Rows are on, off, metric, way and, where it is not all, group."""
     for on, off, metric, way, *group in rows:
-        yield Pair(system, f"grid/{scenario}", on, off, metric, way, *(group or ["all"]), policy)
+        yield Pair(system, f"{folder}/{scenario}", on, off, metric, way, *(group or ["all"]), policy)
 
 
 PAIRS = (
@@ -197,6 +199,32 @@ PAIRS = (
         "desks-on-off",
         ("feedback", "reviews-unheard", "rating_error", "down"),
         policy="rbsm",
+    ),
+    *_pairs(
+        "Office",
+        "office-on-off",
+        ("slots-by-bot", "base", "office_min", "down"),
+        ("bills-by-bot", "base", "office_min", "down"),
+        ("stock-by-bot", "base", "office_min", "down"),
+        ("all-by-bot", "base", "office_min", "down"),
+        ("all-by-bot", "base", "staff_min", "down"),
+        folder="quality",
+    ),
+    *_pairs(
+        "Gates",
+        "gates",
+        # Whoever looks at all finds some, and what is found at the scanner need not come back from the desk.
+        ("technologist", "base", "missed_defects", "down"),
+        ("rules", "base", "missed_defects", "down"),
+        ("cnn", "base", "missed_defects", "down"),
+        ("rules-and-cnn", "base", "missed_defects", "down"),
+        ("rules-and-cnn", "base", "recalls", "down"),
+        ("rules-and-cnn", "base", "tat_mean_min", "down"),
+        ("rules-and-cnn", "base", "repeats", "up"),
+        # A person looks at every image, a judge of pixels calls one only where it has doubts.
+        ("technologist", "base", "staff_min", "up"),
+        ("rules-and-cnn", "technologist", "staff_min", "down"),
+        folder="quality",
     ),
 )
 

@@ -57,15 +57,15 @@ def killing_once_at_each_point(done: Path) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def around(call: Callable[..., object], name: Callable[..., str]) -> Callable[..., object]:
-        def wrapped(*given: object) -> object:
+        def wrapped(*given: object, **named: object) -> object:
             point(name(*given))  # what comes after one effect comes before the next
-            return call(*given)
+            return call(*given, **named)
 
         return wrapped
 
     machine.write = around(machine.write, lambda path, _: f"write {'/'.join(path.parts[-3:])}")  # type: ignore[assignment]
-    append = audit._append
-    audit._append = around(append, lambda _, line: f"line {line[:60]!r}")  # type: ignore[assignment]
+    append = audit.append_line
+    audit.append_line = around(append, lambda _, line: f"line {line[:60]!r}")  # type: ignore[assignment]
     Path.replace = around(Path.replace, lambda a, b: f"move {a.name} {b.parent.name}")  # type: ignore[method-assign,assignment]
 
 

@@ -16,9 +16,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from simgrid.cli.main import cli
-from simgrid.dicom.apart import DIED, Reader
-from simgrid.dicom.pixels import ReadFile
-from tests.bots import content, inbox, named_ct, noisy_ct, run
+from tests.bots import content, deadly_decoder, inbox, named_ct, noisy_ct, run
 
 
 @pytest.fixture
@@ -163,13 +161,9 @@ def test_a_file_that_kills_its_decoder_is_not_written_and_the_others_are(
     folder = inbox(tmp_path / "in", ("CT_small.dcm",))
     (folder / "sub" / "copy of the first").unlink()
     (folder / "deadly.dcm").write_bytes((folder / "CT_small.dcm").read_bytes())
-    read = Reader.read
-    died = ReadFile("listed", DIED, "no decoder survives it")
-    monkeypatch.setattr(
-        Reader, "read", lambda self, path: died if path.name == "deadly.dcm" else read(self, path)
-    )
+    monkeypatch.syspath_prepend(deadly_decoder(tmp_path / "path"))
     made = qa("deidentify", folder, "-o", tmp_path / "out")
-    assert "deadly.dcm: not written: no decoder survives it" in made.stdout
+    assert "deadly.dcm: not written: decoder died: the decoding process ended with SIGABRT" in made.stdout
     assert "1 file written, 3 not" in made.stdout
 
 

@@ -109,7 +109,7 @@ def test_two_replications_part_at_the_first_request(folder: Path) -> None:
         (":nobody", "'nobody' is not among the policies: rwoa, manual"),
         (":7", "there is no replication 7"),
         (":1:2", "is a second replication"),
-        (":variant=x", "meant are none of these"),
+        (":variant=x", "there is no cell --at 'variant=x': nothing was swept"),
     ],
 )
 def test_runs_that_are_not_there(folder: Path, other: str, said: str) -> None:

@@ -171,9 +171,11 @@ def test_a_cell_of_a_sweep_is_chosen_by_its_values(tmp_path: Path) -> None:
     vague = simgrid("export", folder, "--format", "csv", "-o", out)
     assert vague.exit_code == 2
     assert (
-        "2 cells, meant are 2 of these: --at 'dispatch.every=5 min'; --at 'dispatch.every=15 min'"
-        in vague.stderr
+        "2 cells, and no --at leaves 2 of them: name one with --at 'dispatch.every=5 min'; "
+        "--at 'dispatch.every=15 min'" in vague.stderr
     )
+    wrong = simgrid("export", folder, "--format", "csv", "--at", "dispatch.every=7 min", "-o", out)
+    assert "and --at 'dispatch.every=7 min' is none of them: name one with --at" in wrong.stderr
     for value in ("5 min", "15 min"):
         place = ("--at", f"dispatch.every={value}", "--policy", "rwoa")
         chosen = simgrid("export", folder, "--format", "csv", *place, "-o", out, "--force")
@@ -185,7 +187,7 @@ def test_a_cell_of_a_sweep_is_chosen_by_its_values(tmp_path: Path) -> None:
     [
         (("--policy", "rvoa"), "'rvoa' is not among the policies: rwoa, rbsm"),
         (("--replication", "2"), "there is no replication 2: they are numbered 0 to 1"),
-        (("--at", "seed=1"), "1 cells, meant are none of these"),
+        (("--at", "seed=1"), "there is no cell --at 'seed=1': nothing was swept; leave it out"),
         (("--at", "seed"), "write COLUMN=VALUE"),
         (("--format", "xls"), "'xls' is not one of"),
         (("--replication", "-1"), "--replication"),

@@ -1,8 +1,9 @@
-"""The pages about estimates and first differences: their commands run, and print what the pages say."""
+"""Pages about estimates, first differences, late studies, backlogs: commands run, and print what is said."""
 
 from __future__ import annotations
 
 import re
+import runpy
 import shlex
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from simgrid.cli.main import cli
 PAGES = Path(__file__).parents[2] / "docs/how-to"
 
 
-@pytest.mark.parametrize("page", ["first-difference", "estimate"])
+@pytest.mark.parametrize("page", ["first-difference", "estimate", "why-late", "tonight"])
 def test_the_page_can_be_followed(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "110")
@@ -30,6 +31,9 @@ def test_the_page_can_be_followed(page: str, tmp_path: Path, monkeypatch: pytest
         else:
             printed = " ".join(" ".join(map(shown, block.splitlines())).split())
     assert sum(kind == "text" for kind, _ in blocks) >= 2
+    for name, block in re.findall(r"```python (\S+)\n(.*?)```", text, re.DOTALL):
+        (tmp_path / name).write_text(block, encoding="utf-8")
+        runpy.run_path(name)
 
 
 def shown(line: str) -> str:

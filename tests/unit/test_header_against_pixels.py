@@ -118,6 +118,29 @@ def test_the_spine_named_neck_is_found_and_named_heads_are_not() -> None:
         assert not list(body_part.check_body_part(named, one.planes[0])), name
 
 
+def body(height_mm: float, width_mm: float, ground: float = -1000.0) -> Plane:
+    """An ellipse of soft tissue with two hollows, a thin table under it, 1 by 2 mm a pixel."""
+    down, right = np.ogrid[-250:250, -250:250:2]
+    pixels = np.full((500, 250), ground, dtype=np.float32)
+    pixels[(down / height_mm * 2) ** 2 + (right / width_mm * 2) ** 2 < 1] = 40.0
+    pixels[(down / 40) ** 2 + ((np.abs(right) - width_mm / 4) / 30) ** 2 < 1] = -850.0
+    pixels[int(250 + height_mm / 2 + 3) : int(250 + height_mm / 2 + 6)] = 100.0
+    return Plane(pixels, "CT", "HEAD", (1.0, 2.0), None, 0)
+
+
+def test_no_head_is_as_large_as_a_trunk() -> None:
+    trunk, head = body(230, 360), body(220, 180)
+    assert body_part.body_area(trunk) == pytest.approx(np.pi * 23 * 36 / 4, rel=0.03)
+    assert body_part.body_area(head) == pytest.approx(np.pi * 22 * 18 / 4, rel=0.03)
+    for name, plane, told in (
+        *((name, trunk, 1) for name in ("HEAD", "BRAIN", "SKULL")),
+        *((name, trunk, 0) for name in ("NECK", "CHEST", "ABDOMEN", "")),
+        *(("HEAD", one, 0) for one in (head, body(230, 360, ground=0.0))),  # no outline, nothing said
+    ):
+        found = list(body_part.check_body_part(Header(modality="CT", body_part=name), plane))
+        assert [one.rule for one in found] == ["body-part-contradicts"] * told, name
+
+
 def _consistent(path: Path) -> tuple[Finding, ...]:
     one = read_images(path)
     return consistency.check(one.header, one.planes)

@@ -7,6 +7,8 @@ import math
 import re
 from pathlib import Path
 
+import pytest
+
 from simgrid.quality.defect_names import DEFECTS
 from simgrid.quality.evaluation.goals import GOALS, earns, goals_table, reached
 from simgrid.quality.evaluation.tables import as_csv, by_name, from_csv
@@ -92,3 +94,24 @@ def test_a_single_source_has_no_interval() -> None:
 def test_links_lead_somewhere() -> None:
     for target in re.findall(r"\]\(([^)#:]+)\)", PAGE):
         assert (ROOT / "docs/explanation" / target).exists(), target
+
+
+@pytest.mark.parametrize("name", ["improvements", "fusions"])
+def test_the_page_has_the_tables_that_were_measured(name: str) -> None:
+    (shown,) = re.findall(rf"<!-- {name} -->(.*?)<!-- /{name} -->", PAGE, re.DOTALL)
+    assert shown.strip() == (ROOT / f"results/quality/{name}.md").read_text(encoding="utf-8").strip()
+
+
+def test_three_things_were_tried_for_every_missed_goal() -> None:
+    rows = from_csv((ROOT / "results/quality/tables.csv").read_text(encoding="utf-8"))
+    lines = (ROOT / "results/quality/improvements.md").read_text(encoding="utf-8").splitlines()
+    mixtures = (ROOT / "results/quality/fusions.md").read_text(encoding="utf-8").splitlines()
+    for goal in GOALS:
+        if reached(goal, rows):
+            continue
+        if goal.says.startswith("above"):
+            assert len(mixtures) >= 2 + 3
+            continue
+        word = "severity of CT noise" if goal.says.startswith("severity") else goal.key[2]
+        tried = {line.split("|")[2] for line in lines if line.startswith(f"| {word} |")}
+        assert len(tried) >= 3, goal.says

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from simgrid.cli.main import cli
-from simgrid.cli.new import MODELINE, TEMPLATES
+from simgrid.cli.new import MODELINE, PLANNED, TEMPLATES
 from simgrid.scenario import load, shipped_names
 from simgrid.scenario.files import read_file
 
@@ -28,7 +28,8 @@ def simgrid(*arguments: str, code: int = 0) -> str:
 
 def test_every_shipped_template_is_offered() -> None:
     shipped = {name.removeprefix("templates/") for name in shipped_names() if name.startswith("templates/")}
-    assert shipped == set(TEMPLATES)
+    assert shipped == set(TEMPLATES) - PLANNED
+    assert {f"planning/{name}" for name in PLANNED} <= set(shipped_names())
     assert all(name in simgrid("new", "--help") for name in TEMPLATES)
 
 
@@ -39,7 +40,8 @@ def test_a_template_is_valid_where_it_lands(template: str) -> None:
     assert said.splitlines()[-1] == str(file)
     loaded = load(file)
     assert loaded.warnings == ()
-    assert loaded.cells == load(f"templates/{template}").cells or template == "your-own-log"
+    folder = "planning" if template in PLANNED else "templates"
+    assert loaded.cells == load(f"{folder}/{template}").cells or template == "your-own-log"
     first = file.read_text(encoding="utf-8").splitlines()[0]
     schema = json.loads((file.parent / first.removeprefix(MODELINE)).read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator(schema).validate(read_file(file).plain())

@@ -249,6 +249,15 @@ def test_several_alike_are_meant_together_or_one_by_one(tmp_path: Path) -> None:
     assert (problem.code, underlined(problem)) == ("E201", "ada-4")
 
 
+def test_a_shift_left_empty_has_nobody_and_can_miss_nobody(tmp_path: Path) -> None:
+    text = f"events: [{{{AT_NINE}, for: 1 h, absent: ben}}]\nradiologists: {{ben: {{count: 0}}}}"
+    (cell,) = load(written(tmp_path, text)).cells
+    assert [one.name for one in cell.radiologists] == ["ada"]
+    assert cell.events == ()
+    (problem,) = refused(tmp_path, text, "radiologists.ada.count=0")
+    assert (problem.code, "nobody is left" in problem.message) == ("E107", True)
+
+
 def test_what_differs_is_told_by_event(tmp_path: Path) -> None:
     before = load(written(tmp_path, NAMED)).tree
     after = load(written(tmp_path, NAMED.replace("6 h", "2 h"))).tree

@@ -145,6 +145,8 @@ def _tools(reader: Reader, salt: Path | None, identified: bool) -> Tools:
         denoise=denoise(),
         explain=explain(),
         identified=identified,
+        archive=reader.for_archive,
+        place=reader.series_header,
     )
 
 
@@ -178,6 +180,8 @@ def _work(inbox: Path, output: Path, tools: Tools, every: float | None, send: Se
         reply(worker, inbox, done.found, send)
         if every is None:
             click.echo(_summary(done))
+            if said := _of_series(output):
+                click.echo(said)
             click.echo(output / "index.html")
             return
         if done.done:
@@ -186,9 +190,17 @@ def _work(inbox: Path, output: Path, tools: Tools, every: float | None, send: Se
 
 
 def _pass(worker: Bot, inbox: Path) -> Pass:
-    from simgrid.dicom.read import printable
+    # without the file's name, which may be a person's: whoever keeps what is said here keeps pseudonyms
+    return worker.run(inbox, lambda file, _: click.echo(f"{file}  done", err=True))
 
-    return worker.run(inbox, lambda file, path: click.echo(f"{file}  {printable(path.name)}", err=True))
+
+def _of_series(output: Path) -> str:
+    """How many files their series tell something of; empty for none."""
+    from simgrid.quality.bot.among import SERIES
+
+    path = output / SERIES
+    count = path.read_bytes().count(b"\n") if path.exists() else 0
+    return f"{many(count, 'file')} stand oddly in a series: {path}" if count else ""
 
 
 def _summary(done: Pass) -> str:

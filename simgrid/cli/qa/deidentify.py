@@ -93,16 +93,13 @@ def _one(
 
     ``taken``: names to SHA-256 of this run.
 
-    It is decoded by another process first: some decoders crash on damaged streams.
+    Another process reads and decodes it: some decoders crash on damaged streams.
     """
-    from simgrid.dicom.apart import DIED
-    from simgrid.dicom.deidentify import CannotBeDeidentified, deidentify_file
+    from simgrid.dicom.deidentify import CannotBeDeidentified
     from simgrid.experiments.atomic import write_bytes
 
-    if (read := reader.read(file)).reason == DIED:
-        return "not", f"not written: {read.detail}", 0
     try:
-        made: Deidentified = deidentify_file(file, known, options)
+        made: Deidentified = reader.deidentify(file, known, options)
     except CannotBeDeidentified as why:
         return "not", f"not written: {why}", 0
     digest = hashlib.sha256(made.content).hexdigest()

@@ -31,14 +31,14 @@ def explain(context: click.Context, file: Path, output: Path, defect: str | None
     where the network looked; it is no proof that the defect is there.
     """
     with told():
-        from simgrid.dicom.pixels import read_images
+        from simgrid.dicom.apart import read_apart
         from simgrid.quality.check import images_of
         from simgrid.quality.classifier.classifier import Classifier
         from simgrid.quality.defect_names import possible
 
         if not file.is_file():
             leave(USAGE, f"'{file}' does not exist: give a DICOM file")
-        read = read_images(file)
+        read = read_apart(file)
         images = images_of(read)
         if not images:
             leave(CHECK_SAID_NO, f"'{file}' holds no image that can be read: {read.reason}: {read.detail}")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -14,6 +15,7 @@ _TAGS = frozenset(
         *(
             "a",
             "br",
+            "button",
             "caption",
             "code",
             "dd",
@@ -21,20 +23,57 @@ _TAGS = frozenset(
             "div",
             "dl",
             "dt",
+            "fieldset",
+            "figcaption",
+            "figure",
             "footer",
+            "form",
             "h1",
             "h2",
             "h3",
             "header",
+            "input",
+            "label",
+            "legend",
         ),
-        *("li", "main", "ol", "p", "section", "span", "summary", "table", "tbody", "td", "th", "thead", "tr"),
-        "ul",
+        *(
+            "li",
+            "main",
+            "nav",
+            "ol",
+            "option",
+            "output",
+            "p",
+            "section",
+            "select",
+            "span",
+            "strong",
+            "summary",
+        ),
+        *("table", "tbody", "td", "th", "thead", "tr", "ul"),
     )
 )
 _ATTRIBUTES = frozenset(
-    {"class", "id", "href", "scope", "lang", "role", "tabindex", "title", "colspan", "headers"}
+    (
+        *(
+            "class",
+            "id",
+            "href",
+            "scope",
+            "lang",
+            "role",
+            "tabindex",
+            "title",
+            "colspan",
+            "headers",
+            "hidden",
+        ),
+        *("for", "type", "min", "max", "step", "value", "name", "selected"),
+    )
 )
-_VOID = frozenset({"br"})
+_CONTROLS = frozenset({"range", "button"})
+"""The types of controls: none of them takes text or a file."""
+_VOID = frozenset({"br", "input"})
 _LINK = re.compile(r"#[\w-]+|([\w-]+/)*[\w-]+\.html", re.ASCII)
 _LINE_ENDS = "\n\t"
 
@@ -65,12 +104,34 @@ def element(tag: str, *parts: Part, **attributes: str) -> Html:
 
 def escaped(text: str) -> str:
     """Text that nobody takes for markup; characters that are not seen, or turn others round, are named."""
-    return html.escape("".join(_seen(char) for char in text), quote=True)
+    return html.escape(visible(text), quote=True)
+
+
+def visible(text: str) -> str:
+    """Text in which characters that are not seen, or turn others round, are named by their numbers."""
+    return "".join(_seen(char) for char in text)
 
 
 def joined(parts: Iterable[Html]) -> Html:
     """Several elements after each other."""
     return Html("".join(part.source for part in parts))
+
+
+def data_block(identifier: str, value: object) -> Html:
+    """Data for the page's script, which is no script itself: JSON in which nothing ends the element."""
+    told = json.dumps(_told(value), ensure_ascii=True, separators=(",", ":"), allow_nan=False)
+    for sign in "<>&":
+        told = told.replace(sign, f"\\u{ord(sign):04x}")
+    return Html(f'<script type="application/json" id="{escaped(identifier)}">{told}</script>')
+
+
+def _told(value: object) -> object:
+    """The same with every text as ``visible`` tells it."""
+    if isinstance(value, str):
+        return visible(value)
+    if isinstance(value, Mapping):
+        return {visible(str(name)): _told(one) for name, one in value.items()}
+    return [_told(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def table(caption: str, headings: Sequence[str], rows: Iterable[Sequence[Part]], identifier: str) -> Html:
@@ -92,6 +153,8 @@ def table(caption: str, headings: Sequence[str], rows: Iterable[Sequence[Part]],
 def _attribute(name: str, text: str) -> str:
     if name not in _ATTRIBUTES and not name.startswith(("aria-", "data-")):
         raise ValueError(f"'{name}' is no attribute of our pages")
+    if name == "type" and text not in _CONTROLS:
+        raise ValueError(f"'{text}' is no control of our pages")
     if name == "href" and not _LINK.fullmatch(text):
         raise ValueError(f"'{text}' leads out of the page and its folder")
     return f' {name}="{escaped(text)}"'

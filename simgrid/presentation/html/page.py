@@ -16,14 +16,16 @@ class PageTooLarge(ValueError):
     """A page that would be slow to open and to send."""
 
 
-def page(title: str, *parts: Html, provenance: Mapping[str, str]) -> str:
+def page(title: str, *parts: Html, provenance: Mapping[str, str], style: str = "", script: str = "") -> str:
     """A whole page as text, the same for the same input: header, what it tells, and what it was made from.
 
-    Its policy allows this style sheet, by its hash, pictures that are in the page itself if it has any, and
-    nothing else: no script, no address, no form.
+    ``style`` and ``script`` are ours, never made of anybody's names: rules after those of all pages, and the
+    one script of the page. The page's policy allows the style sheet and that script by their hashes, pictures
+    that are in the page itself if it has any, and nothing else: no address, no form that is sent.
 
     :raises PageTooLarge: above 1 MB.
     """
+    style = STYLE + style
     body = (
         element("a", "To the content", href="#content", class_="skip"),
         element("header", element("h1", title)),
@@ -34,11 +36,12 @@ def page(title: str, *parts: Html, provenance: Mapping[str, str]) -> str:
     text = "".join(
         [
             '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n',
-            f'<meta http-equiv="Content-Security-Policy" content="{_policy(STYLE, drawn)}">\n',
+            f'<meta http-equiv="Content-Security-Policy" content="{_policy(style, script, drawn)}">\n',
             '<meta name="referrer" content="no-referrer">\n',
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n',
-            f"<title>{escaped(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n",
+            f"<title>{escaped(title)}</title>\n<style>{style}</style>\n</head>\n<body>\n",
             "\n".join(part.source for part in body),
+            f"\n<script>{script}</script>" if script else "",
             "\n</body>\n</html>\n",
         ]
     )
@@ -49,10 +52,15 @@ def page(title: str, *parts: Html, provenance: Mapping[str, str]) -> str:
     return text
 
 
-def _policy(style: str, drawn: bool) -> str:
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+def _policy(style: str, script: str, drawn: bool) -> str:
+    scripts = f" script-src {_digest(script)};" if script else ""
     pictures = " img-src data:;" if drawn else ""
-    return f"default-src 'none'; style-src 'sha256-{digest}';{pictures} base-uri 'none'; form-action 'none'"
+    ends = "base-uri 'none'; form-action 'none'"
+    return f"default-src 'none'; style-src {_digest(style)};{scripts}{pictures} {ends}"
+
+
+def _digest(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def _footer(provenance: Mapping[str, str]) -> Html:

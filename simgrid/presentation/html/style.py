@@ -8,6 +8,7 @@ STYLE = """
 body { margin: 0 auto; padding: 1.5rem; max-width: 78rem; color: var(--ink); background: #fff;
   font: 1rem/1.5 system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
 h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 0.5rem; }
+h1, h2, h3, p, caption, figcaption, summary, label, output, li, legend { overflow-wrap: anywhere; }
 h2 { font-size: 1.15rem; margin: 2rem 0 0.5rem; }
 p { max-width: 48rem; margin: 0.5rem 0; }
 p.answer { font-size: 1.15rem; }

@@ -18,6 +18,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from simgrid.lines import append_line
+
 START = "0" * 64
 RECOVERED = "recovered"
 _KEYS = frozenset({"n", "at", "step", "file", "made", "told", "before", "hash"})
@@ -139,7 +141,7 @@ class AuditLog:
             "before": self.head,
         }
         line["hash"] = _hash(line)
-        _append(self.path, _line(line) + b"\n")
+        append_line(self.path, _line(line) + b"\n", forced=True)
         entry = Entry(*(line[name] for name in ("n", "at", "step", "file", "made", "told", "hash")))
         self.entries.append(entry)
         self.head = entry.hash
@@ -164,20 +166,3 @@ def opened(path: Path, clock: Callable[[], datetime] = utc_now) -> AuditLog:
         cut = content[found.good_bytes :]
         log.add(RECOVERED, "", {}, {"cut_bytes": len(cut), "cut_sha256": hashlib.sha256(cut).hexdigest()})
     return log
-
-
-def _append(path: Path, line: bytes) -> None:
-    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
-    try:
-        before = os.fstat(file).st_size
-        try:
-            rest = line
-            while rest:  # a disk that is nearly full takes a part, and refuses the next
-                rest = rest[os.write(file, rest) :]
-            os.fsync(file)
-        except OSError as error:
-            os.ftruncate(file, before)
-            error.filename = str(path)
-            raise
-    finally:
-        os.close(file)

@@ -4,17 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from simgrid.quality.bot import among
 from simgrid.quality.bot.audit import Entry
 from simgrid.quality.bot.overview import FILED, RESULTS
 from simgrid.quality.bot.steps import STEPS
 
 
-def damaged_files(output: Path, entries: Iterable[Entry]) -> Iterator[tuple[str, str]]:
-    """Path below ``output`` and what is wrong with it, for every file that is missing or has other bytes."""
+def damaged_files(output: Path, entries: Sequence[Entry]) -> Iterator[tuple[str, str]]:
+    """Path below ``output`` and what is wrong with it, for every file that is missing or has other bytes.
+
+    Of what the series tell, which is written anew whenever it changes, the last line counts.
+    """
+    of_series = [entry for entry in entries if entry.step == among.STEP]
+    for entry in of_series[-1:]:
+        kept = output / among.SERIES
+        if not kept.is_file():
+            yield among.SERIES, "is gone: the bot, started again, writes it anew"
+        elif hashlib.sha256(kept.read_bytes()).hexdigest() != entry.made.get(among.SERIES):
+            yield among.SERIES, f"is not what line {entry.n} made"
     for entry in entries:
+        if entry.step == among.STEP:
+            continue
         for name, digest in sorted(entry.made.items()):
             places = [output / "work" / entry.file / name, *output.glob(f"{FILED}/*/{entry.file}/{name}")]
             there = [path for path in places if path.is_file()]

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from simgrid.quality.bot import audit
+from simgrid.quality.bot import among, audit
 from simgrid.quality.bot.inbox import Found, look
 from simgrid.quality.bot.overview import FILED, write_overview
 from simgrid.quality.bot.seams import Tools
@@ -70,6 +70,7 @@ class Bot:
             one for one, steps in self.finished.items() if "file" not in steps and one not in found.files
         ]
         write_overview(self.output, self.tools.pages)
+        self._series()
         return Pass(found, done, before, tuple(waiting), self.log.head)
 
     def _one(self, file: str, path: Path) -> None:
@@ -83,6 +84,19 @@ class Bot:
                 work = self._resumed(file, path, steps)
             done = make(work)
             self._keep(work, step, done)
+
+    def _series(self) -> None:
+        """What the series tell of their files, written and logged when it has changed."""
+        content = among.series_lines(self.output)
+        logged = [one for one in self.log.entries if one.step == among.STEP]
+        digest = hashlib.sha256(content).hexdigest()
+        path = self.output / among.SERIES
+        if not content and not logged:
+            return
+        if not path.exists() or path.read_bytes() != content:
+            write(path, content)
+        if not logged or logged[-1].made.get(among.SERIES) != digest:
+            self.log.add(among.STEP, "", {among.SERIES: digest}, {"files": content.count(b"\n")})
 
     def _resumed(self, file: str, path: Path, steps: Mapping[str, audit.Entry]) -> Work:
         at = self.tools.clock()

@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from simgrid.dicom.filing import for_archive
 from simgrid.dicom.structured_report import Assessment
 from simgrid.quality.bot.inbox import Found
 from simgrid.quality.bot.machine import REPLIED, Bot
@@ -36,7 +35,7 @@ def reply(bot: Bot, inbox: Path, found: Found, send: Callable[[bytes, str], bool
         sender = path.relative_to(inbox).parts[0]
         if "file" not in steps or REPLIED in steps or not sender.startswith(_FROM):
             continue
-        report = _report(bot.output, file, path)
+        report = _report(bot, file, path)
         answer = None if report is None else send(report, sender.removeprefix(_FROM))
         if report is not None and answer is None:
             continue  # not reached: another look, another try
@@ -46,9 +45,9 @@ def reply(bot: Bot, inbox: Path, found: Found, send: Callable[[bytes, str], bool
     return taken
 
 
-def _report(output: Path, file: str, path: Path) -> bytes | None:
+def _report(bot: Bot, file: str, path: Path) -> bytes | None:
     """The report as filed, but about the patient."""
-    (folder,) = output.glob(f"{FILED}/*/{file}")
+    (folder,) = bot.output.glob(f"{FILED}/*/{file}")
     line = json.loads((folder / "report.json").read_bytes())
     if line["status"] != "judged":
         return None
@@ -59,4 +58,4 @@ def _report(output: Path, file: str, path: Path) -> bytes | None:
         for name, one in line["defects"].items()
         if one["probability"] is not None
     }
-    return for_archive(path, Assessment(line["verdict"], judged, at), (), (), None).report
+    return bot.tools.archive(path, Assessment(line["verdict"], judged, at), (), (), None).report

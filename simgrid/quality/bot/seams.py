@@ -11,13 +11,20 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from simgrid.dicom.derived import Fix
+from simgrid.dicom.filing import ForArchive, for_archive
 from simgrid.dicom.pixels import ReadFile
 from simgrid.dicom.pseudonyms import Pseudonyms
+from simgrid.dicom.series_header import SeriesHeader, read_series_header
+from simgrid.dicom.structured_report import Assessment
 from simgrid.quality.bot.audit import utc_now
 from simgrid.quality.check import Checked
 from simgrid.quality.image import Image
 
 Gray = npt.NDArray[np.uint8]
+Archive = Callable[
+    [Path, Assessment, Sequence[Fix], Sequence[npt.NDArray[np.float32]], Pseudonyms | None], ForArchive
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +82,9 @@ class Tools:
     """``denoise``, ``explain``: None where this installation has none.
 
     ``explain`` gives pictures of where the judge looked. ``identified``: reports and corrected images carry
-    the patient (for an archive), instead of nobody. ``clock``: asked once a step, for the audit log.
+    the patient (for an archive), instead of nobody. ``archive``: makes both, ``simgrid.dicom.filing``.
+    ``place``: where a file stands in its series, ``simgrid.dicom.series_header``, under a salt.
+    ``clock``: asked once a step, for the audit log.
     """
 
     pseudonyms: Pseudonyms
@@ -85,4 +94,6 @@ class Tools:
     denoise: Callable[[Image], Image] | None = None
     explain: Callable[[Image], Sequence[Picture]] | None = None
     identified: bool = False
+    archive: Archive = for_archive
+    place: Callable[[Path, bytes], SeriesHeader | None] = read_series_header
     clock: Callable[[], datetime] = field(default=utc_now)

@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 from simgrid.dicom.derived import Fix
-from simgrid.dicom.filing import for_archive
 from simgrid.dicom.pixels import ReadFile
 from simgrid.dicom.structured_report import Assessment
+from simgrid.quality.bot.among import salt_of, told_of
 from simgrid.quality.bot.fixes import Trial, attempt, changed, score, turned_over
 from simgrid.quality.bot.reporting import file_report, modality_of, report_line, thumbnail
 from simgrid.quality.bot.seams import Tools
@@ -82,8 +82,10 @@ def ingest(work: Work) -> Done:
 
 
 def header(work: Work) -> Done:
-    """What its header lacks or says wrongly."""
-    return Done({"findings": [asdict(one) for one in work.read().findings]})
+    """What its header lacks or says wrongly, and its place in its series, see ``among``."""
+    findings = [asdict(one) for one in work.read().findings]
+    place = work.tools.place(work.path, salt_of(work.tools.pseudonyms)) if work.read().planes else None
+    return Done({"findings": findings, "place": told_of(place)})
 
 
 def normalise(work: Work) -> Done:
@@ -148,7 +150,8 @@ def report(work: Work) -> Done:
             for one, before in zip(work.read("denoise").planes, work.read().planes, strict=True)
         ]
         pseudonyms = None if work.tools.identified else work.tools.pseudonyms
-        archived = for_archive(work.path, assessment(checked, work.at), _fixes(work), changes, pseudonyms)
+        found, fixes = assessment(checked, work.at), _fixes(work)
+        archived = work.tools.archive(work.path, found, fixes, changes, pseudonyms)
         why_not = archived.why_not
         if archived.report is not None:
             made["report.dcm"] = archived.report

@@ -11,20 +11,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simgrid.quality.defect_names import family
 from simgrid.quality.image import Image, Pixels
-from simgrid.quality.network import WEIGHTS, Network, open_network
+from simgrid.quality.network import WEIGHTS, Network, UnreadableWeights, open_network
 
 TILE, HALO = 512, 24  # a tile's inside does not depend on what lies further away than the halo
 ENDS = (1.0, 99.0)
+PLANES = 4  # the image, its noise in two octaves, and whether that is of a magnitude
+Told: TypeAlias = tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Denoiser:
-    """A network from (1, 3, rows, columns), the plane and two levels, to its noise (1, 1, rows, columns).
+    """A network from (1, 4, rows, columns), the plane and what is told, to its noise (1, 1, rows, columns).
 
     Rows and columns are even, values about 0 to 1.
     """
@@ -39,17 +43,24 @@ class Denoiser:
 
     @staticmethod
     def load(path: Path) -> Denoiser:
-        """One of one's own, such as the adversarial variant of ``simgrid qa train --adversarial``.
+        """One of one's own, such as the adversarial variant of ``simgrid qa train denoiser-adversarial``.
 
         :raises UnreadableWeights: naming the file.
         """
-        return Denoiser(open_network(path))
+        network = open_network(path)
+        planes = network.session.get_inputs()[0].shape[1]
+        if planes != PLANES:
+            raise UnreadableWeights(
+                f"{path} is a denoiser of {planes} planes, and {PLANES} are given (the image and what is "
+                "told of its noise): train it again by `simgrid qa train denoiser-adversarial`"
+            )
+        return Denoiser(network)
 
     def denoise(self, image: Image) -> Image:
         """The image with less noise: same size, units and limits."""
         low, span = scale(image.pixels)
         scaled = (image.pixels - np.float32(low)) / np.float32(span)
-        known = levels(scaled)
+        known = told(scaled, image.modality)
         clean = np.empty_like(scaled)
         for inside, outside, crop in _tiles(scaled.shape):
             clean[inside] = self._plane(scaled[outside], known)[crop]
@@ -58,15 +69,17 @@ class Denoiser:
             restored = np.clip(restored, *image.limits)
         return image.with_pixels(restored.astype(np.float32))
 
-    def _plane(self, plane: Pixels, known: tuple[float, float]) -> Pixels:
+    def _plane(self, plane: Pixels, known: Told) -> Pixels:
         rows, columns = plane.shape
         even = np.pad(plane, ((0, rows % 2), (0, columns % 2)), mode="edge")
-        (noise,) = self.network(image=with_levels(even, known)[None])
+        (noise,) = self.network(image=with_told(even, known)[None])
         return np.asarray(plane - noise[0, 0, :rows, :columns])
 
 
-def levels(plane: NDArray[np.floating]) -> tuple[float, float]:
-    """ln of the noise of a scaled plane, in two octaves, brought to about -1 to 1.
+def told(plane: NDArray[np.floating], modality: str) -> Told:
+    """The noise of a scaled plane in two octaves, its logarithm brought to about -1 to 1; 1 for MR, else 0.
+
+    An MR image is the magnitude of a complex one: where nothing is, its noise lies above nothing.
 
     Median of the diagonal Haar detail (Donoho and Johnstone 1994, doi 10.1093/biomet/81.3.425): what is fine
     as noise is, and what is coarse as a smooth kernel leaves it.
@@ -76,11 +89,11 @@ def levels(plane: NDArray[np.floating]) -> tuple[float, float]:
     one, two = (
         float(np.median(np.abs(detail))) / 0.6745 if detail.size else 0.0 for detail in (first, second)
     )
-    return _level(one), _level(two)
+    return _level(one), _level(two), float(family(modality) == "MR")
 
 
-def with_levels(plane: NDArray[np.floating], known: tuple[float, float]) -> NDArray[np.float32]:
-    """(3, rows, columns): what the network is shown."""
+def with_told(plane: NDArray[np.floating], known: Told) -> NDArray[np.float32]:
+    """(PLANES, rows, columns): what the network is shown."""
     return np.stack([plane, *(np.full_like(plane, one) for one in known)]).astype(np.float32)
 
 

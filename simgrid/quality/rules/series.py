@@ -6,13 +6,13 @@ normal of their plane.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from simgrid.dicom.finding import Finding
-from simgrid.dicom.series_header import SeriesHeader, read_series_header
+from simgrid.dicom.series_header import SeriesHeader
 from simgrid.quality.rules.names import finding
 
 _ALIKE = 0.05  # of the usual distance: what rounding to a tenth of a millimetre explains
@@ -21,10 +21,15 @@ _A_SERIES = 4  # slices: with fewer no distance is the usual one
 _POSITION, _INSTANCE = "(0020,0032)", "(0008,0018)"
 
 
-def check_files(paths: Iterable[Path]) -> Mapping[Path, tuple[Finding, ...]]:
-    """Read the files' headers once more and compare them; only files with findings are in the answer."""
-    read = {path: header for path in paths if (header := read_series_header(path)) is not None}
-    return check(read)
+def check_files(
+    paths: Sequence[Path], read: Callable[[Iterable[Path]], Iterable[SeriesHeader | None]]
+) -> Mapping[Path, tuple[Finding, ...]]:
+    """Read the files' headers once more and compare them; only files with findings are in the answer.
+
+    ``read`` gives them in the order of the paths: ``simgrid.dicom.apart.Reader.series_headers``.
+    """
+    headers = zip(paths, read(paths), strict=True)
+    return check({path: header for path, header in headers if header is not None})
 
 
 def check(headers: Mapping[Path, SeriesHeader]) -> Mapping[Path, tuple[Finding, ...]]:

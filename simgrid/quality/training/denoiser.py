@@ -17,7 +17,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from torch import nn
 
-from simgrid.quality.enhancement.denoise import levels, scale, with_levels
+from simgrid.quality.enhancement.denoise import PLANES, scale, told, with_told
 from simgrid.quality.image import Image
 from simgrid.quality.training.deterministic import prepare
 from simgrid.quality.training.onnx_bytes import onnx_bytes
@@ -36,8 +36,8 @@ CRITIC_WEIGHT = 2e-3
 class DenoiserSettings:
     """How long to train, and whether against a critic with which weight.
 
-    ``told``: the network is told the noise level; ``rician``: patches of MR get the noise of a magnitude.
-    Both can be put off for a comparison, and so can ``width`` and ``depth``.
+    ``told``: the network is told what the noise is like; ``rician``: patches of MR get the noise of a
+    magnitude. Both can be put off for a comparison, and so can ``width`` and ``depth``.
     """
 
     steps: int
@@ -51,15 +51,15 @@ class DenoiserSettings:
 
 
 class Residual(nn.Module):  # type: ignore[misc]
-    """Noise (batch, 1, rows, columns) of planes (batch, 3, rows, columns): plane and two noise levels.
+    """Noise (batch, 1, rows, columns) of planes (batch, 4, rows, columns): plane and what is told of noise.
 
-    Convolutions over groups of 2 x 2 pixels; untold, the levels count for nothing.
+    Convolutions over groups of 2 x 2 pixels; untold, nothing but the plane counts.
     """
 
     def __init__(self, *, told: bool = True, width: int = WIDTH, depth: int = DEPTH) -> None:
         super().__init__()
         self.told = told
-        widths = [6, *[width] * (depth - 1), 4]
+        widths = [3 + PLANES, *[width] * (depth - 1), 4]
         self.layers = nn.ModuleList(nn.Conv2d(a, b, 3, padding=1) for a, b in pairwise(widths))
 
     def forward(self, plane: torch.Tensor) -> torch.Tensor:
@@ -112,13 +112,13 @@ def fit(images: Sequence[Image], settings: DenoiserSettings) -> Residual:
     """A denoiser fitted to these clean images; the same images and settings give the same weights."""
     prepare(settings.seed, settings.threads)
     rng = np.random.default_rng(settings.seed)
-    planes = [(_scaled(image), settings.rician and image.modality == "MR") for image in images]
+    planes = [(_scaled(image), image.modality) for image in images]
     model, critic = Residual(told=settings.told, width=settings.width, depth=settings.depth), _critic()
     optimiser = torch.optim.Adam(model.parameters(), RATE)
     against = torch.optim.Adam(critic.parameters(), 2e-4)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=settings.steps)
     for _ in range(settings.steps):
-        clean, noisy = batch(planes, rng)
+        clean, noisy = batch(planes, rng, rician=settings.rician)
         restored = noisy[:, :1] - model(noisy)
         loss = nn.functional.mse_loss(restored, clean)
         if settings.adversarial:
@@ -153,18 +153,18 @@ def _scaled(image: Image) -> NDArray[np.float32]:
 
 
 def batch(
-    planes: Sequence[tuple[NDArray[np.float32], bool]], rng: Generator
+    planes: Sequence[tuple[NDArray[np.float32], str]], rng: Generator, *, rician: bool = True
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Clean patches, turned and mirrored, some with discs put in, and the same with noise and its levels.
+    """Clean patches, turned and mirrored, some with discs put in, and the same with noise, as shown.
 
-    ``planes``: each with whether its noise is that of a magnitude.
+    ``planes``: each with its modality; MR has the noise of a magnitude where ``rician``.
     """
     chosen = [planes[int(rng.integers(len(planes)))] for _ in range(BATCH)]
     clean = np.stack([_patch(plane, rng) for plane, _ in chosen])
     noisy = [
-        with_levels(one, levels(one))
-        for patch, (_, magnitude) in zip(clean, chosen, strict=True)
-        for one in [noised(patch, rng, magnitude=magnitude)]
+        with_told(one, told(one, modality))
+        for patch, (_, modality) in zip(clean, chosen, strict=True)
+        for one in [noised(patch, rng, magnitude=rician and modality == "MR")]
     ]
     return torch.from_numpy(clean[:, None]), torch.from_numpy(np.stack(noisy))
 
@@ -210,5 +210,5 @@ def noise(patch: NDArray[np.float32], rng: Generator) -> NDArray[np.float64]:
 
 
 def to_onnx(model: Residual) -> bytes:
-    """The network as an ONNX file: ``image`` (1, 3, rows, columns), even sizes, to ``noise``."""
-    return onnx_bytes(model, [torch.zeros(1, 3, 48, 64)], ["image"], ["noise"], free=(2, 3))
+    """The network as an ONNX file: ``image`` (1, PLANES, rows, columns), even sizes, to ``noise``."""
+    return onnx_bytes(model, [torch.zeros(1, PLANES, 48, 64)], ["image"], ["noise"], free=(2, 3))

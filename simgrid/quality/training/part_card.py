@@ -43,10 +43,15 @@ DENOISER = About(
     "denoiser",
     "To take noise out of a CT or MR slice or a radiograph before it is looked at again. The original "
     "is kept, and the bot keeps the result only where the score improves.",
-    "Five convolutions of 24 channels over groups of 2 x 2 pixels, taught by squared error on noise "
-    "made in image space, by neither of the two defect generators that judge it.",
-    "It removes what it takes for noise, fine texture included. The variant against a critic (`simgrid "
-    "qa train denoiser-adversarial`) is not shipped.",
+    "Five convolutions of 24 channels over groups of 2 x 2 pixels, which are told the noise of two "
+    "octaves, estimated from the image, and whether the image is MR. Taught by squared error on "
+    "noise made in image space, that of a magnitude in MR, by neither of the two defect generators that "
+    "judge it. Half precision.",
+    "It removes what it takes for noise, fine texture included. That level and kind are told and that "
+    "MR has the noise of a magnitude were chosen on the three sources held out, one training each. Test "
+    "sources: measured with the weights before; one volume with weights that were not told the kind, and "
+    "five with these, in runs that were cut off; then all with these. Nothing was chosen by them. The "
+    "variant against a critic (`simgrid qa train denoiser-adversarial`) is not shipped.",
 )
 ANOMALY = About(
     "map of anomalies",

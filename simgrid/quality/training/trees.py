@@ -78,7 +78,7 @@ def grow_defects(
         truth = samples.truth[own, head]
         if min(int(truth.sum()), int((~truth).sum())) < FEWEST:
             return None
-        model = HistGradientBoostingClassifier(**_settings(size, seed))
+        model = HistGradientBoostingClassifier(**settings(size, seed))
         return model.fit(ranks[np.ix_(own, columns)].astype(np.float32), truth)
 
     return _grove(grown, [sees(head) for head in HEADS], samples.kind, size, seed)
@@ -99,7 +99,7 @@ def grow_damages(
         own = own & samples.truth[:, head] & (DEFECTS[head] in heads)
         if int(own.sum()) < FEWEST:
             return None
-        model = HistGradientBoostingRegressor(**_settings(size, seed))
+        model = HistGradientBoostingRegressor(**settings(size, seed))
         return model.fit(ranks[np.ix_(own, columns)].astype(np.float32), samples.damages[own, head])
 
     return _grove(grown, [sees(head) for head in DEFECTS], samples.kind, replace(size, seeds=1), seed)
@@ -126,7 +126,8 @@ def _grove(
     )
 
 
-def _settings(size: Size, seed: int) -> dict[str, Any]:
+def settings(size: Size, seed: int) -> dict[str, Any]:
+    """What scikit-learn is told."""
     return {
         "max_iter": size.trees,
         "learning_rate": 0.08,

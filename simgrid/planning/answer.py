@@ -1,0 +1,151 @@
+"""The whole answer to 'which plan?': what theory excludes, what the search finds, and what follows from it.
+
+START HERE for the order in which things are done. ``presentation`` puts it into words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from simgrid.domain.planning import Planning
+from simgrid.domain.scenario import Scenario
+from simgrid.domain.units import FloatArray
+from simgrid.planning.evidence import Stage
+from simgrid.planning.findings import Found
+from simgrid.planning.observing import Observatory, unseen
+from simgrid.planning.people import Needed, people_for
+from simgrid.planning.screening import Excluded, Theory
+from simgrid.planning.search import search
+from simgrid.planning.settings import Settings
+from simgrid.planning.space import Plan
+from simgrid.planning.states import heavier
+from simgrid.planning.testing import judged
+from simgrid.statistics.bounds import Bound
+
+SCALES = (1.05, 1.10)
+"""Loads with which the winner is shown."""
+MOST_BESIDE = 200
+"""Replications at most of what is looked at beside the search: as written, more load, people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A cell's targets in ``n`` replications on unseen seeds."""
+
+    bounds: tuple[Bound, ...]
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """Where theory excludes every plan: the target's number, the plan's, and the share within reach."""
+
+    target: int
+    plan: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Plans by their numbers, cheapest first.
+
+    ``excluded``: those that theory excludes. ``nearest``: for the targets that it finds out of reach of every
+    plan. ``now``: the scenario as written. ``loads``: the winner with so many times the load. ``people``:
+    what takes radiologists. ``extra_runs``: replications beside those of search and test.
+    """
+
+    plans: tuple[Plan, ...]
+    deployed: Plan
+    asked: Planning
+    excluded: Mapping[int, Excluded]
+    nearest: tuple[Nearest, ...]
+    found: Found
+    now: Judged
+    loads: tuple[tuple[float, Judged], ...]
+    people: tuple[Needed, ...]
+    extra_runs: int
+
+
+def screened(plans: Sequence[Plan], asked: Planning) -> tuple[dict[int, Excluded], tuple[Nearest, ...]]:
+    """The plans that theory excludes, and the targets that it finds out of reach of them all."""
+    theory = Theory(asked.meet, asked.tolerance)
+    found = {
+        number: why for number, one in enumerate(plans) if (why := theory.excluded(one.cell)) is not None
+    }
+    if len(found) < len(plans):
+        return found, ()
+    best: dict[int, Nearest] = {}
+    for number, one in enumerate(plans):
+        for target, share in theory.reachable(one.cell):
+            if target not in best or share > best[target].share:
+                best[target] = Nearest(target, number, share)
+    named = {one.target for one in found.values()}
+    short = [one for one in best.values() if one.target in named and one.share < asked.meet[one.target].bound]
+    return found, tuple(short)
+
+
+def answer(
+    plans: tuple[Plan, ...],
+    deployed: Plan,
+    asked: Planning,
+    seen: Observatory,
+    told: Callable[[str], None] = lambda _: None,
+) -> Answer:
+    """Screen, search, test, and look at the winner from all sides; ``told`` hears what is under way."""
+    excluded, nearest = screened(plans, asked)
+    told(f"{len(plans)} plans, {len(excluded)} of them excluded by theory")
+
+    def observe(numbers: Sequence[int], stage: Stage, upto: int) -> FloatArray:
+        told(f"{stage}: {len(numbers)} plans with {upto} replications")
+        cells = [(f"{stage} {one}", _of_stage(plans[one].cell, stage)) for one in numbers]
+        return seen.values(cells, upto)
+
+    settings = Settings(asked.confidence, asked.tolerance, asked.runs)
+    costs = [one.cost.total for one in plans]
+    found = search(costs, asked.meet, observe, settings, frozenset(excluded))
+    beside = min(_replications(found), MOST_BESIDE)
+    told("the scenario as written")
+    view = _View(seen, asked)
+    now = view.judged("as written", unseen(deployed.cell), beside)
+    loads: tuple[tuple[float, Judged], ...] = ()
+    people: tuple[Needed, ...] = ()
+    if found.plan is not None:
+        cell = unseen(plans[found.plan].cell)
+        if cell.demand.log is None:
+            told("the plan with more load")
+            loads = tuple(
+                (scale, view.judged(f"load {scale}", heavier(cell, scale), beside)) for scale in SCALES
+            )
+        told("how many radiologists absence, other work and doubt take")
+        people = people_for(plans, found.plan, asked, view.values, beside)
+    return Answer(plans, deployed, asked, excluded, nearest, found, now, loads, people, view.runs)
+
+
+def _of_stage(cell: Scenario, stage: Stage) -> Scenario:
+    return cell if stage == "search" else unseen(cell)
+
+
+def _replications(found: Found) -> int:
+    """Of the winner's test; without one as many as a test would have had."""
+    own = [one.n for one in found.tried if one.stage == "test" and one.plan == found.plan]
+    return own[0] if own else max(found.test_runs, 2)
+
+
+@dataclass(slots=True)
+class _View:
+    """Cells beside those of search and test; ``runs`` counts their replications."""
+
+    seen: Observatory
+    asked: Planning
+    runs: int = 0
+
+    def values(self, name: str, cell: Scenario, n: int) -> FloatArray:
+        self.runs += n
+        return np.asarray(self.seen.values([(name, cell)], n)[0])
+
+    def judged(self, name: str, cell: Scenario, n: int) -> Judged:
+        values = self.values(name, cell, n)
+        return Judged(judged(values, self.asked.meet, self.asked.confidence), n)

@@ -1,0 +1,115 @@
+"""What the replications of one state say: of targets by bounds, of the headline by paired differences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import inf
+
+import numpy as np
+
+from simgrid.domain.metric import METRICS
+from simgrid.domain.targets import IN_TIME, Target
+from simgrid.domain.targets import fewest as fewest_of
+from simgrid.domain.units import FloatArray
+from simgrid.planning.observed import Values
+from simgrid.statistics.bounds import FEWEST_ALIKE, Met, unfavourable
+from simgrid.statistics.intervals import paired
+
+CONFIDENCE = 0.95
+TURNAROUND = "tat_p95_min"
+SHOWN = (IN_TIME, TURNAROUND, "open_at_end")
+"""What is told as a difference from the deployed state, the first being what harm is ordered by."""
+_TIMES = frozenset({"ms", "s", "min", "h"})
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One target in one state: the mean over ``n`` replications between one-sided bounds, and the verdict.
+
+    It is met, or missed, where both bounds lie on that side of ``goal``; each holds at 95 % for itself. Of a
+    target of periods all three are shares of periods. Bounds are NaN where too little was measured.
+    """
+
+    name: str
+    mean: float
+    low: float
+    high: float
+    goal: float
+    verdict: Met
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One metric less its value as deployed, in the same worlds, with its paired 95 % interval."""
+
+    metric: str
+    unit: str
+    difference: float
+    low: float
+    high: float
+    n: int
+
+    @property
+    def surely(self) -> int:
+        """1 for more, -1 for less, 0 where the two cannot be told apart, or too few happen to be equal."""
+        if self.low == self.high and self.n < FEWEST_ALIKE:
+            return 0
+        return (self.low > 0) - (self.high < 0)
+
+
+def judged(targets: Sequence[Target], seen: Values) -> tuple[Judged, ...]:
+    """Every target in one state."""
+    return tuple(_judged(target, seen) for target in targets)
+
+
+def _judged(target: Target, seen: Values) -> Judged:
+    found = unfavourable(seen.of(target.column), target, CONFIDENCE)
+    return Judged(target.name, found.mean, found.low, found.high, target.goal, found.met, found.n)
+
+
+def compared(
+    targets: Sequence[Target], seen: Values, deployed: Values
+) -> tuple[tuple[Judged, ...], tuple[Change, ...]]:
+    """Every target in a state, and its differences to the deployed one.
+
+    Where more studies than as deployed are surely never reported, no time is met: it is that of the others.
+    Where none is, a time that is missed is infinite, and not the longest that the run lasted.
+    """
+    differences = changes(seen, deployed)
+    found = judged(targets, seen)
+    if np.isnan(seen.of(TURNAROUND)).all():
+        found = tuple(
+            _never(one) if target.unit in _TIMES else one for target, one in zip(targets, found, strict=True)
+        )
+    if differences[-1].surely > 0:
+        pairs = zip(targets, found, strict=True)
+        found = tuple(_doubted(one) if target.unit in _TIMES else one for target, one in pairs)
+    return found, differences
+
+
+def _never(one: Judged) -> Judged:
+    return replace(one, mean=inf, low=inf, high=inf) if one.verdict == "missed" else one
+
+
+def _doubted(one: Judged) -> Judged:
+    return replace(one, verdict="cannot be told apart") if one.verdict == "met" else one
+
+
+def changes(seen: Values, deployed: Values) -> tuple[Change, ...]:
+    """The headline's differences between two states of the same worlds."""
+    return tuple(_change(metric, seen.of(metric), deployed.of(metric)) for metric in SHOWN)
+
+
+def _change(metric: str, here: FloatArray, there: FloatArray) -> Change:
+    """Of a share no more than all can be lost or won, whatever Student's interval says."""
+    found = paired(here, there)
+    unit, end = METRICS[metric].unit, 1.0 if METRICS[metric].unit == "1" else inf
+    low, high = max(float(found.low), -end), min(float(found.high), end)
+    return Change(metric, unit, float(found.difference), low, high, int(found.n))
+
+
+def fewest(target: Target) -> int:
+    """The replications below which even a flawless share could not be shown to be reached."""
+    return fewest_of(target, CONFIDENCE)

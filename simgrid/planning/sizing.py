@@ -1,0 +1,103 @@
+"""How many replications a test needs so that a plan beyond the tolerance passes it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+from scipy import special
+
+from simgrid.domain.targets import Target
+from simgrid.domain.units import FloatArray
+from simgrid.planning.prospects import fewest_kept, known
+from simgrid.statistics.bounds import bound_reaches, period_share, unfavourable_bound
+
+POWER = 0.975
+"""A plan that lies beyond a target by the tolerance passes that target's test with about this probability."""
+FEWEST = 40
+"""No test has fewer replications, since bounds against skewness need some."""
+_NEARLY = 1.05
+_DEVIATIONS = 1.3 * float(special.ndtri(POWER))
+"""A bound varies more than the mean does: a sample with a bad evening has a lower mean and a wider spread."""
+
+
+def needed(values: FloatArray, target: Target, confidence: float, tolerance: float, most: int) -> int:
+    """Replications, up to ``most``, for a plan that spreads like the values (n,), by the tolerance beyond."""
+    seen = known(values)
+    if target.periods is not None:
+        true = _beyond(period_share(target), tolerance)
+        return _least(lambda runs: _period_power(target, confidence, runs, true) >= POWER, most)
+    seen = seen[np.isfinite(seen)]
+    if len(seen) == 0:
+        return most
+    moved = _at_tolerance(seen, target, tolerance)
+    error = float(moved.std())
+
+    def passes(runs: int) -> bool:
+        slack = _DEVIATIONS * error / math.sqrt(runs) * (1.0 if target.better == "higher" else -1.0)
+        return bound_reaches(np.resize(moved, runs), target, target.bound + slack, confidence)
+
+    return _least(passes, most)
+
+
+def resolved(values: FloatArray, target: Target, confidence: float, runs: int) -> float:
+    """How far beyond the target a plan must lie to pass a test of so many runs with probability ``POWER``.
+
+    In the target's own unit; for periods, as a share of them.
+    """
+    if target.periods is not None:
+        share = period_share(target)
+        steps = np.linspace(share, 1.0, 201)[1:]
+        power = [_period_power(target, confidence, runs, float(step)) for step in steps]
+        enough = np.asarray(power) >= POWER
+        return float(steps[enough.argmax()] - share) if enough.any() else math.inf
+    seen = known(values)
+    seen = seen[np.isfinite(seen)]
+    if len(seen) == 0:
+        return math.inf
+    likely = np.resize(seen, runs)
+    toll = abs(float(likely.mean()) - unfavourable_bound(likely, target, confidence))
+    return toll + _DEVIATIONS * float(seen.std()) / math.sqrt(runs)
+
+
+def _at_tolerance(seen: FloatArray, target: Target, tolerance: float) -> FloatArray:
+    """The values moved so that their mean lies beyond the bound by the tolerance.
+
+    A share's distances from 1 are stretched, so that it stays a share; other values are shifted by a part of
+    the bound.
+    """
+    mean = float(seen.mean())
+    if target.kind == "share" and target.better == "higher":
+        wanted = _beyond(target.bound, tolerance)
+        return (
+            np.full_like(seen, wanted)
+            if mean == 1.0
+            else np.maximum(1.0 - (1.0 - seen) * (1.0 - wanted) / (1.0 - mean), 0.0)
+        )
+    way = 1.0 if target.better == "higher" else -1.0
+    return seen - mean + target.bound + way * tolerance * abs(target.bound)
+
+
+def _beyond(share: float, tolerance: float) -> float:
+    """The share and the tolerance; half the way to 1 where that would be 1 or more."""
+    return share + tolerance if share + tolerance < 1.0 else (1.0 + share) / 2.0
+
+
+def _period_power(target: Target, confidence: float, runs: int, true: float) -> float:
+    goal = fewest_kept(target, confidence, runs)
+    return float(special.bdtrc(goal - 1, runs, true)) if goal <= runs else 0.0
+
+
+def _least(enough: Callable[[int], bool], most: int) -> int:
+    """About the least count from ``FEWEST`` on that is enough; ``most`` where none is."""
+    low, high = FEWEST, FEWEST
+    while high < most and not enough(high):
+        low, high = high, 2 * high
+    if high == FEWEST or low >= most:
+        return min(FEWEST, most)
+    high = min(high, most)
+    while high > _NEARLY * low:
+        middle = (low + high) // 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return high

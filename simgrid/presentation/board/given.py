@@ -1,0 +1,124 @@
+"""What a report is made of: a finished study, a plan and a stress test, from the folders that hold them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from simgrid.domain.targets import Target
+from simgrid.experiments.combine import combine
+from simgrid.experiments.installed import installed
+from simgrid.experiments.resimulation import RESOLVED_FILE
+from simgrid.experiments.study import STUDY_FILE, NotAStudy, Study, read_study
+from simgrid.presentation.board.scenarios import Part, parts_of
+from simgrid.scenario import Loaded, load
+
+PLAN_FILE, STRESS_FILE, MANIFEST_FILE = "plan.json", "stress.json", "manifest.json"
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Of several folders: their studies side by side, the first plan and the first stress test.
+
+    ``plan`` and ``stress`` are the objects that these commands write, ``manifests`` what each folder says it
+    was made with.
+    """
+
+    folders: tuple[Path, ...]
+    study: Study | None
+    loaded: Loaded | None
+    plan: Mapping[str, Any] | None
+    stress: Mapping[str, Any] | None
+    manifests: tuple[Mapping[str, Any], ...]
+    targets: tuple[Target, ...] = ()
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """What the scenario is called."""
+        if self.study is not None:
+            return self.study.design.title or self.study.design.name
+        told = self.plan or self.stress or {}
+        return str(told.get("title") or told.get("scenario") or "Report")
+
+
+def read_given(folders: Sequence[Path]) -> Given:
+    """Read results folders; nothing is computed.
+
+    :raises NotAStudy: for a folder that holds none of the three, or a damaged one, or one named twice.
+    """
+    if len(set(folders)) < len(folders):
+        raise NotAStudy("a results folder is named twice")
+    studies = {folder: read_study(folder) for folder in folders if (folder / STUDY_FILE).is_file()}
+    plans = [found for folder in folders if (found := _object(folder / PLAN_FILE)) is not None]
+    tests = [found for folder in folders if (found := _object(folder / STRESS_FILE)) is not None]
+    for folder in folders:
+        if not any((folder / name).is_file() for name in (STUDY_FILE, PLAN_FILE, STRESS_FILE)):
+            raise NotAStudy(
+                f"{folder} holds no {STUDY_FILE}, {PLAN_FILE} or {STRESS_FILE}: give a folder that "
+                "'simgrid run', 'simgrid plan' or 'simgrid stress' wrote"
+            )
+    manifests = [found for folder in folders if (found := _object(folder / MANIFEST_FILE, None)) is not None]
+    loaded = _scenario(folders)
+    return Given(
+        tuple(folders),
+        _together(studies),
+        loaded,
+        plans[0] if plans else None,
+        tests[0] if tests else None,
+        tuple(manifests),
+        _targets(studies, loaded),
+        parts_of(list(studies.values()), plans, tests),
+    )
+
+
+@contextmanager
+def as_written(what: str) -> Iterator[None]:
+    """Read a part of an object that a command wrote; raises NotAStudy where it was edited since."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        if isinstance(error, NotAStudy):
+            raise
+        raise NotAStudy(f"{what} is damaged (cut short or edited): make it again") from error
+
+
+def _targets(studies: Mapping[Path, Study], loaded: Loaded | None) -> tuple[Target, ...]:
+    """Those of the first study, else those that its scenario declares."""
+    for study in studies.values():
+        return study.design.targets
+    return loaded.cells[0].targets if loaded else ()
+
+
+def _together(studies: Mapping[Path, Study]) -> Study | None:
+    if len(studies) < 2:
+        return next(iter(studies.values()), None)
+    names = [folder.resolve().name for folder in studies]
+    told = names if len(set(names)) == len(names) else [str(folder) for folder in studies]
+    return combine(dict(zip(told, studies.values(), strict=True)))
+
+
+def _scenario(folders: Sequence[Path]) -> Loaded | None:
+    """The scenario of the first folder that keeps one; its targets, places and ledger are told."""
+    for folder in folders:
+        if (folder / RESOLVED_FILE).is_file():
+            return load(folder / RESOLVED_FILE, (), installed(), warned=False)
+    return None
+
+
+def _object(file: Path, schema: int | None = SCHEMA) -> Mapping[str, Any] | None:
+    if not file.is_file():
+        return None
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise NotAStudy(f"{file} is damaged (cut short or edited): make it again") from error
+    if not isinstance(found, dict) or (schema is not None and found.get("schema") != schema):
+        said = found.get("schema") if isinstance(found, dict) else None
+        raise NotAStudy(f"{file} has schema {said!r}, expected {schema}: make it again")
+    return found

@@ -1,0 +1,157 @@
+"""What 'simgrid plan' found: the plan, its cost and targets, its rivals, and what stands in the way."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from simgrid.domain.targets import Target
+from simgrid.presentation.board import saying
+from simgrid.presentation.board.aims import aim_of
+from simgrid.presentation.board.breaking import cells, said_of, word_of
+from simgrid.presentation.board.frontier import cost_total
+from simgrid.presentation.board.judging import UNTOLD, Aim, Word
+from simgrid.presentation.board.sections import note, section
+from simgrid.presentation.board.verdicts import answer_part, verdict_mark
+from simgrid.presentation.html.elements import Html, Part, table
+from simgrid.presentation.plan_words import bound_by, runs_says
+
+_STATUS: dict[str, Word] = {"found": "met", "none meets": "missed", "cannot be told": UNTOLD}
+MOST_RIVALS = 12
+
+
+def plan_answer(plan: Mapping[str, Any]) -> Html:
+    """The plan's own sentence, and on how many replications it stands."""
+    runs = plan.get("runs") or {}
+    parts = [int(runs.get(part) or 0) for part in ("search", "test", "beside", "exhaustive")]
+    spent = runs_says(*parts) if runs else ""
+    sure = plan.get("confidence")
+    confidence = "" if sure is None else f" Confidence of the statement: {_share(sure)}."
+    return answer_part(
+        str(plan["answer"]),
+        _STATUS.get(str(plan["status"]), UNTOLD),
+        f"{spent}{confidence}" if spent else "",
+    )
+
+
+def planned_aims(plan: Mapping[str, Any], targets: Sequence[Target]) -> tuple[Aim, ...]:
+    """The targets that the plan was to meet, as the scenario has them."""
+    wanted = [str(one["name"]) for one in plan.get("targets") or ()]
+    known = {one.name: one for one in targets}
+    return tuple(aim_of(known[name], -1) for name in wanted if name in known)
+
+
+def plan_sections(plan: Mapping[str, Any], aims: Sequence[Aim]) -> Iterator[Html]:
+    """The plan as tables, in the order in which a board asks."""
+    known = {aim.name: aim for aim in aims}
+    parts: list[Part] = []
+    if plan.get("plan"):
+        parts.append(_chosen(plan))
+    if plan.get("targets"):
+        parts.append(_held(plan["targets"], known))
+    if plan.get("binds"):
+        parts.append(note(bound_by([f"'{one}'" for one in plan["binds"]])))
+    if plan.get("tolerance_says"):
+        parts.append(note(str(plan["tolerance_says"])))
+    elif plan.get("tolerance") is not None:
+        parts.append(note(f"Nearer than {_share(plan['tolerance'])} to a target nothing is promised."))
+    yield section("plan", "The plan", *parts)
+    yield from _in_the_way(plan)
+    yield from _rivals(plan)
+    yield from _sturdy(plan, known)
+
+
+def _chosen(plan: Mapping[str, Any]) -> Html:
+    now = plan.get("now") or {}
+    before = now.get("plan") or {}
+    rows = [
+        (saying.place(str(name)), str(value), str(before.get(name, "-")) if before else "-")
+        for name, value in plan["plan"].items()
+    ]
+    cost, was = plan.get("cost"), now.get("cost")
+    if cost:
+        rows.append(("cost", _money(cost), _money(was) if was else "-"))
+        rows += [
+            (f"of it {saying.place(str(item))}", _money(cost, amount), "")
+            for item, amount in (cost.get("parts") or {}).items()
+        ]
+    return table("The plan, and as it is now", ("What", "Planned", "Now"), rows, "plan-table")
+
+
+def _held(targets: Sequence[Mapping[str, Any]], known: Mapping[str, Aim]) -> Html:
+    rows = [
+        (
+            str(one["name"]),
+            str(one.get("says", "")),
+            said_of(one, known.get(str(one["name"]))),
+            verdict_mark(word_of(one)),
+        )
+        for one in targets
+    ]
+    headings = ("Target", "What must hold", "Tested on seeds the search had not seen", "So it is")
+    return table("Targets", headings, rows, "plan-targets")
+
+
+def _in_the_way(plan: Mapping[str, Any]) -> Iterator[Html]:
+    found = plan.get("in_the_way") or ()
+    if found:
+        rows = [
+            (str(one.get("target", "")), str(one.get("says", "")), _plan(one.get("plan"))) for one in found
+        ]
+        drawn = table(
+            "What stands in the way",
+            ("Target", "How near the best plan comes", "That plan"),
+            rows,
+            "in-the-way",
+        )
+        yield section("in-the-way-part", "Why no plan does it", drawn)
+
+
+def _rivals(plan: Mapping[str, Any]) -> Iterator[Html]:
+    found = plan.get("rivals") or ()
+    if found:
+        rows = [
+            (_plan(one.get("plan")), _money(one.get("cost")), str(one.get("says", "")))
+            for one in found[:MOST_RIVALS]
+        ]
+        drawn = table("Plans that cannot be told apart from it", ("Plan", "Cost", "In words"), rows, "rivals")
+        yield section("rivals-part", "Its rivals", drawn)
+
+
+def _sturdy(plan: Mapping[str, Any], known: Mapping[str, Aim]) -> Iterator[Html]:
+    """The plan with more work, and what non-reading time, absence and an uncertain load cost in people."""
+    parts: list[Part] = []
+    load = plan.get("load") or ()
+    if load:
+        names = [str(one["name"]) for one in load[0]["targets"]]
+        rows = [
+            (f"{float(step['scale']) * 100:.6g} % of the load", *cells(step["targets"], names, known))
+            for step in load
+        ]
+        parts.append(table("If more work comes", ("Load", *names), rows, "plan-load"))
+    people = plan.get("people") or ()
+    if people:
+        told = [
+            (str(one["what"]), f"{float(one['radiologists']):.4g}", str(one.get("says", "")))
+            for one in people
+        ]
+        parts.append(table("What costs radiologists", ("What", "Radiologists", "In words"), told, "people"))
+    if parts:
+        yield section("sturdy", "How sturdy it is", *parts)
+
+
+def _plan(plan: object) -> str:
+    if isinstance(plan, Mapping):
+        return "; ".join(f"{saying.place(str(name))}: {value}" for name, value in plan.items())
+    return "" if plan is None else str(plan)
+
+
+def _money(cost: object, amount: float | None = None) -> str:
+    unit = str(cost.get("unit", "")) if isinstance(cost, Mapping) else ""
+    total = cost_total(cost) if amount is None else float(amount)
+    return "-" if math.isnan(total) else f"{total:,.0f} {unit}".strip()
+
+
+def _share(value: object) -> str:
+    return f"{float(value) * 100:.6g} %" if isinstance(value, int | float) else str(value)

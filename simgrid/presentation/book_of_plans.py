@@ -1,0 +1,132 @@
+"""A plan and a stress test, as the commands write them, in the rows of a workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, TypeAlias
+
+from simgrid.presentation.workbook import Value
+
+Told: TypeAlias = Mapping[str, Any]
+Row: TypeAlias = tuple[Value, ...]
+
+
+def said_by(told: Told) -> Iterator[str]:
+    """The sentences of a plan or a stress test that stand for the whole of it."""
+    if isinstance(told.get("answer"), str):
+        yield told["answer"]
+        return
+    first = told.get("first_miss")
+    if isinstance(first, Mapping):
+        yield f"With the load times {first.get('scale')} the target {first.get('target')} is missed first."
+    outage = told.get("outage")
+    if isinstance(outage, Mapping) and isinstance(outage.get("says"), str):
+        yield outage["says"]
+
+
+def target_rows(told: Told) -> Iterator[Row]:
+    """target, what must hold, unit, mean, lower and upper bound, runs, verdict."""
+    for one in _listed(told, "targets"):
+        at = (_text(one.get("name")), _text(one.get("says")), _text(one.get("unit")))
+        figures = (_number(one.get(name)) for name in ("mean", "low", "high", "n"))
+        yield (*at, *figures, _text(one.get("verdict")))
+
+
+def plan_rows(told: Told) -> Iterator[Row]:
+    """part, what, text, number, unit of the number."""
+    cost = told.get("cost") if isinstance(told.get("cost"), Mapping) else {}
+    unit = _text((cost or {}).get("unit"))
+    yield from (("the plan", place, _text(value), None, None) for place, value in _pairs(told.get("plan")))
+    yield from _cost("cost", cost, unit)
+    now = told.get("now")
+    if isinstance(now, Mapping):
+        yield from (
+            ("as deployed", place, _text(value), None, None) for place, value in _pairs(now.get("plan"))
+        )
+        yield from _cost("cost as deployed", now.get("cost"), unit)
+    for one in _listed(told, "rivals"):
+        yield "rival", _plan(one.get("plan")), _text(one.get("says")), *_amount(one.get("cost"), unit)
+    for one in _listed(told, "people"):
+        yield (
+            "people",
+            _text(one.get("what")),
+            _text(one.get("says")),
+            _number(one.get("radiologists")),
+            "radiologists",
+        )
+    for one in _listed(told, "in_the_way"):
+        yield (
+            "in the way",
+            _text(one.get("target")),
+            _text(one.get("says")),
+            _number(one.get("best")),
+            "best mean",
+        )
+    binds = told.get("binds")
+    for name in binds if isinstance(binds, list) else ():
+        yield "what binds", _text(name), None, None, None
+    yield from (
+        ("runs used", stage, None, _number(count), "runs") for stage, count in _pairs(told.get("runs"))
+    )
+    for load in _listed(told, "load"):
+        for one in _listed(load, "targets"):
+            what = f"load times {load.get('scale')}: {one.get('name')}"
+            yield "more load", what, _text(one.get("verdict")), _number(one.get("mean")), "mean of the target"
+
+
+def stress_rows(told: Told) -> Iterator[Row]:
+    """part, what, target, mean, low, high, words."""
+    yield from _measured("as deployed", _text(told.get("policy")), told)
+    for one in _listed(told, "without"):
+        yield from _measured("without", f"{one.get('kind')} {one.get('name')}", one)
+    for one in _listed(told, "load"):
+        yield from _measured("more load", f"load times {one.get('scale')}", one)
+    outage = told.get("outage")
+    if isinstance(outage, Mapping):
+        ends = (_number(outage.get(name)) for name in ("recovery_h", "low", "high"))
+        yield "outage", f"{outage.get('what')}, recovery (h)", None, *ends, _text(outage.get("says"))
+
+
+def _measured(part: str, what: str | None, told: Told) -> Iterator[Row]:
+    for one in _listed(told, "targets"):
+        ends = (_number(one.get(name)) for name in ("mean", "low", "high"))
+        yield part, what, _text(one.get("name")), *ends, _text(one.get("verdict"))
+    for one in _listed(told, "changes"):
+        ends = (_number(one.get(name)) for name in ("difference", "low", "high"))
+        metric = f"difference of {one.get('metric')} ({one.get('unit')})"
+        yield part, what, metric, *ends, _text(told.get("says"))
+
+
+def _cost(part: str, cost: object, unit: str | None) -> Iterator[Row]:
+    if isinstance(cost, Mapping) and cost:
+        unit = _text(cost.get("unit")) or unit
+        yield part, "total", None, _number(cost.get("total")), unit
+        yield from ((part, item, None, _number(amount), unit) for item, amount in _pairs(cost.get("parts")))
+
+
+def _amount(cost: object, unit: str | None) -> tuple[Value, Value]:
+    """A cost given as a number, or as an object with its total."""
+    if isinstance(cost, Mapping):
+        return _number(cost.get("total")), _text(cost.get("unit")) or unit
+    return _number(cost), unit
+
+
+def _plan(plan: object) -> str:
+    return "; ".join(f"{place} = {value}" for place, value in _pairs(plan)) or str(plan or "")
+
+
+def _pairs(found: object) -> Iterable[tuple[str, Any]]:
+    return [(str(name), value) for name, value in found.items()] if isinstance(found, Mapping) else ()
+
+
+def _listed(told: Told, name: str) -> Iterator[Told]:
+    found = told.get(name)
+    yield from (one for one in found if isinstance(one, Mapping)) if isinstance(found, list) else ()
+
+
+def _number(value: object) -> float | int | None:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

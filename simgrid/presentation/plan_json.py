@@ -1,0 +1,161 @@
+"""The answer of ``simgrid plan`` as one JSON object: ``plan.json``, and what ``--json`` prints."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+
+from simgrid.domain.targets import Target
+from simgrid.planning.answer import Answer
+from simgrid.planning.findings import Tried
+from simgrid.planning.space import Plan
+from simgrid.presentation.json_lines import defined
+from simgrid.presentation.plan_words import (
+    answer_sentence,
+    person_says,
+    rival_says,
+    tolerance_says,
+    way,
+    within_reach,
+)
+from simgrid.presentation.target_words import says
+from simgrid.statistics.bounds import Bound
+
+PLAN_SCHEMA = 1
+
+
+def plan_object(told: Answer, keys: Sequence[str], asked: str) -> dict[str, object]:
+    """Everything that was found; ``keys`` of the runs that it rests on. Null where nothing is defined.
+
+    ``asked``: the digest of targets, costs and plan, by which a later command sees whether it still holds.
+    """
+    found, targets = told.found, told.asked.meet
+    winner = None if found.plan is None else told.plans[found.plan]
+    shown = found.bounds if winner else _nearest(told)
+    return {
+        "schema": PLAN_SCHEMA,
+        "title": told.deployed.cell.title,
+        "scenario": told.deployed.cell.name,
+        "answer": answer_sentence(told),
+        "status": found.status,
+        "plan": None if winner is None else dict(winner.values),
+        "policy": (winner or told.deployed).cell.policies[0].label,
+        "cost": None if winner is None else _cost(winner),
+        "targets": [_stands(one, target) for one, target in zip(shown, targets, strict=True)],
+        "plans": len(told.plans),
+        "screened": _reasons(told),
+        "runs": {
+            "search": found.runs.search,
+            "test": found.runs.test,
+            "exhaustive": found.runs.exhaustive,
+            "beside": told.extra_runs,
+        },
+        "rivals": [{**_plan(told.plans[one.plan]), "says": rival_says(told, one)} for one in found.rivals],
+        "binds": [targets[one].name for one in found.binds],
+        "in_the_way": _in_the_way(told),
+        "tolerance": told.asked.tolerance,
+        "tolerance_says": tolerance_says(told),
+        "resolves": {one.name: defined(much) for one, much in zip(targets, found.resolves, strict=True)},
+        "confidence": told.asked.confidence,
+        "tried": [_tried(told, one) for one in found.tried],
+        "load": [
+            {"scale": scale, "n": one.n, "targets": _both(one.bounds, targets)} for scale, one in told.loads
+        ],
+        "people": [
+            {"what": one.what, "radiologists": one.radiologists, "says": person_says(told, one)}
+            for one in told.people
+        ],
+        "now": {
+            **_plan(told.deployed),
+            "cost": _cost(told.deployed),
+            "n": told.now.n,
+            "targets": _both(told.now.bounds, targets),
+        },
+        "asked": asked,
+        "runs_key": hashlib.blake2b("".join(keys).encode(), digest_size=16).hexdigest(),
+    }
+
+
+def plan_text(told: Answer, keys: Sequence[str], asked: str) -> str:
+    """The text of ``plan.json``."""
+    return json.dumps(plan_object(told, keys, asked), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _nearest(told: Answer) -> Sequence[Bound]:
+    """Where no plan is named: how the one stands that comes nearest, else the scenario as written."""
+    way_ = told.found.in_the_way
+    if not way_:
+        return told.now.bounds
+    seen = [one for one in told.found.tried if one.plan == way_[0].plan]
+    return seen[-1].bounds if seen else told.now.bounds
+
+
+def _reasons(told: Answer) -> dict[str, int]:
+    reasons = [one.why for one in told.excluded.values()]
+    return {why: reasons.count(why) for why in ("calendar", "capacity")}
+
+
+def _in_the_way(told: Answer) -> list[dict[str, object]]:
+    targets = told.asked.meet
+    if told.nearest:
+        return [
+            {
+                "target": targets[one.target].name,
+                "best": one.share,
+                "plan": dict(told.plans[one.plan].values),
+                "says": within_reach(told, one),
+            }
+            for one in told.nearest
+        ]
+    return [
+        {
+            "target": targets[one.target].name,
+            "best": defined(one.bound.mean),
+            "plan": dict(told.plans[one.plan].values),
+            "says": way(told, one),
+        }
+        for one in told.found.in_the_way
+    ]
+
+
+def _plan(plan: Plan) -> dict[str, object]:
+    return {"plan": dict(plan.values), "cost": plan.cost.total}
+
+
+def _cost(plan: Plan) -> Mapping[str, object]:
+    return {"total": plan.cost.total, "unit": plan.cost.unit, "parts": dict(plan.cost.parts)}
+
+
+def _tried(told: Answer, one: Tried) -> dict[str, object]:
+    targets = [
+        {"name": target.name, **_ends(found)}
+        for found, target in zip(one.bounds, told.asked.meet, strict=True)
+    ]
+    return {**_plan(told.plans[one.plan]), "stage": one.stage, "n": one.n, "targets": targets}
+
+
+def _both(bounds: Sequence[Bound], targets: Sequence[Target]) -> list[dict[str, object]]:
+    return [
+        {"name": target.name, **_ends(one), "bound": defined(one.bound), "verdict": one.met}
+        for one, target in zip(bounds, targets, strict=True)
+    ]
+
+
+def _ends(one: Bound) -> dict[str, object]:
+    return {"mean": defined(one.mean), "low": defined(one.low), "high": defined(one.high)}
+
+
+def _stands(one: Bound, target: Target) -> dict[str, object]:
+    """A target of the plan, with the unfavourable bound alone beside its mean."""
+    higher = target.better == "higher" or target.periods is not None
+    return {
+        "name": target.name,
+        "says": says(target),
+        "unit": "1" if target.periods is not None else target.unit,
+        "bound": target.bound if target.periods is None else target.periods[0] / target.periods[1],
+        "mean": defined(one.mean),
+        "low" if higher else "high": defined(one.bound),
+        "n": one.n,
+        "verdict": one.met,
+    }

@@ -1,0 +1,261 @@
+"""A plan in a planner's words: what it is, what it costs, how its targets stand, what it cannot promise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from simgrid.domain.targets import Target
+from simgrid.planning.answer import Answer, Nearest
+from simgrid.planning.findings import InTheWay, Rival
+from simgrid.planning.people import Needed
+from simgrid.planning.space import Plan
+from simgrid.presentation.target_words import bound, found, group, share
+from simgrid.statistics.bounds import Bound
+
+
+def answer_sentence(told: Answer) -> str:
+    """The whole answer in one sentence."""
+    count = len(told.plans)
+    if told.found.plan is not None:
+        plan = told.plans[told.found.plan]
+        every = "every target" if len(told.asked.meet) > 1 else _targets(told)
+        what, cost = plan_words(plan.values), money(plan)
+        sure = f"with {share(told.asked.confidence)} confidence"
+        return (
+            f"Of {count} plans the cheapest shown to meet {every}, {sure}, is {what}, "
+            f"at {cost}{_cheaper_ones(told)}."
+        )
+    if told.found.status == "cannot be told":
+        return (
+            f"Which of {count} plans meets {_targets(told)} cannot be told with {told.asked.runs} "
+            f"replications of each: {_way(told)}; allow more of them (plan.runs)."
+        )
+    return f"None of {count} plans meets {_targets(told)}: {_way(told)}."
+
+
+def _cheaper_ones(told: Answer) -> str:
+    """What the plan's sentence must say of cheaper rivals: that it is the cheapest, nobody has shown."""
+    cheaper = [told.plans[one.plan] for one in told.found.rivals if one.why != "costs the same"]
+    if not cheaper:
+        return ""
+    ones = "1 cheaper one" if len(cheaper) == 1 else f"{len(cheaper)} cheaper ones"
+    least = min(cheaper, key=lambda one: one.cost.total)
+    at = "at" if len(cheaper) == 1 else "from"
+    return f"; {ones}, {at} {money(least)}, cannot be told from it: more runs may tell"
+
+
+def binds_says(told: Answer) -> str:
+    """Which targets cheaper plans were shown to miss."""
+    names = [repr(told.asked.meet[one].name) for one in told.found.binds]
+    return bound_by(names) if names else "No cheaper plan that was simulated was shown to miss a target."
+
+
+def bound_by(names: Sequence[str]) -> str:
+    """The sentence of the targets that bind, by their names."""
+    return f"What binds: cheaper plans were shown to miss {_listed(names)}."
+
+
+def runs_says(search: int, test: int, beside: int, exhaustive: int) -> str:
+    """What the answer took: all of it, and which part of it stands against looking at every plan."""
+    return (
+        f"{search + test + beside} runs: {search} in the search and {test} in the test, where every plan at "
+        f"the test's length would have taken {exhaustive}; and {beside} more for the scenario as written, "
+        "load and people."
+    )
+
+
+def _targets(told: Answer) -> str:
+    one = told.asked.meet[0].name
+    return "the targets" if len(told.asked.meet) > 1 else f"the target '{one}'"
+
+
+def _way(told: Answer) -> str:
+    """What stands in the way, in half a sentence."""
+    if told.nearest:
+        return "; ".join(within_reach(told, one) for one in told.nearest)
+    alone = [one for one in told.found.in_the_way if one.alone]
+    if alone:
+        return "; ".join(way(told, one) for one in alone)
+    if told.found.in_the_way:
+        parts = [reaches(told, one) for one in told.found.in_the_way]
+        return f"{_shown_of_all(told)}, the nearest reaching {_listed(parts)}"
+    names = sorted({told.asked.meet[one.target].name for one in told.excluded.values()})
+    return f"{_listed([repr(name) for name in names])} is out of reach of the rostered hours"
+
+
+def _shown_of_all(told: Answer) -> str:
+    """Either that each plan is shown to miss, or that none is shown to meet: never both."""
+    several = len(told.asked.meet) > 1
+    if told.found.status == "none meets":
+        return f"each is shown to miss {'one of them' if several else 'it'}"
+    return f"none is shown to meet {'all of them together' if several else 'it'}, nor each to miss"
+
+
+def within_reach(told: Answer, one: Nearest) -> str:
+    """Of a target that no plan's hours allow."""
+    target = told.asked.meet[one.target]
+    return (
+        f"the calendar stands in the way of '{target.name}', since in no plan is more than "
+        f"{share(one.share)} of {group(target.of)} requested when somebody is on duty in time (wanted: "
+        f"{share(target.bound)}), so the hours on duty must change"
+    )
+
+
+def way(told: Answer, one: InTheWay) -> str:
+    """Of a target in the way: how near the best plan came."""
+    name = told.asked.meet[one.target].name
+    if not one.alone:
+        return f"the plan nearest to all targets together reaches {reaches(told, one)}"
+    return f"'{name}' stands in the way, the best plan reaching {reaches(told, one)}"
+
+
+def reaches(told: Answer, one: InTheWay) -> str:
+    """``91.2 % of 'urgent' (at least 89.9 %, wanted: at least 95 %)``."""
+    target = told.asked.meet[one.target]
+    mean, least = found(one.bound.mean, target), bound(one.bound.bound, target)
+    return f"{mean} of '{target.name}' ({side(target)} {least}, wanted: {wanted(target)})"
+
+
+def wanted(target: Target) -> str:
+    """What a target asks for, as what is found is said."""
+    if target.periods is not None:
+        return f"{target.periods[0]} of {target.periods[1]} periods"
+    more = "at least" if target.better == "higher" else "at most"
+    return f"{more} {found(target.bound, target)}"
+
+
+def side(target: Target) -> str:
+    """Which bound is the unfavourable one, in words."""
+    return "at least" if target.better == "higher" or target.periods is not None else "at most"
+
+
+def plan_words(values: Sequence[tuple[str, str]]) -> str:
+    """``7 radiologists evening on duty Mon-Fri 17:00-20:00, 8 Mbit/s at main``."""
+    given = dict(values)
+    parts: list[str] = []
+    for place, text in values:
+        head, _, rest = place.partition(".")
+        name, _, what = rest.partition(".")
+        if head == "radiologists" and what == "count":
+            hours = given.get(f"radiologists.{name}.hours")
+            heads = "radiologist" if text == "1" else "radiologists"
+            parts.append(f"{text} {heads} {name}" + (f" on duty {hours}" if hours else ""))
+        elif head == "radiologists" and what == "hours":
+            if f"radiologists.{name}.count" not in given:
+                parts.append(f"{name} on duty {text}")
+        else:
+            parts.append(_thing(place, head, name, what, text))
+    return _listed(parts)
+
+
+def _thing(place: str, head: str, name: str, what: str, text: str) -> str:
+    where = f"every one of the {head}" if name == "*" else name if head in ("sites", "units") else head
+    if place == "policy":
+        return f"work dealt by {text}"
+    if what == "link.bandwidth" or place == "data_centre.link.bandwidth":
+        return f"{text} at {where.replace('_', ' ')}"
+    if what == "workstations":
+        return f"{text} workstation{'' if text == '1' else 's'} at {where}"
+    if what == "cache.size":
+        return f"a cache of {text} at {where}"
+    return f"{place} {text}"
+
+
+def money(plan: Plan) -> str:
+    """``41,230 EUR a month``."""
+    currency = plan.cost.unit.partition("/")[0]
+    return f"{plan.cost.total:,.0f} {currency} a month" if currency else "no cost"
+
+
+def against_now(told: Answer) -> str:
+    """The plan's cost against the scenario as written."""
+    if told.found.plan is None:
+        return ""
+    more = told.plans[told.found.plan].cost.total - told.deployed.cost.total
+    currency = told.deployed.cost.unit.partition("/")[0]
+    if abs(more) < 0.5:
+        return "as much as the scenario as written"
+    return (
+        f"{abs(more):,.0f} {currency} a month {'more' if more > 0 else 'less'} than the scenario as written"
+    )
+
+
+def rival_says(told: Answer, one: Rival) -> str:
+    """Why a rival cannot be told from the plan."""
+    if one.why == "costs the same":
+        return "costs the same, and it is not shown that it misses a target"
+    if one.why == "cheaper, failed its test":
+        return "cheaper; its test shows neither that it meets the targets nor that it misses one"
+    return "cheaper; with the runs allowed it is not shown that it misses a target"
+
+
+def person_says(told: Answer, one: Needed) -> str:
+    """What takes how many radiologists, and how that was found."""
+    if not one.there:
+        none = {"non-reading time": "no time at the desk goes elsewhere", "absence": "nobody is ever away"}
+        return f"none: in this scenario {none.get(one.what, 'no value is drawn from an interval')}"
+    if one.n == 0:
+        return f"cannot be told: no plan has fewer radiologists than {one.with_it}, all else as in the plan"
+    less = f"{'at least ' if one.at_least else ''}{one.radiologists}"
+    heads = "radiologist" if one.radiologists == 1 else "radiologists"
+    return (
+        f"{less} {heads}: {one.with_it} meet the targets with it, {one.without_it} without, "
+        f"all else as in the plan (by {one.n} replications of each plan looked at)"
+    )
+
+
+def tolerance_says(told: Answer) -> str:
+    """What the answer cannot promise."""
+    percent = share(told.asked.tolerance)
+    said = f"Nothing is promised of plans within {percent} of a target, to either side"
+    wider = [
+        f"{one.name}: {found(told.found.resolves[place], one, side=1)}"
+        for place, one in enumerate(told.asked.meet)
+        if told.found.plan is not None and told.found.resolves[place] > _allowed(one, told.asked.tolerance)
+    ]
+    if wider:
+        said += f"; the runs allowed tell less apart still ({', '.join(wider)})"
+    return said + "."
+
+
+def _allowed(target: Target, tolerance: float) -> float:
+    in_shares = target.kind == "share" or target.periods is not None
+    return tolerance if in_shares else tolerance * abs(target.bound)
+
+
+def screened_says(told: Answer) -> Iterator[str]:
+    """How many plans theory excludes, and why."""
+    reasons = [one.why for one in told.excluded.values()]
+    if count := reasons.count("calendar"):
+        yield f"{count} of {len(told.plans)} plans are excluded by the calendar: nobody is on duty in time."
+    if count := reasons.count("capacity"):
+        yield (
+            f"{count} of {len(told.plans)} plans are excluded by capacity: their hours do not hold the "
+            "reading that the targets ask for, whoever does it."
+        )
+
+
+def stands(one: Bound, target: Target) -> str:
+    """``met: 97.1 %, at least 96.2 %``."""
+    return f"{one.met}: {found(one.mean, target)}, {side(target)} {bound(one.bound, target)}"
+
+
+def unpriced(told: Answer) -> list[str]:
+    """Varied places on which no price is put."""
+    priced: Mapping[str, float] = told.plans[0].cost.parts
+    return [
+        place
+        for place in told.asked.vary
+        if place != "policy" and not any(_covers(item, place) for item in priced)
+    ]
+
+
+def _covers(item: str, place: str) -> bool:
+    wanted, given = item.split("."), place.split(".")
+    if wanted[0] == given[0] == "radiologists":
+        return wanted[1] == given[1] or given[1] == "*"
+    return len(wanted) == len(given) and all(b in (a, "*") for a, b in zip(wanted, given, strict=True))
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

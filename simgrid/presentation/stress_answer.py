@@ -1,0 +1,185 @@
+"""What a stress test found, in sentences for whoever plans: the answer that stands before every table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import isnan
+
+from simgrid.planning.judging import fewest
+from simgrid.planning.states import Kind, lasting
+from simgrid.planning.stress import STEP, Loads, Outage, Stressed, Without
+
+ADD_TARGETS = "targets: {urgent: {of: urgency=urgent, within: 60 min, share: 95 %}}"
+
+
+def answer(found: Stressed) -> str:
+    """The whole answer, one sentence a question."""
+    said = [*_deployed(found)]
+    for kind in ("link", "unit", "shard", "radiologist"):
+        said += _missing(found, kind)
+    if found.loads is not None and found.asked:
+        said.append(_load(found.loads))
+    said.append(outage_sentence(found.outage))
+    return " ".join(said)
+
+
+def _deployed(found: Stressed) -> Iterator[str]:
+    if not found.asked:
+        yield f"The scenario has no targets, so nothing can break one; add them like '{ADD_TARGETS}'."
+        yield from _most_lost(found.without)
+        return
+    missed = [one.name for one in found.deployed if one.verdict == "missed"]
+    doubt = [one.name for one in found.deployed if one.verdict == "cannot be told apart"]
+    if missed:
+        yield f"{_targets(missed)} {_is(missed)} missed already as deployed."
+    if doubt:
+        few = max(fewest(one) for one in found.asked if one.name in doubt)
+        more = f" (fewer than {few} cannot show it)" if found.replications < few else ""
+        yield (
+            f"Whether {_listed(doubt)} {_is(doubt)} met as deployed cannot be told with "
+            f"{found.replications} replications{more}."
+        )
+
+
+def _most_lost(without: Sequence[Without]) -> Iterator[str]:
+    """The largest sure loss of studies in time."""
+    sure = [one for one in without if one.changes[0].surely < 0]
+    if sure:
+        lost = sure[0].changes[0]
+        span = " to ".join(dict.fromkeys(f"{-100 * bound:.1f}" for bound in (lost.high, lost.low)))
+        yield f"Most is lost without {sure[0].kind} {sure[0].name}: {span} points of the studies in time."
+    elif without:
+        yield "Nothing that is missing alone has been shown to cost any study its time."
+
+
+def _missing(found: Stressed, kind: Kind) -> Iterator[str]:
+    """Which of a kind break a target that holds as deployed, of which it cannot be told, and the rest."""
+    before = {one.name for one in found.deployed if one.verdict == "missed"}
+    those = [one for one in found.without if one.kind == kind]
+    if not those or len(before) == len(found.asked):
+        return
+    broken = [(one, names) for one in those if (names := _new(one.named("missed"), before))]
+    doubtful = [
+        one
+        for one in those
+        if _new(one.named("cannot be told apart"), before) and one not in [other for other, _ in broken]
+    ]
+    safe = len(those) - len(broken) - len(doubtful)
+    parts = [*_broken(kind, broken)]
+    if doubtful and (safe or broken):
+        parts.append(f"of {_many(kind, doubtful)} it cannot be told")
+    elif doubtful:
+        yield f"Of no {kind} can it be told whether it may {_may(kind, found)}."
+        return
+    if safe:
+        parts.append(f"{'any one other' if parts else 'any one'} {kind} may {_may(kind, found)}")
+    yield _capital("; ".join(parts)) + "."
+
+
+def _broken(kind: Kind, broken: Sequence[tuple[Without, list[str]]]) -> Iterator[str]:
+    """Those that break the same targets in one clause, the worst first."""
+    by_targets: dict[tuple[str, ...], list[Without]] = {}
+    for one, names in broken:
+        by_targets.setdefault(tuple(names), []).append(one)
+    for targets, those in by_targets.items():
+        yield f"{_many(kind, those)} {_breaks(kind, len(those))} {_listed(targets)}"
+
+
+def _new(names: Sequence[str], before: set[str]) -> list[str]:
+    return [name for name in names if name not in before]
+
+
+def _may(kind: Kind, found: Stressed) -> str:
+    down = found.test.down_s
+    for_so_long = "in the whole run" if down == float("inf") else f"for {lasting(down)}"
+    return {
+        "link": f"fail {for_so_long}",
+        "unit": "be missing",
+        "shard": f"fail {for_so_long}",
+        "radiologist": "be ill",
+    }[kind]
+
+
+def _breaks(kind: Kind, number: int) -> str:
+    state = {"radiologist": "away", "unit": "gone"}.get(kind, "down")
+    return f"{state} {'breaks' if number == 1 else 'each break'}"
+
+
+def _many(kind: Kind, those: Sequence[Without]) -> str:
+    names = sorted(one.name for one in those)
+    return f"{kind if len(names) == 1 else kind + 's'} {_listed(names)}"
+
+
+def _load(loads: Loads) -> str:
+    if not loads.steps:
+        return "The load is not raised: a target is missed already."
+    first = loads.first_miss
+    at = f"at {_more(first[0])} {first[1]} is missed" if first is not None else ""
+    if loads.holds_to >= loads.end:
+        return f"The load may grow by {_percent(loads.end)}; more was not tried."
+    between = "" if first is not None and first[0] - loads.holds_to < 1.5 * STEP else _between(loads)
+    if loads.holds_to > 1:
+        begin = f"The load may grow by {_percent(loads.holds_to)}"
+    elif loads.holds_to == 1:
+        begin = "No larger load has been shown to meet every target"
+    else:
+        begin = "No load, today's included, has been shown to meet every target"
+    return "; ".join(part for part in (begin, at, between) if part) + "."
+
+
+def _between(loads: Loads) -> str:
+    last = loads.first_miss[0] - STEP if loads.first_miss is not None else loads.end
+    if loads.holds_to <= 1:
+        return f"up to {_more(last)} it cannot be told"
+    first = loads.holds_to + STEP
+    span = _more(first) if last - first < STEP / 2 else f"{_more(first)} to {_more(last)}"
+    return f"{span} cannot be told"
+
+
+def _more(scale: float) -> str:
+    return f"+{_percent(scale)}"
+
+
+def _percent(scale: float) -> str:
+    return f"{100 * (scale - 1):.0f} %"
+
+
+def outage_sentence(one: Outage) -> str:
+    """The worst hour of the main link, and how long it is felt."""
+    lost = f"Link {one.what} lost for {lasting(one.for_s)} from its worst hour ({one.at})"
+    worlds = one.n + one.never
+    late = f"in {one.never} of {worlds} worlds it is not before the run ends" if one.never else ""
+    if not one.n:
+        return f"{lost}: the backlog is never as without the outage before the run ends."
+    back = f"{lost}: the backlog is as without it {_hours(one)} after the link is back"
+    late = f", where it is so at all: {late}" if late else ""
+    doubt = "; whether studies wait longer for it at all cannot be told" if _in_doubt(one) else ""
+    return f"{back}{late}{doubt}."
+
+
+def _in_doubt(one: Outage) -> bool:
+    return not (one.extra_low > 0 or one.extra_high < 0)
+
+
+def _hours(one: Outage) -> str:
+    if one.high == 0:
+        return "0 h (in every world)"
+    span = "" if isnan(one.low) else f" ({one.low:.1f} to {one.high:.1f} h)"
+    return f"{one.recovery_h:.1f} h{span}"
+
+
+def _targets(names: Sequence[str]) -> str:
+    return f"{'Target' if len(names) == 1 else 'Targets'} {_listed(names)}"
+
+
+def _is(names: Sequence[str]) -> str:
+    return "is" if len(names) == 1 else "are"
+
+
+def _listed(names: Sequence[str]) -> str:
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,248 @@
+"""The report in a real browser: it asks for nothing, its console is empty, and everybody can use it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from simgrid.cli.main import cli
+from simgrid.experiments.study import Column
+from simgrid.presentation.board.making import report
+from simgrid.presentation.html.page import LARGEST_BYTES
+from tests.reports import HOSTILE, TAIL, URGENT, given, invented
+
+AXE_OPTIONS = {"resultTypes": ["violations"]}
+BAD = ("serious", "critical")
+HOURS = tuple(Column(f"hour={hour:02d}", "response_time_success", "1") for hour in range(24))
+COLUMNS = (Column("all", "target.urgent", "1"), Column("all", "target.tail", "min"), *HOURS)
+
+
+def a_study(places: list[str], *, levels: int = 5, title: str = "A study in a browser") -> Any:
+    def value(at: tuple[int, ...], replication: int) -> list[float]:
+        share = 0.95 + 0.002 * sum(at) + (replication % 3 - 1) * 0.004
+        return [share, 118.0 - sum(at) + replication % 2, *(share - hour / 100 for hour in range(24))]
+
+    inputs = {place: [f"{2**k} Mbit/s" for k in range(levels)] for place in places}
+    return invented(inputs, value, columns=COLUMNS, replications=120, title=title)
+
+
+@pytest.fixture(scope="module")
+def four_inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four inputs of five levels, of which every run but some was made."""
+    study = a_study([f"units.{name}.link.bandwidth" for name in "abcd"])
+    made = [k for k, point in enumerate(study.design.points) if point[:2] != ("16 Mbit/s", "16 Mbit/s")]
+    design = replace(study.design, points=tuple(study.design.points[k] for k in made))
+    kept = replace(study, design=design, values=study.values[made], keys=tuple(study.keys[k] for k in made))
+    file = tmp_path_factory.mktemp("report") / "report.html"
+    file.write_text(report(given(kept, targets=(URGENT, TAIL), stress=STRESS)), encoding="utf-8")
+    return file
+
+
+STRESS = {
+    "schema": 1,
+    "targets": [{"name": "urgent", "mean": 0.97, "low": 0.96, "high": 0.98, "verdict": "met"}],
+    "without": [
+        {
+            "kind": "link",
+            "name": "clinic/up",
+            "targets": [{"name": "urgent", "mean": 0.9, "low": 0.89, "high": 0.91, "verdict": "missed"}],
+            "breaks": ["urgent"],
+        }
+    ],
+}
+
+
+WHOLE = """
+extends: tiny/one-unit
+title: "A report with every part"
+policies: [shortest-queue]
+replications: 12
+groups: [urgency, link, hour]
+grid: {monitoring: {every: 1 min}}
+targets: {in time: {of: all, within: 60 min, share: 40 %}}
+costs: {units.desk.link.bandwidth: 3 EUR/Mbit/s/month}
+sweep: {units.desk.link.bandwidth: [5 Mbit/s, 20 Mbit/s]}
+sites: {clinic: {at: {x: -6.2, y: 53.3}}}
+"""
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of real runs that meet their target, with its map and its waits."""
+    place = tmp_path_factory.mktemp("whole")
+    (place / "whole.yaml").write_text(WHOLE, encoding="utf-8")
+    ran = CliRunner().invoke(cli, ["run", str(place / "whole.yaml"), "-j", "1", "-o", str(place / "results")])
+    assert ran.exit_code == 0, ran.output
+    folder = Path(ran.stdout.splitlines()[-1])
+    made = CliRunner().invoke(cli, ["report", str(folder), "--waits", "2"])
+    assert made.exit_code == 0, made.output
+    return folder / "report.html"
+
+
+def test_it_asks_for_nothing_but_itself_and_its_console_is_empty(
+    four_inputs: Path, open_page: Callable[..., Any]
+) -> None:
+    opened = open_page(four_inputs)
+    opened.page.locator("#input-0").press("ArrowRight")
+    opened.page.locator("summary").first.click()
+    assert opened.requests == [four_inputs.as_uri()]
+    assert opened.console == []
+    assert four_inputs.stat().st_size < LARGEST_BYTES
+
+
+def test_a_slider_changes_the_headline_and_the_table_and_goes_back(
+    four_inputs: Path, open_page: Callable[..., Any]
+) -> None:
+    page = open_page(four_inputs).page
+    first, measured = page.inner_text("#answer"), page.inner_text("#measured-0")
+    dot = page.get_attribute("#dot-0", "cx")
+    for _ in range(2):
+        page.locator("#input-0").press("ArrowLeft")
+    assert page.inner_text("#answer") != first
+    assert page.inner_text("#measured-0") != measured
+    assert page.get_attribute("#dot-0", "cx") != dot
+    assert page.inner_text("#nearest") == "A run with exactly these inputs."
+    assert "bandwidth, a: 1 Mbit/s;" in page.inner_text("#where")
+    page.click("#back")
+    assert page.inner_text("#answer") == first
+    assert page.locator("#input-0").input_value() == "2"
+
+
+def test_where_no_run_was_made_the_nearest_is_shown_and_named(
+    four_inputs: Path, open_page: Callable[..., Any]
+) -> None:
+    page = open_page(four_inputs).page
+    page.locator("#input-0").press("End")
+    page.locator("#input-1").press("End")
+    nearest = page.inner_text("#nearest")
+    assert nearest.startswith("Nearest run: none was made with exactly these inputs.")
+    assert "(the nearest run has 8 Mbit/s)" in page.inner_text("#at-0") + page.inner_text("#at-1")
+    rows = json.loads(page.inner_text("#runs") or page.locator("#runs").text_content())["rows"]
+    shown = page.inner_text("#measured-0")
+    assert shown in {row[4][0][0] for row in rows}  # of a run, and nothing between two
+
+
+CONTROLS = """[...document.querySelectorAll("input, select, button, summary, a[href], [tabindex='0']")]
+    .filter(one => one.checkVisibility())"""
+
+
+def test_the_keyboard_reaches_every_control(four_inputs: Path, open_page: Callable[..., Any]) -> None:
+    page = open_page(four_inputs).page
+    wanted = page.evaluate(f"{CONTROLS}.length")
+    assert wanted > 10
+    seen = set()
+    for _ in range(wanted + 5):
+        page.keyboard.press("Tab")
+        seen.add(page.evaluate(f"{CONTROLS}.indexOf(document.activeElement)"))
+    assert set(range(wanted)) <= seen
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing_serious(four_inputs: Path, open_page: Callable[..., Any], width: int) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    page = open_page(four_inputs, width=width).page
+    if width > 1000:
+        page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    found = axe.Axe().run(page, options=AXE_OPTIONS).response["violations"]
+    bad = [(one["id"], one["nodes"][0]["html"][:200]) for one in found if one["impact"] in BAD]
+    assert bad == []
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_page_itself_never_scrolls_sideways(
+    four_inputs: Path, open_page: Callable[..., Any], width: int
+) -> None:
+    page = open_page(four_inputs, width=width).page
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_long_name_without_a_break_does_not_widen_a_phone_s_page(
+    tmp_path: Path, open_page: Callable[..., Any]
+) -> None:
+    long = "Donaudampfschifffahrt" * 8
+    columns = (Column("all", f"target.{long}", "1"),)
+    study = invented(
+        {long: [long, "2"]},
+        lambda at, r: (0.9 + at[0] / 20 + (r % 3) / 100,),
+        columns=columns,
+        policies=(long, "other"),
+        title=long,
+    )
+    file = tmp_path / "long.html"
+    file.write_text(report(given(study, targets=(replace(URGENT, name=long),))), encoding="utf-8")
+    page = open_page(file, width=390).page
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_hostile_names_are_shown_and_do_nothing(tmp_path: Path, open_page: Callable[..., Any]) -> None:
+    name = "".join(HOSTILE).replace("\u202e", "")
+    columns = (Column("all", f"target.{name}", "1"),)
+    study = invented(
+        {name: [name, "2"]},
+        lambda at, r: (0.9 + at[0] / 20 + (r % 3) / 100,),
+        columns=columns,
+        policies=(name, "other"),
+        title=name + HOSTILE[3],
+    )
+    file = tmp_path / "hostile.html"
+    file.write_text(report(given(study, targets=(replace(URGENT, name=name),))), encoding="utf-8")
+    opened = open_page(file)
+    page = opened.page
+    for one in ("#input-0", "#input-1"):
+        page.locator(one).select_option(index=1)
+    assert "other" in page.inner_text("#answer")
+    page.locator("#input-1").select_option(index=0)
+    assert name in page.inner_text("#answer")
+    assert "[U+202E]gnp.exe" in page.inner_text("h1")
+    assert page.locator("img").count() == 0
+    assert page.evaluate("[...document.scripts].filter(one => one.type !== 'application/json').length") == 1
+    assert (opened.requests, opened.console) == ([file.as_uri()], [])
+
+
+def test_without_its_script_it_is_read_all_the_same(
+    four_inputs: Path, tmp_path: Path, open_page: Callable[..., Any]
+) -> None:
+    text = re.sub(r"<script>.*?</script>", "", four_inputs.read_text(encoding="utf-8"), flags=re.S)
+    file = tmp_path / "bare.html"
+    file.write_text(text, encoding="utf-8")
+    page = open_page(file).page
+    assert page.inner_text("#answer").startswith(("Yes", "No", "It cannot be told"))
+    assert not page.locator("form").first.is_visible()
+    assert page.locator("#targets").is_visible()
+
+
+def test_the_hour_of_the_day_moves_the_map(whole: Path, open_page: Callable[..., Any]) -> None:
+    opened = open_page(whole)
+    page = opened.page
+    label = page.locator("[data-links]").first
+    first = label.text_content()
+    for _ in range(9):
+        page.locator("#map-hour").press("ArrowRight")
+    assert page.inner_text("#map-at") == "08:00 to 09:00"
+    assert page.get_attribute("#map-hour", "aria-valuetext") == "08:00 to 09:00"
+    assert label.text_content() != first
+    assert (opened.requests, opened.console) == ([whole.as_uri()], [])
+
+
+def test_axe_finds_nothing_serious_in_map_and_waits(whole: Path, open_page: Callable[..., Any]) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    found = axe.Axe().run(open_page(whole).page, options=AXE_OPTIONS).response["violations"]
+    assert [one["id"] for one in found if one["impact"] in BAD] == []
+
+
+@pytest.mark.parametrize("which", ["whole", "four_inputs"])
+def test_it_prints_on_two_pages(
+    which: str, request: pytest.FixtureRequest, open_page: Callable[..., Any]
+) -> None:
+    page = open_page(request.getfixturevalue(which)).page
+    if which == "whole":
+        assert page.inner_text("#answer").startswith("Yes: ")
+    printed = page.pdf(prefer_css_page_size=True)
+    assert 1 <= len(re.findall(rb"/Type\s*/Page\b(?!s)", printed)) <= 2

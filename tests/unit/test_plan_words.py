@@ -1,0 +1,99 @@
+"""What a plan's sentences claim: what was shown, of cheaper plans and of none, and nothing beyond it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from simgrid.experiments.installed import installed
+from simgrid.planning.answer import Answer, Judged
+from simgrid.planning.findings import Found, InTheWay, Rival, Runs, Status
+from simgrid.planning.space import deployed, plans
+from simgrid.presentation.blocks import as_text
+from simgrid.presentation.board.planned import plan_answer
+from simgrid.presentation.plan_text import plan_blocks
+from simgrid.presentation.plan_words import answer_sentence, binds_says
+from simgrid.scenario import load
+from simgrid.statistics.bounds import Bound
+
+MET = Bound(0.97, 0.926, 0.99, "met", 60)
+OPEN = Bound(0.8, 0.7, 0.9, "cannot be told apart", 60)
+
+
+@pytest.fixture(scope="module")
+def told() -> Answer:
+    """The dearest plan of the tiny scenario, named without rivals."""
+    loaded = load("tiny/plan", (), installed(), planned=True)
+    made, now = plans(loaded), deployed(loaded)
+    assert now.cell.plan is not None
+    found = Found(
+        "found", len(made) - 1, (MET, MET), 60, (), (), (), (), (), (0.01, 0.01), Runs(280, 60, 720)
+    )
+    return Answer(made, now, now.cell.plan, {}, (), found, Judged((MET, MET), 60), (), (), 360)
+
+
+def with_found(told: Answer, **changes: object) -> Answer:
+    return replace(told, found=replace(told.found, **changes))  # type: ignore[arg-type]
+
+
+def test_nobody_has_shown_that_it_is_the_cheapest_that_meets(told: Answer) -> None:
+    said = answer_sentence(told)
+    assert said.startswith(f"Of {len(told.plans)} plans the cheapest shown to meet every target, with 95 % ")
+    assert "cheaper" not in said
+
+
+def test_cheaper_rivals_stand_in_the_answer_itself(told: Answer) -> None:
+    rivals = (
+        Rival(1, "cheaper, not decided"),
+        Rival(3, "cheaper, failed its test"),
+        Rival(5, "costs the same"),
+    )
+    least = f"{told.plans[1].cost.total:,.0f} EUR a month"
+    said = answer_sentence(with_found(told, rivals=rivals))
+    assert said.endswith(f"; 2 cheaper ones, from {least}, cannot be told from it: more runs may tell.")
+    said = answer_sentence(with_found(told, rivals=rivals[:1]))
+    assert said.endswith(f"; 1 cheaper one, at {least}, cannot be told from it: more runs may tell.")
+    assert "cheaper" not in answer_sentence(with_found(told, rivals=rivals[2:]))
+
+
+def test_only_what_cheaper_plans_were_shown_to_miss_binds(told: Answer) -> None:
+    assert binds_says(told) == "No cheaper plan that was simulated was shown to miss a target."
+    said = binds_says(with_found(told, binds=(0,)))
+    assert said == "What binds: cheaper plans were shown to miss 'urgent'."
+    text = as_text(plan_blocks(with_found(told, plan=0)), 80)
+    assert "binds" not in text and "No cheaper plan" not in text  # there is none
+
+
+def test_all_runs_are_told(told: Answer) -> None:
+    said = (
+        "700 runs: 280 in the search and 60 in the test, where every plan at the test's length would have "
+        "taken 720; and 360 more for the scenario as written, load and people."
+    )
+    assert said in as_text(plan_blocks(told), 400)
+    runs = {"search": 280, "test": 60, "exhaustive": 720, "beside": 360}
+    assert said.replace("'", "&#39;") in str(
+        plan_answer({"answer": "", "status": "found", "runs": runs})
+    ).replace("&#x27;", "&#39;").replace("'", "&#39;")
+
+
+@pytest.mark.parametrize(
+    ("status", "one", "said"),
+    [
+        ("none meets", False, "each is shown to miss one of them, the nearest"),
+        ("none meets", True, "each is shown to miss it, the nearest"),
+        ("cannot be told", False, "none is shown to meet all of them together, nor each to miss"),
+        ("cannot be told", True, "none is shown to meet it, nor each to miss"),
+    ],
+)
+def test_missing_is_not_the_same_as_not_being_shown_to_meet(
+    told: Answer, status: Status, one: bool, said: str
+) -> None:
+    way = (InTheWay(0, 2, OPEN, alone=False),)
+    asked = replace(told.asked, meet=told.asked.meet[:1]) if one else told.asked
+    sentence = answer_sentence(
+        with_found(replace(told, asked=asked), status=status, plan=None, in_the_way=way)
+    )
+    assert said in sentence
+    assert ("shown to meet" in sentence) != ("is shown to miss" in sentence)
+    assert sentence.startswith("None of ") == (status == "none meets")

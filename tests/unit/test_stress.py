@@ -1,0 +1,404 @@
+"""``simgrid stress``: how far the load may grow, what is said when nothing can be told, what is refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from html import unescape
+from math import inf
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from simgrid.cli.main import cli
+from simgrid.domain.scenario import PolicyChoice, Scenario
+from simgrid.domain.stress import StressTest
+from simgrid.domain.targets import Target
+from simgrid.experiments import parallel
+from simgrid.experiments.store import RunStore
+from simgrid.planning.busiest import Traffic, traffic
+from simgrid.planning.judging import changes, compared, fewest, judged
+from simgrid.planning.observed import Runs, Values
+from simgrid.planning.recovery import EXTRA_WAIT, RECOVERY
+from simgrid.planning.states import STATE, heavier, lasting, states
+from simgrid.planning.stress import Stressed, replications_for, stress
+from simgrid.presentation.board.breaking import said_of
+from simgrid.presentation.board.given import read_given
+from simgrid.presentation.board.making import report
+from simgrid.presentation.stress import stress_blocks, stress_facts, stress_text
+from simgrid.presentation.stress_answer import ADD_TARGETS, answer
+from simgrid.scenario import ScenarioInvalid, load
+
+URGENT = Target("urgent", "urgency=urgent", "response_time_success", 0.8, "higher")
+TAIL = Target("tail", "all", "tat_p95_min", 100.0, "lower", kind="metric")
+SHARES = {"met": 1.0, "missed": 0.2}
+N = 30
+
+
+def cell(*targets: Target, **changed: Any) -> Scenario:
+    plain = load("tiny/one-unit").cells[0]
+    return replace(plain, targets=targets, **changed)
+
+
+def measured(share: float | str) -> Values:
+    """A state in which this share is in time in every world, or nothing in each fifth."""
+    if share == "doubt":
+        values = np.where(np.arange(N) % 10 < 2, 0.0, 1.0)
+    else:
+        values = np.full(N, SHARES.get(str(share), share if isinstance(share, float) else 0.0))
+    zero = np.zeros(N)
+    own = {URGENT.column: values, "response_time_success": values, "tat_p95_min": 60 - values * 10}
+    own[TAIL.column] = own["tat_p95_min"]
+    return Values({**own, "open_at_end": zero, RECOVERY: zero + 2.0, EXTRA_WAIT: zero + 5.0}, N)
+
+
+class Said:
+    """Runs that come to what is said of each state, by the name under which it is stored."""
+
+    policy = PolicyChoice("rwoa")
+
+    def __init__(self, words: Mapping[str, float | str], otherwise: float | str = "met") -> None:
+        self.words, self.otherwise, self.asked = words, otherwise, list[str]()
+
+    def of(self, cells: Sequence[Scenario], replications: int) -> list[Values]:
+        assert replications == N
+        names = [dict(one.swept).get(STATE, "deployed") for one in cells]
+        self.asked += names
+        return [measured(self.words.get(name, self.otherwise)) for name in names]
+
+    def recoveries(self, cells: Sequence[Scenario], _: int) -> list[Values]:
+        return [measured("met") for _ in cells]
+
+
+def outcome(words: Mapping[str, float | str], deployed: Scenario | None = None, **more: Any) -> Stressed:
+    one = deployed or cell(URGENT, stress=StressTest(load_to=1.3))
+    runs: Any = Said(words, **more)
+    return stress(one, traffic(one), runs, N, lambda _: None)
+
+
+def test_the_load_rises_to_the_first_sure_miss_and_not_further() -> None:
+    found = outcome({"load x 1.15": "doubt", "load x 1.2": "missed"})
+    assert found.loads is not None
+    assert [one.scale for one in found.loads.steps] == [1.05, 1.1, 1.15, 1.2]
+    assert (found.loads.holds_to, found.loads.first_miss) == (1.1, (1.2, "urgent"))
+    assert "The load may grow by 10 %; at +20 % urgent is missed; +15 % cannot be told." in answer(found)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ({"load x 1.05": "missed"}, "No larger load has been shown to meet every target; at +5 % urgent is"),
+        ({"load x 1.1": "missed"}, "The load may grow by 5 %; at +10 % urgent is missed."),
+        ({}, "The load may grow by 30 %; more was not tried."),
+        (
+            {f"load x {scale:g}": "doubt" for scale in (1.05, 1.1, 1.15, 1.2, 1.25, 1.3)},
+            "No larger load has been shown to meet every target; up to +30 % it cannot be told.",
+        ),
+        (
+            {"load x 1.1": "doubt", "load x 1.15": "doubt", "load x 1.2": "missed"},
+            "The load may grow by 5 %; at +20 % urgent is missed; +10 % to +15 % cannot be told.",
+        ),
+    ],
+)
+def test_the_load_in_one_sentence(words: Mapping[str, float | str], said: str) -> None:
+    assert said in answer(outcome(words))
+
+
+def test_the_load_ends_at_the_last_whole_step() -> None:
+    found = outcome({}, cell(URGENT, stress=StressTest(load_to=1.07)))
+    assert "The load may grow by 5 %; more was not tried." in answer(found)
+
+
+def test_a_target_missed_as_deployed_is_said_and_blamed_on_nothing() -> None:
+    found = outcome({}, otherwise="missed")
+    said = answer(found)
+    assert said.startswith("Target urgent is missed already as deployed.")
+    assert "breaks" not in said
+    assert "may fail" not in said
+    assert found.loads is not None
+    assert found.loads.steps == ()
+    assert stress_facts(found)["first_miss"] == {"scale": 1.0, "target": "urgent"}
+
+
+def test_what_cannot_be_told_is_neither_met_nor_missed() -> None:
+    found = outcome({"deployed": "doubt"}, otherwise="doubt")
+    said = answer(found)
+    assert said.startswith(f"Whether urgent is met as deployed cannot be told with {N} replications.")
+    assert "Of no radiologist can it be told whether it may be ill." in said
+    assert "may grow" not in said
+    assert not any(one["breaks"] for one in stress_facts(found)["without"])
+    some = answer(outcome({"without ada": "doubt"}))
+    assert "Of radiologist ada it cannot be told; any one other radiologist may be ill." in some
+
+
+def test_of_targets_that_are_missed_already_only_the_others_are_broken() -> None:
+    found = outcome({}, cell(URGENT, TAIL, stress=StressTest(load_to=1.1)))
+    late = replace(found, deployed=(replace(found.deployed[0], verdict="missed"), found.deployed[1]))
+    missing = [
+        replace(one, targets=tuple(replace(each, verdict="missed") for each in one.targets))
+        for one in found.without
+        if one.name == "ada"
+    ]
+    said = answer(replace(late, without=tuple(missing)))
+    assert "Radiologist ada away breaks tail." in said
+
+
+def test_nothing_is_flagged_without_an_interval() -> None:
+    """Of one world, or where nothing was measured, no bound exists, and so no verdict."""
+    for values in (np.array([0.1]), np.full(3, np.nan), np.array([0.99, np.nan, np.nan])):
+        (one,) = judged([URGENT], Values({URGENT.column: values}, len(values)))
+        assert one.verdict == "cannot be told apart"
+    (absent,) = judged([URGENT], Values({}, 4))
+    assert (absent.n, absent.verdict) == (0, "cannot be told apart")
+    found = outcome({"without ada": "missed", "load x 1.1": "missed"})
+    for one in [*found.without, *(found.loads.steps if found.loads else ())]:
+        for each in one.targets:
+            assert each.verdict == "cannot be told apart" or each.low <= each.mean <= each.high
+
+
+def test_a_percentile_of_nothing_reported_is_missed_and_said_to_be_never() -> None:
+    (one,) = judged([TAIL], Values({TAIL.column: np.full(6, inf)}, 6))
+    assert one.verdict == "missed"
+    facts = stress_facts(replace(outcome({}), deployed=(one,), asked=(TAIL,), without=()))
+    assert json.loads(json.dumps(facts, allow_nan=False))["targets"][0]["mean"] is None
+
+
+def test_no_time_is_met_where_more_are_never_reported() -> None:
+    """The turnaround is that of those that were read: it falls when the slow ones never are."""
+    quick, slow, none = np.full(N, 30.0), np.full(N, 60.0), np.zeros(N)
+    there = Values({TAIL.column: slow, "open_at_end": none}, N)
+    for unread, verdict in ((none, "met"), (none + 3.0, "cannot be told apart")):
+        here = Values({TAIL.column: quick, URGENT.column: none + 1.0, "open_at_end": unread}, N)
+        (tail, share), _ = compared([TAIL, URGENT], here, there)
+        assert (tail.verdict, share.verdict) == (verdict, "met")
+
+
+def test_a_share_loses_no_more_than_all_of_it() -> None:
+    here = Values({"response_time_success": np.array([0.0, 0.0, 0.0])}, 3)
+    there = Values({"response_time_success": np.array([1.0, 0.9, 1.0])}, 3)
+    lost = changes(here, there)[0]
+    assert -1.0 == lost.low < lost.difference < lost.high < 0
+    assert lost.surely == -1
+    alike = Values({"response_time_success": np.array([0.9, 0.9])}, 2)
+    assert changes(alike, Values({"response_time_success": np.ones(2)}, 2))[0].surely == 0
+
+
+def test_without_targets_nothing_breaks_and_the_way_to_them_is_said() -> None:
+    found = outcome({"without ada": 0.5}, cell())
+    said = answer(found)
+    assert f"add them like '{ADD_TARGETS}'" in said
+    assert "Most is lost without radiologist ada: 50.0 points of the studies in time." in said
+    facts = stress_facts(found)
+    assert facts["targets"] == []
+    assert facts["holds_to"] is facts["first_miss"] is None
+    assert not any(one["breaks"] for one in facts["without"])
+    assert found.loads is not None
+    assert [one.scale for one in found.loads.steps] == [1.05, 1.1, 1.15, 1.2, 1.25]
+    assert facts["without"][0]["name"] == "ada"
+    assert {one["metric"] for one in facts["without"][0]["changes"]} == {
+        "response_time_success",
+        "tat_p95_min",
+        "open_at_end",
+    }
+
+
+def test_an_outage_that_is_never_made_good_is_said_to_be_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def some(cells: Sequence[Scenario], _: int) -> list[Values]:
+        hours = np.where(np.arange(N) < 3, inf, 2.0)
+        return [Values({RECOVERY: hours, EXTRA_WAIT: np.linspace(-5, 6, N)}, N) for _ in cells]
+
+    monkeypatch.setattr(Said, "recoveries", lambda _, cells, n: some(cells, n))
+    found = outcome({})
+    assert (found.outage.n, found.outage.never) == (N - 3, 3)
+    said = answer(found)
+    assert f"in 3 of {N} worlds it is not before the run ends" in said
+    assert "whether studies wait longer for it at all cannot be told" in said
+
+
+def test_the_worst_hour_is_the_one_that_costs_most_in_other_worlds(monkeypatch: pytest.MonkeyPatch) -> None:
+    seeds = []
+
+    def recoveries(_: Said, cells: Sequence[Scenario], n: int) -> list[Values]:
+        seeds.append([one.seed for one in cells])
+        waits = [float(one.events[-1].start_s == 8 * 3600.0) for one in cells]
+        return [Values({RECOVERY: np.ones(n), EXTRA_WAIT: np.full(n, wait)}, n) for wait in waits]
+
+    monkeypatch.setattr(Said, "recoveries", recoveries)
+    long = cell(URGENT, horizon_s=12 * 3600.0, stress=StressTest(load_to=1.05))
+    arrivals = replace(long.demand.arrivals, within_s=12 * 3600.0)
+    long = replace(long, demand=replace(long.demand, arrivals=arrivals))
+    found = outcome({}, long)
+    assert len(seeds[0]) == len(found.outage.tried) == 3
+    assert set(seeds[0]) != {long.seed}
+    assert seeds[1] == [long.seed]
+    assert found.outage.at_s == 8 * 3600.0
+
+
+def test_a_replayed_log_is_not_scaled_and_that_is_said() -> None:
+    logged = load("templates/your-own-log").cells[0]
+    with pytest.raises(ValueError, match="cannot be scaled"):
+        heavier(logged, 1.1)
+    deployed = replace(logged, targets=(URGENT,))
+    found = outcome({}, deployed)
+    assert found.loads is None
+    assert stress_facts(found)["load"] is None
+    assert any("replayed log" in block.title for block in stress_blocks(found))
+    assert "load" not in answer(found)
+
+
+def test_so_many_replications_that_a_target_can_be_shown_to_hold() -> None:
+    assert fewest(replace(URGENT, bound=0.95)) == 59
+    assert fewest(replace(URGENT, periods=(19, 20))) == 59
+    assert fewest(replace(URGENT, bound=1.0)) == fewest(TAIL) == 2
+    assert replications_for(cell(), None) == 2
+    assert replications_for(cell(URGENT), None) == 60
+    assert replications_for(cell(replace(URGENT, bound=0.99)), None) == 299
+    assert replications_for(cell(URGENT), 4) == 4
+
+
+def test_places_and_hours_by_arithmetic() -> None:
+    region = load("templates/regional-network", ["variants=null"]).cells[0]
+    ahead = traffic(region)
+    assert ahead.main == "harbour"  # 10 Mbit/s up for ten CT a day: the fullest by the estimate
+    assert max(ahead.use.values()) == ahead.use["harbour"]
+    kinds = [one.kind for one in states(region, ahead, region.stress)]
+    assert {kind: kinds.count(kind) for kind in kinds} == {"link": 7, "unit": 2, "radiologist": 6}
+    late = ahead.busiest("harbour", 7 * 86400.0)
+    assert late >= 7 * 86400.0
+    assert late % 3600 == 0
+
+
+def test_hours_are_looked_for_after_the_warm_up() -> None:
+    ahead = Traffic((0.0, 3600.0, 7200.0), {"a": (1.0, 3.0, 2.0)}, {"a": 0.5})
+    assert ahead.busiest("a", 0.0) == 3600.0
+    assert ahead.busiest("a", 4000.0) == 7200.0
+    assert ahead.busiest("a", 8000.0) == 7200.0  # within the last hour
+    assert ahead.worst_windows("a", 3600.0, 0.0, 2) == (3600.0, 7200.0)
+    assert ahead.worst_windows("a", 7200.0, 0.0, 2) == (3600.0,)
+    assert lasting(86400.0) == "24 h"
+    assert lasting(5400.0) == "90 min"
+
+
+def test_what_is_drawn_in_a_world_is_drawn_in_every_state_of_it() -> None:
+    deployed = load("methods/uncertain").cells[0]
+    assert deployed.uncertain
+    for state in states(deployed, traffic(deployed), deployed.stress):
+        assert state.cell.of(3).draws == deployed.of(3).draws
+        assert state.cell.of(3).events == state.cell.events != ()
+    more = heavier(deployed, 1.1).of(3)
+    assert more.draws == deployed.of(3).draws
+    assert more.demand.arrivals != deployed.of(3).demand.arrivals
+
+
+def invoke(*arguments: str) -> tuple[int, str, str]:
+    result = CliRunner().invoke(cli, ["stress", *arguments])
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_a_dry_run_says_what_would_be_missing(tmp_path: Path) -> None:
+    code, out, err = invoke("templates/regional-network", "--dry-run", "-o", str(tmp_path), "-r", "3")
+    assert code == 0, err
+    assert "as deployed and without each of 15 things, 3 replications each: 48 runs, 0 of them stored" in out
+    assert "  link harbour: down for 24 h from Mon 2026-03-02 07:00" in out
+    assert "general-1, general-2, who are declared alike" in out
+    assert "variants left aside" in err
+    _, out, _ = invoke("tiny/one-unit", "--dry-run", "--json", "-o", str(tmp_path))
+    told = json.loads(out)
+    assert (told["runs"], told["stored"], len(told["without"])) == (14, 0, 6)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_target_missed_as_deployed_is_exit_code_1(tmp_path: Path) -> None:
+    target = "targets={never: {of: all, within: 1 s, share: 50 %}}"
+    arguments = ["tiny/one-unit", "--set", target, "--set", "stress.load_to=1.05", "-r", "6", "-j", "1"]
+    code, out, err = invoke(*arguments, "-o", str(tmp_path), "--json")
+    assert code == 1, err
+    assert json.loads(out.splitlines()[0])["targets"][0]["verdict"] == "missed"
+
+
+def test_what_is_not_there_is_refused(tmp_path: Path) -> None:
+    code, _, err = invoke("tiny/one-unit", "--policy", "rowa", "-o", str(tmp_path))
+    assert code == 2
+    assert "there is no policy 'rowa': did you mean 'rwoa'?" in err
+    for value, told in (("down: 24", "or write always"), ("load_to: 1", "load_to"), ("hours: 3", "hours")):
+        with pytest.raises(ScenarioInvalid, match=told):
+            load("tiny/one-unit", [f"stress={{{value}}}"])
+
+
+def test_a_damaged_run_is_computed_again(tmp_path: Path) -> None:
+    heard: list[str] = []
+    store = RunStore(tmp_path / "runs")
+
+    def compute(cells: Any, tasks: Any, run: Any) -> None:
+        store.prepare()
+        parallel.compute(cells, tasks, store, run, 1, lambda _: None)
+
+    deployed = load("tiny/one-unit").cells[0]
+    runs = Runs(deployed.policies[0], "source", store, compute, heard.append)
+    (first,) = runs.of([deployed], 2)
+    (file, _) = sorted((tmp_path / "runs").iterdir())
+    file.write_text("{", encoding="utf-8")
+    (again,) = runs.of([deployed], 2)
+    assert heard == [f"{file.name}: it is cut short or not a run"]
+    assert first.of("tat_p95_min").tolist() == again.of("tat_p95_min").tolist()
+    assert runs.missing([deployed], 3) == 1
+
+
+def test_the_worst_stands_first() -> None:
+    one = outcome({"without ada": "missed", "without unit desk": "doubt", "without ben": 0.95})
+    assert [(each.kind, each.name) for each in one.without][:3] == [
+        ("radiologist", "ada"),
+        ("unit", "desk"),
+        ("radiologist", "ben"),
+    ]
+
+
+@pytest.mark.parametrize("targets", [(URGENT,), ()])
+def test_a_report_of_it_has_its_answer_and_its_rows(targets: tuple[Target, ...], tmp_path: Path) -> None:
+    found = outcome({"without ada": "missed"}, cell(*targets, stress=StressTest(load_to=1.1)))
+    (tmp_path / "stress.json").write_text(stress_text(found), encoding="utf-8")
+    made = CliRunner().invoke(cli, ["report", str(tmp_path), "-o", str(tmp_path / "report.html")])
+    assert made.exit_code == 0, made.output
+    text = unescape((tmp_path / "report.html").read_text(encoding="utf-8"))
+    assert answer(found) in text
+    assert "-80.0 (-80.0 to -80.0)" in text or targets
+    assert "ada" in text
+
+
+def test_where_nothing_is_reported_a_time_is_never_and_not_the_run_s_length() -> None:
+    none = np.zeros(N)
+    here = Values({TAIL.column: none + 3000.0, "tat_p95_min": none + np.nan, "open_at_end": none + 12.0}, N)
+    there = Values({TAIL.column: none + 30.0, "tat_p95_min": none + 30.0, "open_at_end": none}, N)
+    (tail,), _ = compared([TAIL], here, there)
+    assert (tail.verdict, tail.mean) == ("missed", inf)
+    found = outcome({}, cell(TAIL, stress=StressTest(load_to=1.1)))
+    told = replace(found, without=(replace(found.without[0], targets=(tail,)),))
+    assert any("never missed" in row for block in stress_blocks(told) for row in block.rows)
+    assert stress_facts(told)["without"][0]["targets"][0]["mean"] is None
+
+
+def test_a_report_of_a_stress_test_alone_has_units(tmp_path: Path) -> None:
+    found = outcome({}, cell(TAIL, stress=StressTest(load_to=1.1)))
+    (tmp_path / "stress.json").write_text(stress_text(found), encoding="utf-8")
+    text = report(read_given([tmp_path]))
+    tables = len({one.kind for one in found.without}) + 1  # each begins with the row as deployed
+    rows = tables + len(found.without) + 2
+    assert text.count("50.0 min, the same in every replication (n = 30)") == rows
+
+
+def test_a_report_shows_every_load_and_says_alike_of_what_is_alike(tmp_path: Path) -> None:
+    found = outcome({}, cell(URGENT, stress=StressTest(load_to=1.6)))
+    (tmp_path / "stress.json").write_text(stress_text(found), encoding="utf-8")
+    text = report(read_given([tmp_path]))
+    assert all(f"{percent} % of the load" in text for percent in range(105, 165, 5))
+    alike = {"mean": 0.5, "low": 0.5, "high": 0.5, "n": 5, "verdict": "missed"}
+    assert said_of(alike, None) == "50.0 %, the same in every replication (n = 5)"
+
+
+def test_a_report_says_never_of_a_time_that_never_came() -> None:
+    assert said_of({"mean": None, "verdict": "missed"}, None) == "never"
+    assert said_of({"mean": None, "verdict": "cannot be told apart"}, None) == "not measured"

@@ -1,0 +1,32 @@
+"""The page on stress tests: its scenario is run by its commands, and prints what the page shows."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from simgrid.cli.main import cli
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs/how-to/stress.md").read_text(encoding="utf-8")
+
+
+def test_the_page_can_be_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
+    (scenario,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+    (shown,) = re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL)
+    Path("mine.yaml").write_text(scenario, encoding="utf-8")
+    tested, region = re.findall(r"```sh\nsimgrid (.*?)\n```", PAGE, re.DOTALL)
+    done = CliRunner().invoke(cli, [*shlex.split(tested), "-j", "1"])
+    assert done.exit_code == 0, done.output
+    assert done.stdout.startswith(shown)
+    (folder,) = Path("results").iterdir()
+    assert {"stress.json", "stress.md", "scenario.yaml", "runs"} <= {file.name for file in folder.iterdir()}
+    listed = CliRunner().invoke(cli, shlex.split(region))
+    assert listed.exit_code == 0, listed.output
+    assert "without each of 15 things, 60 replications each: 960 runs" in listed.stdout
