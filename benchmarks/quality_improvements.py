@@ -32,32 +32,31 @@ from simgrid.quality.training.steps import SEED, Context
 from simgrid.quality.training.trees import Size
 
 NEW = ("edges", "streaks", "replicas", "shading", "rings", "windows")
-FEWER = 120  # images of a source, as there were before
+FEWER = 120  # images of a source, as there were before: two thirds of those that teach now
 SEVERITY = "severity of CT noise"
+OWN = {"bias": ("bias", "shading"), "ghosting": ("ghosts", "replicas"), "ring": ("radial", "rings")}
 
 
-BOTH_FORESTS = Size()
+GROWN = Size()
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How trees are grown: without these modules of measures, on so many images, with which sights."""
+    """How trees are grown: without these modules of measures, on all images or on ``FEWER``."""
 
     without: tuple[str, ...] = ()
     all_images: bool = True
-    size: Size = BOTH_FORESTS
-    own_sights: bool = True
+    size: Size = GROWN
 
-    def sees(self, head: str) -> NDArray[np.intp]:
-        """Columns of the features for a head."""
-        seen = set(trees.columns_of(head).tolist()) if self.own_sights else set(range(len(FEATURES)))
+    def shown(self, ranks: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Ranks with what is left out made 0: where no images differ, no tree looks."""
         left = {name for module in self.without for name in OF_MODULE[module]}
-        return np.array([k for k in sorted(seen) if FEATURES[k] not in left], np.intp)
+        return np.where(np.array([name in left for name in FEATURES]), np.uint8(0), ranks)
 
 
 SHIPPED = Way()
 ONE_FOREST = Size(seeds=1, by_kind=False)
-BEFORE = Way(NEW, all_images=False, size=ONE_FOREST, own_sights=False)
+BEFORE = Way(NEW, all_images=False, size=ONE_FOREST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +98,9 @@ def _common(head: str) -> list[Trial]:
         Trial("trees of each modality beside those of all", head, pooled, SHIPPED),
         Trial("two forests averaged", head, replace(SHIPPED, size=Size(seeds=1)), SHIPPED),
     ]
-    if head in trees.LOOKS_AT or head in trees.OVERLOOKS:
-        found.append(Trial("measures of its own only", head, replace(SHIPPED, own_sights=False), SHIPPED))
+    if head in OWN:
+        others = tuple(module for module in OF_MODULE if module not in OWN[head])
+        found.append(Trial("(not kept) measures of its own only", head, SHIPPED, Way(others)))
     small = replace(SHIPPED, size=Size(trees=150, leaves=4, least=40))
     found.append(Trial("(not kept) smaller trees", head, SHIPPED, small))
     found.append(Trial("all that is kept", head, BEFORE, SHIPPED))
@@ -145,11 +145,11 @@ def _fold(data: Data, way: Way, heads: Sequence[str], number: int) -> NDArray[np
     learned = (data.fold != number) & (data.first | way.all_images)
     rest, judged = data.samples.chosen(learned), data.samples.chosen(data.fold == number)
     edges = trees.edges_of(rest.features)
-    ranks, unseen = inputs.ranks(rest.features, edges), inputs.ranks(judged.features, edges)
+    ranks, unseen = (way.shown(inputs.ranks(one.features, edges)) for one in (rest, judged))
     if tuple(heads) == (SEVERITY,):
-        grown = trees.grow_damages(ranks, rest, way.size, SEED, heads=("noise",), sees=way.sees)
+        grown = trees.grow_damages(ranks, rest, way.size, SEED, heads=("noise",))
         return grown.evaluate(unseen)[:, [DEFECTS.index("noise")]]
-    grown = trees.grow_defects(ranks, rest, way.size, SEED, heads=heads, sees=way.sees)
+    grown = trees.grow_defects(ranks, rest, way.size, SEED, heads=heads)
     return grown.evaluate(unseen)[:, [trees.HEADS.index(head) for head in heads]]
 
 
@@ -184,7 +184,7 @@ def table(data: Data, which: Sequence[Trial]) -> str:
     def of(way: Way, head: str) -> NDArray[np.float64]:
         if (way, head) in known:
             return known[way, head]
-        alone = len(way.without) == 1 or (not way.own_sights and way != BEFORE)
+        alone = bool(way.without) and way.without != NEW
         if head == SEVERITY or alone:
             known[way, head] = values(data, head, scores_of(data, way, (head,)))
         else:  # one that every head is tried with

@@ -18,7 +18,6 @@ from simgrid.quality.classifier.classifier import session
 from simgrid.quality.classifier.forest import from_arrays, grove_from
 from simgrid.quality.defect_names import DEFECTS, possible
 from simgrid.quality.image import Image
-from simgrid.quality.measures import OF_MODULE
 from simgrid.quality.measures.view import View
 from simgrid.quality.training import network, trees
 from simgrid.quality.training.folds import folds_of, shuffle_within
@@ -50,23 +49,12 @@ def test_trees_as_arrays_say_what_scikit_learn_says(leaves: int) -> None:
     same = {"max_iter": 25, "max_leaf_nodes": leaves, "random_state": 0, "early_stopping": False}
     classifier = HistGradientBoostingClassifier(**same).fit(ranks.astype(np.float32), target > 0.9)
     regression = HistGradientBoostingRegressor(**same).fit(ranks.astype(np.float32), target)
-    forest = trees.forest_of([[classifier], [], [regression, None, regression]], [np.arange(20)] * 3)
+    forest = trees.forest_of([[classifier], [], [regression, None, regression]])
     unseen = rng.integers(0, inputs.LEVELS, (200, 20)).astype(np.uint8)
     found = from_arrays(forest.arrays("x"), "x").evaluate(unseen)
     assert np.allclose(found[:, 0], classifier.decision_function(unseen.astype(np.float32)), atol=0.01)
     assert (found[:, 1] == 0).all()
     assert np.allclose(found[:, 2], regression.predict(unseen.astype(np.float32)), atol=0.003)
-
-
-def test_trees_that_saw_some_columns_find_these_among_all() -> None:
-    rng = np.random.default_rng(3)
-    ranks = rng.integers(0, inputs.LEVELS, (400, 9)).astype(np.uint8)
-    columns = np.array([7, 2])
-    seen = ranks[:, columns].astype(np.float32)
-    model = HistGradientBoostingClassifier(max_iter=9, random_state=0).fit(seen, ranks[:, 2] > 30)
-    forest = trees.forest_of([[model]], [columns])
-    assert np.allclose(forest.evaluate(ranks)[:, 0], model.decision_function(seen), atol=0.01)
-    assert set(forest.feature[forest.child > 0].tolist()) <= {2, 7}
 
 
 def test_a_grove_takes_the_mean_of_all_and_of_the_images_own_family(samples: Samples) -> None:
@@ -88,14 +76,8 @@ def test_a_grove_takes_the_mean_of_all_and_of_the_images_own_family(samples: Sam
         assert np.allclose(found[own, -1], mean)
 
 
-def test_each_head_sees_measures_of_its_own() -> None:
-    seen = {inputs.FEATURES[k] for k in trees.columns_of("bias")}
-    assert seen == {*OF_MODULE["bias"], *OF_MODULE["shading"], "is_CT", "is_MR", "is_CR"}
-    assert len(trees.columns_of("noise")) == len(inputs.FEATURES)
-
-
 def test_trees_that_too_few_images_could_teach_always_say_zero() -> None:
-    forest = trees.forest_of([[None], []], [np.arange(20)] * 2)
+    forest = trees.forest_of([[None], []])
     found = from_arrays(forest.arrays("x"), "x").evaluate(np.zeros((5, 20), np.uint8))
     assert found.tolist() == [[0.0, 0.0]] * 5
 

@@ -53,11 +53,12 @@ patients of any hospital, and its defects in training were simulated.
 ## What it is
 
 - {len(NAMES)} measures, as ranks among {LEVELS} quantiles of the training images, and the family of
-  modalities ({len(FEATURES)} numbers), to boosted trees: {plan.size.trees} trees of at most
-  {plan.size.leaves} leaves a defect, and as many for its damage.
+  modalities ({len(FEATURES)} numbers), to boosted trees: the mean of {plan.size.seeds} forests of
+  {plan.size.trees} trees of at most {plan.size.leaves} leaves a defect, and one such forest for its
+  damage; then the mean of these and of as many trees grown on the image's own modality alone.
 - A network of {size:,} parameters on four pictures of {SIDE} x {SIDE} (plane, local detail, spectrum, polar
   detail) and the same ranks.
-- Their log odds are mixed, four parts trees and one part network, then calibrated by a logistic curve a
+- Their log odds are mixed, nine parts trees and one part network, then calibrated by a logistic curve a
   defect, fitted on sources left out.
 
 {earns} Sources left out of training, interval over sources: `simgrid qa evaluate`.

@@ -29,7 +29,7 @@ from simgrid.quality.training.steps import Context
 from simgrid.quality.training.trees import Size
 
 SCORES = f"evaluation/{KEPT}"
-TREE_SHARE = 0.8  # of the fused score; 0.5 was the plan, and this was chosen after a look at the folds
+TREE_SHARE = 0.9  # of the fused score; 0.5 was the plan, then 0.8, then this, after looks at the folds
 KNOWN_RANGE = 0.002  # of training images below and above what is taken for a measure's range
 KNOWN_SHARE = 0.98  # of images of a left-out source that shall pass as known
 

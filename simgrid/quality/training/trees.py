@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,22 +12,12 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 from sklearn.linear_model import LogisticRegression
 
 from simgrid.quality.classifier.forest import Forest, Grove
-from simgrid.quality.classifier.inputs import FAMILIES, FEATURES, LEVELS, centred
+from simgrid.quality.classifier.inputs import FAMILIES, LEVELS, centred
 from simgrid.quality.defect_names import DEFECTS
-from simgrid.quality.measures import OF_MODULE
 from simgrid.quality.training.samples import Samples
 
 HEADS = (*DEFECTS, "any")
 FEWEST = 20  # positives below which a defect is not learned
-LOOKS_AT: Mapping[str, tuple[str, ...]] = {"bias": ("bias", "shading")}
-OVERLOOKS: Mapping[str, tuple[str, ...]] = {
-    "ghosting": ("shading", "edges", "streaks", "windows"),
-    "ring": ("edges", "streaks", "windows"),
-}
-"""By defect the only modules of measures that its trees see, or those that they do not see.
-
-With few sources, a measure that has nothing to do with a defect tells the source and not the defect.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,73 +41,51 @@ def edges_of(features: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.ascontiguousarray(found)
 
 
-def columns_of(defect: str) -> NDArray[np.intp]:
-    """The features that the trees of a defect see."""
-    seen = LOOKS_AT.get(defect, tuple(OF_MODULE))
-    names = {name for one in seen if one not in OVERLOOKS.get(defect, ()) for name in OF_MODULE[one]}
-    names |= {f"is_{one}" for one in FAMILIES}
-    return np.flatnonzero([name in names for name in FEATURES])
-
-
 def grow_defects(
-    ranks: NDArray[np.uint8],
-    samples: Samples,
-    size: Size,
-    seed: int,
-    *,
-    heads: Sequence[str] = HEADS,
-    sees: Callable[[str], NDArray[np.intp]] = columns_of,
+    ranks: NDArray[np.uint8], samples: Samples, size: Size, seed: int, *, heads: Sequence[str] = HEADS
 ) -> Grove:
     """One classifier a head: ten defects, each learned from images that can have it, and any of them.
 
-    ``heads``: grow only these; ``sees``: the features that the trees of a head are shown.
+    ``heads``: grow only these.
     """
 
-    def grown(head: int, own: NDArray[np.bool_], seed: int, columns: NDArray[np.intp]) -> Any:
+    def grown(head: int, own: NDArray[np.bool_], seed: int) -> Any:
         own = own & samples.could[:, head] & (HEADS[head] in heads)
         truth = samples.truth[own, head]
         if min(int(truth.sum()), int((~truth).sum())) < FEWEST:
             return None
         model = HistGradientBoostingClassifier(**settings(size, seed))
-        return model.fit(ranks[np.ix_(own, columns)].astype(np.float32), truth)
+        return model.fit(ranks[own].astype(np.float32), truth)
 
-    return _grove(grown, [sees(head) for head in HEADS], samples.kind, size, seed)
+    return _grove(grown, len(HEADS), samples.kind, size, seed)
 
 
 def grow_damages(
-    ranks: NDArray[np.uint8],
-    samples: Samples,
-    size: Size,
-    seed: int,
-    *,
-    heads: Sequence[str] = DEFECTS,
-    sees: Callable[[str], NDArray[np.intp]] = columns_of,
+    ranks: NDArray[np.uint8], samples: Samples, size: Size, seed: int, *, heads: Sequence[str] = DEFECTS
 ) -> Grove:
     """One regression a defect, from the images that have it: how much damage it did."""
 
-    def grown(head: int, own: NDArray[np.bool_], seed: int, columns: NDArray[np.intp]) -> Any:
+    def grown(head: int, own: NDArray[np.bool_], seed: int) -> Any:
         own = own & samples.truth[:, head] & (DEFECTS[head] in heads)
         if int(own.sum()) < FEWEST:
             return None
         model = HistGradientBoostingRegressor(**settings(size, seed))
-        return model.fit(ranks[np.ix_(own, columns)].astype(np.float32), samples.damages[own, head])
+        return model.fit(ranks[own].astype(np.float32), samples.damages[own, head])
 
-    return _grove(grown, [sees(head) for head in DEFECTS], samples.kind, replace(size, seeds=1), seed)
+    return _grove(grown, len(DEFECTS), samples.kind, replace(size, seeds=1), seed)
 
 
 def _grove(
-    grown: Callable[[int, NDArray[np.bool_], int, NDArray[np.intp]], Any],
-    columns: Sequence[NDArray[np.intp]],
+    grown: Callable[[int, NDArray[np.bool_], int], Any],
+    heads: int,
     kind: NDArray[np.str_],
     size: Size,
     seed: int,
 ) -> Grove:
     def forest(own: NDArray[np.bool_], first: int, count: int) -> Forest:
-        models = [
-            [grown(head, own, first + 100 * k + head, columns[head]) for k in range(count)]
-            for head in range(len(columns))
-        ]
-        return forest_of(models, columns)
+        return forest_of(
+            [[grown(head, own, first + 100 * k + head) for k in range(count)] for head in range(heads)]
+        )
 
     kinds = FAMILIES if size.by_kind else ()
     return Grove(
@@ -140,11 +108,8 @@ def settings(size: Size, seed: int) -> dict[str, Any]:
     }
 
 
-def forest_of(models: Sequence[Sequence[Any]], columns: Sequence[NDArray[np.intp]]) -> Forest:
-    """Arrays of fitted models, several a head being averaged, None standing for one that always says 0.
-
-    ``columns``: by head the features that its models saw.
-    """
+def forest_of(models: Sequence[Sequence[Any]]) -> Forest:
+    """Arrays of fitted models, several a head being averaged, None standing for one that always says 0."""
     nodes: list[tuple[int, int, int, float]] = []
     roots, owners, starts, depth = [], [], [], 0
     for number, several in enumerate(models):
@@ -153,7 +118,7 @@ def forest_of(models: Sequence[Sequence[Any]], columns: Sequence[NDArray[np.intp
         for (tree,) in [trees for model in fitted for trees in model._predictors]:
             roots.append(len(nodes))
             owners.append(number)
-            listed, deep = _flattened(tree.nodes, columns[number], 1 / len(fitted))
+            listed, deep = _flattened(tree.nodes, 1 / len(fitted))
             nodes.extend(listed)
             depth = max(depth, deep)
     feature, rank, child, value = zip(*nodes, strict=True) if nodes else ((), (), (), ())
@@ -169,9 +134,7 @@ def forest_of(models: Sequence[Sequence[Any]], columns: Sequence[NDArray[np.intp
     )
 
 
-def _flattened(
-    tree: NDArray[Any], columns: NDArray[np.intp], share: float
-) -> tuple[list[tuple[int, int, int, float]], int]:
+def _flattened(tree: NDArray[Any], share: float) -> tuple[list[tuple[int, int, int, float]], int]:
     """Nodes in an order in which the children of a node are neighbours; the depth. Leaves times ``share``."""
     order, children, depth = [0], {}, {0: 0}
     for at in order:
@@ -184,8 +147,7 @@ def _flattened(
     for at in order:
         node = tree[at]
         if at in children:
-            feature = int(columns[node["feature_idx"]])
-            listed.append((feature, int(np.floor(node["num_threshold"])), children[at], 0.0))
+            listed.append((int(node["feature_idx"]), int(np.floor(node["num_threshold"])), children[at], 0.0))
         else:
             listed.append((0, 0, 0, share * float(node["value"])))
     return listed, max(depth.values())
