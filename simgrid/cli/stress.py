@@ -165,7 +165,8 @@ def _write(folder: Path, loaded: Loaded, asked: Campaign, found: Stressed) -> No
     from simgrid.experiments.provenance import manifest_text
     from simgrid.experiments.results_folder import write_exhibits
     from simgrid.presentation.blocks import as_markdown
-    from simgrid.presentation.stress import STRESS_FILE, stress_blocks, stress_text
+    from simgrid.presentation.stress import stress_blocks
+    from simgrid.presentation.stress_json import STRESS_FILE, stress_text
 
     texts = {
         "scenario.yaml": loaded.text,
@@ -181,7 +182,8 @@ def _show(found: Stressed, folder: Path, *, as_json: bool) -> None:
     import json
 
     from simgrid.presentation.blocks import as_text
-    from simgrid.presentation.stress import stress_blocks, stress_facts
+    from simgrid.presentation.stress import stress_blocks
+    from simgrid.presentation.stress_json import stress_facts
 
     if as_json:
         click.echo(json.dumps(stress_facts(found), ensure_ascii=False, allow_nan=False))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 
 import numpy as np
@@ -51,9 +52,11 @@ class Runs:
         """The first replications of each cell."""
         return self._values(cells, replications, run_once, "")
 
-    def recoveries(self, cells: Sequence[Scenario], replications: int) -> list[Values]:
-        """As ``of``, what ``recovery_once`` measures of each cell's last event."""
-        return self._values(cells, replications, recovery_once, "recovery")
+    def recoveries(self, cells: Sequence[Scenario], replications: int, events: int) -> list[Values]:
+        """As ``of``, what ``recovery_once`` measures of each cell's last ``events``."""
+        return self._values(
+            cells, replications, partial(recovery_once, events=events), f"recovery of {events}, backlog"
+        )
 
     def missing(self, cells: Sequence[Scenario], replications: int) -> int:
         """How many runs of ``of`` are not stored."""

@@ -1,23 +1,21 @@
-"""How a stress test is told: the answer, then what stands behind it, worst first; and as JSON."""
+"""How a stress test is told: the answer, then what stands behind it, worst first."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
-from math import inf, isfinite, isnan
-from typing import Any
+from dataclasses import replace
+from math import inf, isnan
 
 from simgrid.domain.targets import Target
-from simgrid.domain.units import HOUR
-from simgrid.planning.judging import Change, Judged
-from simgrid.planning.stress import Load, Loads, Outage, Stressed, Without
+from simgrid.planning.judging import Change, Judged, may_differ
+from simgrid.planning.stress import Stressed, Without
 from simgrid.presentation import target_words as words
 from simgrid.presentation.blocks import Block
-from simgrid.presentation.stress_answer import answer, outage_sentence
+from simgrid.presentation.stress_answer import answer
+from simgrid.presentation.stress_load import added, load_notes
+from simgrid.presentation.stress_outage import outage_notes, outage_sentence
 from simgrid.presentation.wording import UNDEFINED
 
-STRESS_SCHEMA = 1
-STRESS_FILE = "stress.json"
 _ROSTER = {"met": "yes", "missed": "no", "cannot be told apart": "cannot be told"}
 _WORDS = {"met": "met", "missed": "missed", "cannot be told apart": "cannot be told"}
 _NOTE = (
@@ -30,14 +28,27 @@ _NOTE = (
 def stress_blocks(found: Stressed) -> list[Block]:
     """The answer, the deployed state, what is missing, who may be ill, the load, the outage."""
     told = [Block(answer(found)), *_deployed_block(found), _without_block(found), *_roster_block(found)]
-    return [*told, *_load_block(found), _outage_block(found), Block(_NOTE)]
+    return [*told, *_load_block(found), _outage_block(found), Block(_note(found.replications))]
+
+
+def _note(replications: int) -> str:
+    """What the brackets are, and what is said where there are none."""
+    return (
+        f"{_NOTE} Where all worlds gave the same figure there is nothing to draw an interval from: the same "
+        f"in all {replications} leaves, at 95 %, up to {100 * may_differ(replications):.0f} % of worlds that "
+        "are otherwise, by how much nobody has seen."
+    )
 
 
 def _figure(one: Judged, target: Target) -> str:
     """What was found of a target between its bounds, each rounded away from it."""
     mean = words.found(one.mean, target)
-    if isnan(one.low) or one.mean == inf:
+    if one.mean == inf:
         return mean
+    if one.alike:
+        return f"{mean}, the same in all {one.n}"
+    if isnan(one.low):
+        return f"{mean} (no interval)" if one.n else mean
     return f"{mean} [{words.found(one.low, target, side=-1)}, {words.found(one.high, target, side=1)}]"
 
 
@@ -64,17 +75,20 @@ def _changes(found: Sequence[Change]) -> tuple[str, str, str]:
 
 
 def _points(one: Change) -> str:
-    if isnan(one.difference):
-        return UNDEFINED
-    said = f"{100 * one.difference:+.1f}"
-    return said if isnan(one.low) else f"{said} [{100 * one.low:+.1f}, {100 * one.high:+.1f}]"
+    return _interval(replace(one, difference=100 * one.difference, low=100 * one.low, high=100 * one.high), 1)
 
 
 def _interval(one: Change, digits: int) -> str:
     if isnan(one.difference):
         return UNDEFINED
     said = f"{one.difference:+.{digits}f}"
-    return said if isnan(one.low) else f"{said} [{one.low:+.{digits}f}, {one.high:+.{digits}f}]"
+    if one.alike:
+        return f"{said}, same in all {one.n}"
+    return (
+        f"{said} (no interval)"
+        if isnan(one.low)
+        else f"{said} [{one.low:+.{digits}f}, {one.high:+.{digits}f}]"
+    )
 
 
 _CHANGES = ("in time\npoints", "turnaround, 95th\npercentile, min", "never reported\nstudies")
@@ -126,127 +140,16 @@ def _load_block(found: Stressed) -> Iterator[Block]:
     if found.loads is None:
         yield Block("The load was not raised: the requests of a replayed log are what they were.")
     elif found.loads.steps:
-        rows = tuple(
-            (
-                f"+{100 * (one.scale - 1):.0f} %",
-                *(_verdicts(found.asked, one.targets) if found.asked else _changes(one.changes)),
-            )
-            for one in found.loads.steps
-        )
-        headings = ("load", *([target.name for target in found.asked] or _CHANGES))
-        yield Block("The load in steps of 5 %", headings, rows, _end_of(found.loads))
-
-
-def _end_of(loads: Loads) -> tuple[str, ...]:
-    if loads.first_miss is not None:
-        return ("The first load that surely misses a target ends the steps.",)
-    return (f"Steps end at +{100 * (loads.end - 1):.0f} %.",)
+        columns = tuple(target.name for target in found.asked) or _CHANGES
+        rows = []
+        for one in found.loads.steps:
+            figures = _verdicts(found.asked, one.targets) if found.asked else _changes(one.changes)
+            told = figures if one.tests else ("nothing new",) * len(columns)
+            rows.append((f"+{100 * (one.scale - 1):.0f} %", added(one), *told))
+        headings = ("load", "studies added", *columns)
+        yield Block("The load in steps of 5 %", headings, tuple(rows), tuple(load_notes(found.loads)), 2)
 
 
 def _outage_block(found: Stressed) -> Block:
-    one = found.outage
-    tried = "; ".join(one.tried)
-    extra = f"{one.extra_wait_h:+.1f} h [{one.extra_low:+.1f}, {one.extra_high:+.1f}]"
-    if isnan(one.extra_low):
-        extra = f"{one.extra_wait_h:+.1f} h"
-    return Block(
-        "The worst hour of the most loaded link",
-        notes=(
-            outage_sentence(one),
-            f"All studies together wait {extra} longer for their reports. The hours tried, in other worlds "
-            f"than those of this figure, take most from the link: {tried}.",
-        ),
-    )
-
-
-def stress_facts(found: Stressed) -> dict[str, Any]:
-    """The object of ``stress.json``, and of ``stress --json``; what is not a number is null."""
-    return {
-        "schema": STRESS_SCHEMA,
-        "title": found.title,
-        "scenario": found.scenario,
-        "policy": found.policy,
-        "answer": answer(found),
-        "targets": [
-            {
-                "says": words.says(target),
-                "bound": target.bound,
-                "unit": "1" if target.periods else target.unit,
-                **_judged(one),
-            }
-            for target, one in zip(found.asked, found.deployed, strict=True)
-        ],
-        "without": [_without(one) for one in found.without],
-        "load": None if found.loads is None else [_step(one) for one in found.loads.steps],
-        "holds_to": None if found.loads is None or not found.asked else found.loads.holds_to,
-        "first_miss": _first(found.loads),
-        "outage": _outage(found.outage),
-        "n": found.replications,
-    }
-
-
-def stress_text(found: Stressed) -> str:
-    """The text of the file."""
-    return json.dumps(stress_facts(found), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def _without(one: Without) -> dict[str, Any]:
-    return {
-        "kind": one.kind,
-        "name": one.name,
-        "says": one.says,
-        "alike": list(one.alike),
-        "targets": [_judged(each) for each in one.targets],
-        "breaks": list(one.named("missed")),
-        "in_doubt": list(one.named("cannot be told apart")),
-        "changes": _plain(one.changes),
-    }
-
-
-def _step(one: Load) -> dict[str, Any]:
-    return {
-        "scale": one.scale,
-        "targets": [_judged(each) for each in one.targets],
-        "changes": _plain(one.changes),
-    }
-
-
-def _judged(one: Judged) -> dict[str, Any]:
-    numbers = {name: _number(getattr(one, name)) for name in ("mean", "low", "high")}
-    return {"name": one.name, **numbers, "n": one.n, "verdict": one.verdict}
-
-
-def _plain(found: Sequence[Change]) -> list[dict[str, Any]]:
-    return [
-        {
-            "metric": one.metric,
-            "unit": one.unit,
-            **{name: _number(getattr(one, name)) for name in ("difference", "low", "high")},
-            "n": one.n,
-        }
-        for one in found
-    ]
-
-
-def _first(loads: Loads | None) -> dict[str, Any] | None:
-    if loads is None or loads.first_miss is None:
-        return None
-    return {"scale": loads.first_miss[0], "target": loads.first_miss[1]}
-
-
-def _outage(one: Outage) -> dict[str, Any]:
-    numbers = ("recovery_h", "low", "high", "extra_wait_h", "extra_low", "extra_high")
-    return {
-        "what": one.what,
-        "at": one.at,
-        "for_h": one.for_s / HOUR,
-        **{name: _number(getattr(one, name)) for name in numbers},
-        "n": one.n,
-        "never": one.never,
-        "tried": list(one.tried),
-        "says": outage_sentence(one),
-    }
-
-
-def _number(value: float) -> float | None:
-    return float(value) if isfinite(value) else None
+    told = (outage_sentence(found.outage), *outage_notes(found.outage))
+    return Block("The worst hour of the most loaded link and of the units' desks", notes=told)

@@ -36,7 +36,7 @@ def breaking_section(stress: Mapping[str, Any] | None, aims: Sequence[Aim]) -> I
             title, "Without", [(_who(one), one) for one in _worst_first(taken)], stress, names, known, kind
         )
     tried = list(stress.get("load") or ())
-    steps = [(f"{float(one['scale']) * 100:.6g} % of the load", one) for one in tried]
+    steps = [(_step(one), one) for one in tried]
     parts += _table("More work", "Load", steps, stress, names, known, "load")
     yield section("stress", "What breaks first", *parts)
 
@@ -69,12 +69,25 @@ def _measured(stress: Mapping[str, Any], one: Mapping[str, Any]) -> list[Mapping
     return [{"unit": units.get(each["name"]), **each} for each in one["targets"]]
 
 
+def _step(one: Mapping[str, Any]) -> Part:
+    """How large a load is, and what of it was really added where the test says so."""
+    said = f"{float(one['scale']) * 100:.6g} % of the load"
+    if one.get("added") is None:
+        return said
+    new = "" if one.get("tests", True) else ", none more than the step before: it tests nothing"
+    return element(
+        "span", said, element("span", f"{float(one['added']):+.4g} studies a run{new}", class_="soft")
+    )
+
+
 def _change(one: Mapping[str, Any], metric: str) -> str:
     """A paired difference from as deployed with its interval."""
     found = next((c for c in one.get("changes") or () if c["metric"] == metric), None)
     if found is None or found.get("difference") is None:
         return wording.UNDEFINED
     by = 100.0 if saying.is_share(metric) else 1.0
+    if found.get("alike") or (found.get("low") is not None and found.get("low") == found.get("high")):
+        return f"{by * float(found['difference']) + 0.0:+.1f}, the same in all {found.get('n', '')}".rstrip()
     numbers = [by * float(found[end]) for end in ("difference", "low", "high") if found.get(end) is not None]
     said = [f"{number + 0.0:+.1f}" for number in numbers]
     return f"{said[0]} ({said[1]} to {said[2]})" if len(said) == 3 else f"{said[0]} (no interval)"
