@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from simgrid.experiments.parallel import Cluster, RunOnce
     from simgrid.experiments.store import RunStore
     from simgrid.planning.busiest import Traffic
+    from simgrid.planning.extent import Extent
     from simgrid.planning.observed import Runs
     from simgrid.planning.stress import Stressed
     from simgrid.scenario import Loaded
@@ -80,8 +81,9 @@ def stress(
         except (WorkloadError, DicomFolderError) as error:
             leave(USAGE, f"the workload cannot be read:\n{error}")
         if dry_run:
-            _describe(cell, ahead, runs, number, folder, as_json=as_json)
+            _describe(cell, ahead, runs, number, folder, where, as_json=as_json)
             return
+        _announce(cell, ahead, runs, number, where)
         found = stressed(cell, ahead, runs, number, lambda said: click.echo(said, err=True))
         _write(folder, loaded, asked, found)
         _show(found, folder, as_json=as_json)
@@ -135,27 +137,64 @@ def _compute(
         parallel.compute(cells, tasks, store, run, where, advance)
 
 
+def _announce(cell: Scenario, ahead: Traffic, runs: Runs, number: int, where: int | Cluster) -> None:
+    """What it may cost, on stderr; in minutes once the deployed runs, which come first, are timed."""
+    from simgrid.planning.extent import extent
+    from simgrid.presentation.stress_cost import cost_sentence
+
+    asked = extent(cell, ahead, number)
+    click.echo(cost_sentence(asked), err=True)
+    runs.of([cell], number)
+    if minutes := _minutes(asked, number, runs, where):
+        click.echo(minutes, err=True)
+
+
+def _minutes(asked: Extent, done: int, runs: Runs, where: int | Cluster) -> str:
+    """Nothing before a run has been timed, nor of a cluster, whose workers come and go."""
+    from simgrid.experiments.receipts import FOLDER, read_receipts
+    from simgrid.presentation.stress_cost import minutes_sentence, seconds_a_run
+
+    seconds = seconds_a_run(read_receipts(runs.store.folder.parent / FOLDER))
+    if seconds is None or not isinstance(where, int):
+        return ""
+    return minutes_sentence(asked, done, seconds, where)
+
+
 def _describe(
-    cell: Scenario, ahead: Traffic, runs: Runs, number: int, folder: Path, *, as_json: bool
+    cell: Scenario,
+    ahead: Traffic,
+    runs: Runs,
+    number: int,
+    folder: Path,
+    where: int | Cluster,
+    *,
+    as_json: bool,
 ) -> None:
     """What would be computed, for ``--dry-run``."""
     import json
 
+    from simgrid.planning.extent import extent
     from simgrid.planning.states import states
+    from simgrid.presentation.stress_cost import cost_sentence
 
+    asked = extent(cell, ahead, number)
     those = states(cell, ahead, cell.stress)
     cells = [cell, *(one.cell for one in those)]
     stored = len(cells) * number - runs.missing(cells, number)
     if as_json:
-        without = [{"kind": one.kind, "name": one.name, "says": one.says} for one in those]
-        counts = {"replications": number, "runs": len(cells) * number, "stored": stored}
-        click.echo(json.dumps({"without": without, **counts, "folder": str(folder)}))
+        listed = [{"kind": one.kind, "name": one.name, "says": one.says} for one in those]
+        parts = {name: getattr(asked, name) for name in ("deployed", "without", "load", "outage")}
+        span = {"at_least": asked.at_least, "most": asked.most, "looks": list(asked.looks)}
+        counts = {"replications": number, **span, "parts": parts, "stored": stored}
+        click.echo(json.dumps({"without": listed, **counts, "folder": str(folder)}))
         return
     click.echo(
-        f"as deployed and without each of {len(those)} things, {number} replications each: "
-        f"{len(cells) * number} runs, {stored} of them stored; "
-        "then the load in steps of 5 %, and the worst hour of the main link"
+        f"as deployed and without each of {len(those)} things, at most {number} replications each: "
+        f"{stored} of {len(cells) * number} runs are stored"
     )
+    click.echo(cost_sentence(asked))
+    if minutes := _minutes(asked, stored, runs, where):
+        click.echo(minutes)
     for one in those:
         click.echo(f"  {one.kind} {one.name}: {one.says}")
     click.echo(folder)

@@ -20,16 +20,17 @@ CONFIDENCE = 0.95
 TURNAROUND = "tat_p95_min"
 SHOWN = (IN_TIME, TURNAROUND, "open_at_end")
 """What is told as a difference from the deployed state, the first being what harm is ordered by."""
-_TIMES = frozenset({"ms", "s", "min", "h"})
+TIMES = frozenset({"ms", "s", "min", "h"})
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
     """One target in one state: the mean over ``n`` replications between one-sided bounds, and the verdict.
 
-    It is met, or missed, where both bounds lie on that side of ``goal``; each holds at 95 % for itself. Of a
-    target of periods all three are shares of periods. Bounds are NaN where too little was measured. With
-    ``alike`` all values are equal, and nothing bounds what others would be: the bounds are no interval.
+    It is met, or missed, where both bounds lie on that side of ``goal``; each holds at 95 % or more, for
+    itself. Of a target of periods all three are shares of periods. Bounds are NaN where too little was
+    measured. With ``alike`` all values are equal, and nothing bounds what others would be: the bounds are no
+    interval.
     """
 
     name: str
@@ -40,6 +41,14 @@ class Judged:
     verdict: Met
     n: int
     alike: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sureness:
+    """The confidence of the bound by which a target is met, and of that by which it is missed."""
+
+    met: float = CONFIDENCE
+    missed: float = CONFIDENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +87,22 @@ def may_differ(n: int) -> float:
     return float(1.0 - (1.0 - CONFIDENCE) ** (1.0 / n))
 
 
-def judged(targets: Sequence[Target], seen: Values) -> tuple[Judged, ...]:
-    """Every target in one state."""
-    return tuple(_judged(target, seen) for target in targets)
+def judged(
+    targets: Sequence[Target], seen: Values, sure: Sequence[Sureness] | None = None
+) -> tuple[Judged, ...]:
+    """Every target in one state, with 95 % of each word unless ``sure`` says otherwise of each target."""
+    levels = sure or [Sureness()] * len(targets)
+    return tuple(_judged(target, seen, level) for target, level in zip(targets, levels, strict=True))
 
 
-def _judged(target: Target, seen: Values) -> Judged:
+def _judged(target: Target, seen: Values, sure: Sureness) -> Judged:
     values = seen.of(target.column)
-    found = unfavourable(values, target, CONFIDENCE)
+    found = unfavourable(values, target, sure.met)
+    if sure.missed != sure.met:
+        other = unfavourable(values, target, sure.missed)
+        word: Met = found.met if found.met == "met" else "cannot be told apart"
+        word = "missed" if other.met == "missed" else word
+        found = replace(found, favourable=other.favourable, met=word)
     one = Judged(target.name, found.mean, found.low, found.high, target.goal, found.met, found.n)
     return replace(one, alike=are_alike(values) and not found.low < found.high)
 
@@ -97,7 +114,10 @@ def are_alike(values: FloatArray) -> bool:
 
 
 def compared(
-    targets: Sequence[Target], seen: Values, deployed: Values
+    targets: Sequence[Target],
+    seen: Values,
+    deployed: Values,
+    sure: Sequence[Sureness] | None = None,
 ) -> tuple[tuple[Judged, ...], tuple[Change, ...]]:
     """Every target in a state, and its differences to the deployed one.
 
@@ -105,15 +125,15 @@ def compared(
     Where none is, a time that is missed is infinite, and not the longest that the run lasted.
     """
     differences = changes(seen, deployed)
-    found = judged(targets, seen)
+    found = judged(targets, seen, sure)
     if np.isnan(seen.of(TURNAROUND)).all():
         found = tuple(
-            _never(one) if target.unit in _TIMES else one for target, one in zip(targets, found, strict=True)
+            _never(one) if target.unit in TIMES else one for target, one in zip(targets, found, strict=True)
         )
     more_open = differences[-1]
     if more_open.surely > 0 or (more_open.alike and more_open.difference > 0):
         pairs = zip(targets, found, strict=True)
-        found = tuple(_doubted(one) if target.unit in _TIMES else one for target, one in pairs)
+        found = tuple(_doubted(one) if target.unit in TIMES else one for target, one in pairs)
     return found, differences
 
 

@@ -13,7 +13,8 @@ import numpy as np
 
 from simgrid.domain.scenario import Scenario
 from simgrid.domain.units import FloatArray
-from simgrid.planning.judging import Change, Judged, compared, judged
+from simgrid.planning.judging import Change, Judged, judged
+from simgrid.planning.looking import Seen, looked_at
 from simgrid.planning.observed import Runs, Values
 from simgrid.planning.states import heavier
 
@@ -27,12 +28,14 @@ class Load:
     """The demand times ``scale``: means over the worlds of studies ``added`` to those of the deployed state.
 
     ``tests``: whether any world has other studies than in the step before. Only then can it be met or missed.
+    ``n``: how many worlds it got.
     """
 
     scale: float
     added: float
     deployed: float
     tests: bool
+    n: int
     targets: tuple[Judged, ...]
     changes: tuple[Change, ...]
 
@@ -75,28 +78,27 @@ def load_steps(to: float) -> tuple[float, ...]:
     return tuple(round(1 + STEP * step, 2) for step in range(1, int(round((to - 1) / STEP, 6)) + 1))
 
 
-def raised(
-    deployed: Scenario, runs: Runs, as_deployed: Values, replications: int, tell: Callable[[str], None]
-) -> Loads | None:
+def raised(deployed: Scenario, runs: Runs, as_deployed: Values, tell: Callable[[str], None]) -> Loads | None:
     """The load, step by step; None for a replayed log, whose requests are what they were."""
     if deployed.demand.log is not None:
         return None
     targets = deployed.targets
-    scales = load_steps(deployed.stress.load_to if targets else min(deployed.stress.load_to, UNASKED_TO))
+    scales = scales_of(deployed)
     now = judged(targets, as_deployed)
     surely = all(one.verdict == "met" for one in now)
     holds_to, first = float(surely), _missed(1.0, now)
     made: list[Load] = []
-    before = _studies(as_deployed)
+    there = before = _studies(as_deployed)
     for scale in scales:
         if first is not None:
             break
         tell(f"the load at {scale:.0%}")
-        (values,) = runs.of([heavier(deployed, scale)], replications)
-        studies = _studies(values)
-        new = not np.array_equal(studies, before)
-        before = studies
-        step = _step(scale, values, as_deployed, new, compared(targets, values, as_deployed))
+        (seen,) = looked_at(runs, [heavier(deployed, scale)], targets, as_deployed)
+        here = _studies(seen.values)
+        both = min(seen.n, before.shape[1])
+        new = not np.array_equal(here[:, :both], before[:, :both])
+        before = here
+        step = _step(scale, seen, here[0], there[0, : seen.n], new=new)
         made.append(step)
         if new:
             surely = surely and step.holds
@@ -105,15 +107,17 @@ def raised(
     return Loads(tuple(made), scales[-1], holds_to if targets else 0.0, first)
 
 
-def _step(
-    scale: float,
-    values: Values,
-    as_deployed: Values,
-    new: bool,
-    found: tuple[tuple[Judged, ...], tuple[Change, ...]],
-) -> Load:
-    here, there = _studies(values)[0].mean(), _studies(as_deployed)[0].mean()
-    return Load(scale, float(here - there), float(there), new, *found)
+def scales_of(deployed: Scenario) -> tuple[float, ...]:
+    """The loads that are tried at most; none of a replayed log."""
+    if deployed.demand.log is not None:
+        return ()
+    most = deployed.stress.load_to
+    return load_steps(most if deployed.targets else min(most, UNASKED_TO))
+
+
+def _step(scale: float, seen: Seen, here: FloatArray, there: FloatArray, *, new: bool) -> Load:
+    now = float(there.mean())
+    return Load(scale, float(here.mean()) - now, now, new, seen.n, seen.targets, seen.changes)
 
 
 def _studies(values: Values) -> FloatArray:

@@ -37,6 +37,10 @@ class Values:
         """One metric, shape (replications,)."""
         return self.by_metric.get(metric, np.full(self.replications, np.nan))
 
+    def first(self, n: int) -> Values:
+        """Those of the first ``n`` replications."""
+        return Values({metric: values[:n] for metric, values in self.by_metric.items()}, n)
+
 
 @dataclass(frozen=True, slots=True)
 class Runs:

@@ -24,7 +24,7 @@ from simgrid.planning.states import hit, lasting
 from simgrid.randomness import stream
 from simgrid.statistics.intervals import mean_interval
 
-HOURS_TRIED, HOURS_A_UNIT, UNITS_TRIED = 3, 2, 3
+HOURS_TRIED, HOURS_A_UNIT, UNITS_TRIED = 3, 1, 3
 SEARCHED = 5
 """Replications, of other worlds, in which the worst hour is looked for."""
 LARGEST_SEED = 1_000_000_000
@@ -124,10 +124,10 @@ def _mean_extra_h(runs: Runs, cell: Scenario, one: _Hour, replications: int) -> 
     return float(tried.of(EXTRA_WAIT).mean())
 
 
-def hours_tried(deployed: Scenario, ahead: Traffic) -> int:
-    """How many hours are tried in other worlds; none where there is one alone."""
+def worlds_of(deployed: Scenario, ahead: Traffic, replications: int) -> int:
+    """How many worlds are simulated, each with and without: of one hour alone none is tried before."""
     count = len(candidates(deployed, ahead))
-    return count if count > 1 else 0
+    return replications + (count * min(SEARCHED, replications) if count > 1 else 0)
 
 
 def candidates(deployed: Scenario, ahead: Traffic) -> tuple[_Hour, ...]:

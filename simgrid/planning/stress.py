@@ -1,7 +1,7 @@
 """What breaks first: every thing missing in turn, the load in steps, and the outage in the worst hour.
 
 START HERE with ``stress``. All states are in the worlds of the deployed one, so that what differs is what is
-missing. Each verdict is at 95 % for itself: of twenty that were close one may be wrong.
+missing. Each verdict is at 95 % for itself, however early it fell: of twenty close ones one may be wrong.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from simgrid.domain.scenario import Scenario
 from simgrid.domain.stress import StressTest
 from simgrid.domain.targets import Target
 from simgrid.planning.busiest import Traffic
-from simgrid.planning.judging import Change, Judged, compared, fewest, judged
+from simgrid.planning.judging import Change, Judged, fewest, judged
 from simgrid.planning.loading import Loads, raised
-from simgrid.planning.observed import Runs, Values
+from simgrid.planning.looking import Seen, looked_at, looks
+from simgrid.planning.observed import Runs
 from simgrid.planning.outage import Outage, worst_outage
 from simgrid.planning.states import Kind, State, states
 
@@ -27,12 +28,13 @@ FEWEST_WITH_TARGETS = 60
 
 @dataclass(frozen=True, slots=True)
 class Without:
-    """One thing missing, and what that does; ``says`` from when and for how long."""
+    """One thing missing, and what that does in ``n`` worlds; ``says`` from when and for how long."""
 
     kind: Kind
     name: str
     says: str
     alike: tuple[str, ...]
+    n: int
     targets: tuple[Judged, ...]
     changes: tuple[Change, ...]
 
@@ -75,9 +77,16 @@ def stress(
     Raises as ``parallel.compute``.
     """
     missing = states(deployed, ahead, deployed.stress)
-    cells = [deployed, *(one.cell for one in missing)]
-    tell(f"as deployed and without each of {len(missing)} things, {replications} replications each")
-    as_deployed, *seen = runs.of(cells, replications)
+    tell(f"as deployed, {replications} replications")
+    (as_deployed,) = runs.of([deployed], replications)
+    plan = looks(deployed.targets, replications)
+    tell(f"without each of {len(missing)} things, {' then '.join(map(str, plan))} replications each")
+
+    def told(n: int, found: Sequence[Seen | None]) -> None:
+        if n < replications:
+            tell(_so_far(n, missing, found))
+
+    seen = looked_at(runs, [one.cell for one in missing], deployed.targets, as_deployed, told)
     return Stressed(
         title=deployed.title,
         scenario=deployed.name,
@@ -86,20 +95,29 @@ def stress(
         test=deployed.stress,
         asked=deployed.targets,
         deployed=judged(deployed.targets, as_deployed),
-        without=_by_harm(deployed.targets, as_deployed, missing, seen),
-        loads=raised(deployed, runs, as_deployed, replications, tell),
+        without=_by_harm(missing, seen),
+        loads=raised(deployed, runs, as_deployed, tell),
         outage=worst_outage(deployed, ahead, runs, replications, tell),
     )
 
 
-def _by_harm(
-    targets: Sequence[Target], as_deployed: Values, missing: Sequence[State], seen: Sequence[Values]
-) -> tuple[Without, ...]:
-    found = []
-    for one, values in zip(missing, seen, strict=True):
-        found.append(
-            Without(one.kind, one.name, one.says, one.alike, *compared(targets, values, as_deployed))
-        )
+def _so_far(n: int, missing: Sequence[State], found: Sequence[Seen | None]) -> str:
+    """What is decided already: of use to whoever ends the test here."""
+    sure = [(state, one) for state, one in zip(missing, found, strict=True) if one is not None]
+    broken = [
+        f"{state.kind} {state.name}"
+        for state, one in sure
+        if any(each.verdict == "missed" for each in one.targets)
+    ]
+    words = f"; a target is missed without {', '.join(broken)}" if broken else ""
+    return f"after {n} replications {len(sure)} of {len(missing)} are decided{words}"
+
+
+def _by_harm(missing: Sequence[State], seen: Sequence[Seen]) -> tuple[Without, ...]:
+    found = [
+        Without(state.kind, state.name, state.says, state.alike, one.n, one.targets, one.changes)
+        for state, one in zip(missing, seen, strict=True)
+    ]
     return tuple(sorted(found, key=_harmless))
 
 

@@ -20,8 +20,9 @@ _ROSTER = {"met": "yes", "missed": "no", "cannot be told apart": "cannot be told
 _WORDS = {"met": "met", "missed": "missed", "cannot be told apart": "cannot be told"}
 _NOTE = (
     "Figures are means over the replications. In brackets: for a target its two one-sided bounds, each at "
-    "95 % for itself; for a difference its paired 95 % interval, in the same worlds with and without. A "
-    "target is met or missed only where both bounds say so; of twenty close verdicts one may be wrong."
+    "95 % or more for itself; for a difference its paired 95 % interval, in the same worlds with and "
+    "without. A target is met or missed only where both bounds say so; of twenty close verdicts one may be "
+    "wrong, those counted in that fell early (after fewer worlds, by bounds of 99.5 %)."
 )
 
 
@@ -96,7 +97,7 @@ _CHANGES = ("in time\npoints", "turnaround, 95th\npercentile, min", "never repor
 
 def _without_block(found: Stressed) -> Block:
     rows = tuple(
-        (f"{one.kind} {one.name}", *_verdicts(found.asked, one.targets), *_changes(one.changes))
+        (_row(one, found.replications), *_verdicts(found.asked, one.targets), *_changes(one.changes))
         for one in found.without
     )
     headings = ("without", *(target.name for target in found.asked), *_CHANGES)
@@ -106,6 +107,12 @@ def _without_block(found: Stressed) -> Block:
         rows,
         tuple(f"{one.kind} {one.name}: {one.says}." for one in found.without),
     )
+
+
+def _row(one: Without, replications: int) -> str:
+    """What is missing, and in how many worlds where these are fewer than elsewhere."""
+    named = f"{one.kind} {one.name}"
+    return named if one.n == replications else f"{named} ({one.n} worlds)"
 
 
 def may_be_ill(one: Without) -> str:
@@ -145,7 +152,8 @@ def _load_block(found: Stressed) -> Iterator[Block]:
         for one in found.loads.steps:
             figures = _verdicts(found.asked, one.targets) if found.asked else _changes(one.changes)
             told = figures if one.tests else ("nothing new",) * len(columns)
-            rows.append((f"+{100 * (one.scale - 1):.0f} %", added(one), *told))
+            fewer = "" if one.n == found.replications else f" ({one.n} worlds)"
+            rows.append((f"+{100 * (one.scale - 1):.0f} %{fewer}", added(one), *told))
         headings = ("load", "studies added", *columns)
         yield Block("The load in steps of 5 %", headings, tuple(rows), tuple(load_notes(found.loads)), 2)
 

@@ -57,6 +57,7 @@ def _without(one: Without) -> dict[str, Any]:
         "name": one.name,
         "says": one.says,
         "alike": list(one.alike),
+        "n": one.n,
         "targets": [_judged(each) for each in one.targets],
         "breaks": list(one.named("missed")),
         "in_doubt": list(one.named("cannot be told apart")),
@@ -71,6 +72,7 @@ def _step(one: Load) -> dict[str, Any]:
         "added": one.added,
         "deployed": one.deployed,
         "tests": one.tests,
+        "n": one.n,
         "targets": [_judged(each) for each in one.targets],
         "changes": _plain(one.changes),
     }

@@ -17,7 +17,7 @@ from simgrid.domain.units import HOUR
 from simgrid.experiments.assemble import run_journal
 from simgrid.planning.busiest import Traffic, traffic
 from simgrid.planning.observed import Values
-from simgrid.planning.outage import Outage, Tried, candidates, felt, hours_tried, worst_outage
+from simgrid.planning.outage import Outage, Tried, candidates, felt, worst_outage
 from simgrid.planning.recovery import EXTRA_BACKLOG, EXTRA_WAIT, RECOVERY, extra_backlog, recovery_once
 from simgrid.presentation.stress_outage import outage_notes, outage_sentence
 from simgrid.scenario import load
@@ -151,7 +151,7 @@ def worst(cost: Any) -> tuple[Outage, list[int]]:
 def test_the_worst_hour_is_the_one_that_costs_most_in_other_worlds() -> None:
     found, seeds = worst(lambda events: isinstance(events[0], LinkLimit) and events[0].start_s == 8 * HOUR)
     assert (found.kind, found.what, found.at_s) == ("link", "clinic", 8 * HOUR)
-    assert len(seeds) == len(found.tried) + 1 == hours_tried(long(), traffic(long())) + 1
+    assert len(seeds) == len(found.tried) + 1 == len(candidates(long(), traffic(long()))) + 1
     assert set(seeds[:-1]) != {long().seed}
     assert seeds[-1] == long().seed
 
