@@ -85,7 +85,7 @@ def stress(
             return
         _announce(cell, ahead, runs, number, where)
         found = stressed(cell, ahead, runs, number, lambda said: click.echo(said, err=True))
-        _write(folder, loaded, asked, found)
+        _write(folder, loaded, asked, found, runs.store)
         _show(found, folder, as_json=as_json)
         if any(one.verdict == "missed" for one in found.deployed):
             sys.exit(CHECK_SAID_NO)
@@ -105,6 +105,7 @@ def _as_written(file: str, overrides: tuple[str, ...]) -> tuple[Loaded, Campaign
 
 def _runs(asked: Campaign, policy: str | None, folder: Path, where: int | Cluster) -> Runs:
     from simgrid.experiments.campaign import CannotBeAsked
+    from simgrid.experiments.kept import Recording
     from simgrid.experiments.store import RunStore
     from simgrid.planning.observed import Runs
     from simgrid.scenario.problems import did_you_mean, shown
@@ -115,7 +116,7 @@ def _runs(asked: Campaign, policy: str | None, folder: Path, where: int | Cluste
         way_out = did_you_mean(label, asked.policies, "the policies are")
         raise CannotBeAsked(f"--policy: there is no policy {shown(label)}: {way_out}")
     choice = next(one for one in asked.cells[0].policies if one.label == label)
-    store = RunStore(folder / "runs")
+    store, noted = RunStore(folder / "runs"), Recording(folder / "runs")
 
     def compute(cells: Sequence[Scenario], tasks: Sequence[Task], run: RunOnce) -> None:
         _compute(cells, tasks, run, store, where)
@@ -123,7 +124,7 @@ def _runs(asked: Campaign, policy: str | None, folder: Path, where: int | Cluste
     def damaged(which: str) -> None:
         click.echo(f"warning: a stored run is damaged and will be computed again: {which}", err=True)
 
-    return Runs(choice, dict(asked.sources)[choice.name], store, compute, damaged)
+    return Runs(choice, dict(asked.sources)[choice.name], noted, compute, damaged)
 
 
 def _compute(
@@ -200,7 +201,8 @@ def _describe(
     click.echo(folder)
 
 
-def _write(folder: Path, loaded: Loaded, asked: Campaign, found: Stressed) -> None:
+def _write(folder: Path, loaded: Loaded, asked: Campaign, found: Stressed, noted: RunStore) -> None:
+    from simgrid.experiments.kept import Recording, order_file
     from simgrid.experiments.provenance import manifest_text
     from simgrid.experiments.results_folder import write_exhibits
     from simgrid.presentation.blocks import as_markdown
@@ -212,6 +214,7 @@ def _write(folder: Path, loaded: Loaded, asked: Campaign, found: Stressed) -> No
         "scenario-resolved.yaml": loaded.resolved_in(folder),
         "manifest.json": manifest_text(asked),
         "stress.md": as_markdown(stress_blocks(found)),
+        order_file(STRESS_FILE): noted.order if isinstance(noted, Recording) else "",
         STRESS_FILE: stress_text(found),
     }
     write_exhibits(folder, {name: text.encode() for name, text in texts.items()})

@@ -21,6 +21,8 @@ from simgrid.planning.states import heavier
 STEP = 0.05
 UNASKED_TO = 1.25
 """The load's end where there is no target that it could break."""
+COUNTED = (("reported", "open_at_end"), ("archived", "unarchived_at_end"))
+"""What adds up to the studies requested, and to those only archived."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +124,7 @@ def _step(scale: float, seen: Seen, here: FloatArray, there: FloatArray, *, new:
 
 def _studies(values: Values) -> FloatArray:
     """Studies requested in each world, and those only archived, shape (2, replications)."""
-    counted = (("reported", "open_at_end"), ("archived", "unarchived_at_end"))
-    return np.array([sum(np.nan_to_num(values.of(name)) for name in names) for names in counted])
+    return np.array([sum(np.nan_to_num(values.of(name)) for name in names) for names in COUNTED])
 
 
 def _missed(scale: float, found: Sequence[Judged]) -> tuple[float, str] | None:

@@ -8,6 +8,7 @@ from simgrid.domain.scenario import Source
 from simgrid.scenario.findings import Findings
 from simgrid.scenario.marks import Located, Path, dotted
 from simgrid.scenario.problems import nearest
+from simgrid.scenario.relocated import file_kind
 from simgrid.scenario.schema import ScenarioSpec
 from simgrid.scenario.schema_people import PROVENANCE
 
@@ -111,7 +112,7 @@ def unaccounted(tree: Located, lines: tuple[Source, ...]) -> list[str]:
     for path, leaf in tree.leaves():
         if path[0] in exempt or isinstance(leaf.value, bool) or leaf.value is None:
             continue
-        if path[-2:-1] == (ON_MAP,):  # where a place is drawn is in no run
+        if path[-2:-1] == (ON_MAP,) or file_kind(path):  # where a place is drawn or a file lies is in no run
             continue
         text = str(leaf.value)
         if not any(char.isdigit() for char in text):

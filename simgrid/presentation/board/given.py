@@ -55,15 +55,16 @@ def read_given(folders: Sequence[Path]) -> Given:
     if len(set(folders)) < len(folders):
         raise NotAStudy("a results folder is named twice")
     studies = {folder: read_study(folder) for folder in folders if (folder / STUDY_FILE).is_file()}
-    plans = [found for folder in folders if (found := _object(folder / PLAN_FILE)) is not None]
-    tests = [found for folder in folders if (found := _object(folder / STRESS_FILE)) is not None]
+    plans = [found for folder in folders if (found := read_object(folder / PLAN_FILE)) is not None]
+    tests = [found for folder in folders if (found := read_object(folder / STRESS_FILE)) is not None]
     for folder in folders:
         if not any((folder / name).is_file() for name in (STUDY_FILE, PLAN_FILE, STRESS_FILE)):
             raise NotAStudy(
                 f"{folder} holds no {STUDY_FILE}, {PLAN_FILE} or {STRESS_FILE}: give a folder that "
                 "'simgrid run', 'simgrid plan' or 'simgrid stress' wrote"
             )
-    manifests = [found for folder in folders if (found := _object(folder / MANIFEST_FILE, None)) is not None]
+    noted = [read_object(folder / MANIFEST_FILE, None) for folder in folders]
+    manifests = [found for found in noted if found is not None]
     loaded = _scenario(folders)
     return Given(
         tuple(folders),
@@ -98,9 +99,12 @@ def _targets(studies: Mapping[Path, Study], loaded: Loaded | None) -> tuple[Targ
 def _together(studies: Mapping[Path, Study]) -> Study | None:
     if len(studies) < 2:
         return next(iter(studies.values()), None)
-    names = [folder.resolve().name for folder in studies]
-    told = names if len(set(names)) == len(names) else [str(folder) for folder in studies]
-    return combine(dict(zip(told, studies.values(), strict=True)))
+    told: dict[str, Study] = {}
+    for folder, study in studies.items():
+        name = folder.resolve().name
+        number = sum(one.partition(" (")[0] == name for one in told)
+        told[f"{name} ({number + 1})" if number else name] = study
+    return combine(told)
 
 
 def _scenario(folders: Sequence[Path]) -> Loaded | None:
@@ -111,7 +115,11 @@ def _scenario(folders: Sequence[Path]) -> Loaded | None:
     return None
 
 
-def _object(file: Path, schema: int | None = SCHEMA) -> Mapping[str, Any] | None:
+def read_object(file: Path, schema: int | None = SCHEMA) -> Mapping[str, Any] | None:
+    """The object of a file, of this schema if one is named; None where there is no file.
+
+    :raises NotAStudy: it is damaged, or has another schema.
+    """
     if not file.is_file():
         return None
     try:

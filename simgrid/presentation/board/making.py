@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from simgrid.planning.sealing import planned_blocks
 from simgrid.presentation.board.aims import aim_of
 from simgrid.presentation.board.answer import sentence
 from simgrid.presentation.board.breaking import bare_answer, breaking_section
+from simgrid.presentation.board.contents import contents_block
 from simgrid.presentation.board.frontier import frontier_section, planned_points, swept_points
 from simgrid.presentation.board.given import PLAN_FILE, STRESS_FILE, Given, as_written
 from simgrid.presentation.board.heat import heat_of, heat_section
@@ -39,7 +41,7 @@ from simgrid.presentation.board.waiting import (
     waits_section,
 )
 from simgrid.presentation.html.elements import Html, element
-from simgrid.presentation.html.page import page
+from simgrid.presentation.html.page import LARGEST_BYTES, page
 
 
 def report(given: Given, replications: int | None = None) -> str:
@@ -50,20 +52,40 @@ def report(given: Given, replications: int | None = None) -> str:
 
     :raises PageTooLarge: above 1 MB. :raises NotAStudy: for an object that was edited since it was written.
     """
-    text = page(
+    seen = None if given.study is None else seen_of(given.study, given.targets, given.loaded)
+    parts = list(_parts(given, seen, replications))
+    seals = [list(_seals(folder)) for folder in given.folders]
+    sealed = [*parts, *(Html(one) for of_folder in seals for one in of_folder)]
+    room = LARGEST_BYTES - len(_page(given, sealed).encode())
+    kept = contents_block(given, seen, replications, [len(one) for one in seals], room)
+    return sealed_page(_page(given, [*sealed, kept]))
+
+
+def shown(given: Given, replications: int | None = None) -> str:
+    """The page without seals and without what it is made of; raises as ``report``."""
+    seen = None if given.study is None else seen_of(given.study, given.targets, given.loaded)
+    return _page(given, list(_parts(given, seen, replications)))
+
+
+def _page(given: Given, parts: Sequence[Html]) -> str:
+    return page(
         given.title,
-        *_parts(given, replications),
+        *parts,
         provenance=provenance(given),
         style=_own("report.css"),
         script=_own("report.js"),
     )
-    return sealed_page(text)
 
 
-def _parts(given: Given, replications: int | None) -> Iterator[Html]:
+def _seals(folder: Path) -> Iterator[str]:
+    if (folder / STUDY_FILE).is_file():
+        yield sealed_block(folder)
+    yield from planned_blocks(folder)
+
+
+def _parts(given: Given, seen: Seen | None, replications: int | None) -> Iterator[Html]:
     """Every section that has its data; the answer of a plan goes before that of a study."""
     targets = given.targets
-    seen = None if given.study is None else seen_of(given.study, given.targets, given.loaded)
     several = differ(given.parts)
     yield from told_apart(given.parts)
     if given.plan is not None:
@@ -97,10 +119,6 @@ def _parts(given: Given, replications: int | None) -> Iterator[Html]:
         yield from _broken(given)
     yield from ledger_section(given)
     yield from missing_section(_absent(given, seen) | ({"where the time goes": why} if why else {}))
-    for folder in given.folders:
-        if (folder / STUDY_FILE).is_file():
-            yield Html(sealed_block(folder))
-        yield from map(Html, planned_blocks(folder))
 
 
 def _broken(given: Given) -> Iterator[Html]:
