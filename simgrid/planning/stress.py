@@ -15,6 +15,7 @@ import numpy as np
 from simgrid.domain.scenario import Scenario
 from simgrid.domain.stress import StressTest
 from simgrid.domain.targets import Target
+from simgrid.experiments.campaign import Keys
 from simgrid.planning.busiest import Traffic
 from simgrid.planning.judging import Change, Judged, fewest, judged
 from simgrid.planning.loading import Loads, raised
@@ -45,7 +46,10 @@ class Without:
 
 @dataclass(frozen=True, slots=True)
 class Stressed:
-    """A finished stress test. ``loads`` is None for a replayed log, whose requests cannot be scaled."""
+    """A finished stress test. ``loads`` is None for a replayed log, whose requests cannot be scaled.
+
+    ``first_run``: the key of the deployed state's first run.
+    """
 
     title: str
     scenario: str
@@ -57,6 +61,7 @@ class Stressed:
     without: tuple[Without, ...]
     loads: Loads | None
     outage: Outage
+    first_run: str = ""
 
 
 def replications_for(cell: Scenario, given: int | None) -> int:
@@ -98,6 +103,7 @@ def stress(
         without=_by_harm(missing, seen),
         loads=raised(deployed, runs, as_deployed, tell),
         outage=worst_outage(deployed, ahead, runs, replications, tell),
+        first_run=Keys(deployed, {runs.policy.name: runs.source}).of(runs.policy, 0),
     )
 
 

@@ -27,6 +27,7 @@ def stress_facts(found: Stressed) -> dict[str, Any]:
         "title": found.title,
         "scenario": found.scenario,
         "policy": found.policy,
+        "first_run": found.first_run or None,
         "answer": answer(found),
         "targets": [
             {

@@ -65,6 +65,7 @@ class Said:
     """Runs that come to what is said of each state, by the name under which it is stored."""
 
     policy = PolicyChoice("rwoa")
+    source = "its source"
 
     def __init__(self, words: Mapping[str, float | str], otherwise: float | str = "met") -> None:
         self.words, self.otherwise, self.asked = words, otherwise, list[str]()

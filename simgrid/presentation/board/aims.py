@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from simgrid.domain.targets import Target
 from simgrid.experiments.study import ALL_INSPECTIONS, Study
@@ -17,6 +18,15 @@ def aims_of(study: Study, targets: Sequence[Target]) -> Iterator[Aim]:
         place = study.column(one.column, ALL_INSPECTIONS)
         if place is not None:
             yield aim_of(one, place)
+
+
+def told_aim(one: Target) -> Aim:
+    """A target as plans and stress tests tell it: where periods count, the share of them that keeps it."""
+    aim = aim_of(one, -1)
+    if one.periods is None:
+        return aim
+    of_periods = replace(one, kind="share", bound=one.goal, better="higher", periods=None)
+    return replace(aim, share=True, unit="", better="higher", target=of_periods)
 
 
 def aim_of(one: Target, column: int) -> Aim:

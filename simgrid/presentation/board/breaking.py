@@ -23,13 +23,15 @@ _KINDS = {
 MOST_PRINTED = 10
 
 
-def breaking_section(stress: Mapping[str, Any] | None, aims: Sequence[Aim]) -> Iterator[Html]:
-    """Nothing where no stress test was given."""
+def breaking_section(
+    stress: Mapping[str, Any] | None, aims: Sequence[Aim], beside: Sequence[str] = ()
+) -> Iterator[Html]:
+    """Nothing where no stress test was given. ``beside``: how it stands to the report's other parts."""
     if stress is None:
         return
     known = {aim.name: aim for aim in aims}
     names = [str(one["name"]) for one in stress.get("targets") or ()]
-    parts: list[Part] = [note(one) for one in _said(stress)]
+    parts: list[Part] = [note(one) for one in (*beside, *_said(stress)) if one]
     for kind, title in _KINDS.items():
         taken = [one for one in stress.get("without") or () if one["kind"] == kind]
         parts += _table(

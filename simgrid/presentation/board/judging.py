@@ -186,6 +186,11 @@ def decided(aim: Aim, one: Figure) -> str:
     return f"{end} promised ({measured})" if one.word == "met" else f"{end} ({measured})"
 
 
+def unfavourable_end(aim: Aim, one: Figure) -> float:
+    """The end of a figure that decides whether it keeps its aim."""
+    return one.low if aim.better == "higher" else one.high
+
+
 def margin(aim: Aim, one: Figure) -> float:
     """How far the unfavourable end lies on the right side of the bound, as a part of what is at stake."""
     if aim.target is None or one.judged is None or math.isnan(one.judged.bound):

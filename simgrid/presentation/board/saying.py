@@ -107,4 +107,8 @@ def place(name: str) -> str:
     *between, last = rest
     what = "radiologists" if (first, last) == ("radiologists", "count") else last.replace("_", " ")
     told = [part for part in between if part not in ("link", "*")]
+    if first == "radiologists" and last in ("count", "hours") and told:
+        return f"{what} on the {' '.join(told)} roster"
+    if first == "radiologists" and not between:
+        return f"the {last} roster"
     return f"{what}, {' '.join(told)}" if told else f"{what}, all {first}" if "*" in between else what
