@@ -116,4 +116,4 @@ def test_a_stress_test_of_the_plan_is_known_by_its_runs_and_not_by_its_name(fold
     assert "For the same deployment the plan’s test counts, with " in text
     used = re.search(r"<dt>replications</dt><dd>(.*?)</dd>", text)
     assert used
-    assert re.fullmatch(r"plan \d+ of what is named and \d+ in all; stress test 5 of each state", used[1])
+    assert re.fullmatch(r"plan \d+ of what is named and \d+ in all; stress test 5 as deployed", used[1])

@@ -104,6 +104,7 @@ def _who(one: Mapping[str, Any]) -> Part:
     """What is taken away, how, and those who are like it."""
     alike = one.get("alike") or ()
     more = f"; {', '.join(map(str, alike))} alike" if alike else ""
+    more += f"; {one['n']} replications" if one.get("n") else ""
     name = str(one["name"])
     if not one.get("says") and not more:
         return name

@@ -81,7 +81,9 @@ def _used(given: Given) -> Iterator[str]:
             f" of each of {cells} cells and policies" if cells > 1 else ""
         )
     if given.stress is not None and given.stress.get("n"):
-        yield f"stress test {given.stress['n']} of each state"
+        each = {int(one.get("n") or 0) for one in given.stress.get("without") or ()} - {0}
+        states = f", {min(each)} to {max(each)} of what is missing" if each - {int(given.stress["n"])} else ""
+        yield f"stress test {given.stress['n']} as deployed{states}"
 
 
 def _entries(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
