@@ -172,13 +172,20 @@ def _gain(study: Study, rows: list[Comparison], against: str) -> Iterator[Block]
                 row.policy,
                 *study.design.points[row.cell],
                 wording.change(row.ratio),
-                f"{wording.change(row.ratio_low)} to {wording.change(row.ratio_high)}",
+                _of_gain(row),
             )
             for row in gains
         ),
         () if gains[0].role == "primary" else ("Descriptive: each interval is for itself.",),
         keys=1 + len(study.design.sweep_columns),
     )
+
+
+def _of_gain(row: Comparison) -> str:
+    """The gain's interval, with as many digits as it takes to have a width; in words where it has none."""
+    if row.ratio_low == row.ratio_high:
+        return f"none: the same in all {row.n}"
+    return wording.change_interval(row.ratio_low, row.ratio_high)
 
 
 def _claims(study: Study, pairs: list[ClaimedPair]) -> Iterator[Block]:

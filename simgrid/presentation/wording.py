@@ -137,6 +137,18 @@ def change(ratio: float) -> str:
     return f"{percent:+d} %" if percent else "0 %"
 
 
+def change_interval(low: float, high: float) -> str:
+    """Two ratios as changes, with as many decimals, up to three, as it takes to tell them apart."""
+    if math.isnan(low) or math.isnan(high):
+        return f"{change(low)} to {change(high)}"
+    ends = (f"{change(low)}", f"{change(high)}")
+    for digits in range(1, 4):
+        if ends[0] != ends[1]:
+            break
+        ends = (f"{100 * (low - 1):+.{digits}f} %", f"{100 * (high - 1):+.{digits}f} %")
+    return f"{ends[0]} to {ends[1]}"
+
+
 def times(gain: float) -> str:
     """A gain of pairing with the digits that it deserves: ``1.16``, ``24.3``, ``over 1000``, ``no limit``."""
     if math.isinf(gain):
