@@ -491,3 +491,20 @@ def test_more_never_reported_in_few_equal_worlds_is_doubt_enough() -> None:
     there = Values({TAIL.column: np.array([30.0, 31.0, 32.0]), "open_at_end": np.zeros(3)}, 3)
     (tail,), _ = compared([TAIL], here, there)
     assert tail.verdict == "cannot be told apart"
+
+
+def test_what_is_sure_after_the_first_look_is_told_at_once() -> None:
+    """So whoever ends the test half-way knows what breaks for certain."""
+    one = cell(URGENT, stress=StressTest(load_to=1.05))
+    heard: list[str] = []
+    runs: Any = Said({"without ada": "missed"})
+    found = stress(one, traffic(one), runs, N, heard.append)
+    assert heard[:3] == [
+        f"as deployed, {N} replications",
+        f"without each of 6 things, 15 then {N} replications each",
+        "after 15 replications 1 of 6 are decided; a target is missed without radiologist ada",
+    ]
+    assert runs.counts["without ada"] == 15
+    assert {each.n for each in found.without} == {15, N}
+    rows = [row[0] for block in stress_blocks(found) for row in block.rows]
+    assert "radiologist ada (15 worlds)" in rows
