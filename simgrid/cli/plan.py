@@ -130,8 +130,9 @@ def _write(found: Answer, seen: Observatory, loaded: Loaded, folder: Path) -> st
     from simgrid.experiments.identity import asked_digest
     from simgrid.experiments.kept import Recording, order_file
     from simgrid.experiments.provenance import manifest_text
-    from simgrid.experiments.results_folder import PLAN_FILE, PLAN_PAGE, write_exhibits
+    from simgrid.experiments.results_folder import PLAN_FILE, PLAN_PAGE, PLAN_TABLE, write_exhibits
     from simgrid.presentation.blocks import as_markdown
+    from simgrid.presentation.plan_csv import plan_csv
     from simgrid.presentation.plan_json import plan_text
     from simgrid.presentation.plan_text import plan_blocks
 
@@ -143,6 +144,7 @@ def _write(found: Answer, seen: Observatory, loaded: Loaded, folder: Path) -> st
         "manifest.json": manifest_text(campaign(whole)),
         PLAN_PAGE: as_markdown(plan_blocks(found)),
         order_file(PLAN_FILE): seen.store.order if isinstance(seen.store, Recording) else "",
+        PLAN_TABLE: plan_csv(found),
         PLAN_FILE: text,
     }
     folder.mkdir(parents=True, exist_ok=True)

@@ -174,7 +174,20 @@ def read_study(folder: Path) -> Study:
     if len(found) < len(runs):
         lost = len(runs) - len(found)
         raise NotAStudy(f"{folder}: {lost} of its {len(runs)} runs are gone; run the scenario again")
-    return _arrange(design, keys, found)
+    study = _arrange(design, keys, found)
+    _must_be_counted(folder, study)
+    return study
+
+
+def _must_be_counted(folder: Path, study: Study) -> None:
+    """Of a share without its counts nobody can say what it is of all inspections."""
+    measured = {one.metric for one in study.columns if one.group == ALL_INSPECTIONS}
+    for one in study.design.targets:
+        if one.pooled and one.column in measured and one.counted not in measured:
+            raise NotAStudy(
+                f"{folder}: its runs do not say of how many inspections the target '{one.name}' is, as an "
+                "earlier version made them; run the scenario again"
+            )
 
 
 def _design_and_keys(file: Path) -> tuple[Design, tuple[tuple[tuple[str, ...], ...], ...]]:

@@ -15,6 +15,7 @@ from simgrid.domain.units import FloatArray
 from simgrid.planning.observed import Values
 from simgrid.statistics.bounds import FEWEST_ALIKE, Met, unfavourable
 from simgrid.statistics.intervals import paired
+from simgrid.statistics.long_run import split
 
 CONFIDENCE = 0.95
 TURNAROUND = "tat_p95_min"
@@ -27,10 +28,10 @@ TIMES = frozenset({"ms", "s", "min", "h"})
 class Judged:
     """One target in one state: the mean over ``n`` replications between one-sided bounds, and the verdict.
 
-    It is met, or missed, where both bounds lie on that side of ``goal``; each holds at 95 % or more, for
-    itself. Of a target of periods all three are shares of periods. Bounds are NaN where too little was
-    measured. With ``alike`` all values are equal, and nothing bounds what others would be: the bounds are no
-    interval.
+    Of a share in the long run the mean is that over the inspections of all of them. It is met, or missed,
+    where both bounds lie on that side of ``goal``; each holds at 95 % or more, for itself. Of a target of
+    periods all three are shares of periods. Bounds are NaN where too little was measured. With ``alike`` all
+    values are equal, and nothing bounds what others would be: the bounds are no interval.
     """
 
     name: str
@@ -96,7 +97,7 @@ def judged(
 
 
 def _judged(target: Target, seen: Values, sure: Sureness) -> Judged:
-    values = seen.of(target.column)
+    values = seen.of_target(target)
     found = unfavourable(values, target, sure.met)
     if sure.missed != sure.met:
         other = unfavourable(values, target, sure.missed)
@@ -104,7 +105,7 @@ def _judged(target: Target, seen: Values, sure: Sureness) -> Judged:
         word = "missed" if other.met == "missed" else word
         found = replace(found, favourable=other.favourable, met=word)
     one = Judged(target.name, found.mean, found.low, found.high, target.goal, found.met, found.n)
-    return replace(one, alike=are_alike(values) and not found.low < found.high)
+    return replace(one, alike=are_alike(split(values)[0]) and not found.low < found.high)
 
 
 def are_alike(values: FloatArray) -> bool:

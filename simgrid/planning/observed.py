@@ -14,6 +14,7 @@ from typing import TypeAlias
 import numpy as np
 
 from simgrid.domain.scenario import PolicyChoice, Scenario
+from simgrid.domain.targets import Target
 from simgrid.domain.units import FloatArray
 from simgrid.experiments.assemble import run_once
 from simgrid.experiments.campaign import Keys, Task
@@ -21,6 +22,7 @@ from simgrid.experiments.parallel import RunOnce
 from simgrid.experiments.store import DamagedRun, Run, RunStore
 from simgrid.experiments.study import ALL_INSPECTIONS
 from simgrid.planning.recovery import recovery_once
+from simgrid.statistics.long_run import counted
 
 Compute: TypeAlias = Callable[[Sequence[Scenario], Sequence[Task], RunOnce], None]
 """Computes and stores the runs of these tasks, whose cells are numbered as given."""
@@ -40,6 +42,11 @@ class Values:
     def first(self, n: int) -> Values:
         """Those of the first ``n`` replications."""
         return Values({metric: values[:n] for metric, values in self.by_metric.items()}, n)
+
+    def of_target(self, target: Target) -> FloatArray:
+        """What it came to, (replications,); a share of the long run with its counts, (replications, 2)."""
+        values, counts = self.of(target.column), self.by_metric.get(target.counted)
+        return values if counts is None or not target.pooled else counted(values, counts)
 
 
 @dataclass(frozen=True, slots=True)

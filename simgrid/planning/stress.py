@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import inf
+from math import ceil, inf
 
 import numpy as np
 
@@ -25,6 +25,8 @@ from simgrid.planning.outage import Outage, worst_outage
 from simgrid.planning.states import Kind, State, states
 
 FEWEST_WITH_TARGETS = 60
+BUSIEST = 1.5
+"""Inspections of the busiest replication over those of the mean one, as replications are chosen for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +67,17 @@ class Stressed:
 
 
 def replications_for(cell: Scenario, given: int | None) -> int:
-    """As given, else the scenario's, and with targets so many that these can be shown to hold."""
+    """As given, else the scenario's, and with targets so many that these can be shown to hold.
+
+    Shares of replications that are not equally busy take more than those that are: half as many again.
+    """
     if given is not None:
         return given
     declared = cell.replications if cell.precision is None else min(cell.replications, FEWEST_WITH_TARGETS)
     if not cell.targets:
         return declared
-    return max(declared, FEWEST_WITH_TARGETS, *(fewest(one) for one in cell.targets))
+    shown = (ceil(BUSIEST * fewest(one)) if one.pooled else fewest(one) for one in cell.targets)
+    return max(declared, FEWEST_WITH_TARGETS, *shown)
 
 
 def stress(

@@ -57,7 +57,7 @@ def measured(share: float | str, studies: int = 100) -> Values:
     zero = np.zeros(N)
     outage = {RECOVERY: zero + 2.0, EXTRA_WAIT: zero + 5.0, EXTRA_BACKLOG: zero + 3.0}
     own = {URGENT.column: values, "response_time_success": values, "tat_p95_min": 60 - values * 10}
-    own[TAIL.column] = own["tat_p95_min"]
+    own |= {TAIL.column: own["tat_p95_min"], URGENT.counted: zero + 4.0}
     return Values({**own, "reported": zero + studies, "open_at_end": zero, **outage}, N)
 
 
@@ -165,7 +165,9 @@ def test_of_targets_that_are_missed_already_only_the_others_are_broken() -> None
 def test_nothing_is_flagged_without_an_interval() -> None:
     """Of one world, or where nothing was measured, no bound exists, and so no verdict."""
     for values in (np.array([0.1]), np.full(3, np.nan), np.array([0.99, np.nan, np.nan])):
-        (one,) = judged([URGENT], Values({URGENT.column: values}, len(values)))
+        (one,) = judged(
+            [URGENT], Values({URGENT.column: values, URGENT.counted: values * 0 + 4}, len(values))
+        )
         assert one.verdict == "cannot be told apart"
     (absent,) = judged([URGENT], Values({}, 4))
     assert (absent.n, absent.verdict) == (0, "cannot be told apart")
@@ -187,7 +189,15 @@ def test_no_time_is_met_where_more_are_never_reported() -> None:
     quick, slow, none = np.full(N, 30.0), np.full(N, 60.0), np.zeros(N)
     there = Values({TAIL.column: slow, "open_at_end": none}, N)
     for unread, verdict in ((none, "met"), (none + 3.0, "cannot be told apart")):
-        here = Values({TAIL.column: quick, URGENT.column: none + 1.0, "open_at_end": unread}, N)
+        here = Values(
+            {
+                TAIL.column: quick,
+                URGENT.column: none + 1.0,
+                URGENT.counted: none + 4.0,
+                "open_at_end": unread,
+            },
+            N,
+        )
         (tail, share), _ = compared([TAIL, URGENT], here, there)
         assert (tail.verdict, share.verdict) == (verdict, "met")
 
@@ -240,7 +250,7 @@ def test_so_many_replications_that_a_target_can_be_shown_to_hold() -> None:
     assert fewest(replace(URGENT, bound=1.0)) == fewest(TAIL) == 2
     assert replications_for(cell(), None) == 2
     assert replications_for(cell(URGENT), None) == 60
-    assert replications_for(cell(replace(URGENT, bound=0.99)), None) == 299
+    assert replications_for(cell(replace(URGENT, bound=0.99)), None) == 449  # half as many again as 299
     assert replications_for(cell(URGENT), 4) == 4
 
 

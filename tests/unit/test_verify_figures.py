@@ -173,7 +173,7 @@ def test_values_that_the_page_is_made_of_are_held_against_the_sealed_runs(run: s
 
 
 def test_a_plan_s_values_are_held_against_its_seal(plan: str, tmp_path: Path) -> None:
-    done = verified(tmp_path, forged(plan, '"rows":[[1.0]', '"rows":[[0.5]'))
+    done = verified(tmp_path, forged(plan, '"rows":[[1.0,', '"rows":[[0.5,'))
     assert done.exit_code == 1
     assert re.search(
         r"target.quick of replication \d of the plan: shown 0.5, expected 1.0 in its seal", done.stdout

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from simgrid.domain.metric import is_share
 from simgrid.domain.targets import Target
 from simgrid.experiments.study import ALL_INSPECTIONS, Study
-from simgrid.presentation.board import saying
 from simgrid.presentation.board.judging import Aim
 from simgrid.presentation.target_words import says
 
@@ -31,5 +31,5 @@ def told_aim(one: Target) -> Aim:
 
 def aim_of(one: Target, column: int) -> Aim:
     """A target as what is asked of a column."""
-    share = one.kind == "share" or saying.is_share(one.metric)
+    share = one.kind == "share" or is_share(one.metric)
     return Aim(one.name, says(one), column, share, "" if one.unit == "1" else one.unit, one.better, one)

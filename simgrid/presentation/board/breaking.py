@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from simgrid.domain.metric import is_share
 from simgrid.presentation import wording
 from simgrid.presentation.board import saying
 from simgrid.presentation.board.given import STRESS_FILE, as_written
@@ -87,7 +88,7 @@ def _change(one: Mapping[str, Any], metric: str) -> str:
     found = next((c for c in one.get("changes") or () if c["metric"] == metric), None)
     if found is None or found.get("difference") is None:
         return wording.UNDEFINED
-    by = 100.0 if saying.is_share(metric) else 1.0
+    by = 100.0 if is_share(metric) else 1.0
     if found.get("alike") or (found.get("low") is not None and found.get("low") == found.get("high")):
         return f"{by * float(found['difference']) + 0.0:+.1f}, the same in all {found.get('n', '')}".rstrip()
     numbers = [by * float(found[end]) for end in ("difference", "low", "high") if found.get(end) is not None]
@@ -96,7 +97,7 @@ def _change(one: Mapping[str, Any], metric: str) -> str:
 
 
 def _changed(metric: str) -> str:
-    unit = "points" if saying.is_share(metric) else wording.unit(metric)
+    unit = "points" if is_share(metric) else wording.unit(metric)
     return f"change of {wording.title(metric)}{f' [{unit}]' if unit else ''}"
 
 

@@ -81,10 +81,9 @@ def contents_block(
 ) -> Html:
     """An element that shows and executes nothing, of at most ``room`` bytes; empty where nothing fits.
 
-    ``seals``: how many seals each folder has. A page of a folder without any keeps nothing,
-    nor does one that leaves out an outdated test.
+    ``seals``: how many seals each folder has. A page of a folder without any keeps nothing.
     """
-    if given.outdated or not all(seals):
+    if not all(seals):
         return Html("")
     runs = [_planned(folder) for folder in given.folders]
     several = sum((folder / STUDY_FILE).is_file() for folder in given.folders) > 1
