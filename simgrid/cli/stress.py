@@ -83,6 +83,7 @@ def stress(
         if dry_run:
             _describe(cell, ahead, runs, number, folder, where, as_json=as_json)
             return
+        _clear(folder, cell)
         _announce(cell, ahead, runs, number, where)
         found = stressed(cell, ahead, runs, number, lambda said: click.echo(said, err=True))
         _write(folder, loaded, asked, found, runs.store)
@@ -136,6 +137,16 @@ def _compute(
     store.prepare()
     with progress(len(tasks)) as advance:
         parallel.compute(cells, tasks, store, run, where, advance)
+
+
+def _clear(folder: Path, cell: Scenario) -> None:
+    """Take away a test of the scenario as it was, before this one can be ended half-way beside it."""
+    from simgrid.experiments.outdated import remove_outdated
+
+    if remove_outdated(folder, cell):
+        click.echo(
+            f"the stress test in {folder} was of the scenario before it was changed: taken away", err=True
+        )
 
 
 def _announce(cell: Scenario, ahead: Traffic, runs: Runs, number: int, where: int | Cluster) -> None:
@@ -202,20 +213,24 @@ def _describe(
 
 
 def _write(folder: Path, loaded: Loaded, asked: Campaign, found: Stressed, noted: RunStore) -> None:
-    from simgrid.experiments.kept import Recording, order_file
+    from simgrid.experiments.identity import tested_digest
+    from simgrid.experiments.kept import Recording
+    from simgrid.experiments.outdated import STRESS_FILE, STRESS_ORDER, STRESS_PAGE, STRESS_TABLE
     from simgrid.experiments.provenance import manifest_text
     from simgrid.experiments.results_folder import write_exhibits
     from simgrid.presentation.blocks import as_markdown
     from simgrid.presentation.stress import stress_blocks
-    from simgrid.presentation.stress_json import STRESS_FILE, stress_text
+    from simgrid.presentation.stress_csv import stress_csv
+    from simgrid.presentation.stress_json import stress_text
 
     texts = {
         "scenario.yaml": loaded.text,
         "scenario-resolved.yaml": loaded.resolved_in(folder),
         "manifest.json": manifest_text(asked),
-        "stress.md": as_markdown(stress_blocks(found)),
-        order_file(STRESS_FILE): noted.order if isinstance(noted, Recording) else "",
-        STRESS_FILE: stress_text(found),
+        STRESS_PAGE: as_markdown(stress_blocks(found, folded=False)),
+        STRESS_TABLE: stress_csv(found),
+        STRESS_ORDER: noted.order if isinstance(noted, Recording) else "",
+        STRESS_FILE: stress_text(found, tested_digest(asked.cells[0], found.policy)),
     }
     write_exhibits(folder, {name: text.encode() for name, text in texts.items()})
 

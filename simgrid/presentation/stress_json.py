@@ -17,17 +17,20 @@ from simgrid.presentation.stress_answer import answer
 from simgrid.presentation.stress_outage import outage_sentence
 
 STRESS_SCHEMA = 1
-STRESS_FILE = "stress.json"
 
 
-def stress_facts(found: Stressed) -> dict[str, Any]:
-    """The object of ``stress.json``, and of ``stress --json``; what is not a number is null."""
+def stress_facts(found: Stressed, asked: str | None = None) -> dict[str, Any]:
+    """The object of ``stress.json``, and of ``stress --json``; what is not a number is null.
+
+    ``asked``: the digest by which it is known what the test is of.
+    """
     return {
         "schema": STRESS_SCHEMA,
         "title": found.title,
         "scenario": found.scenario,
         "policy": found.policy,
         "first_run": found.first_run or None,
+        "asked": asked,
         "answer": answer(found),
         "targets": [
             {
@@ -47,9 +50,9 @@ def stress_facts(found: Stressed) -> dict[str, Any]:
     }
 
 
-def stress_text(found: Stressed) -> str:
+def stress_text(found: Stressed, asked: str | None = None) -> str:
     """The text of the file."""
-    return json.dumps(stress_facts(found), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps(stress_facts(found, asked), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _without(one: Without) -> dict[str, Any]:

@@ -81,9 +81,10 @@ def contents_block(
 ) -> Html:
     """An element that shows and executes nothing, of at most ``room`` bytes; empty where nothing fits.
 
-    ``seals``: how many seals each folder has. A page of a folder without any keeps nothing.
+    ``seals``: how many seals each folder has. A page of a folder without any keeps nothing,
+    nor does one that leaves out an outdated test.
     """
-    if not all(seals):
+    if given.outdated or not all(seals):
         return Html("")
     runs = [_planned(folder) for folder in given.folders]
     several = sum((folder / STUDY_FILE).is_file() for folder in given.folders) > 1

@@ -18,7 +18,7 @@ from simgrid.presentation.board.answer import sentence
 from simgrid.presentation.board.breaking import bare_answer, breaking_section
 from simgrid.presentation.board.contents import contents_block
 from simgrid.presentation.board.frontier import frontier_section, planned_frontier, swept_frontier
-from simgrid.presentation.board.given import PLAN_FILE, STRESS_FILE, Given, as_written
+from simgrid.presentation.board.given import OUTDATED, PLAN_FILE, STRESS_FILE, Given, as_written
 from simgrid.presentation.board.heat import heat_of, heat_section
 from simgrid.presentation.board.ledger import ledger_section, provenance
 from simgrid.presentation.board.missing import HOW, missing_section
@@ -96,6 +96,9 @@ def _parts(given: Given, seen: Seen | None, replications: int | None) -> Iterato
     several = differ(given.parts)
     stands = _looks(given, seen)
     yield from told_apart(given.parts)
+    yield from (
+        note(f"{folder.name} is told without what breaks first: {OUTDATED}.") for folder in given.outdated
+    )
     if given.plan is not None:
         with as_written(PLAN_FILE):
             aims = planned_aims(given.plan, of_it(given.plan, targets))
