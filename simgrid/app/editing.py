@@ -17,6 +17,7 @@ from simgrid.experiments.campaign import CannotBeAsked
 from simgrid.experiments.installed import installed
 from simgrid.scenario import Loaded, Problem, ScenarioInvalid, load
 from simgrid.scenario.confined import outside
+from simgrid.scenario.counts import counted
 from simgrid.scenario.dials import Dial, dials
 from simgrid.scenario.editing import CannotEdit, edited
 from simgrid.scenario.files import Draft, read_resolved
@@ -145,8 +146,10 @@ def _show_problems(problems: Sequence[Problem], loaded: Loaded | None) -> None:
         st.write(f"and {len(problems) - MOST_PROBLEMS} more")
     if loaded is not None:
         cell = loaded.cells[0]
-        runs = len(loaded.cells) * len(cell.policies) * cell.replications
-        st.success(f"The scenario is valid: {runs} runs of {len(loaded.cells) * len(cell.policies)} kinds")
+        cells = len(loaded.cells) if loaded.sweep_columns else None
+        most = cell.precision is not None
+        told = counted(cells, len(cell.policies), cell.replications, at_most=most)
+        st.success(f"The scenario is valid: {told}")
 
 
 def _run(loaded: Loaded | None, folder: Path) -> None:

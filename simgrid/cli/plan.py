@@ -104,15 +104,16 @@ def _describe(made: tuple[Plan, ...], now: Plan, folder: Path, *, as_json: bool)
 
 def _observatory(made: tuple[Plan, ...], folder: Path, where: int | Cluster) -> Observatory:
     from simgrid.experiments.identity import policy_source_hash
+    from simgrid.experiments.kept import Recording
     from simgrid.experiments.store import RunStore
     from simgrid.planning.observing import Observatory
 
-    store = RunStore(folder / "runs")
+    store, noted = RunStore(folder / "runs"), Recording(folder / "runs")
     choices = {one.cell.policies[0].name: one.cell.policies[0] for one in made}
     sources = {name: policy_source_hash(choice) for name, choice in choices.items()}
     asked = made[0].cell.plan
     targets = () if asked is None else asked.meet
-    return Observatory(targets, sources, store, computing(store, where), damaged)
+    return Observatory(targets, sources, noted, computing(store, where), damaged)
 
 
 def _find(made: tuple[Plan, ...], now: Plan, seen: Observatory) -> Answer:
@@ -127,9 +128,11 @@ def _find(made: tuple[Plan, ...], now: Plan, seen: Observatory) -> Answer:
 def _write(found: Answer, seen: Observatory, loaded: Loaded, folder: Path) -> str:
     from simgrid.experiments.campaign import campaign
     from simgrid.experiments.identity import asked_digest
+    from simgrid.experiments.kept import Recording, order_file
     from simgrid.experiments.provenance import manifest_text
-    from simgrid.experiments.results_folder import PLAN_FILE, PLAN_PAGE, write_exhibits
+    from simgrid.experiments.results_folder import PLAN_FILE, PLAN_PAGE, PLAN_TABLE, write_exhibits
     from simgrid.presentation.blocks import as_markdown
+    from simgrid.presentation.plan_csv import plan_csv
     from simgrid.presentation.plan_json import plan_text
     from simgrid.presentation.plan_text import plan_blocks
 
@@ -140,6 +143,8 @@ def _write(found: Answer, seen: Observatory, loaded: Loaded, folder: Path) -> st
         "scenario-resolved.yaml": loaded.resolved_in(folder),
         "manifest.json": manifest_text(campaign(whole)),
         PLAN_PAGE: as_markdown(plan_blocks(found)),
+        order_file(PLAN_FILE): seen.store.order if isinstance(seen.store, Recording) else "",
+        PLAN_TABLE: plan_csv(found),
         PLAN_FILE: text,
     }
     folder.mkdir(parents=True, exist_ok=True)

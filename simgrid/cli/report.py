@@ -34,12 +34,15 @@ def report(folders: tuple[Path, ...], output: Path | None, replications: int | N
     """
     with told():
         from simgrid.experiments.atomic import write_bytes, write_text
-        from simgrid.presentation.board.given import read_given
+        from simgrid.presentation.board.given import OUTDATED, read_given
         from simgrid.presentation.board.making import report as made
         from simgrid.presentation.html.page import PageTooLarge
 
         try:
-            text = made(read_given(folders), replications)
+            given = read_given(folders)
+            for folder in given.outdated:
+                click.echo(f"warning: {folder}: {OUTDATED}; it is not in the report", err=True)
+            text = made(given, replications)
         except PageTooLarge as error:
             leave(USAGE, f"{error}: sweep fewer values, or report fewer folders")
         file = output or folders[0] / "report.html"

@@ -170,7 +170,7 @@ def describe_campaign(asked: Campaign, stock: Stock, folder: Path, *, as_json: b
 
 
 def _counted(asked: Campaign, *, at_most: bool = False) -> str:
-    from simgrid.cli.counts import counted
+    from simgrid.scenario.counts import counted
 
     return counted(len(asked.cells), len(asked.policies), asked.replications, at_most=at_most)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from simgrid.experiments.parallel import Cluster, RunOnce
     from simgrid.experiments.store import RunStore
     from simgrid.planning.busiest import Traffic
+    from simgrid.planning.extent import Extent
     from simgrid.planning.observed import Runs
     from simgrid.planning.stress import Stressed
     from simgrid.scenario import Loaded
@@ -80,10 +81,12 @@ def stress(
         except (WorkloadError, DicomFolderError) as error:
             leave(USAGE, f"the workload cannot be read:\n{error}")
         if dry_run:
-            _describe(cell, ahead, runs, number, folder, as_json=as_json)
+            _describe(cell, ahead, runs, number, folder, where, as_json=as_json)
             return
+        _clear(folder, cell)
+        _announce(cell, ahead, runs, number, where)
         found = stressed(cell, ahead, runs, number, lambda said: click.echo(said, err=True))
-        _write(folder, loaded, asked, found)
+        _write(folder, loaded, asked, found, runs.store)
         _show(found, folder, as_json=as_json)
         if any(one.verdict == "missed" for one in found.deployed):
             sys.exit(CHECK_SAID_NO)
@@ -103,6 +106,7 @@ def _as_written(file: str, overrides: tuple[str, ...]) -> tuple[Loaded, Campaign
 
 def _runs(asked: Campaign, policy: str | None, folder: Path, where: int | Cluster) -> Runs:
     from simgrid.experiments.campaign import CannotBeAsked
+    from simgrid.experiments.kept import Recording
     from simgrid.experiments.store import RunStore
     from simgrid.planning.observed import Runs
     from simgrid.scenario.problems import did_you_mean, shown
@@ -113,7 +117,7 @@ def _runs(asked: Campaign, policy: str | None, folder: Path, where: int | Cluste
         way_out = did_you_mean(label, asked.policies, "the policies are")
         raise CannotBeAsked(f"--policy: there is no policy {shown(label)}: {way_out}")
     choice = next(one for one in asked.cells[0].policies if one.label == label)
-    store = RunStore(folder / "runs")
+    store, noted = RunStore(folder / "runs"), Recording(folder / "runs")
 
     def compute(cells: Sequence[Scenario], tasks: Sequence[Task], run: RunOnce) -> None:
         _compute(cells, tasks, run, store, where)
@@ -121,7 +125,7 @@ def _runs(asked: Campaign, policy: str | None, folder: Path, where: int | Cluste
     def damaged(which: str) -> None:
         click.echo(f"warning: a stored run is damaged and will be computed again: {which}", err=True)
 
-    return Runs(choice, dict(asked.sources)[choice.name], store, compute, damaged)
+    return Runs(choice, dict(asked.sources)[choice.name], noted, compute, damaged)
 
 
 def _compute(
@@ -135,44 +139,98 @@ def _compute(
         parallel.compute(cells, tasks, store, run, where, advance)
 
 
+def _clear(folder: Path, cell: Scenario) -> None:
+    """Take away a test of the scenario as it was, before this one can be ended half-way beside it."""
+    from simgrid.experiments.outdated import remove_outdated
+
+    if remove_outdated(folder, cell):
+        click.echo(
+            f"the stress test in {folder} was of the scenario before it was changed: taken away", err=True
+        )
+
+
+def _announce(cell: Scenario, ahead: Traffic, runs: Runs, number: int, where: int | Cluster) -> None:
+    """What it may cost, on stderr; in minutes once the deployed runs, which come first, are timed."""
+    from simgrid.planning.extent import extent
+    from simgrid.presentation.stress_cost import cost_sentence
+
+    asked = extent(cell, ahead, number)
+    click.echo(cost_sentence(asked), err=True)
+    runs.of([cell], number)
+    if minutes := _minutes(asked, number, runs, where):
+        click.echo(minutes, err=True)
+
+
+def _minutes(asked: Extent, done: int, runs: Runs, where: int | Cluster) -> str:
+    """Nothing before a run has been timed, nor of a cluster, whose workers come and go."""
+    from simgrid.experiments.receipts import FOLDER, read_receipts
+    from simgrid.presentation.stress_cost import minutes_sentence, seconds_a_run
+
+    seconds = seconds_a_run(read_receipts(runs.store.folder.parent / FOLDER))
+    if seconds is None or not isinstance(where, int):
+        return ""
+    return minutes_sentence(asked, done, seconds, where)
+
+
 def _describe(
-    cell: Scenario, ahead: Traffic, runs: Runs, number: int, folder: Path, *, as_json: bool
+    cell: Scenario,
+    ahead: Traffic,
+    runs: Runs,
+    number: int,
+    folder: Path,
+    where: int | Cluster,
+    *,
+    as_json: bool,
 ) -> None:
     """What would be computed, for ``--dry-run``."""
     import json
 
+    from simgrid.planning.extent import extent
     from simgrid.planning.states import states
+    from simgrid.presentation.stress_cost import cost_sentence
 
+    asked = extent(cell, ahead, number)
     those = states(cell, ahead, cell.stress)
     cells = [cell, *(one.cell for one in those)]
     stored = len(cells) * number - runs.missing(cells, number)
     if as_json:
-        without = [{"kind": one.kind, "name": one.name, "says": one.says} for one in those]
-        counts = {"replications": number, "runs": len(cells) * number, "stored": stored}
-        click.echo(json.dumps({"without": without, **counts, "folder": str(folder)}))
+        listed = [{"kind": one.kind, "name": one.name, "says": one.says} for one in those]
+        parts = {name: getattr(asked, name) for name in ("deployed", "without", "load", "outage")}
+        span = {"at_least": asked.at_least, "most": asked.most, "looks": list(asked.looks)}
+        counts = {"replications": number, **span, "parts": parts, "stored": stored}
+        click.echo(json.dumps({"without": listed, **counts, "folder": str(folder)}))
         return
     click.echo(
-        f"as deployed and without each of {len(those)} things, {number} replications each: "
-        f"{len(cells) * number} runs, {stored} of them stored; "
-        "then the load in steps of 5 %, and the worst hour of the main link"
+        f"as deployed and without each of {len(those)} things, at most {number} replications each: "
+        f"{stored} of {len(cells) * number} runs are stored"
     )
+    click.echo(cost_sentence(asked))
+    if minutes := _minutes(asked, stored, runs, where):
+        click.echo(minutes)
     for one in those:
         click.echo(f"  {one.kind} {one.name}: {one.says}")
     click.echo(folder)
 
 
-def _write(folder: Path, loaded: Loaded, asked: Campaign, found: Stressed) -> None:
+def _write(folder: Path, loaded: Loaded, asked: Campaign, found: Stressed, noted: RunStore) -> None:
+    from simgrid.experiments.identity import tested_digest
+    from simgrid.experiments.kept import Recording
+    from simgrid.experiments.outdated import STRESS_FILE, STRESS_ORDER, STRESS_PAGE, STRESS_TABLE
     from simgrid.experiments.provenance import manifest_text
     from simgrid.experiments.results_folder import write_exhibits
     from simgrid.presentation.blocks import as_markdown
-    from simgrid.presentation.stress import STRESS_FILE, stress_blocks, stress_text
+    from simgrid.presentation.stress import stress_blocks
+    from simgrid.presentation.stress_csv import stress_csv
+    from simgrid.presentation.stress_json import stress_text
 
     texts = {
         "scenario.yaml": loaded.text,
         "scenario-resolved.yaml": loaded.resolved_in(folder),
         "manifest.json": manifest_text(asked),
-        "stress.md": as_markdown(stress_blocks(found)),
-        STRESS_FILE: stress_text(found),
+        STRESS_PAGE: as_markdown(stress_blocks(found, folded=False)),
+        STRESS_TABLE: stress_csv(found),
+        STRESS_ORDER: noted.order if isinstance(noted, Recording) else "",
+        STRESS_FILE: stress_text(found, tested_digest(asked.cells[0], found.policy)),
     }
     write_exhibits(folder, {name: text.encode() for name, text in texts.items()})
 
@@ -181,7 +239,8 @@ def _show(found: Stressed, folder: Path, *, as_json: bool) -> None:
     import json
 
     from simgrid.presentation.blocks import as_text
-    from simgrid.presentation.stress import stress_blocks, stress_facts
+    from simgrid.presentation.stress import stress_blocks
+    from simgrid.presentation.stress_json import stress_facts
 
     if as_json:
         click.echo(json.dumps(stress_facts(found), ensure_ascii=False, allow_nan=False))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from simgrid.cli import options
-from simgrid.cli.counts import counted, many
+from simgrid.scenario.counts import counted, many
 
 if TYPE_CHECKING:
     from simgrid.domain.demand import Demand

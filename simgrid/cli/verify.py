@@ -12,16 +12,16 @@ import click
 
 from simgrid.cli import options
 from simgrid.cli.exits import CHECK_SAID_NO, ENVIRONMENT, USAGE, leave, told
+from simgrid.scenario.counts import many
 
 if TYPE_CHECKING:
     from simgrid.experiments.sealed import Sealed
     from simgrid.experiments.verifying import Chosen, Outcome
+    from simgrid.presentation.board.comparing import Shown
 
 LARGEST_PAGE = 50_000_000
 UNCHANGED = "its check sum is right: nothing was changed by accident (it is no signature)"
-SEALED_ONLY = (
-    "the figures that the page shows were not compared with the runs, only the sealed runs themselves"
-)
+MOST_TOLD = 20
 
 
 @click.command()
@@ -32,14 +32,21 @@ SEALED_ONLY = (
 @options.jobs
 @options.as_json
 def verify(report: Path, runs: int, seed: int, trusted: bool, jobs: int | None, as_json: bool) -> None:
-    """Compute random runs of REPORT, a report.html, again and compare them digit for digit.
+    """Make the figures of REPORT, a report.html, again, and compute random runs of it again.
 
-    Nothing is needed but the report, and the files beside it that it names: replayed logs, tables, plug-ins.
-    Exit code 1 if a number differs or the page was changed, 4 if another model made it.
+    Every text and number of the page must come out of the runs that it carries, and these of the model, digit
+    for digit. Nothing is needed but the report, and the files beside it that it names: replayed logs, tables,
+    plug-ins. Exit code 1 if anything differs or the page was changed, 4 if another model made it.
     """
     with told():
         from simgrid.experiments.sealed import NotSealed, is_as_written, seals_in
-        from simgrid.experiments.verifying import CannotBeCompared, FilesLacking, choose, same_model
+        from simgrid.experiments.verifying import (
+            CannotBeCompared,
+            FilesLacking,
+            choose,
+            every_run,
+            same_model,
+        )
 
         html = _text(report)
         try:
@@ -48,16 +55,17 @@ def verify(report: Path, runs: int, seed: int, trusted: bool, jobs: int | None, 
             _tell_page(report, as_written, as_json=as_json)
             same_model(seals)
             _permitted(seals, trusted=trusted)
-            chosen = choose(seals, runs, seed)
-            outcomes = _computed(chosen, report, jobs)
+            shown = _compared(html, seals, report)
+            _tell_shown(shown, as_json=as_json)
+            outcomes = _computed(choose(seals, runs, seed, shown.kept), report, jobs)
         except NotSealed as error:
             leave(USAGE, f"{report}: {error}")
         except FilesLacking as error:
             leave(USAGE, f"{report}: its runs read files that must lie beside it:\n  {_indented(error)}")
         except CannotBeCompared as error:
             leave(ENVIRONMENT, f"{report}: {error}")
-        _tell(outcomes, sum(len(seal.runs) for seal in seals), seed, as_json=as_json)
-        if not as_written or any(one.differs for one in outcomes):
+        _tell(outcomes, len(every_run(seals, shown.kept)), seed, as_json=as_json)
+        if not as_written or shown.differs or not shown.proven or any(one.differs for one in outcomes):
             sys.exit(CHECK_SAID_NO)
 
 
@@ -78,6 +86,13 @@ def _permitted(seals: list[Sealed], *, trusted: bool) -> None:
     if (files := executed(seals)) and not trusted:
         listed = ", ".join(files)
         leave(USAGE, f"its runs execute {listed}: look into {listed}, and give --plug-ins if you trust it")
+
+
+def _compared(html: str, seals: list[Sealed], report: Path) -> Shown:
+    from simgrid.presentation.board.comparing import compared
+
+    with tempfile.TemporaryDirectory(prefix="simgrid-verify-") as folder:
+        return compared(html, seals, report.resolve().parent, Path(folder))
 
 
 def _computed(chosen: list[Chosen], report: Path, jobs: int | None) -> list[Outcome]:
@@ -104,6 +119,28 @@ def _tell_page(report: Path, as_written: bool, *, as_json: bool) -> None:
         click.echo(f"{report}: CHANGED since it was written: its check sum is wrong")
 
 
+def _tell_shown(shown: Shown, *, as_json: bool) -> None:
+    if as_json:
+        differs = [
+            {"place": one.place, "shown": one.shown, "expected": one.expected} for one in shown.differs
+        ]
+        facts = {"places": shown.compared, "headline_proven": shown.proven, "not_compared": shown.lacking}
+        click.echo(json.dumps({"figures": "differ" if differs else "same", "differs": differs, **facts}))
+        return
+    for one in shown.differs[:MOST_TOLD]:
+        click.echo(f"  {one.place}: shown {one.shown}, expected {one.expected}")
+    if len(shown.differs) > MOST_TOLD:
+        click.echo(f"  and {len(shown.differs) - MOST_TOLD} more")
+    if shown.differs:
+        click.echo(f"{many(len(shown.differs), 'place')} of the page CHANGED: not what its runs say")
+    elif shown.compared:
+        click.echo(f"its figures: {shown.compared} texts, numbers and marks made again, all as shown")
+    if shown.lacking:
+        click.echo(f"NOT compared: {'; '.join(shown.lacking)}")
+    if not shown.proven:
+        click.echo("so its headline is not shown to be right: ask for the results folder and report it anew")
+
+
 def _tell(outcomes: list[Outcome], of: int, seed: int, *, as_json: bool) -> None:
     same = sum(not one.differs for one in outcomes)
     for one in outcomes:
@@ -111,10 +148,9 @@ def _tell(outcomes: list[Outcome], of: int, seed: int, *, as_json: bool) -> None
     if as_json:
         click.echo(json.dumps({"runs": len(outcomes), "of": of, "seed": seed, "same": same}))
         return
-    drawn = f"{len(outcomes)} of the {of} sealed runs, drawn with --seed {seed}"
+    drawn = f"{len(outcomes)} of the {of} runs, drawn with --seed {seed}"
     if same == len(outcomes):
         click.echo(f"{drawn}: computed again, the same to the last digit")
-        click.echo(SEALED_ONLY)
         return
     click.echo(f"{drawn}: only {same} came out the same")
     for line in dict.fromkeys(line for one in outcomes for line in one.otherwise):

@@ -129,3 +129,19 @@ _INFO: dict[str, tuple[str, str, Better]] = {
 
 METRICS: Mapping[str, MetricInfo] = MappingProxyType({name: MetricInfo(*_INFO[name]) for name in _INFO})
 """All metrics in the order in which tables show them."""
+
+_SHARES = ("_share", "_rate", "hit_ratio", "utilisation", "_success", "continuity", "_busy_hour")
+_RATIOS = frozenset({"workload_success"})
+_OVER_HOURS = frozenset({"utilisation", "desk_wait_share"})
+
+
+def is_share(metric: str) -> bool:
+    """Whether a metric without unit is a part of a whole, told in per cent."""
+    named = metric.removesuffix("_p95").removesuffix("_planned").removesuffix("_literal")
+    named = named.removesuffix("_in_hours").removesuffix("_absolute").removesuffix("_estimated")
+    return named.endswith(_SHARES) and metric not in _RATIOS
+
+
+def at_most_all(metric: str) -> bool:
+    """Whether a metric is a share that cannot be more than 1, as time over rostered time can by overtime."""
+    return is_share(metric) and metric not in _OVER_HOURS

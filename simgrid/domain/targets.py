@@ -21,7 +21,8 @@ class Target:
     ``share``: at least ``bound`` of them are reported within ``within_s`` of the request (None: within the
     time that each is allowed); one that is never reported is late. ``metric``: ``bound`` is in the metric's
     own unit, and ``better`` says on which side of it a value must lie. ``periods``: (19, 20) where the bound
-    must be kept in 19 of 20 replications, each one period; None where the mean over replications keeps it.
+    must be kept in 19 of 20 replications, each one period; None where it must be kept in the long run: by the
+    share of the inspections of all replications together, or by the mean of a metric over them.
     """
 
     name: str
@@ -39,6 +40,21 @@ class Target:
         return f"{PREFIX}{self.name}"
 
     @property
+    def counted(self) -> str:
+        """The name under which a run says of how many inspections its share is; metrics have none."""
+        return f"{self.column}.inspections"
+
+    @property
+    def kept(self) -> str:
+        """The name of the share of periods that keep it, over replications."""
+        return f"{self.column}.kept"
+
+    @property
+    def pooled(self) -> bool:
+        """Whether it is a share of all inspections in the long run: a busy replication counts for more."""
+        return self.kind == "share" and self.periods is None
+
+    @property
     def unit(self) -> str:
         """The unit of what is measured: 1 for a share."""
         return "1" if self.kind == "share" else METRICS[self.metric].unit
@@ -49,9 +65,13 @@ class Target:
         return self.bound if self.periods is None else self.periods[0] / self.periods[1]
 
     @property
-    def measured(self) -> tuple[str, str, str, str, float | None]:
-        """What of it changes a run's number; where the bound lies does not."""
-        return self.name, self.of, self.metric, self.kind, self.within_s
+    def measured(self) -> tuple[str, str, str, str, float | None, str]:
+        """What of it changes a run's measurements; where the bound lies, and in how many periods, does not.
+
+        Last what stands beside the value.
+        """
+        beside = "inspections" if self.kind == "share" else ""
+        return self.name, self.of, self.metric, self.kind, self.within_s, beside
 
 
 def fewest(target: Target, confidence: float) -> int:

@@ -12,15 +12,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from simgrid.domain.targets import PREFIX
+from simgrid.domain.metric import at_most_all
+from simgrid.domain.targets import PREFIX, Target
 from simgrid.domain.units import FloatArray
-from simgrid.experiments.judged import CONFIDENCE
+from simgrid.experiments.judged import CONFIDENCE, target_values
 from simgrid.experiments.study import ALL_INSPECTIONS, Column, Study
 from simgrid.metrics import METRICS
-from simgrid.statistics.bounds import mean_bounds
+from simgrid.statistics.bounds import unfavourable
 from simgrid.statistics.decisions import Better, Role, Word, holm, verdict
 from simgrid.statistics.families import simultaneous
-from simgrid.statistics.intervals import SMALLEST_RATE, mean_interval, paired, reciprocal_scores
+from simgrid.statistics.intervals import SMALLEST_RATE, Interval, mean_interval, paired, reciprocal_scores
 from simgrid.statistics.pairing import PairingWord, pairing_gain, pairing_word
 from simgrid.statistics.ratios import fieller
 
@@ -32,7 +33,9 @@ NOT_A_NUMBER = float("nan")
 class Summary:
     """Mean of one quantity under one policy in one cell, with its 95 % interval over ``n`` replications.
 
-    ``low`` and ``high`` of a target are the one-sided 95 % bounds by which it is judged.
+    ``low`` and ``high`` of a target are the one-sided 95 % bounds by which it is judged, and its mean is the
+    share of all inspections of the replications. One in so many periods has two rows: its mean without
+    bounds, which decide nothing, and as ``target.NAME.kept`` the share of periods that decides.
     """
 
     policy: str
@@ -105,26 +108,39 @@ def summaries(study: Study, group: str | None = None) -> Iterator[Summary]:
     ``group``: the columns of this group only.
     """
     wanted = _places(study, group)
-    shares = {one.column: one.kind == "share" for one in study.design.targets}
+    targets = {one.column: one for one in study.design.targets}
     for cell, by_policy in enumerate(scored(study)):
         for policy, values in zip(study.design.policies, by_policy, strict=True):
-            found = mean_interval(values[:, wanted].T)
+            found = means_between([study.columns[place].metric for place in wanted], values[:, wanted].T)
             for place in np.flatnonzero(found.n).tolist():
                 column = study.columns[wanted[place]]
-                low, high = float(found.low[place]), float(found.high[place])
-                if column.group == ALL_INSPECTIONS and column.metric in shares:
-                    seen = values[:, wanted[place]]
-                    share = shares[column.metric]
-                    _, low, high = mean_bounds(seen[~np.isnan(seen)], CONFIDENCE, share=share)
-                yield Summary(
-                    policy,
-                    cell,
-                    column,
-                    mean=float(found.mean[place]),
-                    low=low,
-                    high=high,
-                    n=int(found.n[place]),
-                )
+                mean, low, high = (float(one[place]) for one in (found.mean, found.low, found.high))
+                row = Summary(policy, cell, column, mean, low, high, int(found.n[place]))
+                target = targets.get(column.metric) if column.group == ALL_INSPECTIONS else None
+                yield from (row,) if target is None else _of_target(study, row, values, target)
+
+
+def means_between(metrics: Sequence[str], values: FloatArray) -> Interval:
+    """Mean of the defined values and its 95 % t-interval, a row a metric, (metrics, n) to (metrics,).
+
+    Student's interval knows no share: where it goes beyond none or all, it ends there.
+    """
+    found = mean_interval(values)
+    within = np.array([at_most_all(one) for one in metrics]) & ~((values < 0.0) | (values > 1.0)).any(axis=-1)
+    low, high = np.maximum(found.low, 0.0), np.minimum(found.high, 1.0)
+    return replace(found, low=np.where(within, low, found.low), high=np.where(within, high, found.high))
+
+
+def _of_target(study: Study, row: Summary, values: FloatArray, target: Target) -> Iterator[Summary]:
+    """The rows of a target by the ``values`` (replications, columns) of a cell and policy."""
+    seen = target_values(study, values, target)
+    found = unfavourable(seen, target, CONFIDENCE)
+    if target.periods is None:
+        yield replace(row, mean=found.mean, low=found.low, high=found.high, n=found.n)
+        return
+    yield replace(row, low=NOT_A_NUMBER, high=NOT_A_NUMBER)
+    kept = Column(row.column.group, target.kept, "1")
+    yield replace(row, column=kept, mean=found.mean, low=found.low, high=found.high, n=found.n)
 
 
 def comparisons(study: Study, baseline: str | None = None, group: str | None = None) -> list[Comparison]:

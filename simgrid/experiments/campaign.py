@@ -55,6 +55,11 @@ class Keys:
         return RunKeys(digest, choice, source)
 
 
+def first_run(cell: Scenario, choice: PolicyChoice) -> str:
+    """The key of a cell's first run: the same where two results are of the same deployment and seed."""
+    return Keys(cell, {choice.name: policy_source_hash(choice)}).of(choice, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Campaign:
     """A study's cells with everything needed to identify its runs.

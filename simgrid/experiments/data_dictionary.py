@@ -60,13 +60,23 @@ TABLES = (
         "one metric of one group under one policy in one cell",
         (
             *(_POLICY, _POINT, _GROUP, _METRIC, _UNIT),
-            Field("mean", "number", "mean over replications; of workload_success 1 over mean D (eq. 10)"),
+            Field(
+                "mean",
+                "number",
+                "mean over replications; of workload_success 1 over mean D (eq. 10); of a target that is a "
+                "share in the long run the share of all inspections of the replications together",
+            ),
             Field(
                 "lo95",
                 "number",
-                "lower end of the mean's 95 % t-interval; of a target its lower one-sided 95 % bound",
+                "lower end of the mean's 95 % t-interval, of a share not below 0; of a target its lower "
+                "one-sided 95 % bound",
             ),
-            Field("hi95", "number", "upper end of it; of a target its upper one-sided 95 % bound"),
+            Field(
+                "hi95",
+                "number",
+                "upper end of it, of a share not above 1; of a target its upper one-sided 95 % bound",
+            ),
             Field("n", "integer", "replications in which the metric is defined"),
         ),
     ),
@@ -175,6 +185,30 @@ SENSITIVITY = Table(
     ),
 )
 """Written by ``simgrid sensitivity``."""
+
+
+PLAN = Table(
+    "plan.csv",
+    "one target under one plan by the runs of one part of the work",
+    (
+        Field("part", "string", "search, test (on unseen seeds), as written, or load x 1.05: see plan.md"),
+        Field("named", "string", "yes: the plan that was named; empty: another"),
+        Field(SWEPT, "string", "value of a varied place, as the scenario writes it"),
+        Field("cost", "number", "of the plan, in cost_unit"),
+        Field("cost_unit", "string", "currency and time, EUR/month"),
+        Field("target", "string", "name of the target"),
+        Field(
+            "unit", "string", "unit of the four numbers after it; 1 is a share, of periods where they count"
+        ),
+        Field("wanted", "number", "what must be kept: the most or the least"),
+        Field("mean", "number", "as measured; a share in the long run of all inspections together"),
+        Field("low", "number", "lower one-sided bound, at the confidence of the plan"),
+        Field("high", "number", "upper one-sided bound"),
+        Field("n", "integer", "replications behind it"),
+        Field("verdict", "string", "met, missed, or cannot be told apart; of the search no promise"),
+    ),
+)
+"""Written by ``simgrid plan``."""
 
 
 def columns(table: Table, swept: tuple[str, ...], drawn: tuple[Drawn, ...] = ()) -> tuple[Field, ...]:

@@ -49,6 +49,16 @@ def asked_digest(scenario: Scenario) -> str:
     return hashlib.blake2b(_json(asked).encode(), digest_size=8).hexdigest()
 
 
+def tested_digest(scenario: Scenario, label: str) -> str:
+    """A hash of what a stress test is of: the cell, its targets, the policy with this label, what is tried.
+
+    The folder's name has the cell, yet not the targets, nor what is tried.
+    """
+    chosen = [[one.name, _plain(dict(one.options))] for one in scenario.policies if one.label == label]
+    asked = [_plain(list(scenario.targets)), _plain(scenario.stress), label, chosen, cell_digest(scenario)]
+    return hashlib.blake2b(_json(asked).encode(), digest_size=8).hexdigest()
+
+
 class RunKeys:
     """Keys of one cell under one policy, 32 hexadecimal digits each.
 

@@ -12,10 +12,11 @@ from simgrid.experiments.atomic import clear_leftovers, write_bytes, write_text
 from simgrid.experiments.campaign import Campaign
 from simgrid.experiments.csv_files import claims_csv, comparisons_csv, replications_csv, summary_csv
 from simgrid.experiments.identity import asked_digest
+from simgrid.experiments.outdated import remove_outdated
 from simgrid.experiments.provenance import manifest_text
 from simgrid.experiments.study import STUDY_FILE, Study, study_text
 
-PLAN_FILE, PLAN_PAGE = "plan.json", "plan.md"
+PLAN_FILE, PLAN_PAGE, PLAN_TABLE = "plan.json", "plan.md", data_dictionary.PLAN.file
 """What ``simgrid plan`` leaves beside a study."""
 
 
@@ -31,10 +32,11 @@ def write_results(
     """Write the scenario as given and as resolved, the manifest, the study and its tables.
 
     ``uncertainty``: the text of that table; without it one of an earlier command, which may have had other
-    replications, is taken away, and so is a plan that was asked for otherwise. So is before that what killed
-    writers left.
+    replications, is taken away, and so is a plan that was asked for otherwise, or a stress test of other
+    targets. So is before that what killed writers left.
     """
     _remove_outdated(folder, asked_digest(asked.cells[0]))
+    remove_outdated(folder, asked.cells[0])
     texts = {
         "summary.csv": summary_csv(study, summaries(study)),
         "comparisons.csv": comparisons_csv(study, comparisons(study)),
@@ -58,7 +60,7 @@ def _remove_outdated(folder: Path, asked: str) -> None:
     except (ValueError, AttributeError):
         same = False
     if not same:
-        for name in (PLAN_FILE, PLAN_PAGE):
+        for name in (PLAN_FILE, PLAN_PAGE, PLAN_TABLE):
             (folder / name).unlink(missing_ok=True)
 
 

@@ -141,6 +141,11 @@ def is_as_written(html: str) -> bool:
     return html == sealed_page(html)
 
 
+def without_seals(html: str) -> str:
+    """The page without its seals."""
+    return _BLOCK.sub("", html)
+
+
 def seals_in(html: str) -> list[Sealed]:
     """The seals of a page, in its order.
 

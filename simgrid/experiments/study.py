@@ -99,9 +99,9 @@ class NotAStudy(ValueError):
     """A folder that cannot be read as a finished study."""
 
 
-def study_of(asked: Campaign, runs: Mapping[str, Run]) -> Study:
-    """Arrange the runs of a campaign; every key of it must be there."""
-    design = Design(
+def design_of(asked: Campaign) -> Design:
+    """The design of a campaign."""
+    return Design(
         name=asked.cells[0].name,
         title=asked.cells[0].title,
         sweep_columns=asked.sweep_columns,
@@ -115,6 +115,11 @@ def study_of(asked: Campaign, runs: Mapping[str, Run]) -> Study:
         drawn=tuple(_drawn(asked)),
         targets=asked.cells[0].targets,
     )
+
+
+def study_of(asked: Campaign, runs: Mapping[str, Run]) -> Study:
+    """Arrange the runs of a campaign; every key of it must be there."""
+    design = design_of(asked)
     by_task = {(task.cell, task.policy.label, task.replication): task.key for task in asked.tasks()}
     keys = tuple(
         tuple(
@@ -141,11 +146,17 @@ def _drawn(asked: Campaign) -> Iterator[Drawn]:
 
 def study_text(study: Study) -> str:
     """The text of ``study.json``."""
-    design = asdict(study.design)
+    stored = {"schema": STUDY_SCHEMA, "design": design_plain(study.design), "keys": study.keys}
+    return json.dumps(stored, indent=1) + "\n"
+
+
+def design_plain(design: Design) -> dict[str, Any]:
+    """A design as ``study.json`` has it."""
+    told = asdict(design)
     for name in ("drawn", "targets"):
-        if not design[name]:
-            del design[name]
-    return json.dumps({"schema": STUDY_SCHEMA, "design": design, "keys": study.keys}, indent=1) + "\n"
+        if not told[name]:
+            del told[name]
+    return told
 
 
 def read_study(folder: Path) -> Study:
@@ -163,7 +174,20 @@ def read_study(folder: Path) -> Study:
     if len(found) < len(runs):
         lost = len(runs) - len(found)
         raise NotAStudy(f"{folder}: {lost} of its {len(runs)} runs are gone; run the scenario again")
-    return _arrange(design, keys, found)
+    study = _arrange(design, keys, found)
+    _must_be_counted(folder, study)
+    return study
+
+
+def _must_be_counted(folder: Path, study: Study) -> None:
+    """Of a share without its counts nobody can say what it is of all inspections."""
+    measured = {one.metric for one in study.columns if one.group == ALL_INSPECTIONS}
+    for one in study.design.targets:
+        if one.pooled and one.column in measured and one.counted not in measured:
+            raise NotAStudy(
+                f"{folder}: its runs do not say of how many inspections the target '{one.name}' is, as an "
+                "earlier version made them; run the scenario again"
+            )
 
 
 def _design_and_keys(file: Path) -> tuple[Design, tuple[tuple[tuple[str, ...], ...], ...]]:

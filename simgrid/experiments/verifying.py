@@ -10,7 +10,7 @@ import hashlib
 import platform
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from itertools import groupby
 from pathlib import Path
@@ -23,11 +23,13 @@ from simgrid.experiments.atomic import write_text
 from simgrid.experiments.campaign import Campaign, Task, campaign
 from simgrid.experiments.identity import policy_source_hash
 from simgrid.experiments.installed import installed
+from simgrid.experiments.kept import KeptStudy, Value, plain, unsealed
 from simgrid.experiments.model_version import MODEL_VERSION
 from simgrid.experiments.parallel import Progress, compute
 from simgrid.experiments.sealed import STUDY, Sealed, SealedRun, value_of
 from simgrid.experiments.smoke import cut_short
 from simgrid.experiments.store import Run, RunStore, fingerprint
+from simgrid.experiments.study import Column
 from simgrid.randomness import stream
 from simgrid.scenario import Loaded, load
 from simgrid.scenario.files import shipped_folder
@@ -46,10 +48,15 @@ class FilesLacking(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A run to compute again, and the seal that it is of."""
+    """A run to compute again, and the seal that it is of.
+
+    ``more``: values of it that the page is made of and that are not among the seal's. A run without a key is
+    one that only these tell of.
+    """
 
     seal: Sealed
     run: SealedRun
+    more: tuple[tuple[Column, Value], ...] = ()
 
     @property
     def policy(self) -> str:
@@ -79,9 +86,32 @@ class Outcome:
     otherwise: tuple[str, ...]
 
 
-def choose(seals: Sequence[Sealed], count: int, seed: int) -> list[Chosen]:
+def every_run(seals: Sequence[Sealed], kept: Mapping[int, KeptStudy]) -> list[Chosen]:
+    """All runs of a report: the sealed ones, and those of which only its page is made.
+
+    ``kept``: what it keeps of a study, by the number of its seal.
+    """
+    found = []
+    for number, seal in enumerate(seals):
+        if number not in kept:
+            found += [Chosen(seal, run) for run in seal.runs]
+            continue
+        study, bare = kept[number], replace(seal, columns=())
+        found += [Chosen(seal, run, _of(study, run, seal.columns)) for run in seal.runs]
+        found += [Chosen(bare, run, _of(study, run, ())) for run in unsealed(study, seal)]
+    return found
+
+
+def _of(study: KeptStudy, run: SealedRun, known: Sequence[Column]) -> tuple[tuple[Column, Value], ...]:
+    kept = study.of(run.cell, run.policy, run.replication)
+    return tuple((column, value) for column, value in kept if column not in known)
+
+
+def choose(
+    seals: Sequence[Sealed], count: int, seed: int, kept: Mapping[int, KeptStudy] = MappingProxyType({})
+) -> list[Chosen]:
     """So many runs of a report, all different, drawn from ``seed``; all of them where it has no more."""
-    every = [Chosen(seal, run) for seal in seals for run in seal.runs]
+    every = every_run(seals, kept)
     luck = stream(seed, 0, "verify", *(seal.name for seal in seals))
     drawn = luck.choice(len(every), size=min(count, len(every)), replace=False)
     return [every[index] for index in sorted(drawn.tolist())]
@@ -118,6 +148,17 @@ def places_of(seal: Sealed, beside: Path) -> dict[str, Path]:
     return places
 
 
+def write_scenario(seal: Sealed, beside: Path, folder: Path, name: str) -> None:
+    """Write a seal's scenario and its earlier stages into a new folder; raises as ``places_of``."""
+    places = places_of(seal, beside)
+    folder.mkdir(parents=True)
+    for number, (stage, text) in enumerate(seal.scenario.stages.items()):
+        places[stage] = folder / str(number) / stage
+        places[stage].parent.mkdir(parents=True)
+        write_text(places[stage], settled(text, stage, places))
+    write_text(folder / name, settled(seal.scenario.text, "the report's scenario", places))
+
+
 def executed(seals: Sequence[Sealed]) -> tuple[str, ...]:
     """The names of Python files that computing the runs would execute."""
     needed = (one for seal in seals for one in seal.scenario.needed)
@@ -151,13 +192,7 @@ def _of_seal(
     others: Mapping[str, CellsOf],
 ) -> Iterator[Outcome]:
     seal = chosen[0].seal
-    places = places_of(seal, beside)
-    folder.mkdir(parents=True)
-    for number, (name, text) in enumerate(seal.scenario.stages.items()):
-        places[name] = folder / str(number) / name
-        places[name].parent.mkdir(parents=True)
-        write_text(places[name], settled(text, name, places))
-    write_text(folder / _SCENARIO, settled(seal.scenario.text, "the report's scenario", places))
+    write_scenario(seal, beside, folder, _SCENARIO)
     asked, cells = _campaign(chosen, folder / _SCENARIO, others)
     tasks = [_task(asked, cell, one) for cell, one in zip(cells, chosen, strict=True)]
     store = RunStore(folder / "runs")
@@ -168,7 +203,9 @@ def _of_seal(
         run = store.load(task.key)
         if run is None:
             raise FileNotFoundError(f"a run vanished from {store.folder} while it was computed")
-        yield Outcome(one, len(seal.columns), tuple(_differences(one, run, otherwise)), otherwise)
+        yield Outcome(
+            one, len(one.run.values) + len(one.more), tuple(_differences(one, run, otherwise)), otherwise
+        )
 
 
 def _wrong(needed: Needed, place: Path) -> str:
@@ -251,18 +288,20 @@ def _task(asked: Campaign, cell: int, one: Chosen) -> Task:
 
 def _differences(one: Chosen, run: Run, otherwise: Sequence[str]) -> Iterator[str]:
     several = False
-    for column, sealed in zip(one.seal.columns, one.run.values, strict=True):
+    for column, sealed in (*zip(one.seal.columns, one.run.values, strict=True), *one.more):
         now = value_of(run, column)
-        if sealed != now:
+        if plain(sealed) != plain(now):
             several = True
             yield f"{column.metric}: {_number(sealed)} in the report, {_number(now)} computed again"
+    if not one.run.key:
+        return
     if not several and fingerprint(run.measurements) != one.run.fingerprint:
         yield "another number of this run than those that the report has of it"
     if run.key != one.run.key and not otherwise:
         yield "its key is another, so the scenario or the key in the report was changed"
 
 
-def _number(value: float | str | None) -> str:
+def _number(value: Value) -> str:
     return "nothing" if value is None else str(value)
 
 

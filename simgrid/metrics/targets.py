@@ -20,7 +20,9 @@ def measure(
     measured: Mapping[tuple[str, str], float],
     targets: Sequence[Target],
 ) -> Iterator[tuple[str, str, float]]:
-    """Name, unit and value of each target; none where the run has no inspection of its group.
+    """Name, unit and value of each target, and of how many inspections a share is.
+
+    Of a group without an inspection in the run there is no share, and the count is 0.
 
     ``groups``: the rows of each; ``measured``: the run's metrics by group and name. A time that nothing was
     left to measure, such as the turnaround where nothing was reported, is the length of the run.
@@ -28,6 +30,7 @@ def measure(
     for one in targets:
         rows = groups.get(one.of, np.empty(0, dtype=np.int64))
         if one.kind == "share":
+            yield one.counted, "inspections", float(len(rows))
             if len(rows):
                 yield one.column, one.unit, float(_in_time(inspections, one.within_s)[rows].mean())
         elif (one.of, one.metric) in measured:

@@ -15,9 +15,10 @@ import numpy as np
 
 from simgrid.domain.targets import Target
 from simgrid.planning.evidence import Evidence
-from simgrid.planning.prospects import ahead, is_sure, known, missed, prospect
+from simgrid.planning.prospects import ahead, is_sure, missed, prospect
 from simgrid.planning.settings import Settings
 from simgrid.planning.sizing import needed
+from simgrid.statistics.long_run import known, long_run
 
 FIRST = 5
 """Replications of a plan that is looked at for the first time."""
@@ -170,4 +171,4 @@ def nearest(course: Course, place: int) -> int | None:
     undecided = [plan for plan in observed if not course.missed(plan)] or observed
     most = max(course.seen.count(plan) for plan in undecided)
     full = [plan for plan in undecided if 2 * course.seen.count(plan) >= most]
-    return min(full, key=lambda plan: (abs(float(np.nanmean(course.seen.of(plan)[:, place])) - bound), plan))
+    return min(full, key=lambda plan: (abs(long_run(known(course.seen.of(plan)[:, place])) - bound), plan))

@@ -14,6 +14,7 @@ Stage: TypeAlias = Literal["search", "test"]
 Observe: TypeAlias = Callable[[Sequence[int], Stage, int], FloatArray]
 """Plans, stage, count: replications 0 to count - 1 of these plans, shape (plans, count, targets).
 
+Or (plans, count, targets, 2), where of how many inspections a share is stands beside it (``long_run``).
 The same replication has the same luck for all plans; the two stages have no seed in common.
 """
 
@@ -47,7 +48,7 @@ class Evidence:
         return len(self._values.get(plan, ()))
 
     def of(self, plan: int) -> FloatArray:
-        """Its values, shape (count, targets)."""
+        """Its values, shape (count, targets), or (count, targets, 2) where they were observed with counts."""
         return self._values.get(plan, np.empty((0, self.targets)))
 
     def bring(self, plans: Iterable[int], upto: int) -> bool:
@@ -69,6 +70,6 @@ class Evidence:
     def _take(self, plans: list[int], upto: int) -> None:
         values = np.asarray(self.observe(plans, self.stage, upto), dtype=np.float64)
         expected = (len(plans), upto, self.targets)
-        if values.shape != expected:
+        if values.shape not in (expected, (*expected, 2)):
             raise WrongShape(f"observed {values.shape}, asked for {expected} (plans, runs, targets)")
         self._values.update(zip(plans, values, strict=True))

@@ -11,10 +11,10 @@ from simgrid.domain.targets import Target
 from simgrid.domain.units import FloatArray
 from simgrid.planning.elimination import Course
 from simgrid.planning.evidence import Evidence, Stage
-from simgrid.planning.prospects import known
 from simgrid.planning.sizing import FEWEST
 from simgrid.planning.testing import Tested, judged
 from simgrid.statistics.bounds import Bound, kept
+from simgrid.statistics.long_run import known, long_run, split
 
 Status: TypeAlias = Literal["found", "none meets", "cannot be told"]
 Why: TypeAlias = Literal["costs the same", "cheaper, failed its test", "cheaper, not decided"]
@@ -26,7 +26,7 @@ NEARNESS = 200
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A plan that was observed, in which stage, and the values of the targets, (n, targets)."""
+    """A plan that was observed, in which stage, and the values of the targets: see ``Evidence.of``."""
 
     plan: int
     stage: Stage
@@ -202,7 +202,7 @@ def _behind(course: Course, place: int, values: FloatArray) -> float:
         return math.inf
     if target.periods is not None:
         goal = target.periods[0] / target.periods[1]
-        return (goal - float(kept(seen, target).mean())) / course.settings.tolerance
+        return (goal - float(kept(split(seen)[0], target).mean())) / course.settings.tolerance
     way = 1.0 if target.better == "higher" else -1.0
     unit = 1.0 if target.kind == "share" else abs(target.bound) or 1.0
-    return way * (target.bound - float(seen.mean())) / (course.settings.tolerance * unit)
+    return way * (target.bound - long_run(seen)) / (course.settings.tolerance * unit)

@@ -8,11 +8,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 
 import numpy as np
 
 from simgrid.domain.scenario import PolicyChoice, Scenario
+from simgrid.domain.targets import Target
 from simgrid.domain.units import FloatArray
 from simgrid.experiments.assemble import run_once
 from simgrid.experiments.campaign import Keys, Task
@@ -20,6 +22,7 @@ from simgrid.experiments.parallel import RunOnce
 from simgrid.experiments.store import DamagedRun, Run, RunStore
 from simgrid.experiments.study import ALL_INSPECTIONS
 from simgrid.planning.recovery import recovery_once
+from simgrid.statistics.long_run import counted
 
 Compute: TypeAlias = Callable[[Sequence[Scenario], Sequence[Task], RunOnce], None]
 """Computes and stores the runs of these tasks, whose cells are numbered as given."""
@@ -36,6 +39,15 @@ class Values:
         """One metric, shape (replications,)."""
         return self.by_metric.get(metric, np.full(self.replications, np.nan))
 
+    def first(self, n: int) -> Values:
+        """Those of the first ``n`` replications."""
+        return Values({metric: values[:n] for metric, values in self.by_metric.items()}, n)
+
+    def of_target(self, target: Target) -> FloatArray:
+        """What it came to, (replications,); a share of the long run with its counts, (replications, 2)."""
+        values, counts = self.of(target.column), self.by_metric.get(target.counted)
+        return values if counts is None or not target.pooled else counted(values, counts)
+
 
 @dataclass(frozen=True, slots=True)
 class Runs:
@@ -51,9 +63,11 @@ class Runs:
         """The first replications of each cell."""
         return self._values(cells, replications, run_once, "")
 
-    def recoveries(self, cells: Sequence[Scenario], replications: int) -> list[Values]:
-        """As ``of``, what ``recovery_once`` measures of each cell's last event."""
-        return self._values(cells, replications, recovery_once, "recovery")
+    def recoveries(self, cells: Sequence[Scenario], replications: int, events: int) -> list[Values]:
+        """As ``of``, what ``recovery_once`` measures of each cell's last ``events``."""
+        return self._values(
+            cells, replications, partial(recovery_once, events=events), f"recovery of {events}, backlog"
+        )
 
     def missing(self, cells: Sequence[Scenario], replications: int) -> int:
         """How many runs of ``of`` are not stored."""

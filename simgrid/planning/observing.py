@@ -19,6 +19,7 @@ from simgrid.experiments.candidates import LARGEST_SEED, Compute
 from simgrid.experiments.store import DamagedRun, Run, RunStore
 from simgrid.experiments.study import ALL_INSPECTIONS
 from simgrid.randomness import stream
+from simgrid.statistics.long_run import counted
 
 
 def unseen(cell: Scenario) -> Scenario:
@@ -56,13 +57,14 @@ class Observatory:
     _known: dict[str, _Observed] = field(default_factory=dict)
 
     def values(self, cells: Sequence[tuple[str, Scenario]], upto: int) -> FloatArray:
-        """The targets' values, shape (cells, upto, targets); each cell comes with a name of its own.
+        """The targets' values, shape (cells, upto, targets, 2); each cell comes with a name of its own.
 
-        NaN where a run has no inspection of a target's group.
+        Beside a share of the long run stands of how many inspections it is, beside other values 1. NaN where
+        a run has no inspection of a target's group.
         """
         seen = [self._observed(name, cell) for name, cell in cells]
         self._bring(seen, upto)
-        return np.array([one.rows[:upto] for one in seen]).reshape(len(seen), upto, len(self.targets))
+        return np.array([one.rows[:upto] for one in seen]).reshape(len(seen), upto, len(self.targets), 2)
 
     def keys(self) -> list[str]:
         """The keys of all runs that were observed, in order."""
@@ -97,4 +99,7 @@ class Observatory:
 
     def _row(self, run: Run) -> FloatArray:
         measured = {one.metric: one.value for one in run.measurements if one.group == ALL_INSPECTIONS}
-        return np.array([measured.get(one.column, np.nan) for one in self.targets])
+        return counted(
+            [measured.get(one.column, np.nan) for one in self.targets],
+            [measured.get(one.counted, np.nan) if one.pooled else 1.0 for one in self.targets],
+        )

@@ -15,15 +15,11 @@ from scipy import special
 from simgrid.domain.targets import Target
 from simgrid.domain.units import FloatArray
 from simgrid.statistics.bounds import kept, period_share, unfavourable_bound
+from simgrid.statistics.long_run import known, linear, split
 
 RISK = 0.005
 """Of each word in the search, by one look at one plan."""
 _SURE = 1e12
-
-
-def known(values: FloatArray) -> FloatArray:
-    """Without the replications in which the quantity is undefined."""
-    return values[~np.isnan(values)]
 
 
 def spread(values: FloatArray, goal: float) -> float:
@@ -32,13 +28,13 @@ def spread(values: FloatArray, goal: float) -> float:
 
 
 def misses(values: FloatArray, target: Target) -> bool:
-    """Whether the values (n,) show that the target is missed, at a risk of ``RISK`` where it is just met."""
-    seen = known(values)
-    n = len(seen)
+    """Whether values (n,) or (n, 2) show that the target is missed, at risk ``RISK`` where it is just met."""
+    given = known(values)
+    n, seen = len(given), linear(given)
     if n == 0:
         return False
     if target.periods is not None:
-        chance = special.bdtr(int(kept(seen, target).sum()), n, period_share(target))
+        chance = special.bdtr(int(kept(split(given)[0], target).sum()), n, period_share(target))
         return bool(chance < RISK)
     if _is_hopeless(seen, target):
         return True
@@ -50,14 +46,14 @@ def misses(values: FloatArray, target: Target) -> bool:
 
 
 def missed(values: FloatArray, targets: Sequence[Target]) -> tuple[int, ...]:
-    """Numbers of the targets that the values (n, targets) show to be missed."""
+    """Numbers of the targets that the values (n, targets) or (n, targets, 2) show to be missed."""
     return tuple(place for place, one in enumerate(targets) if misses(values[:, place], one))
 
 
 def prospect(values: FloatArray, targets: Sequence[Target], confidence: float, runs: int) -> float:
     """How many standard errors beyond its goals a plan's test with so many ``runs`` may be expected to end.
 
-    The least over the targets, for values (n, targets): those seen, over and over, stand for the test's.
+    The least over the targets, for values as in ``missed``: those seen, over and over, stand for the test's.
     """
     return min(_prospect(values[:, place], one, confidence, runs) for place, one in enumerate(targets))
 
@@ -76,7 +72,7 @@ def is_sure(values: FloatArray, targets: Sequence[Target], confidence: float, ru
 
 def ahead(values: FloatArray, target: Target, runs: int) -> float:
     """How many standard errors beyond the goal the mean lies: quick to have, and no prospect is better."""
-    seen = known(values)
+    seen = linear(known(values))
     if len(seen) == 0:
         return -math.inf
     if target.periods is not None:
@@ -88,16 +84,24 @@ def ahead(values: FloatArray, target: Target, runs: int) -> float:
 
 
 def _prospect(values: FloatArray, target: Target, confidence: float, runs: int) -> float:
-    seen = known(values)
+    given = known(values)
+    seen, counts = split(given)
     if len(seen) == 0:
         return -math.inf
     if target.periods is not None:
         return _period_prospect(kept(seen, target), target, confidence, runs)
     if _is_hopeless(seen, target):
         return -math.inf
-    seen = _finite(seen, target)
-    bound = unfavourable_bound(np.resize(seen, runs), target, confidence)
+    if counts is None:
+        given = seen = _finite(seen, target)
+    bound = unfavourable_bound(repeated(given, runs), target, confidence)
+    seen = linear(given)
     return _in_errors(_turned(target) * (bound - target.bound), seen, target, runs)
+
+
+def repeated(values: FloatArray, runs: int) -> FloatArray:
+    """The values (n,) or (n, 2), over and over, as so many runs."""
+    return np.resize(values, (runs, *values.shape[1:]))
 
 
 def _in_errors(distance: float, seen: FloatArray, target: Target, runs: int) -> float:

@@ -16,20 +16,26 @@ from simgrid.experiments.study import ALL_INSPECTIONS
 from simgrid.metrics import Measurement
 
 RECOVERY, EXTRA_WAIT = "outage_recovery_h", "outage_extra_wait_h"
+EXTRA_BACKLOG = "outage_extra_backlog"
 
 
 def recovery_once(
-    scenario: Scenario, policy: PolicyChoice, replication: int, told: Callable[[float], None] = unheard
+    scenario: Scenario,
+    policy: PolicyChoice,
+    replication: int,
+    told: Callable[[float], None] = unheard,
+    *,
+    events: int = 1,
 ) -> tuple[Measurement, ...]:
-    """Simulate one replication with and without the cell's last event, and measure what lies between.
+    """Simulate one replication with and without the cell's last ``events``, and measure what lies between.
 
-    ``outage_recovery_h``: hours from the event's end until no more studies wait than without it, infinite
-    where that is not before the run gives up. ``outage_extra_wait_h``: hours that all studies together wait
-    longer for their reports.
+    ``outage_recovery_h``: hours from their end until no more studies wait than without them, infinite where
+    that is not before the run gives up. ``outage_extra_wait_h``: hours that all studies together wait longer
+    for their reports. ``outage_extra_backlog``: the most studies at one time that wait more than without.
     """
     hit = scenario.of(replication)
-    *before, outage = hit.events
-    spared = replace(hit, events=tuple(before), canonical=hit.canonical and f"{hit.canonical}\nspared")
+    before, outage = hit.events[:-events], hit.events[-1]
+    spared = replace(hit, events=before, canonical=hit.canonical and f"{hit.canonical}\nspared")
     observer = Observer(lambda share: told(share / 2))
     with_it = run_journal(hit, policy, replication, observer)
     without = run_journal(spared, policy, replication, observer)
@@ -37,6 +43,7 @@ def recovery_once(
     return (
         Measurement(ALL_INSPECTIONS, RECOVERY, "h", recovery_h(with_it, without, outage.end_s)),
         Measurement(ALL_INSPECTIONS, EXTRA_WAIT, "h", extra_h),
+        Measurement(ALL_INSPECTIONS, EXTRA_BACKLOG, "inspections", extra_backlog(with_it, without)),
     )
 
 
@@ -51,6 +58,13 @@ def recovery_h(with_it: Journal, without: Journal, end_s: Seconds) -> float:
     due = np.searchsorted(early, instants, side="right")
     back = np.flatnonzero(done >= due)
     return float(instants[back[0]] - end_s) / HOUR if len(back) else float("inf")
+
+
+def extra_backlog(with_it: Journal, without: Journal) -> float:
+    """The most studies at one time that are reported without the outage and are not with it; at least 0."""
+    late, early = _reported(with_it), _reported(without)
+    behind = np.arange(1, len(early) + 1) - np.searchsorted(late, early, side="right")
+    return float(behind.max(initial=0))
 
 
 def _reported(journal: Journal) -> FloatArray:

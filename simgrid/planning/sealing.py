@@ -13,6 +13,7 @@ from simgrid.domain.targets import PREFIX
 from simgrid.experiments.campaign import CannotBeAsked, Keys, campaign
 from simgrid.experiments.identity import policy_source_hash
 from simgrid.experiments.installed import installed, load_stored
+from simgrid.experiments.outdated import STRESS_FILE, is_outdated
 from simgrid.experiments.resimulation import RESOLVED_FILE
 from simgrid.experiments.sealed import (
     ALWAYS,
@@ -58,9 +59,11 @@ def planned_blocks(folder: Path) -> Iterator[str]:
     """
     if not (folder / "manifest.json").is_file():
         return
-    for name, seal in (("stress.json", stress_seal), ("plan.json", plan_seal)):
+    for name, seal in ((STRESS_FILE, stress_seal), ("plan.json", plan_seal)):
         if (folder / name).is_file():
             try:
+                if name == STRESS_FILE and is_outdated(folder):
+                    continue
                 yield block_of(seal(folder))
             except (NotAStudy, NoPlans, CannotBeCompared, CannotBeAsked, ScenarioInvalid, DamagedRun):
                 continue
@@ -71,7 +74,7 @@ def stress_seal(folder: Path) -> Sealed:
 
     :raises NotAStudy: something of it is not there. :raises ScenarioInvalid: its scenario cannot be built.
     """
-    told = _object(folder / "stress.json")
+    told = _object(folder / STRESS_FILE)
     base = _as_written(folder / RESOLVED_FILE, str(told.get("policy")))
     scales = [one.get("scale") for one in told.get("load") or ()]
     loads = [f"{_LOAD}{scale:g}" for scale in scales if isinstance(scale, int | float)]

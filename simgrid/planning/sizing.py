@@ -10,8 +10,9 @@ from scipy import special
 
 from simgrid.domain.targets import Target
 from simgrid.domain.units import FloatArray
-from simgrid.planning.prospects import fewest_kept, known
+from simgrid.planning.prospects import fewest_kept, repeated
 from simgrid.statistics.bounds import bound_reaches, period_share, unfavourable_bound
+from simgrid.statistics.long_run import counted, known, linear, long_run, split
 
 POWER = 0.975
 """A plan that lies beyond a target by the tolerance passes that target's test with about this probability."""
@@ -23,20 +24,23 @@ _DEVIATIONS = 1.3 * float(special.ndtri(POWER))
 
 
 def needed(values: FloatArray, target: Target, confidence: float, tolerance: float, most: int) -> int:
-    """Replications, up to ``most``, for a plan that spreads like the values (n,), by the tolerance beyond."""
+    """Replications, up to ``most``, for a plan that spreads like the values and is by the tolerance beyond.
+
+    ``values`` (n,) or (n, 2).
+    """
     seen = known(values)
     if target.periods is not None:
         true = _beyond(period_share(target), tolerance)
         return _least(lambda runs: _period_power(target, confidence, runs, true) >= POWER, most)
-    seen = seen[np.isfinite(seen)]
+    seen = _finite(seen)
     if len(seen) == 0:
         return most
     moved = _at_tolerance(seen, target, tolerance)
-    error = float(moved.std())
+    error = float(linear(moved).std())
 
     def passes(runs: int) -> bool:
         slack = _DEVIATIONS * error / math.sqrt(runs) * (1.0 if target.better == "higher" else -1.0)
-        return bound_reaches(np.resize(moved, runs), target, target.bound + slack, confidence)
+        return bound_reaches(repeated(moved, runs), target, target.bound + slack, confidence)
 
     return _least(passes, most)
 
@@ -52,31 +56,37 @@ def resolved(values: FloatArray, target: Target, confidence: float, runs: int) -
         power = [_period_power(target, confidence, runs, float(step)) for step in steps]
         enough = np.asarray(power) >= POWER
         return float(steps[enough.argmax()] - share) if enough.any() else math.inf
-    seen = known(values)
-    seen = seen[np.isfinite(seen)]
+    seen = _finite(known(values))
     if len(seen) == 0:
         return math.inf
-    likely = np.resize(seen, runs)
-    toll = abs(float(likely.mean()) - unfavourable_bound(likely, target, confidence))
-    return toll + _DEVIATIONS * float(seen.std()) / math.sqrt(runs)
+    likely = repeated(seen, runs)
+    toll = abs(long_run(likely) - unfavourable_bound(likely, target, confidence))
+    return toll + _DEVIATIONS * float(linear(seen).std()) / math.sqrt(runs)
 
 
-def _at_tolerance(seen: FloatArray, target: Target, tolerance: float) -> FloatArray:
+def _finite(values: FloatArray) -> FloatArray:
+    return values[np.isfinite(split(values)[0])]
+
+
+def _at_tolerance(given: FloatArray, target: Target, tolerance: float) -> FloatArray:
     """The values moved so that their mean lies beyond the bound by the tolerance.
 
     A share's distances from 1 are stretched, so that it stays a share; other values are shifted by a part of
     the bound.
     """
-    mean = float(seen.mean())
+    mean = long_run(given)
+    seen, counts = split(given)
     if target.kind == "share" and target.better == "higher":
         wanted = _beyond(target.bound, tolerance)
-        return (
+        moved = (
             np.full_like(seen, wanted)
             if mean == 1.0
             else np.maximum(1.0 - (1.0 - seen) * (1.0 - wanted) / (1.0 - mean), 0.0)
         )
-    way = 1.0 if target.better == "higher" else -1.0
-    return seen - mean + target.bound + way * tolerance * abs(target.bound)
+    else:
+        way = 1.0 if target.better == "higher" else -1.0
+        moved = seen - mean + target.bound + way * tolerance * abs(target.bound)
+    return moved if counts is None else counted(moved, counts)
 
 
 def _beyond(share: float, tolerance: float) -> float:

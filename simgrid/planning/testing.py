@@ -117,5 +117,5 @@ def tested_downward(
 
 
 def judged(values: FloatArray, targets: Sequence[Target], confidence: float) -> tuple[Bound, ...]:
-    """Each target's bound by the values observed of a plan, (n, targets)."""
+    """Each target's bound by the values observed of a plan, (n, targets) or (n, targets, 2)."""
     return tuple(unfavourable(values[:, place], one, confidence) for place, one in enumerate(targets))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from simgrid.domain.metric import is_share
 from simgrid.experiments.answers import better
 from simgrid.experiments.study import Study
 from simgrid.presentation import wording
@@ -30,7 +31,7 @@ def nearly_always_block(study: Study) -> Iterator[Block]:
         "In 19 of 20 replications at least (more is better) or at most (less is better)",
         (study.compared, *sweep, *(wording.heading(metric) for metric in metrics)),
         tuple(
-            (policy, *point, *(_said(found[one][cell, place], decimals[one]) for one in metrics))
+            (policy, *point, *(_said(found[one][cell, place], decimals[one], one) for one in metrics))
             for cell, point in enumerate(study.design.points)
             for place, policy in enumerate(study.design.policies)
             if any(found[one][cell, place].n for one in metrics)
@@ -63,8 +64,9 @@ def _decimals(study: Study, metric: str) -> int:
     return wording.places(zip(means.low.ravel().tolist(), means.high.ravel().tolist(), strict=True), most=3)
 
 
-def _said(one: Quantile, decimals: int) -> str:
+def _said(one: Quantile, decimals: int, metric: str) -> str:
     if np.isnan(one.quantile):
         return wording.UNDEFINED
-    said = f"{one.quantile:.{decimals}f}"
-    return said if np.isnan(one.low) else f"{said} [{one.low:.{decimals}f}, {one.high:.{decimals}f}]"
+    three = (one.quantile, one.low, one.high)
+    said, low, high = (wording.decimal(value, decimals, share=is_share(metric)) for value in three)
+    return said if np.isnan(one.low) else f"{said} [{low}, {high}]"

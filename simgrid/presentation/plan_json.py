@@ -7,8 +7,9 @@ import json
 from collections.abc import Mapping, Sequence
 
 from simgrid.domain.targets import Target
+from simgrid.experiments.campaign import first_run
 from simgrid.planning.answer import Answer
-from simgrid.planning.findings import Tried
+from simgrid.planning.findings import Rival, Tried
 from simgrid.planning.space import Plan
 from simgrid.presentation.json_lines import defined
 from simgrid.presentation.plan_words import (
@@ -41,6 +42,7 @@ def plan_object(told: Answer, keys: Sequence[str], asked: str) -> dict[str, obje
         "status": found.status,
         "plan": None if winner is None else dict(winner.values),
         "policy": (winner or told.deployed).cell.policies[0].label,
+        "first_run": None if winner is None else _first_run(winner),
         "cost": None if winner is None else _cost(winner),
         "targets": [_stands(one, target) for one, target in zip(shown, targets, strict=True)],
         "plans": len(told.plans),
@@ -51,7 +53,7 @@ def plan_object(told: Answer, keys: Sequence[str], asked: str) -> dict[str, obje
             "exhaustive": found.runs.exhaustive,
             "beside": told.extra_runs,
         },
-        "rivals": [{**_plan(told.plans[one.plan]), "says": rival_says(told, one)} for one in found.rivals],
+        "rivals": [_rival(told, one) for one in found.rivals],
         "binds": [targets[one].name for one in found.binds],
         "in_the_way": _in_the_way(told),
         "tolerance": told.asked.tolerance,
@@ -68,6 +70,7 @@ def plan_object(told: Answer, keys: Sequence[str], asked: str) -> dict[str, obje
         ],
         "now": {
             **_plan(told.deployed),
+            "first_run": _first_run(told.deployed),
             "cost": _cost(told.deployed),
             "n": told.now.n,
             "targets": _both(told.now.bounds, targets),
@@ -123,8 +126,24 @@ def _plan(plan: Plan) -> dict[str, object]:
     return {"plan": dict(plan.values), "cost": plan.cost.total}
 
 
+def _first_run(plan: Plan) -> str:
+    """By which a reader of several files sees that they are of one deployment."""
+    return first_run(plan.cell, plan.cell.policies[0])
+
+
 def _cost(plan: Plan) -> Mapping[str, object]:
     return {"total": plan.cost.total, "unit": plan.cost.unit, "parts": dict(plan.cost.parts)}
+
+
+def _rival(told: Answer, one: Rival) -> dict[str, object]:
+    """A rival with what its last stage says of each target."""
+    seen = [tried for tried in told.found.tried if tried.plan == one.plan]
+    stands = (
+        {"stage": seen[-1].stage, "n": seen[-1].n, "targets": _both(seen[-1].bounds, told.asked.meet)}
+        if seen
+        else {}
+    )
+    return {**_plan(told.plans[one.plan]), "says": rival_says(told, one), **stands}
 
 
 def _tried(told: Answer, one: Tried) -> dict[str, object]:

@@ -110,10 +110,17 @@ def way(told: Answer, one: InTheWay) -> str:
 
 
 def reaches(told: Answer, one: InTheWay) -> str:
-    """``91.2 % of 'urgent' (at least 89.9 %, wanted: at least 95 %)``."""
+    """``91.2 % of 'urgent' (at most 92.4 %, wanted: at least 95 %)``; in doubt with both its bounds."""
     target = told.asked.meet[one.target]
-    mean, least = found(one.bound.mean, target), bound(one.bound.bound, target)
-    return f"{mean} of '{target.name}' ({side(target)} {least}, wanted: {wanted(target)})"
+    mean = found(one.bound.mean, target)
+    low, high = found(one.bound.low, target, side=-1), found(one.bound.high, target, side=1)
+    more = target.better == "higher" or target.periods is not None
+    shown = (
+        (f"at most {high}" if more else f"at least {low}")
+        if one.bound.met == "missed"
+        else f"{low} to {high}"
+    )
+    return f"{mean} of '{target.name}' ({shown}, wanted: {wanted(target)})"
 
 
 def wanted(target: Target) -> str:
@@ -130,7 +137,7 @@ def side(target: Target) -> str:
 
 
 def plan_words(values: Sequence[tuple[str, str]]) -> str:
-    """``7 radiologists evening on duty Mon-Fri 17:00-20:00, 8 Mbit/s at main``."""
+    """``7 radiologists on the evening roster (Mon-Fri 17:00-20:00) and 8 Mbit/s at main``."""
     given = dict(values)
     parts: list[str] = []
     for place, text in values:
@@ -138,14 +145,18 @@ def plan_words(values: Sequence[tuple[str, str]]) -> str:
         name, _, what = rest.partition(".")
         if head == "radiologists" and what == "count":
             hours = given.get(f"radiologists.{name}.hours")
-            heads = "radiologist" if text == "1" else "radiologists"
-            parts.append(f"{text} {heads} {name}" + (f" on duty {hours}" if hours else ""))
+            heads = {"0": "no radiologist", "1": "1 radiologist"}.get(text, f"{text} radiologists")
+            parts.append(f"{heads} on {_roster(name)}" + (f" ({hours})" if hours and text != "0" else ""))
         elif head == "radiologists" and what == "hours":
             if f"radiologists.{name}.count" not in given:
-                parts.append(f"{name} on duty {text}")
+                parts.append(f"{_roster(name)} on duty {text}")
         else:
             parts.append(_thing(place, head, name, what, text))
     return _listed(parts)
+
+
+def _roster(name: str) -> str:
+    return "every roster" if name == "*" else f"the {name} roster"
 
 
 def _thing(place: str, head: str, name: str, what: str, text: str) -> str:

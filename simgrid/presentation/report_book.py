@@ -14,6 +14,7 @@ from typing import Any
 from simgrid.domain.scenario import Source
 from simgrid.experiments.answers import comparisons, summaries
 from simgrid.experiments.judged import judged
+from simgrid.experiments.outdated import is_outdated
 from simgrid.experiments.resimulation import RESOLVED_FILE
 from simgrid.experiments.study import ALL_INSPECTIONS, STUDY_FILE, NotAStudy, Study, read_study
 from simgrid.presentation.board.seen import headline, seen_of
@@ -64,7 +65,7 @@ class _Found:
         self.name = folder.resolve().name
         self.study = read_study(folder) if (folder / STUDY_FILE).is_file() else None
         self.plan = _object(folder / _PLAN)
-        self.stress = _object(folder / _STRESS)
+        self.stress = {} if is_outdated(folder) else _object(folder / _STRESS)
         self.manifest = _object(folder / _MANIFEST)
         if self.study is None and not self.plan and not self.stress:
             raise NotAStudy(

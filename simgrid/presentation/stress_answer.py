@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import isnan
 
 from simgrid.planning.judging import fewest
 from simgrid.planning.states import Kind, lasting
-from simgrid.planning.stress import STEP, Loads, Outage, Stressed, Without
+from simgrid.planning.stress import Stressed, Without
+from simgrid.presentation.stress_load import load_sentence
+from simgrid.presentation.stress_outage import outage_sentence
 
 ADD_TARGETS = "targets: {urgent: {of: urgency=urgent, within: 60 min, share: 95 %}}"
 
@@ -18,7 +19,7 @@ def answer(found: Stressed) -> str:
     for kind in ("link", "unit", "shard", "radiologist"):
         said += _missing(found, kind)
     if found.loads is not None and found.asked:
-        said.append(_load(found.loads))
+        said.append(load_sentence(found.loads))
     said.append(outage_sentence(found.outage))
     return " ".join(said)
 
@@ -46,8 +47,14 @@ def _most_lost(without: Sequence[Without]) -> Iterator[str]:
     sure = [one for one in without if one.changes[0].surely < 0]
     if sure:
         lost = sure[0].changes[0]
-        span = " to ".join(dict.fromkeys(f"{-100 * bound:.1f}" for bound in (lost.high, lost.low)))
-        yield f"Most is lost without {sure[0].kind} {sure[0].name}: {span} points of the studies in time."
+        if lost.alike:
+            span = f"{-100 * lost.difference:.1f}", f", the same in all {lost.n} worlds"
+        else:
+            span = f"{-100 * lost.high:.1f} to {-100 * lost.low:.1f}", ""
+        yield (
+            f"Most is lost without {sure[0].kind} {sure[0].name}: {span[0]} points of the studies in time"
+            f"{span[1]}."
+        )
     elif without:
         yield "Nothing that is missing alone has been shown to cost any study its time."
 
@@ -108,64 +115,6 @@ def _breaks(kind: Kind, number: int) -> str:
 def _many(kind: Kind, those: Sequence[Without]) -> str:
     names = sorted(one.name for one in those)
     return f"{kind if len(names) == 1 else kind + 's'} {_listed(names)}"
-
-
-def _load(loads: Loads) -> str:
-    if not loads.steps:
-        return "The load is not raised: a target is missed already."
-    first = loads.first_miss
-    at = f"at {_more(first[0])} {first[1]} is missed" if first is not None else ""
-    if loads.holds_to >= loads.end:
-        return f"The load may grow by {_percent(loads.end)}; more was not tried."
-    between = "" if first is not None and first[0] - loads.holds_to < 1.5 * STEP else _between(loads)
-    if loads.holds_to > 1:
-        begin = f"The load may grow by {_percent(loads.holds_to)}"
-    elif loads.holds_to == 1:
-        begin = "No larger load has been shown to meet every target"
-    else:
-        begin = "No load, today's included, has been shown to meet every target"
-    return "; ".join(part for part in (begin, at, between) if part) + "."
-
-
-def _between(loads: Loads) -> str:
-    last = loads.first_miss[0] - STEP if loads.first_miss is not None else loads.end
-    if loads.holds_to <= 1:
-        return f"up to {_more(last)} it cannot be told"
-    first = loads.holds_to + STEP
-    span = _more(first) if last - first < STEP / 2 else f"{_more(first)} to {_more(last)}"
-    return f"{span} cannot be told"
-
-
-def _more(scale: float) -> str:
-    return f"+{_percent(scale)}"
-
-
-def _percent(scale: float) -> str:
-    return f"{100 * (scale - 1):.0f} %"
-
-
-def outage_sentence(one: Outage) -> str:
-    """The worst hour of the main link, and how long it is felt."""
-    lost = f"Link {one.what} lost for {lasting(one.for_s)} from its worst hour ({one.at})"
-    worlds = one.n + one.never
-    late = f"in {one.never} of {worlds} worlds it is not before the run ends" if one.never else ""
-    if not one.n:
-        return f"{lost}: the backlog is never as without the outage before the run ends."
-    back = f"{lost}: the backlog is as without it {_hours(one)} after the link is back"
-    late = f", where it is so at all: {late}" if late else ""
-    doubt = "; whether studies wait longer for it at all cannot be told" if _in_doubt(one) else ""
-    return f"{back}{late}{doubt}."
-
-
-def _in_doubt(one: Outage) -> bool:
-    return not (one.extra_low > 0 or one.extra_high < 0)
-
-
-def _hours(one: Outage) -> str:
-    if one.high == 0:
-        return "0 h (in every world)"
-    span = "" if isnan(one.low) else f" ({one.low:.1f} to {one.high:.1f} h)"
-    return f"{one.recovery_h:.1f} h{span}"
 
 
 def _targets(names: Sequence[str]) -> str:

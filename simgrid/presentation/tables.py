@@ -7,9 +7,10 @@ words.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
+from simgrid.domain.metric import is_share
 from simgrid.experiments.answers import (
     ClaimedPair,
     Comparison,
@@ -110,11 +111,18 @@ def _means(study: Study) -> Block:
             for (cell, policy), by_metric in found.items()
         ),
         (
-            "± half the width of the 95 % interval of the mean, one at a time: descriptive. "
+            "± how far the 95 % interval of the mean reaches, one at a time: descriptive. "
             "↑ more is better, ↓ less is better.",
+            *_alike(row for one in found.values() for row in one.values()),
         ),
         keys=1 + len(sweep),
     )
+
+
+def _alike(rows: Iterable[Summary]) -> Iterator[str]:
+    """What a mean without an interval is; nothing where there is none."""
+    if any(row.low == row.high for row in rows):
+        yield "(n alike): the same in all n replications, which is no certainty."
 
 
 def _differences(study: Study, rows: list[Comparison], against: str) -> Iterator[Block]:
@@ -172,13 +180,20 @@ def _gain(study: Study, rows: list[Comparison], against: str) -> Iterator[Block]
                 row.policy,
                 *study.design.points[row.cell],
                 wording.change(row.ratio),
-                f"{wording.change(row.ratio_low)} to {wording.change(row.ratio_high)}",
+                _of_gain(row),
             )
             for row in gains
         ),
         () if gains[0].role == "primary" else ("Descriptive: each interval is for itself.",),
         keys=1 + len(study.design.sweep_columns),
     )
+
+
+def _of_gain(row: Comparison) -> str:
+    """The gain's interval, with as many digits as it takes to have a width; in words where it has none."""
+    if row.ratio_low == row.ratio_high:
+        return f"none: the same in all {row.n}"
+    return wording.change_interval(row.ratio_low, row.ratio_high)
 
 
 def _claims(study: Study, pairs: list[ClaimedPair]) -> Iterator[Block]:
@@ -311,4 +326,7 @@ def _measured(study: Study, metrics: tuple[str, ...]) -> list[str]:
 
 
 def _mean(row: Summary | None, decimals: int) -> str:
-    return wording.UNDEFINED if row is None else wording.mean_and_half(row.mean, row.low, row.high, decimals)
+    if row is None:
+        return wording.UNDEFINED
+    share = is_share(row.column.metric)
+    return wording.mean_and_half(row.mean, row.low, row.high, decimals, row.n, share=share)

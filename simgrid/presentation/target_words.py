@@ -10,7 +10,6 @@ from simgrid.domain.units import DAY, HOUR, MINUTE
 from simgrid.presentation import wording
 
 NEARLY = 0.999
-ALIKE = "on average over horizons, each counting alike"
 
 
 def says(target: Target) -> str:
@@ -22,7 +21,7 @@ def says(target: Target) -> str:
         more = "at most" if target.better == "lower" else "at least"
         said = f"{wording.title(target.metric)} of {group(target.of)} {more} {amount(target.bound, target)}"
     if target.periods is None:
-        return f"{said}, {ALIKE if target.kind == 'share' else 'in the long run'}"
+        return f"{said}, in the long run"
     kept, of = target.periods
     return f"{said}, in at least {kept} of {of} periods as long as the horizon"
 

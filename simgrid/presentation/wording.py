@@ -114,13 +114,32 @@ def places(bounds: Iterable[tuple[float, float]], most: int = 4) -> int:
     return min(max(wanted, 0), most)
 
 
-def mean_and_half(mean: float, low: float, high: float, decimals: int) -> str:
-    """``0.873 ± 0.012``."""
+def mean_and_half(
+    mean: float, low: float, high: float, decimals: int, n: int = 0, *, share: bool = False
+) -> str:
+    """``0.873 ± 0.012``; ``0.873 (5 alike)`` where all n are the same, which tells nothing of the next one.
+
+    A ``share`` is not rounded to none or all, ``>0.999``, and no interval to a point, ``± <0.001``.
+    """
     if math.isnan(mean):
         return UNDEFINED
-    half = (high - low) / 2
-    said = f"{mean:.{decimals}f}"
-    return said if math.isnan(half) else f"{said} ± {half:.{decimals}f}"
+    half, step = max(high - mean, mean - low), 10.0**-decimals
+    said = decimal(mean, decimals, share=share)
+    if math.isnan(half):
+        return said
+    if low == high:
+        return f"{said} ({n} alike)"
+    return f"{said} ± {half:.{decimals}f}" if half >= step / 2 else f"{said} ± <{step:.{decimals}f}"
+
+
+def decimal(value: float, decimals: int, *, share: bool = False) -> str:
+    """A number with so many decimals; a ``share`` that rounds to all is ``>0.999``, to none ``<0.001``."""
+    step = 10.0**-decimals
+    if share and 0.0 < value < step / 2:
+        return f"<{step:.{decimals}f}"
+    if share and 1.0 - step / 2 <= value <= 1.0:
+        return f">{1.0 - step:.{decimals}f}"
+    return f"{value:.{decimals}f}"
 
 
 def signed_interval(difference: float, low: float, high: float, decimals: int) -> str:
@@ -135,6 +154,18 @@ def change(ratio: float) -> str:
         return UNDEFINED
     percent = round(100 * (ratio - 1))
     return f"{percent:+d} %" if percent else "0 %"
+
+
+def change_interval(low: float, high: float) -> str:
+    """Two ratios as changes, with as many decimals, up to three, as it takes to tell them apart."""
+    if math.isnan(low) or math.isnan(high):
+        return f"{change(low)} to {change(high)}"
+    ends = (f"{change(low)}", f"{change(high)}")
+    for digits in range(1, 4):
+        if ends[0] != ends[1]:
+            break
+        ends = (f"{100 * (low - 1):+.{digits}f} %", f"{100 * (high - 1):+.{digits}f} %")
+    return f"{ends[0]} to {ends[1]}"
 
 
 def times(gain: float) -> str:

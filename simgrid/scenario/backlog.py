@@ -17,19 +17,23 @@ from simgrid.codes import CodeTables
 from simgrid.domain.backlog import AT_UNIT, LEGS, MOVING, TIMED, WITH_READER, Backlog, DeskBooks, Held
 from simgrid.domain.demand import Demand
 from simgrid.domain.radiologist import Radiologist
-from simgrid.domain.units import MINUTE, Seconds
+from simgrid.domain.units import DAY, MINUTE, Seconds
 from simgrid.kinds import kind_from_codes
 from simgrid.scenario.backlog_file import read_backlog
 from simgrid.scenario.findings import Findings
 from simgrid.scenario.marks import Located
 from simgrid.scenario.marks import Path as Place
-from simgrid.scenario.problems import Problem, ScenarioInvalid, did_you_mean
+from simgrid.scenario.problems import Problem, ScenarioInvalid, did_you_mean, in_order
 from simgrid.scenario.refusals import problems_of
 from simgrid.scenario.schema import ScenarioSpec
 from simgrid.scenario.schema_backlog import BacklogSpec, BooksSpec, HeldSpec
 from simgrid.scenario.units import DURATION, SIZE, BadQuantity, quantity
 
 _PLACE = ("start_from",)
+LARGEST_BYTES = 1e12
+LONGEST_S = DAY
+OLDEST_S = 366 * DAY
+"""Beyond these an amount of one study is a slip of unit, or of century."""
 _OURS = re.compile(r"s?i[0-9]{4,12}|s[0-9]{4,12}|i[0-9a-f]{16}")
 """Names that tell nothing: of simulated studies and of replayed ones. All others are replaced."""
 
@@ -57,8 +61,8 @@ def build_backlog(
         return BuiltBacklog()
     try:
         tree = read_backlog(file)
-        given = _validated(tree)
-        made = _Reader(spec, demand, radiologists, codes, tree).backlog(given)
+        given, problems = _validated(tree)
+        made = _Reader(spec, demand, radiologists, codes, tree, problems).backlog(given)
         digest = sha256(file.read_bytes() + _beside(file, tree)).hexdigest()
     except ScenarioInvalid as invalid:
         findings.problems.extend(invalid.problems)
@@ -97,18 +101,35 @@ def _has_more_state(spec: ScenarioSpec, findings: Findings) -> bool:
     return any(what is not None for what in on.values())
 
 
-def _validated(tree: Located) -> BacklogSpec:
-    unknown = list(_unknown(tree))
-    if unknown:
-        raise ScenarioInvalid(unknown)
+def _validated(tree: Located) -> tuple[BacklogSpec, list[Problem]]:
+    """What can be read of the file, and what is wrong with the rest: studies and books, which are left out.
+
+    :raises ScenarioInvalid: nothing can be read.
+    """
+    problems = []
+    for path, problem in _unknown(tree):
+        problems.append(problem)
+        tree = tree.put(path, None)
     try:
-        return BacklogSpec.model_validate(tree.plain())
+        return BacklogSpec.model_validate(tree.plain()), problems
     except ValidationError as error:
-        raise ScenarioInvalid(problems_of(error, tree)) from None
+        problems += problems_of(error, tree)
+        for one in error.errors():
+            tree = _without(tree, one["loc"])
+    try:
+        return BacklogSpec.model_validate(tree.plain()), problems
+    except ValidationError:
+        raise ScenarioInvalid(problems) from None
 
 
-def _unknown(tree: Located) -> Iterator[Problem]:
-    """Keys that the language of backlogs does not have, with those that it has."""
+def _without(tree: Located, refused: tuple[int | str, ...]) -> Located:
+    """The file without the study or the books of which something was refused."""
+    path = refused[: 2 if refused[:1] in (("studies",), ("radiologists",)) else 1]
+    return tree if tree.at(path) is None else tree.put(path, None)
+
+
+def _unknown(tree: Located) -> Iterator[tuple[Place, Problem]]:
+    """Keys that the language of backlogs does not have, where they stand, with those that it has."""
     blocks: list[tuple[Place, Located, tuple[str, ...]]] = [((), tree, tuple(BacklogSpec.model_fields))]
     for name, known in (
         ("studies", tuple(HeldSpec.model_fields)),
@@ -120,7 +141,8 @@ def _unknown(tree: Located) -> Iterator[Problem]:
         for key, value in holder.mapping.items():
             if key not in known:
                 way_out = did_you_mean(key, known, "known here:")
-                yield Problem.at("E101", value.key or value.mark, (*path, key), "unknown key", way_out)
+                mark = value.key or value.mark
+                yield (*path, key), Problem.at("E101", mark, (*path, key), "unknown key", way_out)
 
 
 class _Reader:
@@ -133,13 +155,14 @@ class _Reader:
         radiologists: tuple[Radiologist, ...],
         codes: CodeTables,
         tree: Located,
+        problems: list[Problem],
     ) -> None:
         self._spec, self._demand, self._codes, self._tree = spec, demand, codes, tree
         self._zone = ZoneInfo(spec.calendar.zone)
         self._start = spec.calendar.start.replace(tzinfo=self._zone)
         self._unit_of = {one.name: one.unit for one in radiologists}
         self._at_s: Seconds = 0.0
-        self._problems: list[Problem] = []
+        self._problems = problems
 
     def backlog(self, given: BacklogSpec) -> Backlog:
         """The file as the domain has it; :raises ScenarioInvalid: it does not fit the scenario."""
@@ -147,13 +170,13 @@ class _Reader:
         if not 0 <= self._at_s < self._spec.horizon:
             message = f"this is not within the horizon, which begins {self._start:%Y-%m-%d %H:%M}"
             self._add("E107", ("at",), message, "let the calendar start at this moment")
-        held = [self._held(n, name, one) for n, (name, one) in enumerate(given.studies.items(), 1)]
+        held = {name: self._held(n, name, one) for n, (name, one) in enumerate(given.studies.items(), 1)}
         desks = tuple(self._books(name, one) for name, one in given.radiologists.items())
-        studies = tuple(one for one in held if one is not None)
-        if not self._problems:
-            self._together(studies, tuple(given.studies))
+        self._one_at_a_time(given)
+        studies = tuple(one for one in held.values() if one is not None)
+        self._together(studies)
         if self._problems:
-            raise ScenarioInvalid(self._problems)
+            raise ScenarioInvalid(in_order(self._problems))
         return Backlog(self._at_s, studies, desks)
 
     def _add(self, code: str, path: Place, message: str, way_out: str) -> None:
@@ -177,6 +200,7 @@ class _Reader:
             way_out = did_you_mean(one.site, self._spec.sites)
             self._add("E201", (*path, "site"), f"there is no site '{one.site}'", way_out)
         self._check_reader(path, one)
+        self._plausible(path, one)
         requested_s = self._seconds(one.requested)
         if requested_s > self._at_s:
             message = "it was requested after the moment of the backlog"
@@ -253,17 +277,43 @@ class _Reader:
             return None
         if found < 0:
             self._add("E107", (*path, "left"), "this is below 0", "say how much is still to come")
+        elif one.state in TIMED and found > LONGEST_S:
+            self._too_long((*path, "left"), found)
+        elif one.state in MOVING and found > LARGEST_BYTES:
+            message = f"{found / 1e12:.4g} TB of one study: the largest have some tens of GB"
+            self._add("E107", (*path, "left"), message, "check the unit, such as 120 MB")
         return found
 
-    def _together(self, studies: tuple[Held, ...], names: tuple[str, ...]) -> None:
-        """What no study says alone: one open study a radiologist, desks and room at the units."""
-        opened = Counter(one.radiologist for one in studies if one.state == "reading")
-        for name, one in zip(names, studies, strict=True):
-            if one.state == "reading" and opened[one.radiologist] > 1:
-                message = f"{one.radiologist} reads {opened[one.radiologist]} studies at once"
+    def _one_at_a_time(self, given: BacklogSpec) -> None:
+        """One open study a radiologist."""
+        reading = {name: one.radiologist for name, one in given.studies.items() if one.state == "reading"}
+        opened = Counter(reading.values())
+        for name, reader in reading.items():
+            if opened[reader] > 1:
+                message = f"{reader} reads {opened[reader]} studies at once"
                 self._add(
                     "E112", ("studies", name, "state"), message, "only one is open: the rest is 'begun'"
                 )
+
+    def _plausible(self, path: Place, one: HeldSpec) -> None:
+        """Note amounts and instants that no study has: slips of unit or century."""
+        if one.size is not None and one.size > LARGEST_BYTES:
+            message = f"{one.size / 1e12:.4g} TB for one study: the largest have some tens of GB"
+            self._add("E107", (*path, "size"), message, "check the unit, such as 120 MB")
+        for key, seconds in (("reading", one.reading), ("way_back", one.way_back)):
+            if seconds is not None and seconds > LONGEST_S:
+                self._too_long((*path, key), seconds)
+        for key, at in (("requested", one.requested), *((leg, getattr(one, leg)) for leg in LEGS)):
+            if at is not None and self._at_s - self._seconds(at) > OLDEST_S:
+                message = f"{at:%Y-%m-%d} is more than a year before the moment of the backlog"
+                self._add("E107", (*path, key), message, "check the year, or leave the study out")
+
+    def _too_long(self, path: Place, seconds: Seconds) -> None:
+        message = f"{seconds / MINUTE:.4g} min with one study: nobody takes more than a day"
+        self._add("E107", path, message, "check the unit, such as 12 min")
+
+    def _together(self, studies: tuple[Held, ...]) -> None:
+        """What no study says alone: desks and room at the units."""
         for unit, of in self._spec.units.items():
             reading = sum(one.state == "reading" for one in studies if self._at(one) == unit)
             if reading > of.workstations:

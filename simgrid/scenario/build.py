@@ -48,7 +48,7 @@ from simgrid.scenario.replayed import check_log
 from simgrid.scenario.replications import build_precision
 from simgrid.scenario.schema import ScenarioSpec
 from simgrid.scenario.tables import Tables
-from simgrid.scenario.targets import build_planning, build_targets
+from simgrid.scenario.targets import build_planning, build_targets, two_targets
 
 NOT_IN_A_RUN = {
     "title",
@@ -114,7 +114,7 @@ def build_cell(
     try:
         spec = ScenarioSpec.model_validate(tree.plain())
     except ValidationError as error:
-        refused = problems_of(error, tree)
+        refused = [two_targets(one, tree) for one in problems_of(error, tree)]
         mended = mend(tree, error)
         if mended is not None:
             findings = Findings(tree, ignored=mended.paths)

@@ -79,9 +79,7 @@ def cells(tree: Located, *, analyse: bool = False, planned: bool = False) -> Cel
         problems.append(Problem.at("E217", tree.mark, ("plan",), "the scenario has no such block", way_out))
     if problems or (analyse and asked is None):
         raise ScenarioInvalid(problems)
-    bare = tree
-    for key in ("sweep", "sample", "uncertain", "sensitivity", "exclude", "variants"):
-        bare = bare.put((key,), None)
+    bare = _bare(tree)
     if planned:
         made, columns = tuple(plan_cells(bare, bought)), tuple(axis.columns[0].name for axis in bought)
         return Cells(columns, made, tuple(warnings), uncertain=tuple(drawn), deployed=bare)
@@ -103,6 +101,22 @@ def cells(tree: Located, *, analyse: bool = False, planned: bool = False) -> Cel
     trials += _ends(points, drawn)
     plans = tuple(outermost_plans(bare, bought, MOST_TRIED))
     return Cells(columns, points, tuple(warnings), analysis, tuple(trials), tuple(drawn), plans)
+
+
+def regardless(tree: Located) -> Iterator[tuple[Point, Located]]:
+    """What can be checked where a sweep or a plan cannot be made: the scenario as written, some plans."""
+    bare = _bare(tree)
+    yield (), bare
+    try:
+        yield from outermost_plans(bare, plan_axes(bare, []), MOST_TRIED)
+    except (ScenarioInvalid, KeyError):
+        return
+
+
+def _bare(tree: Located) -> Located:
+    for key in ("sweep", "sample", "uncertain", "sensitivity", "exclude", "variants"):
+        tree = tree.put((key,), None)
+    return tree
 
 
 def _drawn_and_planned(tree: Located, bought: Sequence[Axis], drawn: Sequence[Place]) -> Iterator[Problem]:

@@ -8,6 +8,7 @@ from simgrid.domain.scenario import Source
 from simgrid.scenario.findings import Findings
 from simgrid.scenario.marks import Located, Path, dotted
 from simgrid.scenario.problems import nearest
+from simgrid.scenario.relocated import file_kind
 from simgrid.scenario.schema import ScenarioSpec
 from simgrid.scenario.schema_people import PROVENANCE
 
@@ -15,6 +16,23 @@ ANY = "*"
 ON_MAP = "at"
 MOST_STARS = 2
 MOST_PARTS = 8
+NO_ASSUMPTION = frozenset(
+    (
+        *("sources", "title", "name", "policies", "baseline", "primary", "claims", "sweep", "sample"),
+        *(
+            "uncertain",
+            "sensitivity",
+            "exclude",
+            "variants",
+            "seed",
+            "replications",
+            "targets",
+            "plan",
+            "stress",
+        ),
+    )
+)
+"""What says nothing of the world: words, what is run, and what is asked."""
 
 
 def ledger(spec: ScenarioSpec, findings: Findings) -> tuple[Source, ...]:
@@ -87,31 +105,11 @@ def _inherited(tree: Located, path: Path) -> bool:
 
 def unaccounted(tree: Located, lines: tuple[Source, ...]) -> list[str]:
     """Places of numbers in the file that no line of the ledger covers, directly or from above."""
-    exempt = {
-        "sources",
-        "title",
-        "name",
-        "policies",
-        "baseline",
-        "primary",
-        "claims",
-        "sweep",
-        "sample",
-        "uncertain",
-        "sensitivity",
-        "exclude",
-        "variants",
-        "seed",
-        "replications",
-        "targets",
-        "plan",
-        "stress",
-    }
     missing = []
     for path, leaf in tree.leaves():
-        if path[0] in exempt or isinstance(leaf.value, bool) or leaf.value is None:
+        if path[0] in NO_ASSUMPTION or isinstance(leaf.value, bool) or leaf.value is None:
             continue
-        if path[-2:-1] == (ON_MAP,):  # where a place is drawn is in no run
+        if path[-2:-1] == (ON_MAP,) or file_kind(path):  # where a place is drawn or a file lies is in no run
             continue
         text = str(leaf.value)
         if not any(char.isdigit() for char in text):

@@ -11,7 +11,7 @@ from simgrid.domain.scenario import Scenario
 from simgrid.scenario import files
 from simgrid.scenario.axes import COLUMN
 from simgrid.scenario.build import Cell, Surroundings, build_cell
-from simgrid.scenario.cells import BASE, Cells, Point, cells
+from simgrid.scenario.cells import BASE, Cells, Point, cells, regardless
 from simgrid.scenario.installed import Installed
 from simgrid.scenario.marks import Located
 from simgrid.scenario.plugged import PlugIns
@@ -73,7 +73,7 @@ def load(
     tree = resolved.tree
     known = installed or Installed()
     around = Surroundings(resolved.path.stem, Tables(), known, PlugIns(known))
-    made = _cells(resolved, analyse=analyse, planned=planned)
+    made = _cells(resolved, around, analyse=analyse, planned=planned)
     built = _build(tree, made.points, around, warned=warned and not planned)
     built = [_drawn(one, point, made, around) for one, point in zip(built, made.points, strict=False)]
     tried = [_errors(cell, made.uncertain) for cell in _build(tree, made.trials, around, warned=False)]
@@ -128,11 +128,19 @@ def _drawn(cell: Cell, point: tuple[Point, Located], made: Cells, around: Surrou
     return replace(cell, scenario=replace(cell.scenario, uncertain=declared, realise=redraw))
 
 
-def _cells(resolved: files.Resolved, *, analyse: bool, planned: bool) -> Cells:
+def _cells(resolved: files.Resolved, around: Surroundings, *, analyse: bool, planned: bool) -> Cells:
+    """Every cell; where they cannot be made, what else is wrong with the scenario is told as well."""
     try:
         return cells(resolved.tree, analyse=analyse, planned=planned)
     except ScenarioInvalid as invalid:
-        raise ScenarioInvalid([*resolved.problems, *invalid.problems]) from None
+        known = {(one.file, one.line, one.column) for one in invalid.problems}
+        built = [build_cell(tree, around, at, warned=False) for at, tree in regardless(resolved.tree)]
+        others = [
+            one
+            for one in _of_cells(built)
+            if one.severity == "error" and (one.file, one.line, one.column) not in known
+        ]
+        raise ScenarioInvalid(in_order([*resolved.problems, *invalid.problems, *others])) from None
 
 
 def _in_variant(tree: Located, swept: Point, cell: Cell) -> Cell:

@@ -13,12 +13,14 @@ from simgrid.scenario.axes import Axis, Column, label, twice, wrong_place
 from simgrid.scenario.ledger import ANY
 from simgrid.scenario.marks import Located, NoSuchEntry, Path, addressed
 from simgrid.scenario.overrides import is_place
-from simgrid.scenario.problems import Problem, ScenarioInvalid, did_you_mean, shown
+from simgrid.scenario.problems import Problem, ScenarioInvalid, did_you_mean, nearest, shown
 
 HERE: Path = ("plan", "vary")
 CODE = "E217"
 POLICY = "policy"
 MOST_PLANS = 2000
+DEEPEST_NAME = 2
+"""So many parts of a place are names of the scenario's own; further ones may be left out of the file."""
 LONGEST_NUMBER = 18
 """Digits of a number in a range; a longer one is nothing that could be counted."""
 UNDECIDED = ("seed", "horizon", "warmup", "give_up_after", "calendar", "demand")
@@ -133,7 +135,22 @@ def _wrong_place(tree: Located, place: str, given: Located, path: Path) -> Itera
     meant = places_meant(tree, place) if is_place(place) else [place]
     if not meant:
         yield Problem.at(CODE, key, path, "this place is not in the scenario", "a star stands for any name")
-    yield from wrong_place(tree, meant[0], given, path, CODE) if meant else ()
+    for problem in wrong_place(tree, meant[0], given, path, CODE) if meant else ():
+        near = _near(tree, meant[0])
+        yield problem if near is None else replace(problem, help=f"did you mean '{near}'?")
+
+
+def _near(tree: Located, place: str) -> str | None:
+    """The place of the scenario that a misspelt one was probably meant to be; what it may add is kept."""
+    parts: list[str] = []
+    for part in place.split("."):
+        here = tree.at(tuple(parts))
+        known = here.mapping if here is not None else {}
+        found = part if part in known or not known else nearest(part, known)
+        if found is None and len(parts) < DEEPEST_NAME:
+            return None
+        parts.append(found or part)
+    return ".".join(parts) if ".".join(parts) != place else None
 
 
 def _values(given: Located, path: Path) -> list[Located] | list[Problem]:

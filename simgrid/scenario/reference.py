@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from simgrid.scenario.defaults import default_text
 from simgrid.scenario.json_schema import json_schema
-from simgrid.scenario.odd_values import duration
 from simgrid.scenario.problems import CATALOGUE
 from simgrid.scenario.profiles import PROFILES
 from simgrid.scenario.refusals import NOT_YET
@@ -163,27 +163,8 @@ def _range(schema: dict[str, Any]) -> str:
 def _default(schema: dict[str, Any], required: bool) -> str:
     if required:
         return "required"
-    default = schema.get("default")
-    if default is None or isinstance(default, dict):
-        return ""
-    if isinstance(default, bool):
-        return f"`{str(default).lower()}`"
-    if isinstance(default, list):
-        return f"`[{', '.join(map(str, default))}]`" if default else ""
-    if isinstance(default, (int, float)):
-        return f"`{_in_words(default, str(schema.get('description', '')))}`"
-    return f"`{default}`"
-
-
-def _in_words(default: float, description: str) -> str:
-    """A default of the model in a unit that the file may use."""
-    if description.startswith("a duration"):
-        return duration(default)
-    if description.startswith("a share"):
-        return f"{100 * default:g} %"
-    if description.startswith("a size"):
-        return f"{default / 1000:g} kB"
-    return f"{default:g}"
+    text = default_text(schema)
+    return f"`{text}`" if text else ""
 
 
 def main() -> None:

@@ -41,14 +41,14 @@ def renamed(tree: Located, rename: Rename, place: Place = ()) -> Located:
     if isinstance(value, list):
         items = [renamed(one, rename, (*place, number)) for number, one in enumerate(value)]
         return replace(tree, value=items)
-    kind = _kind(place)
+    kind = file_kind(place)
     if kind is None or not isinstance(value, str) or "\0" in value:
         return tree
     name, colon, made = value.rpartition(":") if kind == PLUG_INS else (value, "", "")
     return replace(tree, value=f"{rename(kind, name or made, tree)}{colon}{made if name else ''}")
 
 
-def _kind(place: Place) -> str | None:
+def file_kind(place: Place) -> str | None:
     """What the file at a place is, also where a variant, sweep, sample or exclude has values for it."""
     keys = tuple(part for part in place if isinstance(part, str))
     if keys[:1] == ("variants",):

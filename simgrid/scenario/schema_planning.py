@@ -77,8 +77,9 @@ class TargetSpec(Strictly):
     """What must hold: a ``share`` reported ``within`` a time, or a ``metric`` at most or at least so much.
 
     ``of``: all inspections, or a group such as ``urgency=urgent``; one that is never reported is late. It
-    holds in the long run, by the mean over replications, unless ``in`` says in how many of how many periods:
-    each replication is one, as long as the horizon.
+    holds in the long run, a share of the inspections of all replications together and a metric on average
+    over them, unless ``in`` says in how many of how many periods: each replication is one, as long as the
+    horizon.
     """
 
     of: Text = "all"

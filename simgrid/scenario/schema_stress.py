@@ -43,8 +43,8 @@ class StressSpec(Strictly):
     """What ``simgrid stress`` takes away, and for how long.
 
     ``down``: each link and each shard in turn, from its busiest hour on. ``outage``: the most loaded link,
-    from its worst hour on, of which the recovery is timed. ``load_to``: the demand rises in steps of 5 % to
-    at most so many times itself.
+    or a unit, from its worst hour on, of which the recovery is timed. ``load_to``: the demand rises in steps
+    of 5 % to at most so many times itself.
     """
 
     down: Down = _DEFAULT.down_s

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path as File
 
 from simgrid.domain.demand import Demand
 from simgrid.domain.metric import METRICS
@@ -12,9 +14,9 @@ from simgrid.domain.targets import IN_TIME, Target, fewest
 from simgrid.domain.units import DAY
 from simgrid.scenario.findings import Findings
 from simgrid.scenario.links import links_of
-from simgrid.scenario.marks import Path
+from simgrid.scenario.marks import Located, Path
 from simgrid.scenario.metric_amounts import amount_of
-from simgrid.scenario.problems import did_you_mean, shown
+from simgrid.scenario.problems import Problem, did_you_mean, shown
 from simgrid.scenario.schema import ScenarioSpec
 from simgrid.scenario.schema_planning import PlanSpec, TargetSpec
 from simgrid.scenario.units import BadQuantity
@@ -57,6 +59,29 @@ def build_targets(
             findings.add_at_key("E202", path, f"asks the same as '{same[0]}'", "keep one of the two")
         made.append(target)
     return tuple(made)
+
+
+def two_targets(problem: Problem, tree: Located) -> Problem:
+    """A refusal of a metric beside a share within a time, told with the lines of both; any other as it is.
+
+    What stands in another file came by ``extends`` and has to be taken away by name.
+    """
+    parts = problem.place.split(".")
+    given = tree.at(("targets", *parts[1:2])) if parts[0] == "targets" and len(parts) == 2 else None
+    if problem.code != "E110" or given is None or "metric" not in given.mapping:
+        return problem
+    aside = [key for key in ("within", "share") if key in given.mapping]
+    marks = {key: given.mapping[key].mark for key in ("metric", *aside)}
+    told = ", ".join(f"{key} ({File(mark.source.name).name}:{mark.line})" for key, mark in marks.items())
+    own = marks["metric"].source.name
+    inherited = [key for key in aside if marks[key].source.name != own]
+    if not aside:
+        return problem
+    way_out = problem.help
+    if inherited:
+        nulls = ", ".join(f"{key}: null" for key in inherited)
+        way_out = f"add {nulls} here, which takes away what 'extends' brought, or give it another name"
+    return replace(problem, message=f"{problem.message}: {told}", help=way_out)
 
 
 def _check_sure(target: Target, path: Path, findings: Findings) -> None:

@@ -4,8 +4,9 @@ The replication is the observation. The bound of a mean reckons with one replica
 (``one_more``): with shares, one of 0 or 1, so that no distribution is supposed; with other metrics, one as
 bad as the worst that was seen, against skewness. Shares near 1 have their tail on the side that matters, and
 there Student's bound, and any other that knows only what was drawn, promises more than it keeps
-(docs/explanation/plans.md). Of periods it is the exact one of Clopper and Pearson (doi
-10.1093/biomet/26.4.404).
+(docs/explanation/plans.md). A share in the long run is that of all inspections, and its values have their
+counts beside them, (n, 2): see ``long_run``. Of periods the bound is the exact one of Clopper and Pearson
+(doi 10.1093/biomet/26.4.404).
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from scipy import special
 
 from simgrid.domain.targets import Target
 from simgrid.domain.units import FloatArray
-from simgrid.statistics.one_more import low_reaches, mean_high, mean_low
+from simgrid.statistics.long_run import known, long_run, split
+from simgrid.statistics.one_more import low_reaches, mean_high, mean_low, negative
 
 Met: TypeAlias = Literal["met", "missed", "cannot be told apart"]
 FEWEST_ALIKE = 5
@@ -30,6 +32,8 @@ _NAN = float("nan")
 @dataclass(frozen=True, slots=True)
 class Bound:
     """``mean`` of ``n`` replications with its unfavourable one-sided ``bound``, and the ``favourable`` one.
+
+    Of a share in the long run the mean is that over inspections: the ratio of the replications' sums.
 
     ``met`` where the unfavourable bound keeps the target, ``missed`` where the favourable one does not. Of a
     target in so many periods all three are shares of the replications that keep it.
@@ -53,12 +57,12 @@ class Bound:
 
 
 def unfavourable(values: npt.ArrayLike, target: Target, confidence: float = 0.95) -> Bound:
-    """Judge a target by its values in the replications, shape (n,); NaN where it was not measured.
+    """Judge a target by its values in the replications, shape (n,) or (n, 2); NaN where it was not measured.
 
-    Both bounds are one-sided at ``confidence``.
+    Both bounds are one-sided at ``confidence``. Counts beside the values are those of a share in the long
+    run; other targets take no notice of them.
     """
-    seen = np.asarray(values, dtype=np.float64)
-    seen = seen[~np.isnan(seen)]
+    seen = known(values) if target.pooled else known(_uncounted(values))
     wanted = target.bound
     higher = target.better == "higher"
     if target.periods is not None:
@@ -71,7 +75,7 @@ def unfavourable(values: npt.ArrayLike, target: Target, confidence: float = 0.95
 
 
 def unfavourable_bound(values: FloatArray, target: Target, confidence: float) -> float:
-    """As in ``unfavourable``, the bound alone: of finite values, for a target without periods."""
+    """As in ``unfavourable``, the bound alone: of finite values, (n,) or (n, 2), without periods."""
     if target.better == "higher":
         return mean_low(values, confidence, 0.0 if target.kind == "share" else None)
     return mean_high(values, confidence, 1.0 if target.kind == "share" else None)
@@ -81,7 +85,7 @@ def bound_reaches(values: FloatArray, target: Target, goal: float, confidence: f
     """Whether ``unfavourable_bound`` is at the goal or better; quicker than the bound itself."""
     if target.better == "higher":
         return low_reaches(values, goal, confidence, 0.0 if target.kind == "share" else None)
-    return low_reaches(-values, -goal, confidence, -1.0 if target.kind == "share" else None)
+    return low_reaches(negative(values), -goal, confidence, -1.0 if target.kind == "share" else None)
 
 
 def kept(values: FloatArray, target: Target) -> FloatArray:
@@ -97,19 +101,24 @@ def period_share(target: Target) -> float:
 
 
 def mean_bounds(values: FloatArray, confidence: float, *, share: bool = False) -> tuple[float, float, float]:
-    """The mean of defined values, shape (n,), with its one-sided lower and upper bounds.
+    """The mean of ``long_run.known`` values, (n,) or (n, 2), with its one-sided lower and upper bounds.
 
     Below two values (``FEWEST_ALIKE`` equal ones that are no shares) there are no bounds: NaN. An infinite
     value makes them so.
     """
-    n = len(values)
-    mean = float(values.mean()) if n else _NAN
+    n, mean = len(values), long_run(values)
     if np.isinf(mean):
         return mean, mean, mean
-    if n < 2 or (n < FEWEST_ALIKE and not share and values.min() == values.max()):
+    seen, _ = split(values)
+    if n < 2 or (n < FEWEST_ALIKE and not share and seen.min() == seen.max()):
         return mean, _NAN, _NAN
     least, most = (0.0, 1.0) if share else (None, None)
     return mean, mean_low(values, confidence, least), mean_high(values, confidence, most)
+
+
+def _uncounted(values: npt.ArrayLike) -> FloatArray:
+    given = np.asarray(values, dtype=np.float64)
+    return given if given.ndim == 1 else given[:, 0]
 
 
 def _share_bounds(kept: int, n: int, confidence: float) -> tuple[float, float, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,10 @@ from click.testing import CliRunner
 from simgrid.cli.main import cli
 from simgrid.experiments.study import Column
 from simgrid.presentation.board.making import report
+from simgrid.presentation.board.paper_heights import heights_of
+from simgrid.presentation.html.elements import Html
 from simgrid.presentation.html.page import LARGEST_BYTES
+from tests import planned
 from tests.reports import HOSTILE, TAIL, URGENT, given, invented
 
 AXE_OPTIONS = {"resultTypes": ["violations"]}
@@ -237,12 +241,102 @@ def test_axe_finds_nothing_serious_in_map_and_waits(whole: Path, open_page: Call
     assert [one["id"] for one in found if one["impact"] in BAD] == []
 
 
-@pytest.mark.parametrize("which", ["whole", "four_inputs"])
-def test_it_prints_on_two_pages(
-    which: str, request: pytest.FixtureRequest, open_page: Callable[..., Any]
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory, whole: Path, four_inputs: Path) -> dict[str, Path]:
+    """Reports of a run, a plan and a stress test with a map and hours, alone and together."""
+    place = tmp_path_factory.mktemp("pages")
+    file = planned.written(
+        place,
+        ("groups: []", "groups: [urgency, link, hour]\ngrid: {monitoring: {every: 5 min}}"),
+        ("targets:\n", "targets:\n  tail: {metric: tat_p95_min, at_most: 60 min, of: all}\n"),
+    )
+    for command in (["plan"], ["run"], ["stress", "-r", "8"]):
+        done = CliRunner().invoke(cli, [*command, str(file), "-j", "1", "-o", str(place / "results")])
+        assert done.exit_code in (0, 1), done.output
+    (folder,) = (place / "results").iterdir()
+    parts = {"plan": ["plan"], "stress": ["stress"], "run": ["study"]}
+    parts |= {"plan and stress": ["plan", "stress"], "all": ["plan", "stress", "study"]}
+    made = {"map and waits": whole, "sliders and stress": four_inputs}
+    for name, kept in parts.items():
+        own = place / name
+        shutil.copytree(folder, own)
+        for one in {"plan", "stress", "study"} - set(kept):
+            (own / f"{one}.json").unlink()
+        told = CliRunner().invoke(cli, ["report", str(own), "--waits", "2"])
+        assert told.exit_code == 0, told.output
+        made[name] = own / "report.html"
+    return made
+
+
+def printed_pages(page: Any) -> int:
+    return len(re.findall(rb"/Type\s*/Page\b(?!s)", page.pdf(prefer_css_page_size=True)))
+
+
+def test_every_kind_of_report_prints_on_two_pages(
+    pages: dict[str, Path], open_page: Callable[..., Any]
 ) -> None:
-    page = open_page(request.getfixturevalue(which)).page
-    if which == "whole":
-        assert page.inner_text("#answer").startswith("Yes: ")
-    printed = page.pdf(prefer_css_page_size=True)
-    assert 1 <= len(re.findall(rb"/Type\s*/Page\b(?!s)", printed)) <= 2
+    assert {name: printed_pages(open_page(file).page) <= 2 for name, file in pages.items()} == dict.fromkeys(
+        pages, True
+    )
+    assert open_page(pages["map and waits"]).page.inner_text("#answer").startswith("Yes: ")
+
+
+def test_what_is_not_on_paper_is_said_on_paper_and_only_there(
+    pages: dict[str, Path], open_page: Callable[..., Any]
+) -> None:
+    page = open_page(pages["all"]).page
+    said = page.locator("p.onpaper")
+    assert not said.is_visible()
+    hidden = page.locator("section.part.screen:not(#missing) > h2").all_text_contents()
+    page.emulate_media(media="print")
+    assert said.is_visible()
+    assert "not printed: " in said.inner_text()
+    named = re.findall("“(.*?)”", said.inner_text())
+    assert named
+    assert set(named) <= set(hidden)
+    assert page.locator("#plan").is_visible()
+    assert page.locator("#stress").is_visible()
+
+
+def test_reckoned_heights_are_near_those_of_the_browser(
+    pages: dict[str, Path], open_page: Callable[..., Any]
+) -> None:
+    page = open_page(pages["plan and stress"], width=703).page
+    page.emulate_media(media="print")
+    parts = page.evaluate(
+        "[...document.querySelectorAll('main > .answered, main > section')]"
+        ".map(one => [one.outerHTML, one.getBoundingClientRect().height]).filter(one => one[1] > 60)"
+    )
+    assert len(parts) >= 4
+    reckoned, real = sum(heights_of(Html(text)).whole_px for text, _ in parts), sum(tall for _, tall in parts)
+    assert 0.97 <= reckoned / real <= 1.2
+
+
+def test_each_target_has_its_own_frontier_chosen_by_keyboard(
+    pages: dict[str, Path], open_page: Callable[..., Any]
+) -> None:
+    opened = open_page(pages["plan"])
+    page = opened.page
+    choice = page.locator("#frontier-target")
+    names = choice.locator("option").all_text_contents()
+    assert sorted(names) == ["quick", "tail"]
+    shown = [page.locator(f"#frontier-{k}") for k in range(2)]
+    assert [one.is_visible() for one in shown] == [True, False]
+    choice.focus()
+    page.keyboard.press("ArrowDown")
+    assert [one.is_visible() for one in shown] == [False, True]
+    page.emulate_media(media="print")
+    assert [one.is_visible() for one in shown] == [False, True]
+    assert all(one.locator("polygon.band").count() + one.locator("rect.full").count() for one in shown)
+    assert "Bound that decides" in shown[1].text_content()
+    assert (opened.requests, opened.console) == ([pages["plan"].as_uri()], [])
+
+
+def test_axe_finds_nothing_serious_in_plan_and_stress(
+    pages: dict[str, Path], open_page: Callable[..., Any]
+) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    page = open_page(pages["plan and stress"]).page
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    found = axe.Axe().run(page, options=AXE_OPTIONS).response["violations"]
+    assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found if one["impact"] in BAD] == []

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from simgrid.domain.targets import Target
 from simgrid.planning.busiest import Traffic
 from simgrid.planning.judging import judged
+from simgrid.planning.loading import load_steps
 from simgrid.planning.observed import Values
 from simgrid.planning.states import alike
-from simgrid.planning.stress import load_steps
 from tests.worlds import radiologist
 
 SHARE = Target("in-time", "all", "response_time_success", 0.8, "higher")

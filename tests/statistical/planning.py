@@ -14,7 +14,9 @@
   its targets on the search's seeds.
 
 Declared beforehand, besides: where the bound knows what is worst (shares), it misses its mean in at most 5
-% of samples of every kind here (an exact binomial test at LEVEL).
+% of samples of every kind here (an exact binomial test at LEVEL). So it does of shares of all inspections
+where busy evenings have more of them and more of them late; Student's and Hall's bounds are those of the
+linearised ratio. What lies beyond that promise is shown beside it: months busier than any that was seen.
 """
 
 from __future__ import annotations
@@ -33,6 +35,7 @@ from simgrid.planning.findings import Found
 from simgrid.planning.search import search
 from simgrid.planning.settings import Settings
 from simgrid.statistics import bounds as bounds_of
+from simgrid.statistics.long_run import counted, known, linear
 from tests.planning_worlds import NOT_MONOTONE, RIVALS, Space
 
 SEED = 20261122
@@ -44,12 +47,69 @@ ERROR = 0.05
 
 @dataclass(frozen=True)
 class Values:
-    """A kind of observation: how it is drawn, its true mean, whether it is a share."""
+    """A kind of observation: how it is drawn, its true mean, whether it is a share, whether it is promised.
+
+    Drawn are values (samples, n), or (samples, n, 2) with their counts, whose mean is a ratio of sums.
+    """
 
     name: str
     drawn: Callable[[np.random.Generator, tuple[int, int]], FloatArray]
     mean: float
     share: bool
+    promised: bool = True
+
+
+def _busy(
+    name: str, load: FloatArray, studies: float, late: Callable[[FloatArray], FloatArray], **kept: bool
+) -> Values:
+    """Evenings with a load from ``load`` (equally likely), of which a part is late that depends on it."""
+    part = late(load)
+
+    def drawn(rng: np.random.Generator, shape: tuple[int, int]) -> FloatArray:
+        which = rng.integers(len(load), size=shape)
+        count = rng.poisson(studies * load[which])
+        good = rng.binomial(count, 1.0 - part[which])
+        return counted(np.where(count > 0, good / np.maximum(count, 1), np.nan), count)
+
+    return Values(name, drawn, float(1.0 - load @ part / load.sum()), True, **kept)
+
+
+def _loads(quantile: Callable[[FloatArray], FloatArray]) -> FloatArray:
+    return np.asarray(quantile((np.arange(100_000) + 0.5) / 100_000))
+
+
+def busy_kinds() -> list[Values]:
+    """Shares of all inspections, where those of busy evenings are later."""
+    gamma = _loads(lambda at: stats.gamma(11.0, scale=1 / 11.0).ppf(at))
+    heavy = _loads(lambda at: stats.lognorm(0.6, scale=np.exp(-0.18)).ppf(at))
+    rare = np.repeat([1.0, 10.0], [98, 2])
+    return [
+        _busy(
+            "40 studies, load cv 0.3, the late grow with it",
+            gamma,
+            40.0,
+            lambda x: np.minimum(0.05 * x**2, 1.0),
+        ),
+        _busy(
+            "2 studies, load cv 0.3, the late grow with it",
+            gamma,
+            2.0,
+            lambda x: np.minimum(0.05 * x**2, 1.0),
+        ),
+        _busy(
+            "40 studies, load cv 0.66, late above twice the load",
+            heavy,
+            40.0,
+            lambda x: np.where(x > 2.0, 0.6, 0.01),
+        ),
+        _busy(
+            "2 months of 100 with ten times the studies, half late",
+            rare,
+            40.0,
+            lambda x: np.where(x > 1.0, 0.5, 0.01),
+            promised=False,
+        ),
+    ]
 
 
 def _evenings(plan: int) -> Values:
@@ -62,6 +122,7 @@ def kinds() -> list[Values]:
     """Shares of which the lower bound matters, then times of which the upper one does."""
     return [
         *(_evenings(plan) for plan in (50, 75)),
+        *busy_kinds(),
         Values("19 of 20 studies", lambda rng, shape: rng.binomial(20, 0.95, shape) / 20, 0.95, True),
         Values(
             "4 months of 100 at 0.30, else 0.99",
@@ -96,6 +157,7 @@ def kinds() -> list[Values]:
 
 def student(values: FloatArray, side: float) -> float:
     """Student's one-sided bound, ``side`` -1 below and 1 above."""
+    values = linear(known(values))
     n = len(values)
     half = float(special.stdtrit(n - 1, 1.0 - ERROR)) * float(values.std(ddof=1)) / n**0.5
     return float(values.mean()) + side * half
@@ -103,6 +165,7 @@ def student(values: FloatArray, side: float) -> float:
 
 def hall(values: FloatArray, side: float) -> float:
     """Hall's bound by his cubic transformation, or Student's where that is less favourable."""
+    values = linear(known(values))
     n, deviation = len(values), float(values.std())
     if deviation == 0.0:
         return float(values.mean())
@@ -140,7 +203,8 @@ def bounded(kind: Values, n: int) -> tuple[Bounded, Bounded, Bounded]:
         found.append(Bounded(float((far < 0.0).mean()), float(far[:DEPTHS].mean())))
     too_good = np.mean([bounds_of.bound_reaches(row, target, kind.mean, 1.0 - ERROR) for row in rows])
     far = [
-        side * (bounds_of.unfavourable_bound(row, target, 1.0 - ERROR) - kind.mean) for row in rows[:DEPTHS]
+        side * (bounds_of.unfavourable_bound(known(row), target, 1.0 - ERROR) - kind.mean)
+        for row in rows[:DEPTHS]
     ]
     return found[0], found[1], Bounded(float(too_good), float(np.mean(far)))
 
@@ -157,7 +221,7 @@ def bounds() -> list[str]:
             print(f"| {kind.name} | {n} | {' | '.join(cells)} |", flush=True)
             ours = found[2].missed
             tail = stats.binomtest(round(ours * SAMPLES), SAMPLES, ERROR, "greater").pvalue
-            if kind.share and tail < LEVEL:
+            if kind.share and kind.promised and tail < LEVEL:
                 wrong.append(f"{kind.name}, {n}: ours misses {ours:.3f}")
     return wrong
 

@@ -16,15 +16,18 @@ from simgrid.experiments.answers import claim_word, claimed, comparisons, summar
 from simgrid.experiments.combine import combine
 from simgrid.experiments.csv_files import claims_csv, comparisons_csv, number
 from simgrid.experiments.replicate import replicate
-from simgrid.experiments.study import Study
+from simgrid.experiments.study import Column, Study
 from simgrid.presentation.blocks import as_markdown, as_text
+from simgrid.presentation.board.judging import judged, primary_aims
 from simgrid.presentation.json_lines import study_lines
 from simgrid.presentation.tables import comparison_blocks
 from simgrid.statistics.decisions import holm
 from simgrid.statistics.families import simultaneous
 from simgrid.statistics.ratios import fieller
 from tests.campaigns import asked, invented_run, scenario
+from tests.reports import invented
 
+SHARES = (("response_time_success", "1"), ("stall_share", "1"), ("utilisation", "1"), ("tat_mean_min", "min"))
 CLAIMS = (
     Claim("rwoa", ("rbsm", "random"), "response_time_success", "highest of all"),
     Claim("rbsm", ("rwoa", "random"), "response_time_success"),
@@ -47,6 +50,28 @@ def test_only_primary_metrics_of_the_whole_are_decisions(study: Study) -> None:
     }
     assert [row.p_holm for row in family] == pytest.approx(holm([row.p for row in family]).tolist())
     assert {row.word for row in family} == {"holds"}
+
+
+def test_no_interval_of_a_share_passes_all_or_none_and_that_of_a_time_may(study: Study) -> None:
+    """Student's would: from 0.9 and 1.0 it reaches beyond 1, and from 0.0 and 0.1 below 0."""
+    few = invented(
+        {},
+        lambda _, r: (0.9 + 0.1 * (r % 2), 0.1 * (r % 2), 1.1 - 0.2 * (r % 2), 1.0 + 9.0 * (r % 2)),
+        columns=[Column("all", name, unit) for name, unit in SHARES],
+        replications=2,
+    )
+    found = {row.column.metric: row for row in summaries(few)}
+    assert found["response_time_success"].high == 1.0 and found["response_time_success"].low < 0.9
+    assert found["stall_share"].low == 0.0 and found["stall_share"].high > 0.1
+    assert found["utilisation"].high > 1.1  # reading beyond the rostered hours
+    assert found["tat_mean_min"].low < 0.0
+    means = {row.column.metric: row.mean for row in summaries(few)}
+    assert means == pytest.approx(
+        {"response_time_success": 0.95, "stall_share": 0.05, "utilisation": 1.0, "tat_mean_min": 5.5}
+    )
+    (aim,) = (one for one in primary_aims(few) if one.name == "response-time success")
+    figures = judged(few, [aim]).figures[0][0]
+    assert figures is not None and figures[0].high == 1.0
 
 
 def test_the_words_follow_the_corrected_p(study: Study) -> None:

@@ -52,6 +52,10 @@ def test_a_value_is_written_into_the_text_and_the_text_into_the_values(
     page.text_area(key="text").set_value(text.replace("count: 3", "count: 2")).run()
     assert page.number_input(key="dial:radiologists.ada.count").value == 2
     assert not page.exception
+    (said,) = (one.value for one in page.success)
+    counted = CliRunner().invoke(cli, ["validate", "mine.yaml"]).stdout.partition("ok: ")[2].partition(",")[0]
+    assert "replications = " in counted
+    assert said == f"The scenario is valid: {counted}"
     assert (folder / "mine.yaml").read_text() == MINE
 
 

@@ -107,8 +107,24 @@ def test_numbers_as_text() -> None:
     assert wording.mean_and_half(0.5, 0.4, 0.6, 2) == "0.50 ± 0.10"
     assert wording.mean_and_half(0.5, nan, nan, 2) == "0.50"
     assert wording.mean_and_half(nan, nan, nan, 2) == "-"
+    assert wording.mean_and_half(0.98, 0.93, 1.0, 3, 4, share=True) == "0.980 ± 0.050"  # cut off at 1
     assert wording.signed_interval(-0.5, -0.6, 0.4, 1) == "-0.5 [-0.6, +0.4]"
     assert [wording.change(ratio) for ratio in (1.43, 0.999, 0.5, nan)] == ["+43 %", "0 %", "-50 %", "-"]
+
+
+@pytest.mark.parametrize(
+    ("mean", "low", "high", "said"),
+    [
+        (1.0, 1.0, 1.0, ">0.999 (5 alike)"), (0.9998, 0.9992, 1.0, ">0.999 ± 0.001"),
+        (0.9999, 0.9998, 1.0, ">0.999 ± <0.001"), (0.0001, 0.0, 0.0009, "<0.001 ± 0.001"),
+        (0.85, 0.85, 0.85, "0.850 (5 alike)"), (0.0, 0.0, 0.0, "0.000 (5 alike)"),
+    ],
+)  # fmt: skip
+def test_no_share_is_rounded_to_all_and_no_interval_to_certainty(
+    mean: float, low: float, high: float, said: str
+) -> None:
+    assert wording.mean_and_half(mean, low, high, 3, 5, share=True) == said
+    assert "±" not in wording.mean_and_half(12.0, 12.0, 12.0, 1, 5)
 
 
 def test_figures_are_the_same_bytes_every_time(tmp_path: Path) -> None:

@@ -94,8 +94,15 @@ def test_the_answer_quotes_the_bound_that_decides_and_no_shown_interval_contradi
     (one,) = figures
     inside = one.low < target.bound < one.high
     assert inside == (one.word == "cannot be told")
-    (row,) = (row for row in summaries(study_with(study, target)) if row.column.metric == target.column)
-    assert (row.mean, row.low, row.high) == (one.mean, one.low, one.high)
+    rows = {row.column.metric: row for row in summaries(study_with(study, target))}
+    row = rows[target.column]
+    if target.periods is None:
+        assert (row.mean, row.low, row.high) == (one.mean, one.low, one.high)
+    else:  # nothing is judged by the mean of the periods
+        assert row.mean == pytest.approx(one.mean) and np.isnan([row.low, row.high]).all()
+        kept, by = rows[target.kept], one.judged
+        assert by is not None and (kept.mean, kept.low, kept.high, kept.n) == (by.mean, by.low, by.high, by.n)
+        assert kept.column.unit == "1"
 
 
 def test_one_replication_tells_nothing_and_has_no_interval() -> None:

@@ -147,3 +147,45 @@ def test_many_studies_go_into_a_table_and_come_back(tmp_path: Path) -> None:
     assert table is not None
     (tmp_path / "many.csv").write_text(table, encoding="utf-8")
     assert built(tmp_path, text, "many.yaml").start_from == cell.start_from
+
+
+def test_slips_of_unit_and_century_two_at_a_desk_and_misspellings_are_told_at_once(tmp_path: Path) -> None:
+    reading = GOOD.replace("waiting", "reading") + ", radiologist: ada"
+    text = (
+        "studies:\n"
+        f"  i0001: {{{GOOD}, size: 120 TB}}\n"
+        f"  i0002: {{{reading}, left: 4000 min}}\n"
+        f"  i0003: {{{reading}}}\n"
+        f"  i0004: {{{GOOD.replace('2026', '1926')}}}\n"
+        f"  i0005: {{{GOOD}, sise: 3 MB}}\n"
+        f"  i0006: {{{GOOD.replace('waiting', 'wating')}}}\n"
+        f"  i0007: {{{GOOD}, reading: 3 d}}\n"
+        "radiologists: {bne: {busy: 3 min}}\n"
+    )
+    with pytest.raises(ScenarioInvalid) as caught:
+        built(tmp_path, text)
+    told = [(one.line, one.place, one.message, one.help) for one in caught.value.problems]
+    for line, place, said, way_out in (
+        (2, "studies.i0001.size", "120 TB", "120 MB"),
+        (3, "studies.i0002.left", "4000 min", "12 min"),
+        (3, "studies.i0002.state", "ada reads 2 studies at once", "'begun'"),
+        (4, "studies.i0003.state", "ada reads 2 studies at once", "'begun'"),
+        (5, "studies.i0004.requested", "1926-01-05", "check the year"),
+        (6, "studies.i0005.sise", "unknown key", "did you mean 'size'?"),
+        (7, "studies.i0006.state", "'wating'", "waiting"),
+        (8, "studies.i0007.reading", "4320 min", "12 min"),
+        (9, "radiologists.bne", "no radiologist 'bne'", "did you mean 'ben'?"),
+    ):
+        assert any(
+            (at, where) == (line, place) and said in message and way_out in mend
+            for at, where, message, mend in told
+        ), (place, told)
+    assert len(told) == 9
+
+
+def test_large_amounts_that_do_happen_pass(tmp_path: Path) -> None:
+    rows = (
+        f"studies:\n  i0001: {{{GOOD.replace('2026-01-05', '2025-03-05')}, size: 40 GB, reading: 90 min}}\n"
+    )
+    (one,) = built(tmp_path, rows).start_from.studies
+    assert one.size_bytes == 40e9

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from html import unescape
@@ -22,15 +23,18 @@ from simgrid.experiments import parallel
 from simgrid.experiments.store import RunStore
 from simgrid.planning.busiest import Traffic, traffic
 from simgrid.planning.judging import changes, compared, fewest, judged
+from simgrid.planning.looking import looks
 from simgrid.planning.observed import Runs, Values
-from simgrid.planning.recovery import EXTRA_WAIT, RECOVERY
+from simgrid.planning.recovery import EXTRA_BACKLOG, EXTRA_WAIT, RECOVERY
 from simgrid.planning.states import STATE, heavier, lasting, states
 from simgrid.planning.stress import Stressed, replications_for, stress
+from simgrid.presentation.blocks import as_text
 from simgrid.presentation.board.breaking import said_of
 from simgrid.presentation.board.given import read_given
 from simgrid.presentation.board.making import report
-from simgrid.presentation.stress import stress_blocks, stress_facts, stress_text
+from simgrid.presentation.stress import stress_blocks
 from simgrid.presentation.stress_answer import ADD_TARGETS, answer
+from simgrid.presentation.stress_json import stress_facts, stress_text
 from simgrid.scenario import ScenarioInvalid, load
 
 URGENT = Target("urgent", "urgency=urgent", "response_time_success", 0.8, "higher")
@@ -44,33 +48,44 @@ def cell(*targets: Target, **changed: Any) -> Scenario:
     return replace(plain, targets=targets, **changed)
 
 
-def measured(share: float | str) -> Values:
+def measured(share: float | str, studies: int = 100) -> Values:
     """A state in which this share is in time in every world, or nothing in each fifth."""
     if share == "doubt":
         values = np.where(np.arange(N) % 10 < 2, 0.0, 1.0)
     else:
         values = np.full(N, SHARES.get(str(share), share if isinstance(share, float) else 0.0))
     zero = np.zeros(N)
+    outage = {RECOVERY: zero + 2.0, EXTRA_WAIT: zero + 5.0, EXTRA_BACKLOG: zero + 3.0}
     own = {URGENT.column: values, "response_time_success": values, "tat_p95_min": 60 - values * 10}
-    own[TAIL.column] = own["tat_p95_min"]
-    return Values({**own, "open_at_end": zero, RECOVERY: zero + 2.0, EXTRA_WAIT: zero + 5.0}, N)
+    own |= {TAIL.column: own["tat_p95_min"], URGENT.counted: zero + 4.0}
+    return Values({**own, "reported": zero + studies, "open_at_end": zero, **outage}, N)
 
 
 class Said:
     """Runs that come to what is said of each state, by the name under which it is stored."""
 
     policy = PolicyChoice("rwoa")
+    source = "its source"
 
     def __init__(self, words: Mapping[str, float | str], otherwise: float | str = "met") -> None:
         self.words, self.otherwise, self.asked = words, otherwise, list[str]()
+        self.counts = dict[str, int]()
 
     def of(self, cells: Sequence[Scenario], replications: int) -> list[Values]:
-        assert replications == N
+        assert replications in looks((URGENT,), N)
         names = [dict(one.swept).get(STATE, "deployed") for one in cells]
         self.asked += names
-        return [measured(self.words.get(name, self.otherwise)) for name in names]
+        self.counts.update(dict.fromkeys(names, replications))
+        whole = [measured(self.words.get(name, self.otherwise), self.studies(name)) for name in names]
+        return [one.first(replications) for one in whole]
 
-    def recoveries(self, cells: Sequence[Scenario], _: int) -> list[Values]:
+    @staticmethod
+    def studies(name: str) -> int:
+        _, _, scale = name.partition("load x ")
+        return round(100 * float(scale or 1))
+
+    def recoveries(self, cells: Sequence[Scenario], n: int, events: int) -> list[Values]:
+        assert all(len(one.events) >= events for one in cells)
         return [measured("met") for _ in cells]
 
 
@@ -150,7 +165,9 @@ def test_of_targets_that_are_missed_already_only_the_others_are_broken() -> None
 def test_nothing_is_flagged_without_an_interval() -> None:
     """Of one world, or where nothing was measured, no bound exists, and so no verdict."""
     for values in (np.array([0.1]), np.full(3, np.nan), np.array([0.99, np.nan, np.nan])):
-        (one,) = judged([URGENT], Values({URGENT.column: values}, len(values)))
+        (one,) = judged(
+            [URGENT], Values({URGENT.column: values, URGENT.counted: values * 0 + 4}, len(values))
+        )
         assert one.verdict == "cannot be told apart"
     (absent,) = judged([URGENT], Values({}, 4))
     assert (absent.n, absent.verdict) == (0, "cannot be told apart")
@@ -172,7 +189,15 @@ def test_no_time_is_met_where_more_are_never_reported() -> None:
     quick, slow, none = np.full(N, 30.0), np.full(N, 60.0), np.zeros(N)
     there = Values({TAIL.column: slow, "open_at_end": none}, N)
     for unread, verdict in ((none, "met"), (none + 3.0, "cannot be told apart")):
-        here = Values({TAIL.column: quick, URGENT.column: none + 1.0, "open_at_end": unread}, N)
+        here = Values(
+            {
+                TAIL.column: quick,
+                URGENT.column: none + 1.0,
+                URGENT.counted: none + 4.0,
+                "open_at_end": unread,
+            },
+            N,
+        )
         (tail, share), _ = compared([TAIL, URGENT], here, there)
         assert (tail.verdict, share.verdict) == (verdict, "met")
 
@@ -191,7 +216,8 @@ def test_without_targets_nothing_breaks_and_the_way_to_them_is_said() -> None:
     found = outcome({"without ada": 0.5}, cell())
     said = answer(found)
     assert f"add them like '{ADD_TARGETS}'" in said
-    assert "Most is lost without radiologist ada: 50.0 points of the studies in time." in said
+    lost = "50.0 points of the studies in time, the same in all 30 worlds."
+    assert f"Most is lost without radiologist ada: {lost}" in said
     facts = stress_facts(found)
     assert facts["targets"] == []
     assert facts["holds_to"] is facts["first_miss"] is None
@@ -204,38 +230,6 @@ def test_without_targets_nothing_breaks_and_the_way_to_them_is_said() -> None:
         "tat_p95_min",
         "open_at_end",
     }
-
-
-def test_an_outage_that_is_never_made_good_is_said_to_be_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    def some(cells: Sequence[Scenario], _: int) -> list[Values]:
-        hours = np.where(np.arange(N) < 3, inf, 2.0)
-        return [Values({RECOVERY: hours, EXTRA_WAIT: np.linspace(-5, 6, N)}, N) for _ in cells]
-
-    monkeypatch.setattr(Said, "recoveries", lambda _, cells, n: some(cells, n))
-    found = outcome({})
-    assert (found.outage.n, found.outage.never) == (N - 3, 3)
-    said = answer(found)
-    assert f"in 3 of {N} worlds it is not before the run ends" in said
-    assert "whether studies wait longer for it at all cannot be told" in said
-
-
-def test_the_worst_hour_is_the_one_that_costs_most_in_other_worlds(monkeypatch: pytest.MonkeyPatch) -> None:
-    seeds = []
-
-    def recoveries(_: Said, cells: Sequence[Scenario], n: int) -> list[Values]:
-        seeds.append([one.seed for one in cells])
-        waits = [float(one.events[-1].start_s == 8 * 3600.0) for one in cells]
-        return [Values({RECOVERY: np.ones(n), EXTRA_WAIT: np.full(n, wait)}, n) for wait in waits]
-
-    monkeypatch.setattr(Said, "recoveries", recoveries)
-    long = cell(URGENT, horizon_s=12 * 3600.0, stress=StressTest(load_to=1.05))
-    arrivals = replace(long.demand.arrivals, within_s=12 * 3600.0)
-    long = replace(long, demand=replace(long.demand, arrivals=arrivals))
-    found = outcome({}, long)
-    assert len(seeds[0]) == len(found.outage.tried) == 3
-    assert set(seeds[0]) != {long.seed}
-    assert seeds[1] == [long.seed]
-    assert found.outage.at_s == 8 * 3600.0
 
 
 def test_a_replayed_log_is_not_scaled_and_that_is_said() -> None:
@@ -256,7 +250,7 @@ def test_so_many_replications_that_a_target_can_be_shown_to_hold() -> None:
     assert fewest(replace(URGENT, bound=1.0)) == fewest(TAIL) == 2
     assert replications_for(cell(), None) == 2
     assert replications_for(cell(URGENT), None) == 60
-    assert replications_for(cell(replace(URGENT, bound=0.99)), None) == 299
+    assert replications_for(cell(replace(URGENT, bound=0.99)), None) == 449  # half as many again as 299
     assert replications_for(cell(URGENT), 4) == 4
 
 
@@ -302,13 +296,20 @@ def invoke(*arguments: str) -> tuple[int, str, str]:
 def test_a_dry_run_says_what_would_be_missing(tmp_path: Path) -> None:
     code, out, err = invoke("templates/regional-network", "--dry-run", "-o", str(tmp_path), "-r", "3")
     assert code == 0, err
-    assert "as deployed and without each of 15 things, 3 replications each: 48 runs, 0 of them stored" in out
+    assert (
+        "as deployed and without each of 15 things, at most 3 replications each: 0 of 48 runs are stored"
+        in out
+    )
+    assert "up to 45 without each of 15 things, up to 15 for 5 steps of the load" in out
     assert "  link harbour: down for 24 h from Mon 2026-03-02 07:00" in out
     assert "general-1, general-2, who are declared alike" in out
     assert "variants left aside" in err
     _, out, _ = invoke("tiny/one-unit", "--dry-run", "--json", "-o", str(tmp_path))
     told = json.loads(out)
-    assert (told["runs"], told["stored"], len(told["without"])) == (14, 0, 6)
+    parts = {"deployed": 2, "without": 12, "load": 10, "outage": 12}  # two hours tried in two worlds, and two
+    assert (told["parts"], told["stored"], len(told["without"])) == (parts, 0, 6)
+    assert told["most"] == sum(parts.values())
+    assert told["at_least"] == 2 + 12 + 2 + 12
     assert not list(tmp_path.iterdir())
 
 
@@ -365,7 +366,7 @@ def test_a_report_of_it_has_its_answer_and_its_rows(targets: tuple[Target, ...],
     assert made.exit_code == 0, made.output
     text = unescape((tmp_path / "report.html").read_text(encoding="utf-8"))
     assert answer(found) in text
-    assert "-80.0 (-80.0 to -80.0)" in text or targets
+    assert "-80.0, the same in all 30" in text or targets
     assert "ada" in text
 
 
@@ -402,3 +403,118 @@ def test_a_report_shows_every_load_and_says_alike_of_what_is_alike(tmp_path: Pat
 def test_a_report_says_never_of_a_time_that_never_came() -> None:
     assert said_of({"mean": None, "verdict": "missed"}, None) == "never"
     assert said_of({"mean": None, "verdict": "cannot be told apart"}, None) == "not measured"
+
+
+def scaled_to(added: Mapping[float, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loads of which each adds so many studies to a hundred, those not named nothing."""
+
+    def studies(name: str) -> int:
+        _, _, scale = name.partition("load x ")
+        return 100 + added.get(float(scale or 1), 0)
+
+    monkeypatch.setattr(Said, "studies", staticmethod(studies))
+
+
+def test_a_load_that_adds_no_study_is_not_survived(monkeypatch: pytest.MonkeyPatch) -> None:
+    scaled_to({}, monkeypatch)
+    found = outcome({})
+    assert found.loads is not None
+    assert not found.loads.tested
+    assert found.loads.holds_to == 1.0
+    said = answer(found)
+    assert "may grow by" not in said
+    assert "was not tested: up to +30 % no step adds a study to the 100 of a run" in said
+    rows = [row for block in stress_blocks(found) for row in block.rows if row[0] == "+5 %"]
+    assert rows == [("+5 %", "none", "nothing new")]
+
+
+def test_what_was_really_added_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    scaled_to({1.05: 0, 1.1: 15, 1.15: 15, 1.2: 15, 1.25: 40, 1.3: 40}, monkeypatch)
+    found = outcome({"load x 1.25": "missed"})
+    assert found.loads is not None
+    assert [one.tests for one in found.loads.steps] == [False, True, False, False, True]
+    assert (
+        "The load may grow by 10 % (really 15 %: 115 studies a run, not 100); "
+        "at +25 % (really 40 %: 140 studies a run, not 100) urgent is missed."
+    ) in answer(found)
+    told = stress_facts(found)["load"]
+    assert [(one["added"], one["deployed"], one["tests"]) for one in told[:2]] == [
+        (0.0, 100.0, False),
+        (15.0, 100.0, True),
+    ]
+
+
+def test_a_doubtful_load_that_was_not_tested_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    scaled_to({1.05: 5, 1.1: 10, 1.15: 10, 1.2: 20}, monkeypatch)
+    found = outcome({"load x 1.1": "doubt", "load x 1.15": "doubt", "load x 1.2": "missed"})
+    assert "The load may grow by 5 %; at +20 % urgent is missed; +10 % cannot be told." in answer(found)
+
+
+def test_what_is_added_is_counted_in_the_runs(tmp_path: Path) -> None:
+    """Of real runs: three studies a run, and no step up to +15 % is a fourth."""
+    arguments = ["tiny/one-unit", "--set", "demand.count=3", "--set", "stress.load_to=1.2"]
+    target = "targets={late: {of: all, within: 9 h, share: 1 %}}"
+    code, out, err = invoke(*arguments, "--set", target, "-r", "3", "-j", "1", "--json", "-o", str(tmp_path))
+    assert code == 0, err
+    told = json.loads(out.splitlines()[0])
+    assert [(one["scale"], one["added"], one["tests"]) for one in told["load"]] == [
+        (1.05, 0.0, False),
+        (1.1, 0.0, False),
+        (1.15, 0.0, False),
+        (1.2, 1.0, True),
+    ]
+
+
+@pytest.mark.parametrize("n", [2, 5, 20])
+def test_no_bracket_has_no_width(n: int) -> None:
+    """Few equal worlds say nothing of the spread: they are counted, and no interval is made of them."""
+    here = Values({"response_time_success": np.full(n, 0.69), "tat_p95_min": np.full(n, 41.0)}, n)
+    there = Values({"response_time_success": np.full(n, 0.95), "tat_p95_min": np.full(n, 40.0)}, n)
+    in_time, turnaround, unreported = changes(here, there)
+    assert in_time.alike and turnaround.alike
+    assert not unreported.alike  # nothing was measured
+    assert np.isnan([in_time.low, in_time.high, turnaround.low, turnaround.high]).all()
+    assert in_time.surely == (-1 if n == 20 else 0)  # 1.26 times 1 - 0.05 ** (1 / n) may be lost again
+    assert turnaround.surely == (1 if n >= 5 else 0)
+    (one,) = judged([TAIL], Values({TAIL.column: np.full(n, 50.0)}, n))
+    assert one.alike
+    found = outcome({})
+    told = replace(
+        found,
+        asked=(TAIL,),
+        deployed=(one,),
+        replications=n,
+        loads=None,
+        without=(replace(found.without[0], targets=(one,), changes=(in_time, turnaround, unreported)),),
+    )
+    text = as_text(stress_blocks(told), 200)
+    assert f"50 min, the same in all {n}" in text
+    assert f"-26.0, same in all {n}" in text
+    assert f"+1, same in all {n}" in text
+    assert f"up to {100 * (1 - 0.05 ** (1 / n)):.0f} % of worlds that are otherwise" in " ".join(text.split())
+    for low, high in re.findall(r"\[([^\],]+), ([^\]]+)\]", text):
+        assert low != high
+
+
+def test_more_never_reported_in_few_equal_worlds_is_doubt_enough() -> None:
+    here = Values({TAIL.column: np.array([30.0, 31.0, 32.0]), "open_at_end": np.full(3, 2.0)}, 3)
+    there = Values({TAIL.column: np.array([30.0, 31.0, 32.0]), "open_at_end": np.zeros(3)}, 3)
+    (tail,), _ = compared([TAIL], here, there)
+    assert tail.verdict == "cannot be told apart"
+
+
+def test_what_is_sure_after_the_first_look_is_told_at_once() -> None:
+    """So whoever ends the test half-way knows what breaks for certain."""
+    one = cell(URGENT, stress=StressTest(load_to=1.05))
+    heard: list[str] = []
+    runs: Any = Said({"without ada": "missed"})
+    found = stress(one, traffic(one), runs, N, heard.append)
+    assert heard[:3] == [
+        f"as deployed, {N} replications",
+        f"without each of 6 things, 15 then {N} replications each",
+        "after 15 replications 1 of 6 are decided; a target is missed without radiologist ada",
+    ]
+    assert runs.counts["without ada"] == 15
+    assert {each.n for each in found.without} == {15, N}
+    rows = [row[0] for block in stress_blocks(found) for row in block.rows]
+    assert "radiologist ada (15 worlds)" in rows

@@ -27,6 +27,8 @@ def test_the_page_can_be_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert done.stdout.startswith(shown)
     (folder,) = Path("results").iterdir()
     assert {"stress.json", "stress.md", "scenario.yaml", "runs"} <= {file.name for file in folder.iterdir()}
+    assert done.stderr.startswith("215 to 590 runs: ")  # said before anything is computed
+    assert "minutes with 1 worker" in done.stderr or "minute with 1 worker" in done.stderr
     listed = CliRunner().invoke(cli, shlex.split(region))
     assert listed.exit_code == 0, listed.output
-    assert "without each of 15 things, 60 replications each: 960 runs" in listed.stdout
+    assert "of 15 things, at most 60 replications each: 0 of 960 runs are stored" in listed.stdout

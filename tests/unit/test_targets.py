@@ -106,7 +106,7 @@ def test_no_share_is_said_to_be_all_and_none_is_rounded_to_its_better_side(value
 
 def test_targets_and_bounds_are_said_in_words() -> None:
     asked = "95 % of all inspections reported within the time allowed"
-    assert says(SHARE) == f"{asked}, on average over horizons, each counting alike"
+    assert says(SHARE) == f"{asked}, in the long run"
     assert says(OFTEN).endswith("within 60 min, in at least 19 of 20 periods as long as the horizon")
     assert says(TIME) == "turnaround, 95th percentile of all inspections at most 120 min, in the long run"
     assert bound(0.94999, SHARE) == "94.9 %"

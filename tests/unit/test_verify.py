@@ -22,13 +22,14 @@ from simgrid.experiments.sealed import (
 )
 from simgrid.experiments.verifying import choose, same_model
 from simgrid.planning.sealing import planned_blocks
+from simgrid.presentation.board.given import read_given
+from simgrid.presentation.board.making import report as made
 
 HOSTILE = "</script><script>alert(1)</script> & שלום"
 
 
 def page(*folders: Path) -> str:
-    blocks = "".join(sealed_block(folder) for folder in folders)
-    return sealed_page(f"<!doctype html><title>A report</title><p>95.3 % in time</p>{blocks}")
+    return made(read_given(folders), 0)
 
 
 def ran(scenario: str, output: Path, *more: str) -> Path:
@@ -68,11 +69,8 @@ def test_a_report_alone_in_a_folder_comes_out_the_same(report: Path, monkeypatch
     done = verified(Path("report.html"))
     assert done.exit_code == 0, done.output
     assert "nothing was changed by accident (it is no signature)" in done.stdout
-    assert "the figures that the page shows were not compared" in done.stdout
-    assert (
-        "3 of the 8 sealed runs, drawn with --seed 0: computed again, the same to the last digit"
-        in done.stdout
-    )
+    assert "made again, all as shown" in done.stdout
+    assert "3 of the 8 runs, drawn with --seed 0: computed again, the same to the last digit" in done.stdout
     assert [one.name for one in report.parent.iterdir()] == ["report.html"]
 
 
@@ -84,7 +82,7 @@ def test_which_runs_are_drawn_is_the_seed_s_and_is_told(report: Path) -> None:
     assert all(len({one.key for one in runs}) == 3 for runs in drawn.values())
     assert len(choose(seals, 99, 0)) == 8
     lines = [json.loads(line) for line in verified(report, "--seed", "4", "--json").stdout.splitlines()]
-    assert [line["key"] for line in lines[1:-1]] == [one.key for one in drawn[4]]
+    assert [line["key"] for line in lines[2:-1]] == [one.key for one in drawn[4]]
     assert lines[0]["as_written"] is True
     assert lines[-1] == {"runs": 3, "of": 8, "seed": 4, "same": 3}
 
@@ -113,7 +111,7 @@ def test_a_changed_key_or_fingerprint_is_found(report: Path, part: str) -> None:
     done = verified(report, "--runs", "8", "--json")
     assert done.exit_code == 1
     lines = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [len(line["differs"]) for line in lines[1:-1]].count(1) == 1
+    assert [len(line["differs"]) for line in lines[2:-1]].count(1) == 1
 
 
 def test_the_check_sum_finds_any_change_of_the_page(report: Path) -> None:
@@ -123,7 +121,7 @@ def test_the_check_sum_finds_any_change_of_the_page(report: Path) -> None:
         other = text[:place] + ("0" if text[place] != "0" else "1") + text[place + 1 :]
         assert not is_as_written(other), text[place - 20 : place + 20]
     assert not is_as_written(text + "\n")
-    report.write_text(text.replace("95.3 %", "95.4 %"), encoding="utf-8")
+    report.write_text(text.replace("What this was made from", "What it was made from"), encoding="utf-8")
     done = verified(report, "--runs", "1")
     assert done.exit_code == 1
     assert "CHANGED since it was written" in done.stdout
@@ -309,14 +307,13 @@ def test_the_runs_of_a_stress_test_and_of_a_plan_come_out_the_same_too(tmp_path:
         folders.append(Path(done.stdout.splitlines()[-1]))
     report = tmp_path / "sent" / "report.html"
     report.parent.mkdir()
-    blocks = "".join(block for folder in folders for block in planned_blocks(folder))
-    report.write_text(sealed_page(f"<p>What breaks first</p>{blocks}"), encoding="utf-8")
+    report.write_text(page(*folders), encoding="utf-8")
     stress, plan = seals_in(report.read_text(encoding="utf-8"))
     assert {"", "without unit desk", "load x 1.05"} <= {label for (label,) in stress.points}
     assert {point[-1] for point in plan.points} == {"of the search", "of the test"}
     lines = [json.loads(line) for line in verified(report, "--runs", "12", "--json").stdout.splitlines()]
-    assert {line["verdict"] for line in lines[1:-1]} == {"same"}
-    assert {line["study"] for line in lines[1:-1]} == {one.name for one in folders}
+    assert {line["verdict"] for line in lines[2:-1]} == {"same"}
+    assert {line["study"] for line in lines[2:-1]} == {one.name for one in folders}
     forged = "".join(planned_blocks(folders[0])).replace("load x 1.05", "load x 1.95")
     report.write_text(sealed_page(forged), encoding="utf-8")
     assert verified(report, "--runs", "999").exit_code == 1

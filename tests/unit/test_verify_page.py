@@ -29,7 +29,7 @@ def test_the_page_can_be_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         printed.append(done.output)
     told = re.findall(r"```text\n(.*?)```", text, re.DOTALL)[0].splitlines()
     assert {told[0], told[-1]} < set(printed[2].splitlines())
-    assert "6 of the 8 sealed runs, drawn with --seed 2718" in printed[-1]
+    assert "6 of the 8 runs, drawn with --seed 2718" in printed[-1]
 
 
 def test_every_exit_code_is_explained() -> None:

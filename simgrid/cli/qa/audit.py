@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from simgrid.cli.counts import many
 from simgrid.cli.exits import CHECK_SAID_NO, USAGE, leave, told
+from simgrid.scenario.counts import many
 
 
 @click.command()

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from simgrid.cli import options
-from simgrid.cli.counts import many
 from simgrid.cli.exits import CHECK_SAID_NO, ENVIRONMENT, USAGE, leave, told
+from simgrid.scenario.counts import many
 
 if TYPE_CHECKING:
     from simgrid.quality.check import Checked

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simgrid.cli.counts import many
 from simgrid.cli.exits import CHECK_SAID_NO, USAGE, leave, told
+from simgrid.scenario.counts import many
 
 if TYPE_CHECKING:
     from simgrid.dicom.apart import Reader

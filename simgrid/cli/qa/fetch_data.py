@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simgrid.cli.counts import many
 from simgrid.cli.exits import CHECK_SAID_NO, ENVIRONMENT, leave, told
+from simgrid.scenario.counts import many
 
 if TYPE_CHECKING:
     from simgrid.quality.sources.fetch import Fetched

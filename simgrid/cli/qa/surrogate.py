@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from simgrid.cli.counts import many
 from simgrid.cli.exits import told
+from simgrid.scenario.counts import many
 
 _GATES = ("rules", "cnn", "rules+cnn")
 _SHARE = click.FloatRange(0, 1)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from simgrid.domain.metric import is_share
 from simgrid.presentation import wording
 from simgrid.presentation.board import saying
 from simgrid.presentation.board.given import STRESS_FILE, as_written
@@ -23,20 +24,22 @@ _KINDS = {
 MOST_PRINTED = 10
 
 
-def breaking_section(stress: Mapping[str, Any] | None, aims: Sequence[Aim]) -> Iterator[Html]:
-    """Nothing where no stress test was given."""
+def breaking_section(
+    stress: Mapping[str, Any] | None, aims: Sequence[Aim], beside: Sequence[str] = ()
+) -> Iterator[Html]:
+    """Nothing where no stress test was given. ``beside``: how it stands to the report's other parts."""
     if stress is None:
         return
     known = {aim.name: aim for aim in aims}
     names = [str(one["name"]) for one in stress.get("targets") or ()]
-    parts: list[Part] = [note(one) for one in _said(stress)]
+    parts: list[Part] = [note(one) for one in (*beside, *_said(stress)) if one]
     for kind, title in _KINDS.items():
         taken = [one for one in stress.get("without") or () if one["kind"] == kind]
         parts += _table(
             title, "Without", [(_who(one), one) for one in _worst_first(taken)], stress, names, known, kind
         )
     tried = list(stress.get("load") or ())
-    steps = [(f"{float(one['scale']) * 100:.6g} % of the load", one) for one in tried]
+    steps = [(_step(one), one) for one in tried]
     parts += _table("More work", "Load", steps, stress, names, known, "load")
     yield section("stress", "What breaks first", *parts)
 
@@ -69,19 +72,32 @@ def _measured(stress: Mapping[str, Any], one: Mapping[str, Any]) -> list[Mapping
     return [{"unit": units.get(each["name"]), **each} for each in one["targets"]]
 
 
+def _step(one: Mapping[str, Any]) -> Part:
+    """How large a load is, and what of it was really added where the test says so."""
+    said = f"{float(one['scale']) * 100:.6g} % of the load"
+    if one.get("added") is None:
+        return said
+    new = "" if one.get("tests", True) else ", none more than the step before: it tests nothing"
+    return element(
+        "span", said, element("span", f"{float(one['added']):+.4g} studies a run{new}", class_="soft")
+    )
+
+
 def _change(one: Mapping[str, Any], metric: str) -> str:
     """A paired difference from as deployed with its interval."""
     found = next((c for c in one.get("changes") or () if c["metric"] == metric), None)
     if found is None or found.get("difference") is None:
         return wording.UNDEFINED
-    by = 100.0 if saying.is_share(metric) else 1.0
+    by = 100.0 if is_share(metric) else 1.0
+    if found.get("alike") or (found.get("low") is not None and found.get("low") == found.get("high")):
+        return f"{by * float(found['difference']) + 0.0:+.1f}, the same in all {found.get('n', '')}".rstrip()
     numbers = [by * float(found[end]) for end in ("difference", "low", "high") if found.get(end) is not None]
     said = [f"{number + 0.0:+.1f}" for number in numbers]
     return f"{said[0]} ({said[1]} to {said[2]})" if len(said) == 3 else f"{said[0]} (no interval)"
 
 
 def _changed(metric: str) -> str:
-    unit = "points" if saying.is_share(metric) else wording.unit(metric)
+    unit = "points" if is_share(metric) else wording.unit(metric)
     return f"change of {wording.title(metric)}{f' [{unit}]' if unit else ''}"
 
 
@@ -89,6 +105,7 @@ def _who(one: Mapping[str, Any]) -> Part:
     """What is taken away, how, and those who are like it."""
     alike = one.get("alike") or ()
     more = f"; {', '.join(map(str, alike))} alike" if alike else ""
+    more += f"; {one['n']} replications" if one.get("n") else ""
     name = str(one["name"])
     if not one.get("says") and not more:
         return name

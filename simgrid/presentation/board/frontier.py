@@ -1,4 +1,4 @@
-"""What more money buys: each plan tried, the cheapest that reach as much, their band, and what is asked."""
+"""What more money buys: the plans tried, the cheapest that reach as much, and what each target asks."""
 
 from __future__ import annotations
 
@@ -7,12 +7,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from simgrid.presentation.board import judging, saying
+from simgrid.presentation.board import saying
+from simgrid.presentation.board.aims import told_aim
 from simgrid.presentation.board.chart import Scale, across, scale, upwards, whisker
-from simgrid.presentation.board.judging import Aim, Figure, Judged, interval
+from simgrid.presentation.board.judging import (
+    Aim,
+    Figure,
+    Judged,
+    ends,
+    interval,
+    unfavourable_end,
+    with_unit,
+)
 from simgrid.presentation.board.sections import note, section
 from simgrid.presentation.html.drawing import drawing, figure, mark
-from simgrid.presentation.html.elements import Html, table
+from simgrid.presentation.html.elements import Html, element, table
 
 WIDTH, HEIGHT = 860.0, 420.0
 LEFT, RIGHT, TOP, BOTTOM = 78.0, 765.0, 30.0, 360.0
@@ -21,72 +30,95 @@ MOST_LISTED = 60
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One plan: what it costs a month, what was measured of the aim, and whether it is the answer's."""
+    """One plan: its cost a month, what which runs measured of the aim, and whether it is the answer's."""
 
     says: str
     cost: float
     one: Figure
     chosen: bool
+    runs: str
 
 
-def frontier_section(aim: Aim, points: Sequence[Point], unit: str, ends: str | None = None) -> Iterator[Html]:
-    """Nothing where fewer than two plans have a cost. ``ends``: what the points' low and high ends are."""
-    known = [point for point in points if math.isfinite(point.cost) and math.isfinite(point.one.mean)]
-    if len({point.cost for point in known}) < 2:
+@dataclass(frozen=True, slots=True)
+class Frontier:
+    """One aim over the plans that have a cost; ``ends``: what their low and high ends are."""
+
+    aim: Aim
+    points: tuple[Point, ...]
+    ends: str
+
+
+def frontier_section(frontiers: Sequence[Frontier], unit: str) -> Iterator[Html]:
+    """A figure for each target, one of them shown; nothing where fewer than two plans have a cost."""
+    drawn = [one for one in map(_known, frontiers) if len({point.cost for point in one.points}) > 1]
+    if not drawn:
         return
-    told = ends or judging.ends(aim)
-    best = undominated(aim, known)
-    says = (
-        f"{aim.name} against cost: {len(known)} plans, {len(best)} of which no cheaper one reaches as much; "
-        "the numbers are in the table below"
+    figures = [
+        element(
+            "div",
+            element("h3", f"{one.aim.name}: {one.aim.says}"),
+            *_chart(one, unit, k),
+            class_="shown" if k == 0 else "",
+            id=f"frontier-{k}",
+        )
+        for k, one in enumerate(drawn)
+    ]
+    yield section(
+        "frontier", "What more money buys", *_choice(drawn), element("div", *figures, class_="choice")
     )
-    drawn = drawing(says, WIDTH, HEIGHT, *_drawn(aim, known, best, unit))
-    caption = (
-        "Drawn by means, which decide nothing: filled are plans whose mean no cheaper one reaches; the band "
-        f"joins their {told}. Hollow: the others. Ringed: the answer's plan. Dashed: what is asked."
-    )
-    shown = [*best, *(point for point in known if point not in best)][:MOST_LISTED]
-    listed = sorted(shown, key=lambda point: (point.cost, point.says))
-    rows = [(point.says, f"{point.cost:,.0f} {unit}", interval(aim, point.one)) for point in listed]
-    behind = table("Plans by cost", ("Plan", "Cost", f"{aim.name} ({told})"), rows, "frontier-table")
-    more = (
-        [note(f"{len(known) - len(rows)} further plans are in the results folder.")]
-        if len(known) > len(rows)
-        else []
-    )
-    yield section("frontier", f"What more money buys: {aim.name}", figure(drawn, caption, behind), *more)
 
 
-def undominated(aim: Aim, points: Sequence[Point]) -> list[Point]:
-    """The plans that are better by the mean than every plan that costs no more, cheapest first."""
+def undominated(aim: Aim, points: Sequence[Point], *, by_bound: bool = False) -> list[Point]:
+    """The plans that are better than every plan that costs no more, by the mean or by the unfavourable end.
+
+    Cheapest first.
+    """
     sign = 1.0 if aim.better == "higher" else -1.0
+
+    def merit(point: Point) -> float:
+        value = unfavourable_end(aim, point.one) if by_bound else point.one.mean
+        return -math.inf if math.isnan(value) else sign * value
+
     found: list[Point] = []
-    for point in sorted(points, key=lambda one: (one.cost, -sign * one.one.mean)):
-        if not found or sign * point.one.mean > sign * found[-1].one.mean:
+    for point in sorted(points, key=lambda one: (one.cost, -merit(one))):
+        if merit(point) > (merit(found[-1]) if found else -math.inf):
             found.append(point)
     return found
 
 
-def planned_points(aim: Aim, plan: Mapping[str, Any]) -> Iterator[Point]:
+def planned_frontier(aim: Aim, plan: Mapping[str, Any]) -> Frontier:
     """The plans that 'simgrid plan' tried, each by its last stage."""
-    latest: dict[str, Mapping[str, Any]] = {_says(tried["plan"]): tried for tried in plan.get("tried") or ()}
-    answer = _says(plan["plan"]) if plan.get("plan") else ""
-    for says, tried in latest.items():
-        for one in tried["targets"]:
-            if one["name"] == aim.name:
-                low, high = (math.nan if one.get(end) is None else float(one[end]) for end in ("low", "high"))
-                seen = Figure(float(one["mean"]), low, high, int(tried["n"]), "")
-                yield Point(says, cost_total(tried["cost"]), seen, says == answer)
+    latest: dict[str, Mapping[str, Any]] = {
+        plan_says(tried["plan"]): tried for tried in plan.get("tried") or ()
+    }
+    answer = plan_says(plan["plan"]) if plan.get("plan") else ""
+    sure = float(plan.get("confidence") or 0.95)
+    points = tuple(
+        Point(says, cost_total(tried["cost"]), _seen(one, int(tried["n"])), says == answer, _runs(tried))
+        for says, tried in latest.items()
+        for one in tried["targets"]
+        if one["name"] == aim.name
+    )
+    return Frontier(aim, points, f"one-sided {100 * sure:.6g} % bounds")
 
 
-def swept_points(
+def swept_frontier(
     found: Judged, place: int, costs: Sequence[float], policy: int, cell: int, names: Sequence[str]
-) -> Iterator[Point]:
-    """Every cell under the answer's policy, with what it costs."""
+) -> Frontier:
+    """Every cell under the answer's policy with its cost; of periods, the share that keeps the target."""
+    aim = found.aims[place]
+    by_periods = aim.target is not None and aim.target.periods is not None
+    points = []
     for k, (of_cell, cost) in enumerate(zip(found.figures, costs, strict=True)):
         figures = of_cell[policy]
         if figures is not None:
-            yield Point(names[k], cost, figures[place], k == cell)
+            one = figures[place]
+            judged = one.judged
+            if by_periods and judged is not None:
+                one = Figure(judged.mean, judged.low, judged.high, one.n, one.word, judged)
+            points.append(Point(names[k], cost, one, k == cell, str(one.n)))
+    shown = told_aim(aim.target) if by_periods and aim.target is not None else aim
+    return Frontier(shown, tuple(points), ends(aim))
 
 
 def cost_total(cost: object) -> float:
@@ -96,16 +128,97 @@ def cost_total(cost: object) -> float:
     return float(cost) if isinstance(cost, int | float) else math.nan
 
 
-def _says(plan: object) -> str:
+def plan_says(plan: object) -> str:
+    """A plan's places and values in one line."""
     if isinstance(plan, Mapping):
         return "; ".join(f"{saying.place(str(name))}: {value}" for name, value in plan.items())
-    return str(plan)
+    return "" if plan is None else str(plan)
 
 
-def _drawn(aim: Aim, points: Sequence[Point], best: Sequence[Point], unit: str) -> Iterator[Html]:
+def _seen(one: Mapping[str, Any], n: int) -> Figure:
+    mean, low, high = (
+        math.nan if one.get(end) is None else float(one[end]) for end in ("mean", "low", "high")
+    )
+    return Figure(mean, low, high, n, "")
+
+
+def _runs(tried: Mapping[str, Any]) -> str:
+    return f"{tried['n']} of the {tried['stage']}" if tried.get("stage") else str(tried["n"])
+
+
+def _known(given: Frontier) -> Frontier:
+    """Those plans that have a cost and a mean."""
+    points = (point for point in given.points if math.isfinite(point.cost) and math.isfinite(point.one.mean))
+    return Frontier(given.aim, tuple(points), given.ends)
+
+
+def _choice(drawn: Sequence[Frontier]) -> Iterator[Html]:
+    """Which target is shown, where there are several."""
+    if len(drawn) > 1:
+        options = [element("option", one.aim.name, value=str(k)) for k, one in enumerate(drawn)]
+        chosen = element("select", *options, id="frontier-target")
+        label = element("label", "Target", for_="frontier-target")
+        yield element(
+            "form",
+            element("div", label, chosen, class_="control"),
+            class_="scripted clock screen",
+            aria_label="Target shown against cost",
+        )
+
+
+def _chart(given: Frontier, unit: str, number: int) -> Iterator[Html]:
+    aim, points = given.aim, given.points
+    best, sure = undominated(aim, points), undominated(aim, points, by_bound=True)
+    says = (
+        f"{aim.name} against cost: {len(points)} plans, {len(best)} of which no cheaper one reaches as much; "
+        "the numbers are in the table below"
+    )
+    shown = list(dict.fromkeys([*best, *sure, *points]))[:MOST_LISTED]
+    listed = sorted(shown, key=lambda point: (point.cost, point.says))
+    rows = [
+        (point.says, f"{point.cost:,.0f} {unit}", interval(aim, point.one), _bound(aim, point), point.runs)
+        for point in listed
+    ]
+    headings = ("Plan", "Cost", f"{aim.name} ({given.ends})", "Bound that decides", "Replications")
+    behind = table(f"Plans by cost: {aim.name}", headings, rows, f"frontier-table-{number}")
+    yield figure(
+        drawing(says, WIDTH, HEIGHT, *_drawn(aim, points, best, sure, unit)), _caption(given), behind
+    )
+    if len(points) > len(rows):
+        yield note(f"{len(points) - len(rows)} further plans are in the results folder.")
+
+
+def _caption(given: Frontier) -> str:
+    searched = any("search" in point.runs for point in given.points)
+    return (
+        "Solid line and filled points: the means that no cheaper plan reaches; the band joins their "
+        f"{given.ends}. Dotted line and squares: the unfavourable bounds that no cheaper plan reaches; "
+        "by these a target is met, and never by a mean. Hollow: the other plans. Ringed: the answer’s plan. "
+        "Dashed: what is asked."
+        + (
+            " Plans were chosen by the runs of the search, so a bound from these promises nothing."
+            if searched
+            else ""
+        )
+    )
+
+
+def _bound(aim: Aim, point: Point) -> str:
+    end = unfavourable_end(aim, point.one)
+    if math.isnan(end):
+        return "too few replications"
+    _, low, high = saying.in_words(
+        point.one.mean, point.one.low, point.one.high, share=aim.share, bound=aim.bound
+    )
+    return f"at least {with_unit(aim, low)}" if aim.better == "higher" else f"at most {with_unit(aim, high)}"
+
+
+def _drawn(
+    aim: Aim, points: Sequence[Point], best: Sequence[Point], sure: Sequence[Point], unit: str
+) -> Iterator[Html]:
     x = scale([point.cost for point in points], LEFT, RIGHT)
-    ends = [value for point in points for value in (point.one.low, point.one.mean, point.one.high)]
-    y = scale([*ends, *([aim.bound] if aim.bound is not None else [])], BOTTOM, TOP, share=aim.share)
+    values = [value for point in points for value in (point.one.low, point.one.mean, point.one.high)]
+    y = scale([*values, *([aim.bound] if aim.bound is not None else [])], BOTTOM, TOP, share=aim.share)
     yield from across(x, TOP, BOTTOM, lambda value: f"{value:,.0f}")
     yield from upwards(y, LEFT, RIGHT, lambda value: _tick(aim, value))
     yield mark("text", f"cost in {unit}", x=RIGHT, y=BOTTOM + 44, text_anchor="end", class_="axis")
@@ -116,9 +229,23 @@ def _drawn(aim: Aim, points: Sequence[Point], best: Sequence[Point], unit: str) 
         yield mark("line", x1=LEFT, x2=RIGHT, y1=asked, y2=asked, class_="bound")
     for point in sorted(points, key=lambda one: (one in best, one.chosen)):
         yield from _point(x, y, point, filled=point in best)
+    yield from _promised(x, y, aim, sure)
     if aim.bound is not None and asked is not None:
         said = f"asked: {saying.bound(aim.bound, share=aim.share)}"
         yield mark("text", said, x=RIGHT + 8, y=asked + 4)
+
+
+def _promised(x: Scale, y: Scale, aim: Aim, sure: Sequence[Point]) -> Iterator[Html]:
+    """The unfavourable bounds that no cheaper plan reaches, joined."""
+    at = [
+        (x.at(point.cost), y.at(end))
+        for point in sure
+        if math.isfinite(end := unfavourable_end(aim, point.one))
+    ]
+    if len(at) > 1:
+        yield mark("polyline", points=" ".join(f"{a:.1f},{b:.1f}" for a, b in at), class_="promise")
+    for across_, down in at:
+        yield mark("rect", x=across_ - 3.5, y=down - 3.5, width=7, height=7, class_="full")
 
 
 def _band(x: Scale, y: Scale, best: Sequence[Point]) -> Iterator[Html]:

@@ -12,6 +12,7 @@ from typing import Any
 from simgrid.domain.targets import Target
 from simgrid.experiments.combine import combine
 from simgrid.experiments.installed import installed
+from simgrid.experiments.outdated import is_outdated
 from simgrid.experiments.resimulation import RESOLVED_FILE
 from simgrid.experiments.study import STUDY_FILE, NotAStudy, Study, read_study
 from simgrid.presentation.board.scenarios import Part, parts_of
@@ -19,6 +20,7 @@ from simgrid.scenario import Loaded, load
 
 PLAN_FILE, STRESS_FILE, MANIFEST_FILE = "plan.json", "stress.json", "manifest.json"
 SCHEMA = 1
+OUTDATED = "its stress test is of the scenario before it was changed: run 'simgrid stress' again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class Given:
     """Of several folders: their studies side by side, the first plan and the first stress test.
 
     ``plan`` and ``stress`` are the objects that these commands write, ``manifests`` what each folder says it
-    was made with.
+    was made with. ``outdated``: folders whose stress test is not told, being of the scenario as it was.
     """
 
     folders: tuple[Path, ...]
@@ -37,6 +39,7 @@ class Given:
     manifests: tuple[Mapping[str, Any], ...]
     targets: tuple[Target, ...] = ()
     parts: tuple[Part, ...] = ()
+    outdated: tuple[Path, ...] = ()
 
     @property
     def title(self) -> str:
@@ -55,15 +58,20 @@ def read_given(folders: Sequence[Path]) -> Given:
     if len(set(folders)) < len(folders):
         raise NotAStudy("a results folder is named twice")
     studies = {folder: read_study(folder) for folder in folders if (folder / STUDY_FILE).is_file()}
-    plans = [found for folder in folders if (found := _object(folder / PLAN_FILE)) is not None]
-    tests = [found for folder in folders if (found := _object(folder / STRESS_FILE)) is not None]
+    plans = [found for folder in folders if (found := read_object(folder / PLAN_FILE)) is not None]
+    old = tuple(folder for folder in folders if is_outdated(folder))
+    fresh = [folder for folder in folders if folder not in old]
+    tests = [found for folder in fresh if (found := read_object(folder / STRESS_FILE)) is not None]
     for folder in folders:
         if not any((folder / name).is_file() for name in (STUDY_FILE, PLAN_FILE, STRESS_FILE)):
             raise NotAStudy(
                 f"{folder} holds no {STUDY_FILE}, {PLAN_FILE} or {STRESS_FILE}: give a folder that "
                 "'simgrid run', 'simgrid plan' or 'simgrid stress' wrote"
             )
-    manifests = [found for folder in folders if (found := _object(folder / MANIFEST_FILE, None)) is not None]
+    if old and not (studies or plans or tests):
+        raise NotAStudy(f"{old[0]}: {OUTDATED}")
+    noted = [read_object(folder / MANIFEST_FILE, None) for folder in folders]
+    manifests = [found for found in noted if found is not None]
     loaded = _scenario(folders)
     return Given(
         tuple(folders),
@@ -74,6 +82,7 @@ def read_given(folders: Sequence[Path]) -> Given:
         tuple(manifests),
         _targets(studies, loaded),
         parts_of(list(studies.values()), plans, tests),
+        old,
     )
 
 
@@ -98,9 +107,12 @@ def _targets(studies: Mapping[Path, Study], loaded: Loaded | None) -> tuple[Targ
 def _together(studies: Mapping[Path, Study]) -> Study | None:
     if len(studies) < 2:
         return next(iter(studies.values()), None)
-    names = [folder.resolve().name for folder in studies]
-    told = names if len(set(names)) == len(names) else [str(folder) for folder in studies]
-    return combine(dict(zip(told, studies.values(), strict=True)))
+    told: dict[str, Study] = {}
+    for folder, study in studies.items():
+        name = folder.resolve().name
+        number = sum(one.partition(" (")[0] == name for one in told)
+        told[f"{name} ({number + 1})" if number else name] = study
+    return combine(told)
 
 
 def _scenario(folders: Sequence[Path]) -> Loaded | None:
@@ -111,7 +123,11 @@ def _scenario(folders: Sequence[Path]) -> Loaded | None:
     return None
 
 
-def _object(file: Path, schema: int | None = SCHEMA) -> Mapping[str, Any] | None:
+def read_object(file: Path, schema: int | None = SCHEMA) -> Mapping[str, Any] | None:
+    """The object of a file, of this schema if one is named; None where there is no file.
+
+    :raises NotAStudy: it is damaged, or has another schema.
+    """
     if not file.is_file():
         return None
     try:

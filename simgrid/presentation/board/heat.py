@@ -36,6 +36,17 @@ class Heat:
     n: tuple[tuple[int, ...], ...]
 
 
+def columns(study: Study) -> list[int]:
+    """The columns that it is made of, by number."""
+    found = (study.column(METRIC, f"hour={hour:02d}") for hour in range(A_DAY))
+    return [place for place in found if place is not None]
+
+
+def arms(study: Study, inputs: Sequence[Input], cell: int, policy: int) -> list[tuple[int, int]]:
+    """Cell and policy of each of its rows."""
+    return [(at, by) for _, at, by in _rows(study, inputs, cell, policy)[1]]
+
+
 def heat_of(study: Study, inputs: Sequence[Input], cell: int, policy: int) -> Heat | None:
     """None where the runs have no hours: the scenario did not ask for the group ``hour``."""
     columns = {hour: study.column(METRIC, f"hour={hour:02d}") for hour in range(A_DAY)}

@@ -15,16 +15,16 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from simgrid.domain.metric import Better
+from simgrid.domain.metric import Better, is_share
 from simgrid.domain.targets import Target
 from simgrid.domain.units import FloatArray
-from simgrid.experiments.answers import better, comparisons
-from simgrid.experiments.judged import CONFIDENCE
+from simgrid.experiments.answers import better, comparisons, means_between
+from simgrid.experiments.judged import CONFIDENCE, target_values
 from simgrid.experiments.study import ALL_INSPECTIONS, Study
 from simgrid.presentation import wording
 from simgrid.presentation.board import saying
 from simgrid.statistics.bounds import Bound, mean_bounds, unfavourable
-from simgrid.statistics.intervals import mean_interval
+from simgrid.statistics.long_run import known
 
 Word: TypeAlias = Literal["met", "missed", "cannot be told", "better", "worse", ""]
 UNTOLD: Word = "cannot be told"
@@ -56,7 +56,8 @@ class Figure:
     """One aim in one cell under one policy: the mean over ``n`` replications, its 95 % interval, one word.
 
     Of a target ``low`` and ``high`` are its two one-sided 95 % bounds, as in summary.csv, and ``judged`` has
-    the one that decides: another than those only where periods are counted.
+    the one that decides: another than those only where periods are counted. Of a share in the long run the
+    mean is that of all inspections.
     """
 
     mean: float
@@ -90,8 +91,7 @@ def judged(study: Study, aims: Sequence[Aim]) -> Judged:
         for policy in range(len(study.design.policies)):
             values = study.values[cell, policy]
             figures = tuple(
-                _figure(aim, values[:, aim.column], words.get((cell, policy, k), ""))
-                for k, aim in enumerate(asked)
+                _figure(study, aim, values, words.get((cell, policy, k), "")) for k, aim in enumerate(asked)
             )
             of_cell.append(figures if any(one.n for one in figures) else None)
         rows.append(tuple(of_cell))
@@ -107,7 +107,7 @@ def primary_aims(study: Study) -> tuple[Aim, ...]:
             wording.title(name),
             wording.direction(name),
             place,
-            saying.is_share(name),
+            is_share(name),
             wording.unit(name),
             "lower" if better(name) == "lower" else "higher",
         )
@@ -186,6 +186,11 @@ def decided(aim: Aim, one: Figure) -> str:
     return f"{end} promised ({measured})" if one.word == "met" else f"{end} ({measured})"
 
 
+def unfavourable_end(aim: Aim, one: Figure) -> float:
+    """The end of a figure that decides whether it keeps its aim."""
+    return one.low if aim.better == "higher" else one.high
+
+
 def margin(aim: Aim, one: Figure) -> float:
     """How far the unfavourable end lies on the right side of the bound, as a part of what is at stake."""
     if aim.target is None or one.judged is None or math.isnan(one.judged.bound):
@@ -199,26 +204,27 @@ def margin(aim: Aim, one: Figure) -> float:
     return (bound - end) / (abs(bound) or 1.0)
 
 
-def _figure(aim: Aim, values: FloatArray, word: Word) -> Figure:
-    found = mean_interval(values)
-    mean, low, high = (float(part) for part in (found.mean, found.low, found.high))
+def _figure(study: Study, aim: Aim, values: FloatArray, word: Word) -> Figure:
+    """One aim by the ``values`` (replications, columns) of a cell and policy."""
     if aim.target is None:
-        return Figure(mean, low, high, int(found.n), word)
-    by, (mean, low, high) = _bounds(values.tobytes(), aim.target)
-    return Figure(mean, low, high, int(found.n), UNTOLD if by.met == "cannot be told apart" else by.met, by)
+        told = means_between([study.columns[aim.column].metric], values[:, [aim.column]].T)
+        return Figure(float(told.mean[0]), float(told.low[0]), float(told.high[0]), int(told.n[0]), word)
+    found = target_values(study, values, aim.target)
+    by, (mean, low, high) = _bounds(found.tobytes(), found.ndim, aim.target)
+    return Figure(mean, low, high, by.n, UNTOLD if by.met == "cannot be told apart" else by.met, by)
 
 
 @lru_cache(maxsize=65536)
-def _bounds(values: bytes, target: Target) -> tuple[Bound, tuple[float, float, float]]:
+def _bounds(values: bytes, axes: int, target: Target) -> tuple[Bound, tuple[float, float, float]]:
     """What judges a target, and the mean with its bounds: the same three unless periods are counted.
 
     Cells that do not differ in what matters measure the same; a bound of a share takes long.
     """
-    every = np.frombuffer(values)
+    every = np.frombuffer(values).reshape((-1, 2) if axes == 2 else -1)
     by = unfavourable(every, target, CONFIDENCE)
     if target.periods is None:
         return by, (by.mean, by.low, by.high)
-    return by, mean_bounds(every[~np.isnan(every)], CONFIDENCE, share=target.kind == "share")
+    return by, mean_bounds(known(every), CONFIDENCE, share=target.kind == "share")
 
 
 def _against_baseline(study: Study, aims: Sequence[Aim]) -> dict[tuple[int, int, int], Word]:

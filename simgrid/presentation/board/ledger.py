@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from simgrid import __version__
-from simgrid.domain.scenario import Source
 from simgrid.presentation.board.given import Given
-from simgrid.presentation.board.sections import note, section
-from simgrid.presentation.html.elements import Html, element, table
+from simgrid.presentation.board.plain import grouped, values_at, words
+from simgrid.presentation.board.sections import section
+from simgrid.presentation.html.elements import Html, Part, element, table
+from simgrid.scenario import Loaded
+from simgrid.scenario.defaults import unwritten
 from simgrid.scenario.ledger import unaccounted
 
 _ORDER = ("assumed", "derived", "stated")
@@ -18,42 +20,45 @@ _WORDS = {
     "derived": "derived from what is known",
     "stated": "stated by a source",
 }
-MOST_PRINTED = 14
+_DECLARED = "declared, and no source is given"
 
 
 def ledger_section(given: Given) -> Iterator[Html]:
-    """Every line of the scenario's ledger, the assumptions first; the places that none of them covers."""
+    """Every value with its unit and where it is from: the assumptions first, simgrid's own defaults last."""
     if given.loaded is None:
         return
-    sources = given.loaded.cells[0].sources
+    tree, sources = given.loaded.tree, given.loaded.cells[0].sources
     lines = sorted(sources, key=lambda one: _ORDER.index(one.provenance))
-    rows = [(one.place, _WORDS[one.provenance], one.reason or "no reason is given") for one in lines]
-    open_places = unaccounted(given.loaded.tree, sources)
-    parts = (
-        [table("Assumption ledger", ("Value", "Where it comes from", "Why"), rows, "ledger")] if rows else []
-    )
-    if not rows:
+    rows = [_row(one.place, values_at(tree, one.place), _WORDS[one.provenance], one.reason) for one in lines]
+    open_places = grouped(tree, unaccounted(tree, sources))
+    rows += [_row(place, values, _DECLARED, "") for place, values in open_places.items()]
+    headings = ("What", "Value", "Where it is from", "Why")
+    parts: list[Part] = [table("Assumption ledger", headings, rows, "ledger")] if rows else []
+    if not sources:
         parts.append(element("p", "The scenario says of none of its values where it comes from."))
-    if open_places:
-        shown = ", ".join(open_places[:12]) + (
-            f" and {len(open_places) - 12} more" if len(open_places) > 12 else ""
-        )
-        parts.append(note(f"Without a line: {shown}."))
-    if len(rows) > MOST_PRINTED:
-        parts.append(
-            element("p", f"On paper the first {MOST_PRINTED} lines; all are in the file.", class_="onpaper")
-        )
+    parts += _defaults(given.loaded)
     yield section("ledger-part", "What this rests on", *parts)
 
 
-def assumed(sources: Sequence[Source]) -> int:
-    """How many lines are assumptions."""
-    return sum(one.provenance == "assumed" for one in sources)
+def _row(place: str, values: str, origin: str, why: str) -> tuple[Part, ...]:
+    named = element("span", words(place), element("span", place, class_="soft"))
+    return named, values or "-", origin, why or "-"
+
+
+def _defaults(loaded: Loaded) -> Iterator[Html]:
+    """What the scenario does not say, folded: it is in every run all the same."""
+    rows = [_row(place, text, "default of simgrid", "")[:3] for place, text in unwritten(loaded.tree)]
+    if rows:
+        told = table("Defaults", ("What", "Value", "Where it is from"), rows, "defaults")
+        yield element(
+            "details", element("summary", f"{len(rows)} values that the scenario leaves to simgrid"), told
+        )
 
 
 def provenance(given: Given) -> Mapping[str, str]:
     """The footer's entries: each folder's manifest in one line an entry."""
     told: dict[str, str] = {"results folders": ", ".join(one.resolve().name for one in given.folders)}
+    told |= {"replications": used} if (used := "; ".join(_used(given))) else {}
     for place, manifest in enumerate(given.manifests):
         after = "" if len(given.manifests) == 1 else f" ({place + 1})"
         told |= {f"{name}{after}": said for name, said in _entries(manifest) if said}
@@ -63,9 +68,27 @@ def provenance(given: Given) -> Mapping[str, str]:
     }
 
 
+def _used(given: Given) -> Iterator[str]:
+    """How many replications each part of the report rests on, whatever the scenario asks for."""
+    if given.plan is not None and isinstance(runs := given.plan.get("runs"), Mapping):
+        spent = sum(int(runs.get(part) or 0) for part in ("search", "test", "beside"))
+        tested = max((int(one.get("n") or 0) for one in given.plan.get("targets") or ()), default=0)
+        yield f"plan {tested} of what is named and {spent} in all"
+    if given.study is not None:
+        design = given.study.design
+        cells = len(design.points) * len(design.policies)
+        yield f"study {design.replications}" + (
+            f" of each of {cells} cells and policies" if cells > 1 else ""
+        )
+    if given.stress is not None and given.stress.get("n"):
+        each = {int(one.get("n") or 0) for one in given.stress.get("without") or ()} - {0}
+        states = f", {min(each)} to {max(each)} of what is missing" if each - {int(given.stress["n"])} else ""
+        yield f"stress test {given.stress['n']} as deployed{states}"
+
+
 def _entries(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "scenario", str(manifest.get("scenario", ""))
-    yield "seed, replications", f"{manifest.get('seed', '?')}, {manifest.get('replications', '?')}"
+    yield "seed", str(manifest.get("seed", "?"))
     source = manifest.get("source")
     commit = source.get("commit") if isinstance(source, dict) else None
     changed = " with local changes" if isinstance(source, dict) and source.get("dirty") else ""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 
@@ -12,21 +13,25 @@ from simgrid.experiments.sealed import sealed_block, sealed_page
 from simgrid.experiments.study import STUDY_FILE, Study
 from simgrid.planning.cost import cost_of
 from simgrid.planning.sealing import planned_blocks
-from simgrid.presentation.board.aims import aim_of
+from simgrid.presentation.board.aims import told_aim
 from simgrid.presentation.board.answer import sentence
 from simgrid.presentation.board.breaking import bare_answer, breaking_section
-from simgrid.presentation.board.frontier import frontier_section, planned_points, swept_points
-from simgrid.presentation.board.given import PLAN_FILE, STRESS_FILE, Given, as_written
+from simgrid.presentation.board.contents import contents_block
+from simgrid.presentation.board.frontier import frontier_section, planned_frontier, swept_frontier
+from simgrid.presentation.board.given import OUTDATED, PLAN_FILE, STRESS_FILE, Given, as_written
 from simgrid.presentation.board.heat import heat_of, heat_section
 from simgrid.presentation.board.ledger import ledger_section, provenance
 from simgrid.presentation.board.missing import HOW, missing_section
 from simgrid.presentation.board.network_map import map_section, uses
+from simgrid.presentation.board.paper import on_paper
 from simgrid.presentation.board.places import layout
 from simgrid.presentation.board.planned import plan_answer, plan_sections, planned_aims
 from simgrid.presentation.board.policies import policies_section
 from simgrid.presentation.board.scenarios import differ, headed, of_it, told_apart
+from simgrid.presentation.board.sections import note
 from simgrid.presentation.board.seen import Seen, seen_of
 from simgrid.presentation.board.sliders import sliders, told_runs
+from simgrid.presentation.board.standing import Look, looks, of_which, otherwise
 from simgrid.presentation.board.strip import spans
 from simgrid.presentation.board.tornado import arms, tornado_section
 from simgrid.presentation.board.verdicts import sentence_part, target_table, where_of
@@ -39,7 +44,7 @@ from simgrid.presentation.board.waiting import (
     waits_section,
 )
 from simgrid.presentation.html.elements import Html, element
-from simgrid.presentation.html.page import page
+from simgrid.presentation.html.page import LARGEST_BYTES, page
 
 
 def report(given: Given, replications: int | None = None) -> str:
@@ -50,33 +55,62 @@ def report(given: Given, replications: int | None = None) -> str:
 
     :raises PageTooLarge: above 1 MB. :raises NotAStudy: for an object that was edited since it was written.
     """
-    text = page(
+    seen = None if given.study is None else seen_of(given.study, given.targets, given.loaded)
+    parts = _on_paper(given, seen, replications)
+    seals = [list(_seals(folder)) for folder in given.folders]
+    sealed = [*parts, *(Html(one) for of_folder in seals for one in of_folder)]
+    room = LARGEST_BYTES - len(_page(given, sealed).encode())
+    kept = contents_block(given, seen, replications, [len(one) for one in seals], room)
+    return sealed_page(_page(given, [*sealed, kept]))
+
+
+def shown(given: Given, replications: int | None = None) -> str:
+    """The page without seals and without what it is made of; raises as ``report``."""
+    seen = None if given.study is None else seen_of(given.study, given.targets, given.loaded)
+    return _page(given, _on_paper(given, seen, replications))
+
+
+def _on_paper(given: Given, seen: Seen | None, replications: int | None) -> list[Html]:
+    return on_paper(list(_parts(given, seen, replications)), provenance(given), given.title)
+
+
+def _page(given: Given, parts: Sequence[Html]) -> str:
+    return page(
         given.title,
-        *_parts(given, replications),
+        *parts,
         provenance=provenance(given),
         style=_own("report.css"),
         script=_own("report.js"),
     )
-    return sealed_page(text)
 
 
-def _parts(given: Given, replications: int | None) -> Iterator[Html]:
+def _seals(folder: Path) -> Iterator[str]:
+    if (folder / STUDY_FILE).is_file():
+        yield sealed_block(folder)
+    yield from planned_blocks(folder)
+
+
+def _parts(given: Given, seen: Seen | None, replications: int | None) -> Iterator[Html]:
     """Every section that has its data; the answer of a plan goes before that of a study."""
     targets = given.targets
-    seen = None if given.study is None else seen_of(given.study, given.targets, given.loaded)
     several = differ(given.parts)
+    stands = _looks(given, seen)
     yield from told_apart(given.parts)
+    yield from (
+        note(f"{folder.name} is told without what breaks first: {OUTDATED}.") for folder in given.outdated
+    )
     if given.plan is not None:
         with as_written(PLAN_FILE):
             aims = planned_aims(given.plan, of_it(given.plan, targets))
             yield from headed(given.parts, "plan")
             yield plan_answer(given.plan)
+            yield from map(note, otherwise(stands, "plan"))
             yield from plan_sections(given.plan, aims)
     if several and given.plan is not None:
         yield from _money(given, None)
     if seen is not None:
         yield from headed(given.parts, "study")
-        yield from _head(seen, first=given.plan is None)
+        yield from _head(seen, stands, first=given.plan is None)
     elif given.plan is None:
         yield bare_answer(given.stress)
     if not several or given.plan is None:
@@ -86,7 +120,7 @@ def _parts(given: Given, replications: int | None) -> Iterator[Html]:
         yield from tornado_section(aim, arms(seen.found, seen.aim, seen.policy, seen.inputs, seen.cell))
         yield from heat_section(heat_of(seen.study, seen.inputs, seen.cell, seen.policy))
     if not several:
-        yield from _broken(given)
+        yield from _broken(given, stands)
     waits, why = (None, "") if seen is None else _waits(given, seen, replications)
     yield from waits_section(waits)
     if seen is not None and given.loaded is not None:
@@ -94,26 +128,30 @@ def _parts(given: Given, replications: int | None) -> Iterator[Html]:
     if seen is not None:
         yield from policies_section(seen.study, seen.found, seen.cell)
     if several:
-        yield from _broken(given)
+        yield from _broken(given, stands)
     yield from ledger_section(given)
     yield from missing_section(_absent(given, seen) | ({"where the time goes": why} if why else {}))
-    for folder in given.folders:
-        if (folder / STUDY_FILE).is_file():
-            yield Html(sealed_block(folder))
-        yield from map(Html, planned_blocks(folder))
 
 
-def _broken(given: Given) -> Iterator[Html]:
+def _looks(given: Given, seen: Seen | None) -> tuple[Look, ...]:
+    """Every look at a deployment, to be held against each other."""
+    with as_written(f"{PLAN_FILE} or {STRESS_FILE}"):
+        return looks(given.plan, seen, given.stress, given.targets)
+
+
+def _broken(given: Given, stands: Sequence[Look]) -> Iterator[Html]:
     """What breaks first; of another scenario than the study behind all that is the study's."""
     if given.stress is not None:
         with as_written(STRESS_FILE):
             yield from headed(given.parts, "stress test")
             yield from breaking_section(
-                given.stress, [aim_of(one, -1) for one in of_it(given.stress, given.targets)]
+                given.stress,
+                [told_aim(one) for one in of_it(given.stress, given.targets)],
+                (of_which(stands, "stress test"), *otherwise(stands, "stress test")),
             )
 
 
-def _head(seen: Seen, *, first: bool) -> Iterator[Html]:
+def _head(seen: Seen, stands: Sequence[Look], *, first: bool) -> Iterator[Html]:
     """The answer with its targets, beside the sliders that change both."""
     study, found, cell, policy = seen.study, seen.found, seen.cell, seen.policy
     answer = sentence_part(sentence(study, found, cell, policy), where_of(study, seen.inputs, cell))
@@ -123,6 +161,8 @@ def _head(seen: Seen, *, first: bool) -> Iterator[Html]:
     if not first:
         yield element("h2", "What else was run")
     yield answer
+    if not first:
+        yield from map(note, filter(None, (of_which(stands, "study"), *otherwise(stands, "study"))))
     yield element("div", *sliders(study, told, cell, policy), element("div", shown), class_="beside")
 
 
@@ -132,18 +172,14 @@ def _money(given: Given, seen: Seen | None) -> Iterator[Html]:
         with as_written(PLAN_FILE):
             priced = given.plan.get("cost") or (given.plan.get("now") or {}).get("cost") or {}
             unit = str(priced.get("unit") or "the scenario's currency a month")
-            for aim in planned_aims(given.plan, of_it(given.plan, given.targets))[:1]:
-                yield from frontier_section(
-                    aim, list(planned_points(aim, given.plan)), unit, "one-sided bounds"
-                )
+            aims = planned_aims(given.plan, of_it(given.plan, given.targets))
+            yield from frontier_section([planned_frontier(aim, given.plan) for aim in aims], unit)
     elif seen is not None and _priced(given, seen.study):
-        cells = given.loaded.cells if given.loaded else ()
-        costs = [cost_of(cell) for cell in cells]
-        names = [_at(seen, cell) for cell in range(len(costs))]
-        points = swept_points(
-            seen.found, seen.aim, [one.total for one in costs], seen.policy, seen.cell, names
-        )
-        yield from frontier_section(seen.found.aims[seen.aim], list(points), costs[0].unit)
+        costs = [cost_of(cell) for cell in (given.loaded.cells if given.loaded else ())]
+        totals, names = [one.total for one in costs], [_at(seen, cell) for cell in range(len(costs))]
+        order = sorted(range(len(seen.found.aims)), key=lambda place: place != seen.aim)
+        shown = [swept_frontier(seen.found, place, totals, seen.policy, seen.cell, names) for place in order]
+        yield from frontier_section(shown, costs[0].unit)
 
 
 def _waits(given: Given, seen: Seen, replications: int | None) -> tuple[Waits | None, str]:

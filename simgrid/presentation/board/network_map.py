@@ -37,6 +37,14 @@ class Use:
         return -max(known)[1] if known else None
 
 
+def columns(study: Study) -> list[int]:
+    """The columns that it is made of, by number."""
+    links = [one.group for one in study.columns if one.group.startswith("link=") and one.metric == METRIC]
+    hourly = [f"hour={hour:02d} {link}" for link in links[:MOST_LINKS] for hour in range(A_DAY)]
+    found = (study.column(METRIC, group) for group in (*links, *hourly))
+    return [place for place in found if place is not None]
+
+
 def uses(study: Study, cell: int, policy: int) -> tuple[Use, ...]:
     """Every link that was measured, in the study's order; hours only where the scenario asked for them."""
     links = [

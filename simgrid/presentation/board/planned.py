@@ -8,13 +8,13 @@ from typing import Any
 
 from simgrid.domain.targets import Target
 from simgrid.presentation.board import saying
-from simgrid.presentation.board.aims import aim_of
+from simgrid.presentation.board.aims import told_aim
 from simgrid.presentation.board.breaking import cells, said_of, word_of
-from simgrid.presentation.board.frontier import cost_total
+from simgrid.presentation.board.frontier import cost_total, plan_says
 from simgrid.presentation.board.judging import UNTOLD, Aim, Word
 from simgrid.presentation.board.sections import note, section
 from simgrid.presentation.board.verdicts import answer_part, verdict_mark
-from simgrid.presentation.html.elements import Html, Part, table
+from simgrid.presentation.html.elements import Html, Part, element, table
 from simgrid.presentation.plan_words import bound_by, runs_says
 
 _STATUS: dict[str, Word] = {"found": "met", "none meets": "missed", "cannot be told": UNTOLD}
@@ -39,7 +39,7 @@ def planned_aims(plan: Mapping[str, Any], targets: Sequence[Target]) -> tuple[Ai
     """The targets that the plan was to meet, as the scenario has them."""
     wanted = [str(one["name"]) for one in plan.get("targets") or ()]
     known = {one.name: one for one in targets}
-    return tuple(aim_of(known[name], -1) for name in wanted if name in known)
+    return tuple(told_aim(known[name]) for name in wanted if name in known)
 
 
 def plan_sections(plan: Mapping[str, Any], aims: Sequence[Aim]) -> Iterator[Html]:
@@ -58,7 +58,7 @@ def plan_sections(plan: Mapping[str, Any], aims: Sequence[Aim]) -> Iterator[Html
         parts.append(note(f"Nearer than {_share(plan['tolerance'])} to a target nothing is promised."))
     yield section("plan", "The plan", *parts)
     yield from _in_the_way(plan)
-    yield from _rivals(plan)
+    yield from _rivals(plan, known)
     yield from _sturdy(plan, known)
 
 
@@ -72,9 +72,14 @@ def _chosen(plan: Mapping[str, Any]) -> Html:
     cost, was = plan.get("cost"), now.get("cost")
     if cost:
         rows.append(("cost", _money(cost), _money(was) if was else "-"))
+        parts, before_parts = cost.get("parts") or {}, (was or {}).get("parts") or {}
         rows += [
-            (f"of it {saying.place(str(item))}", _money(cost, amount), "")
-            for item, amount in (cost.get("parts") or {}).items()
+            (
+                f"of it {saying.place(str(item))}",
+                _money(cost, parts.get(item, 0.0)),
+                _money(was, before_parts.get(item, 0.0)) if was else "-",
+            )
+            for item in dict.fromkeys((*parts, *before_parts))
         ]
     return table("The plan, and as it is now", ("What", "Planned", "Now"), rows, "plan-table")
 
@@ -97,7 +102,8 @@ def _in_the_way(plan: Mapping[str, Any]) -> Iterator[Html]:
     found = plan.get("in_the_way") or ()
     if found:
         rows = [
-            (str(one.get("target", "")), str(one.get("says", "")), _plan(one.get("plan"))) for one in found
+            (str(one.get("target", "")), str(one.get("says", "")), plan_says(one.get("plan")))
+            for one in found
         ]
         drawn = table(
             "What stands in the way",
@@ -108,15 +114,40 @@ def _in_the_way(plan: Mapping[str, Any]) -> Iterator[Html]:
         yield section("in-the-way-part", "Why no plan does it", drawn)
 
 
-def _rivals(plan: Mapping[str, Any]) -> Iterator[Html]:
+def _rivals(plan: Mapping[str, Any], known: Mapping[str, Aim]) -> Iterator[Html]:
     found = plan.get("rivals") or ()
     if found:
+        unit = (plan.get("cost") or {}).get("unit")
         rows = [
-            (_plan(one.get("plan")), _money(one.get("cost")), str(one.get("says", "")))
+            (
+                plan_says(one.get("plan")),
+                _money({"total": one.get("cost"), "unit": unit or ""}),
+                _doubted(one, known),
+                str(one.get("says", "")),
+            )
             for one in found[:MOST_RIVALS]
         ]
-        drawn = table("Plans that cannot be told apart from it", ("Plan", "Cost", "In words"), rows, "rivals")
-        yield section("rivals-part", "Its rivals", drawn)
+        headings = ("Plan", "Cost", "What is in doubt", "In words")
+        drawn = table("Plans that cannot be told apart from it", headings, rows, "rivals")
+        more = len(found) - len(rows)
+        parts = [drawn] + ([note(f"And {more} more, in the results folder.")] if more else [])
+        yield section("rivals-part", "Its rivals", *parts)
+
+
+def _doubted(rival: Mapping[str, Any], known: Mapping[str, Aim]) -> Part:
+    """The targets that a rival is not shown to meet, each with its figure; all where each looks met."""
+    held = list(rival.get("targets") or ())
+    if not held:
+        return "not simulated"
+    open_ = [one for one in held if one.get("verdict") != "met"]
+    figures = [
+        element("span", f"{one['name']}: {said_of(one, known.get(str(one['name'])))}", class_="says")
+        for one in open_ or held
+    ]
+    n, stage = rival.get("n"), rival.get("stage")
+    by = f"by {n} replications of the {stage}"
+    said = by if open_ else f"each looks met {by}, whose runs decide nothing"
+    return element("span", *figures, element("span", said, class_="soft"))
 
 
 def _sturdy(plan: Mapping[str, Any], known: Mapping[str, Aim]) -> Iterator[Html]:
@@ -139,12 +170,6 @@ def _sturdy(plan: Mapping[str, Any], known: Mapping[str, Aim]) -> Iterator[Html]
         parts.append(table("What costs radiologists", ("What", "Radiologists", "In words"), told, "people"))
     if parts:
         yield section("sturdy", "How sturdy it is", *parts)
-
-
-def _plan(plan: object) -> str:
-    if isinstance(plan, Mapping):
-        return "; ".join(f"{saying.place(str(name))}: {value}" for name, value in plan.items())
-    return "" if plan is None else str(plan)
 
 
 def _money(cost: object, amount: float | None = None) -> str:

@@ -87,3 +87,14 @@
   slide.addEventListener("input", show);
   document.documentElement.classList.add("has-script");
 })();
+(function () {
+  "use strict";
+  var choice = document.getElementById("frontier-target");
+  if (!choice) { return; }
+  choice.addEventListener("change", function () {
+    Array.prototype.forEach.call(document.querySelectorAll(".choice > div"), function (one, k) {
+      one.className = String(k) === choice.value ? "shown" : "";
+    });
+  });
+  document.documentElement.classList.add("has-script");
+})();

@@ -12,15 +12,6 @@ from simgrid.presentation.target_words import NEARLY
 MOST_DIGITS = 4
 _LAST_BITS = 1e-7
 _CONTAINERS = frozenset({"units", "sites", "radiologists"})
-_SHARES = ("_share", "_rate", "hit_ratio", "utilisation", "_success", "continuity", "_busy_hour")
-_RATIOS = frozenset({"workload_success"})
-
-
-def is_share(metric: str) -> bool:
-    """Whether a metric without unit is a part of a whole, told in per cent."""
-    named = metric.removesuffix("_p95").removesuffix("_planned").removesuffix("_literal")
-    named = named.removesuffix("_in_hours").removesuffix("_absolute").removesuffix("_estimated")
-    return named.endswith(_SHARES) and metric not in _RATIOS
 
 
 def rounded(value: float, digits: int, side: int = 0) -> str:
@@ -107,4 +98,8 @@ def place(name: str) -> str:
     *between, last = rest
     what = "radiologists" if (first, last) == ("radiologists", "count") else last.replace("_", " ")
     told = [part for part in between if part not in ("link", "*")]
+    if first == "radiologists" and last in ("count", "hours") and told:
+        return f"{what} on the {' '.join(told)} roster"
+    if first == "radiologists" and not between:
+        return f"the {last} roster"
     return f"{what}, {' '.join(told)}" if told else f"{what}, all {first}" if "*" in between else what

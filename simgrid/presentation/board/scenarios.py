@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -27,11 +27,34 @@ class Part:
 def parts_of(
     studies: Sequence[Study], plans: Sequence[Mapping[str, Any]], tests: Sequence[Mapping[str, Any]]
 ) -> tuple[Part, ...]:
-    """Every part that was given; of plans and of stress tests the first is told."""
+    """Every part that was given; of plans and of stress tests the first is told.
+
+    A study or stress test of what is planned, whatever its file is called, is of the plan's scenario.
+    """
+    planned = _first_runs(plans[0]) if plans else frozenset()
+
+    def of(runs: Iterable[str], label: str) -> str:
+        return _of(plans[0]) if planned.intersection(runs) else label
+
     found = [Part("plan", _of(one), place == 0) for place, one in enumerate(plans)]
-    found += [Part("study", _label(one.design.title, one.design.name)) for one in studies]
-    found += [Part("stress test", _of(one), place == 0) for place, one in enumerate(tests)]
+    found += [Part("study", of(_first_of(one), _label(one.design.title, one.design.name))) for one in studies]
+    found += [
+        Part("stress test", of([str(one.get("first_run"))], _of(one)), place == 0)
+        for place, one in enumerate(tests)
+    ]
     return tuple(found)
+
+
+def _first_runs(plan: Mapping[str, Any]) -> frozenset[str]:
+    """The keys of the first runs of what is planned and of what is written."""
+    now = plan.get("now")
+    keys = (plan.get("first_run"), now.get("first_run") if isinstance(now, Mapping) else None)
+    return frozenset(one for one in keys if isinstance(one, str))
+
+
+def _first_of(study: Study) -> Iterator[str]:
+    for of_cell in study.keys:
+        yield from (keys[0] for keys in of_cell if keys)
 
 
 def differ(parts: Sequence[Part]) -> bool:

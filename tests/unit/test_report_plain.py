@@ -1,0 +1,193 @@
+"""What a report rests on, in plain words: every value with its unit and where it is from."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from simgrid.domain.targets import Target
+from simgrid.presentation.board import saying
+from simgrid.presentation.board.frontier import Frontier, Point, frontier_section, undominated
+from simgrid.presentation.board.judging import Aim, Figure
+from simgrid.presentation.board.making import report
+from simgrid.presentation.board.paper import on_paper
+from simgrid.presentation.board.plain import grouped, summary, values_at, words
+from simgrid.presentation.board.planned import plan_sections
+from simgrid.presentation.html.elements import Html, element, table
+from simgrid.scenario import load
+from simgrid.scenario.defaults import unwritten
+from tests.reports import TAIL, URGENT, given
+
+LOADED = load("tiny/one-unit")
+AIM = Aim("urgent", "95 % in time", -1, True, "", "higher", URGENT)
+
+
+def rows_of(text: str, identifier: str) -> list[list[str]]:
+    """The cells of a table's body, without markup."""
+    (found,) = re.findall(rf'<caption id="{identifier}">.*?<tbody>(.*?)</tbody>', text, re.DOTALL)
+    cells = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in found.split("</tr>") if row]
+    return [[html.unescape(re.sub(r"<[^>]*>", " ", one)).strip() for one in row] for row in cells]
+
+
+def test_every_line_of_the_ledger_has_words_values_and_units() -> None:
+    text = report(given(loaded=LOADED))
+    rows = {row[0]: row[1:] for row in rows_of(text, "ledger")}
+    assert rows["requests demand"][0].startswith(
+        "count 12; urgent 25 %; required urgent 60 min; required routine 4 h"
+    )
+    assert rows["how often work is given out dispatch"][:2] == [
+        "every 15 min",
+        "assumed: nobody has measured it here",
+    ]
+    assert rows["the hospitals sites"][0] == "link bandwidth 10 Mbit/s"
+    defaults = {row[0]: row[1:] for row in rows_of(text, "defaults")}
+    assert defaults["differences in speed spread.speed"] == ["0.2", "default of simgrid"]
+    assert len(defaults) > 5
+
+
+def test_what_is_declared_without_a_source_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "own.yaml"
+    file.write_text("extends: tiny/one-unit\ngrid: {monitoring: {every: 5 min}}\n")
+    text = report(given(loaded=load(file)))
+    (row,) = [row for row in rows_of(text, "ledger") if "monitoring" in row[0]]
+    assert row[1:3] == ["5 min", "declared, and no source is given"]
+
+
+def test_defaults_are_what_the_file_does_not_say() -> None:
+    found = dict(unwritten(LOADED.tree))
+    assert found["spread.speed"] == "0.2"
+    assert found["network.sharing"] == "shared"
+    assert "horizon" not in found
+    assert "dispatch.every" not in found
+    assert not any(place.startswith(("targets", "plan", "groups", "seed")) for place in found)
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        (["8 Mbit/s"], "8 Mbit/s"),
+        (["CT", "DX"], "CT, DX"),
+        (["5 min", "5 min", "1 h"], "5 min, 1 h (3 values)"),
+        (["90 min", "1 h", "2 h", "5 min", "3 h"], "5 min to 3 h (5 values)"),
+        (["a", "b", "c", "d", "e"], "a, b, c, d and 1 more"),
+    ],
+)
+def test_many_values_are_told_in_short(values: list[str], said: str) -> None:
+    assert summary(values) == said
+
+
+def test_places_that_differ_only_in_whose_they_are_stand_together() -> None:
+    places = ["radiologists.ada.ratings.CT", "radiologists.ben.ratings.CT"]
+    assert dict(grouped(LOADED.tree, places)) == {"radiologists.*.ratings.CT": "0.9, 0.6"}
+    assert values_at(LOADED.tree, "units.desk.link") == "bandwidth 20 Mbit/s"
+    assert words("units.desk.link.bandwidth") == "bandwidth, desk"
+    assert saying.place("radiologists.evening.count") == "radiologists on the evening roster"
+    assert saying.place("radiologists.evening") == "the evening roster"
+
+
+def a_plan() -> dict[str, object]:
+    open_ = {"name": "urgent", "mean": 0.951, "low": 0.941, "high": 0.96, "verdict": "cannot be told apart"}
+    parts, rival = {"radiologists.day": 100.0}, {"says": "cheaper"}
+    met = {**open_, "verdict": "met"}
+    return {
+        "status": "found", "answer": "It.", "plan": {"units.main.link.bandwidth": "4 Mbit/s"},
+        "cost": {"total": 120.0, "unit": "EUR/month", "parts": parts | {"bandwidth": 20.0}},
+        "now": {"plan": {"units.main.link.bandwidth": "9 Mbit/s"},
+                "cost": {"total": 145.0, "unit": "EUR/month", "parts": parts | {"bandwidth": 45.0}}},
+        "rivals": [
+            {"plan": {"units.main.link.bandwidth": "3 Mbit/s"}, "cost": 115.0, "stage": "test", "n": 60,
+             "targets": [open_, {**met, "name": "tail"}], **rival},
+            {"plan": {"units.main.link.bandwidth": "2 Mbit/s"}, "cost": 110.0, "stage": "search", "n": 40,
+             "targets": [met], **rival},
+        ],
+    }  # fmt: skip
+
+
+def test_the_parts_of_the_cost_stand_beside_those_of_today() -> None:
+    text = "".join(part.source for part in plan_sections(a_plan(), ()))
+    rows = {row[0]: row[1:] for row in rows_of(text, "plan-table")}
+    assert rows["cost"] == ["120 EUR/month", "145 EUR/month"]
+    assert rows["of it bandwidth"] == ["20 EUR/month", "45 EUR/month"]
+    assert rows["of it the day roster"] == ["100 EUR/month", "100 EUR/month"]
+
+
+def test_a_rival_shows_the_target_in_doubt_with_its_bounds() -> None:
+    text = "".join(part.source for part in plan_sections(a_plan(), (AIM,)))
+    first, second = rows_of(text, "rivals")
+    assert first[1] == "115 EUR/month"
+    assert re.sub(r"\s+", " ", first[2]) == "urgent: 95.1 % (94.1 to 96.0 %) by 60 replications of the test"
+    assert "tail" not in first[2]
+    assert "each looks met by 40 replications of the search, whose runs decide nothing" in second[2]
+
+
+def test_the_frontier_of_bounds_is_another_than_that_of_means() -> None:
+    def point(cost: float, mean: float, low: float) -> Point:
+        return Point(f"plan {cost}", cost, Figure(mean, low, mean + 0.01, 50, ""), False, "50")
+
+    cheap, sure, dear = point(1.0, 0.97, 0.90), point(2.0, 0.96, 0.955), point(3.0, 0.98, 0.95)
+    assert undominated(AIM, [dear, sure, cheap]) == [cheap, dear]
+    assert undominated(AIM, [dear, sure, cheap], by_bound=True) == [cheap, sure]
+    late = Aim("tail", "at most 120 min", -1, False, "min", "lower", TAIL)
+    charts = [Frontier(aim, (cheap, sure, dear), "bounds") for aim in (AIM, late)]
+    (drawn,) = frontier_section(charts, "EUR/month")
+    assert drawn.source.count('class="promise"') == 2
+    assert rows_of(drawn.source, "frontier-table-0")[1][3] == "at least 95.5\N{NO-BREAK SPACE}%"
+    assert [html.unescape(one) for one in re.findall(r"<option[^>]*>(.*?)</option>", drawn.source)] == [
+        "urgent",
+        "tail",
+    ]
+
+
+def section(identifier: str, rows: int) -> Html:
+    """A part with a table of so many rows, as ``sections.section`` makes it."""
+    drawn = table("T", ("a", "b"), [(f"row {k}", "value " * 20) for k in range(rows)], f"{identifier}-table")
+    return element("section", element("h2", f"About {identifier}"), drawn, id=identifier, class_="part")
+
+
+def test_a_report_that_fits_is_printed_whole() -> None:
+    parts = [section("plan", 6), section("stress", 10)]
+    assert on_paper(parts, {"a": "b"}, "Title") == parts
+
+
+def test_too_much_for_two_pages_loses_rows_first_and_then_the_least_important_parts() -> None:
+    cut = on_paper([section("plan", 6), section("stress", 200)], {"a": "b"}, "Title")
+    assert cut[1].source.count('<tr class="screen">') == 200 - 14
+    assert "On paper, tables show their first 14 rows. All of it is in the file." in cut[-1].source
+    names = ("plan", "frontier", "stress", "waits", "ledger-part", "policies", "sturdy", "tornado")
+    picture = '<svg width="860" height="420"></svg></section>'
+    tall = [Html(section(name, 4).source.replace("</section>", picture)) for name in names]
+    made = on_paper(tall, {"a": "b"}, "Title")
+    off = [name for name, one in zip(names, made, strict=False) if 'class="part screen"' in one.source]
+    assert "policies" in off
+    assert "plan" not in off
+    assert "stress" not in off
+    assert all(f"“About {name}”" in made[-1].source for name in off)
+
+
+def test_the_json_of_a_plan_has_what_its_rivals_are_in_doubt_of(tmp_path: Path) -> None:
+    """By the same names as the tables above read."""
+    from click.testing import CliRunner
+
+    from simgrid.cli.main import cli
+    from tests import planned
+
+    file = planned.written(tmp_path, ("share: 90 %", "share: 80 %"), ("runs: 60", "runs: 30"))
+    done = CliRunner().invoke(cli, ["plan", str(file), "-j", "1", "-o", str(tmp_path / "results"), "--json"])
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.stdout.splitlines()[0])
+    for rival in found["rivals"]:
+        assert {"stage", "n", "targets"} <= set(rival)
+        assert {"name", "mean", "low", "high", "verdict"} <= set(rival["targets"][0])
+
+
+def test_a_target_named_in_two_ways_is_one(tmp_path: Path) -> None:
+    """A share of periods is told as a share, with the share of periods that is asked for."""
+    from simgrid.presentation.board.aims import told_aim
+
+    monthly = Target("m", "all", "tat_p95_min", 90.0, "lower", "metric", periods=(19, 20))
+    aim = told_aim(monthly)
+    assert (aim.share, aim.unit, aim.better, aim.bound) == (True, "", "higher", 0.95)
