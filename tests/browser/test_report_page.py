@@ -333,6 +333,32 @@ def test_each_target_has_its_own_frontier_chosen_by_keyboard(
     assert (opened.requests, opened.console) == ([pages["plan"].as_uri()], [])
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_no_word_of_a_table_is_broken_and_the_page_stays_as_wide_as_the_screen(
+    pages: dict[str, Path], open_page: Callable[..., Any], width: int
+) -> None:
+    """A cell that is as narrow as its longest word overflows its own scrolling box, not the page."""
+    page = open_page(pages["plan and stress"], width=width).page
+    broken = page.evaluate(
+        """[...document.querySelectorAll('.part tbody th')].filter(one => one.checkVisibility())
+            .filter(one => {
+            const words = one.innerText.split(/[\\s-]+/)
+                .filter(word => !word.includes('.')), probe = document.createElement('span');
+            probe.style.cssText = 'white-space:nowrap;position:absolute;visibility:hidden';
+            one.append(probe);
+            const room = one.clientWidth - parseFloat(getComputedStyle(one).paddingLeft) * 2;
+            const wide = words.some(word => {
+                probe.textContent = word;
+                return probe.getBoundingClientRect().width > room + 1;
+            });
+            probe.remove();
+            return wide;
+        }).map(one => one.textContent)"""
+    )
+    assert broken == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 def test_axe_finds_nothing_serious_in_plan_and_stress(
     pages: dict[str, Path], open_page: Callable[..., Any]
 ) -> None:
