@@ -44,10 +44,14 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class KeptStudy:
-    """What a page that tells a study is made of: its design as ``study.json`` has it, values of its runs."""
+    """What a page that tells a study is made of: its design as ``study.json`` has it, values of its runs.
+
+    ``first_runs``: of each cell and policy the key of its first run, by which a page knows a deployment.
+    """
 
     design: dict[str, Any]
     blocks: tuple[Block, ...]
+    first_runs: tuple[tuple[str, ...], ...] = ()
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -94,12 +98,15 @@ def study_plain(study: Study, blocks: Sequence[Block]) -> dict[str, Any]:
         }
         for block in blocks
     ]
-    return {"design": design_plain(replace(study.design, drawn=())), "blocks": blocks_told}
+    first = [[keys[0] if keys else "" for keys in of_cell] for of_cell in study.keys]
+    design = design_plain(replace(study.design, drawn=()))
+    return {"design": design, "blocks": blocks_told, "first_runs": first}
 
 
 def study_from(stored: dict[str, Any]) -> KeptStudy:
     """What ``study_plain`` made; raises ValueError, KeyError or TypeError for anything else."""
-    kept = KeptStudy(dict(stored["design"]), tuple(map(_block, stored["blocks"])))
+    first_runs = tuple(tuple(map(str, of_cell)) for of_cell in stored.get("first_runs", ()))
+    kept = KeptStudy(dict(stored["design"]), tuple(map(_block, stored["blocks"])), first_runs)
     cells, policies, replications = kept.shape
     if not 0 < cells * policies * replications <= MOST_RUNS:
         raise ValueError("runs of another number")
@@ -121,7 +128,9 @@ def _block(stored: dict[str, Any]) -> Block:
 
 def lay_out(kept: KeptStudy, seal: Sealed, folder: Path) -> None:
     """Write ``study.json`` and the runs of it, as far as they are kept, into a results folder."""
-    keys = {(run.cell, run.policy, run.replication): run.key for run in seal.runs}
+    first = enumerate(kept.first_runs)
+    keys = {(cell, policy, 0): key for cell, of_cell in first for policy, key in enumerate(of_cell)}
+    keys |= {(run.cell, run.policy, run.replication): run.key for run in seal.runs}
     cells, policies, replications = kept.shape
     store = RunStore(folder / "runs")
     store.prepare()

@@ -22,6 +22,7 @@ from simgrid.presentation.html.page import LARGEST_BYTES
 from tests import planned
 from tests.reports import HOSTILE, TAIL, URGENT, given, invented
 
+HOW_TO = (Path(__file__).parents[2] / "docs/how-to/report.md").read_text(encoding="utf-8")
 AXE_OPTIONS = {"resultTypes": ["violations"]}
 BAD = ("serious", "critical")
 HOURS = tuple(Column(f"hour={hour:02d}", "response_time_success", "1") for hour in range(24))
@@ -332,6 +333,32 @@ def test_each_target_has_its_own_frontier_chosen_by_keyboard(
     assert (opened.requests, opened.console) == ([pages["plan"].as_uri()], [])
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_no_word_of_a_table_is_broken_and_the_page_stays_as_wide_as_the_screen(
+    pages: dict[str, Path], open_page: Callable[..., Any], width: int
+) -> None:
+    """A cell that is as narrow as its longest word overflows its own scrolling box, not the page."""
+    page = open_page(pages["plan and stress"], width=width).page
+    broken = page.evaluate(
+        """[...document.querySelectorAll('.part tbody th')].filter(one => one.checkVisibility())
+            .filter(one => {
+            const words = one.innerText.split(/[\\s-]+/)
+                .filter(word => !word.includes('.')), probe = document.createElement('span');
+            probe.style.cssText = 'white-space:nowrap;position:absolute;visibility:hidden';
+            one.append(probe);
+            const room = one.clientWidth - parseFloat(getComputedStyle(one).paddingLeft) * 2;
+            const wide = words.some(word => {
+                probe.textContent = word;
+                return probe.getBoundingClientRect().width > room + 1;
+            });
+            probe.remove();
+            return wide;
+        }).map(one => one.textContent)"""
+    )
+    assert broken == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 def test_axe_finds_nothing_serious_in_plan_and_stress(
     pages: dict[str, Path], open_page: Callable[..., Any]
 ) -> None:
@@ -340,3 +367,38 @@ def test_axe_finds_nothing_serious_in_plan_and_stress(
     page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
     found = axe.Axe().run(page, options=AXE_OPTIONS).response["violations"]
     assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found if one["impact"] in BAD] == []
+
+
+@pytest.fixture(scope="module")
+def what_if(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of the how-to's second scenario, with one replication of a quiet evening."""
+    place = tmp_path_factory.mktemp("what-if")
+    few = ["-r", "1", "--set", "demand.count=3", "-j", "1", "-o", str(place)]
+    commands = re.findall(r"^simgrid (run|report) .*what-if.*$", HOW_TO, re.M)
+    assert commands == ["run", "report"]
+    ran = CliRunner().invoke(cli, ["run", "planning/what-if", *few])
+    assert ran.exit_code in (0, 1), ran.output
+    made = CliRunner().invoke(cli, ["report", ran.stdout.splitlines()[-1], "-o", str(place / "what-if.html")])
+    assert made.exit_code == 0, made.output
+    return place / "what-if.html"
+
+
+def test_a_shipped_scenario_has_four_sliders_of_five_levels(
+    what_if: Path, open_page: Callable[..., Any]
+) -> None:
+    assert what_if.stat().st_size < LARGEST_BYTES
+    opened = open_page(what_if)
+    page = opened.page
+    sliders = page.locator("#sliders input[type=range]")
+    assert [one.get_attribute("max") for one in sliders.all()] == ["4"] * 4
+    rows = json.loads(page.locator("#runs").text_content())["rows"]
+    assert len({tuple(row[0]) for row in rows}) == 5**4
+    first = page.inner_text("#where")
+    for one in sliders.all():
+        one.press("End")
+    assert page.inner_text("#nearest") == "A run with exactly these inputs."
+    assert page.inner_text("#where") != first
+    for value in ("radiologists on the evening roster: 5", "bandwidth, desk: 32 Mbit/s", "demand scale: 1.4"):
+        assert value in page.inner_text("#where")
+    assert printed_pages(page) <= 2
+    assert (opened.requests, opened.console) == ([what_if.as_uri()], [])

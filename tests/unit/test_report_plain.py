@@ -115,6 +115,16 @@ def test_the_parts_of_the_cost_stand_beside_those_of_today() -> None:
     assert rows["of it the day roster"] == ["100 EUR/month", "100 EUR/month"]
 
 
+def test_where_no_plan_meets_the_nearest_is_told_with_the_bound_that_shows_the_miss() -> None:
+    missed = {"name": "urgent", "mean": 0.446, "low": 0.411, "verdict": "missed"}
+    tried = {"plan": {"a": "1"}, "stage": "test", "n": 60, "targets": [{**missed, "high": 0.484}]}
+    none = {"plan": None, "status": "none meets", "targets": [missed], "tried": [tried],
+            "in_the_way": [{"target": "urgent", "plan": {"a": "1"}, "says": "x"}]}  # fmt: skip
+    text = "".join(part.source for part in plan_sections(none, (AIM,)))
+    assert ">The plan that comes nearest</h2>" in text
+    assert rows_of(text, "plan-targets")[0][2:] == ["44.6 % (41.1 to 48.4 %)", "✗ missed"]
+
+
 def test_a_rival_shows_the_target_in_doubt_with_its_bounds() -> None:
     text = "".join(part.source for part in plan_sections(a_plan(), (AIM,)))
     first, second = rows_of(text, "rivals")

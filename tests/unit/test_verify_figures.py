@@ -11,8 +11,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from simgrid.cli.main import cli
-from simgrid.experiments.sealed import is_as_written, sealed_page, seals_in
-from simgrid.presentation.board import contents
+from simgrid.experiments.sealed import is_as_written, sealed_block, sealed_page, seals_in
+from simgrid.presentation.board import contents, making
 from simgrid.presentation.board.contents import contents_in, stripped
 from simgrid.presentation.board.page_items import differences, items
 
@@ -248,3 +248,17 @@ def test_items_of_a_page_have_places_that_a_reader_finds() -> None:
     assert (found.shown, found.expected) == ("“7”", "“9”")
     (gone,) = differences(items("<h2>Money</h2>"), items("<h2>Money</h2><p>more</p>"))
     assert (gone.place, gone.shown, gone.expected) == ("text under 'Money'", "nothing", "“more”")
+
+
+def test_a_study_of_which_a_sample_is_sealed_is_known_as_that_of_the_plan(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page tells them as one deployment by keys of runs, which need not be among the sealed ones."""
+    monkeypatch.setattr(making, "sealed_block", lambda folder: sealed_block(folder, 300))
+    text = reported(tmp_path, ["plan"], ["run"]).read_text(encoding="utf-8")
+    (of_study,) = (one for one in seals_in(text) if one.kind == "study")
+    assert len(of_study.runs) < of_study.total
+    assert "This is of the " in text
+    done = verified(tmp_path, text)
+    assert done.exit_code == 0, done.output
+    assert "all as shown" in done.stdout

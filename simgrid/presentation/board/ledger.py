@@ -73,7 +73,8 @@ def _used(given: Given) -> Iterator[str]:
     if given.plan is not None and isinstance(runs := given.plan.get("runs"), Mapping):
         spent = sum(int(runs.get(part) or 0) for part in ("search", "test", "beside"))
         tested = max((int(one.get("n") or 0) for one in given.plan.get("targets") or ()), default=0)
-        yield f"plan {tested} of what is named and {spent} in all"
+        whose = "what is named" if given.plan.get("plan") else "what comes nearest"
+        yield f"plan {tested} of {whose} and {spent} in all"
     if given.study is not None:
         design = given.study.design
         cells = len(design.points) * len(design.policies)

@@ -49,14 +49,14 @@ def plan_sections(plan: Mapping[str, Any], aims: Sequence[Aim]) -> Iterator[Html
     if plan.get("plan"):
         parts.append(_chosen(plan))
     if plan.get("targets"):
-        parts.append(_held(plan["targets"], known))
+        parts.append(_held(plan, known))
     if plan.get("binds"):
         parts.append(note(bound_by([f"'{one}'" for one in plan["binds"]])))
     if plan.get("tolerance_says"):
         parts.append(note(str(plan["tolerance_says"])))
     elif plan.get("tolerance") is not None:
         parts.append(note(f"Nearer than {_share(plan['tolerance'])} to a target nothing is promised."))
-    yield section("plan", "The plan", *parts)
+    yield section("plan", "The plan" if plan.get("plan") else "The plan that comes nearest", *parts)
     yield from _in_the_way(plan)
     yield from _rivals(plan, known)
     yield from _sturdy(plan, known)
@@ -84,7 +84,10 @@ def _chosen(plan: Mapping[str, Any]) -> Html:
     return table("The plan, and as it is now", ("What", "Planned", "Now"), rows, "plan-table")
 
 
-def _held(targets: Sequence[Mapping[str, Any]], known: Mapping[str, Aim]) -> Html:
+def _held(plan: Mapping[str, Any], known: Mapping[str, Aim]) -> Html:
+    """Of a plan that is named its unfavourable bounds; where none is, both of the one that comes nearest."""
+    both = {} if plan.get("plan") else _nearest(plan)
+    targets = [{**one, **both.get(str(one["name"]), {})} for one in plan["targets"]]
     rows = [
         (
             str(one["name"]),
@@ -96,6 +99,14 @@ def _held(targets: Sequence[Mapping[str, Any]], known: Mapping[str, Aim]) -> Htm
     ]
     headings = ("Target", "What must hold", "Tested on seeds the search had not seen", "So it is")
     return table("Targets", headings, rows, "plan-targets")
+
+
+def _nearest(plan: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """By target, mean and both bounds of the plan that comes nearest, else of the scenario as written."""
+    way = plan.get("in_the_way") or ()
+    seen = [one for one in plan.get("tried") or () if way and one["plan"] == way[0].get("plan")]
+    held = seen[-1]["targets"] if seen else (plan.get("now") or {}).get("targets") or ()
+    return {str(one["name"]): {end: one.get(end) for end in ("mean", "low", "high")} for one in held}
 
 
 def _in_the_way(plan: Mapping[str, Any]) -> Iterator[Html]:
