@@ -1,6 +1,7 @@
 """ARE THE IMAGES GOOD ENOUGH: judges images by header rules, measures and a network; knows no simulation.
 
 image, defect_names   what is judged, and for what: read these first
+display               what a display shows of it
 check                 one file or folder, from bytes to verdict
 rules/                header against pixels (the header against its IOD is ``simgrid.dicom.iod``)
 measures/             numbers of an image under the field's names

@@ -235,3 +235,10 @@ def test_the_command_says_what_is_missing(tmp_path: Path) -> None:
     assert done.exit_code == 4
     assert "run 'simgrid qa train' first" in done.output
     assert not (tmp_path / "x").exists()
+
+
+def test_a_figure_is_written_alike_before_and_after_it_was_kept() -> None:
+    for value in (0.98449987, 0.9845, 0.0124999999):
+        one = auc.Estimate(value, value - 0.01, value + 0.01, 5, 2)
+        kept = auc.Estimate(*(float(f"{figure:.6g}") for figure in (one.value, one.low, one.high)), 5, 2)
+        assert str(one) == str(kept)

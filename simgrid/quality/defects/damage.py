@@ -9,16 +9,12 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from simgrid.quality.defect_names import family
+from simgrid.quality.display import BLACK, CT_WINDOWS, STEP
 from simgrid.quality.image import Image, Pixels
 
-# The least step that a display must show (the 5 % patch of the SMPTE pattern; Gray 1985, doi
-# 10.1148/radiology.154.2.3966134): noise as large spoils half of what is flat.
-STEP = 0.05
 SHIFT = 0.15  # of the display: a brightness so wrong is half spoiled; a reader can window some of it away
-BLACK = 0.05  # of the display: less is background or lung, and as much below white is saturated
 SMOOTHING = 2.0  # pixels: edges of anatomy are left, noise and texture are not
 NEIGHBOURHOOD = 7  # pixels, as in the usual structural similarity
-CT_WINDOWS = ((-160.0, 240.0), (-1350.0, 150.0))  # soft tissue W400 L40, lung W1500 L-600
 
 
 def damage(clean: Image, degraded: Image) -> float:

@@ -22,7 +22,8 @@ _SEED = 7
 class Estimate:
     """A value and its 95 % interval, nan where there is none; ``images`` and ``sources`` behind it.
 
-    One source has no interval: drawn again and again it is always the same, which is no certainty.
+    One source has no interval: drawn again and again it is always the same, which is no certainty. Written
+    alike whether it was read from a table, which has six digits, or not.
     """
 
     value: float
@@ -34,7 +35,8 @@ class Estimate:
     def __str__(self) -> str:
         if not np.isfinite(self.value):
             return "none"
-        return f"{self.value:.3f}" + (f" [{self.low:.3f}, {self.high:.3f}]" if np.isfinite(self.low) else "")
+        value, low, high = (f"{float(f'{one:.6g}'):.3f}" for one in (self.value, self.low, self.high))
+        return value + (f" [{low}, {high}]" if np.isfinite(self.low) else "")
 
 
 def source_weights(source: NDArray[np.str_], replicates: int | None = None) -> NDArray[np.float64]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from simgrid.quality.defect_names import family
-from simgrid.quality.defects.damage import BLACK, CT_WINDOWS, STEP
+from simgrid.quality.display import BLACK, CT_WINDOWS, STEP
 from simgrid.quality.measures.view import View, blocks
 
 _NAMES = ("soft", "lung")
