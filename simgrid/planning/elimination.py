@@ -75,8 +75,14 @@ class Course:
 
     @property
     def anchor(self) -> int | None:
-        """The cheapest plan that will hardly fail its test."""
-        return next((plan for plan in self.seen.plans if not self.missed(plan) and self.sure(plan)), None)
+        """The cheapest plan that will hardly fail its test; of equal costs, the one farthest ahead."""
+        found: list[int] = []
+        for plan in self.seen.plans:
+            if found and self.costs[plan] > self.costs[found[0]]:
+                break
+            if not self.missed(plan) and self.sure(plan):
+                found.append(plan)
+        return max(found, key=self.ahead, default=None)
 
     @property
     def open(self) -> list[int]:

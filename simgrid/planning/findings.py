@@ -185,9 +185,9 @@ def _nearest(course: Course, places: Sequence[int]) -> int:
     seen = course.seen
     seen.most = max(seen.most, course.allowed)
 
-    def short(plan: int) -> tuple[float, int]:
+    def short(plan: int) -> tuple[float, float]:
         lacks = shortfalls(course, plan)
-        return max((lacks.get(place, 0.0) for place in places), default=0.0), plan
+        return max((lacks.get(place, 0.0) for place in places), default=0.0), -course.ahead(plan)
 
     while True:
         nearest = min(seen.plans, key=short)

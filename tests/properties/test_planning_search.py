@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from simgrid.domain.targets import Target
@@ -57,6 +57,8 @@ def test_no_plan_is_named_whose_test_misses(costs: list[int], seed: int, noise: 
 
 
 @CALM
+@example(costs=[1, 1, 1, 1, 1], seed=115, noise=0.25)
+@example(costs=[1, 1, 1, 1, 1, 1, 1, 1], seed=23, noise=1.29)
 @given(costs=COSTS, seed=st.integers(0, 10_000), noise=st.floats(0.01, 2.0))
 def test_the_order_among_equal_costs_changes_nothing(costs: list[int], seed: int, noise: float) -> None:
     levels = levels_of(costs, seed)
