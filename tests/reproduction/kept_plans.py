@@ -24,7 +24,7 @@ from simgrid.scenario import load
 
 KEPT = Path(__file__).parents[2] / "results" / "planning"
 NAME = "study-unit"
-METRIC = "target.required"
+METRICS = ("target.required", "target.required.inspections")
 
 
 def answered() -> Any:
@@ -40,7 +40,7 @@ def looked_at(answer: Any) -> Iterator[tuple[str, Plan]]:
 
 
 def weeks(folder: Path, answer: Any) -> Iterator[str]:
-    """One line a week: the share in time under the test's seeds, as stored in the results folder."""
+    """One line a week: the share in time under the test's seeds and of how many, as the folder stores them."""
     store = RunStore(folder / "runs")
     for which, plan in looked_at(answer):
         cell = unseen(identified(plan.cell))
@@ -48,14 +48,15 @@ def weeks(folder: Path, answer: Any) -> Iterator[str]:
         keys = Keys(cell, {policy.name: policy_source_hash(policy)})
         replication = 0
         while (run := store.load(keys.of(policy, replication))) is not None:
-            value = next(one.value for one in run.measurements if (one.metric, one.group) == (METRIC, "all"))
-            yield f"{which},{replication},{value!r}"
+            measured = {one.metric: one.value for one in run.measurements if one.group == "all"}
+            share, of = (measured[name] for name in METRICS)
+            yield f"{which},{replication},{share!r},{of:.0f}"
             replication += 1
 
 
 def main(folder: Path) -> None:
     answer = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
-    lines = ["which,replication,required", *weeks(folder, answer)]
+    lines = ["which,replication,required,inspections", *weeks(folder, answer)]
     write_text(KEPT / f"{NAME}-plan.json", json.dumps(answer, indent=1, ensure_ascii=False) + "\n")
     write_text(KEPT / f"{NAME}-weeks.csv", "\n".join(lines) + "\n")
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
+
+import pytest
 
 from simgrid.experiments.installed import installed
 from simgrid.planning.screening import Theory
 from simgrid.planning.space import plans
 from simgrid.scenario import load
+from simgrid.statistics.bounds import unfavourable
+from simgrid.statistics.long_run import counted
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/explanation/study-unit-plan.md").read_text(encoding="utf-8")
@@ -30,6 +35,24 @@ def test_the_numbers_are_those_that_are_kept() -> None:
     told += [f"{one['cost']:,.0f} EUR a month: {one['says']}." for one in ANSWER["rivals"]]
     told += [f"{ANSWER['runs'][key]:,}" for key in ("search", "test", "beside", "exhaustive")]
     assert [one for one in told if one not in PAGE] == []
+
+
+def test_the_kept_figures_follow_from_the_kept_weeks() -> None:
+    with (ROOT / "results/planning/study-unit-weeks.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    (asked,) = plans(load("planning/study-unit", (), installed(), planned=True))[0].cell.targets
+    for which, (kept,), n in (
+        ("plan", ANSWER["targets"], ANSWER["targets"][0]["n"]),
+        ("deployed", ANSWER["now"]["targets"], ANSWER["now"]["n"]),
+    ):
+        own = [row for row in rows if row["which"] == which][:n]
+        shares, counts = ([float(row[name]) for row in own] for name in ("required", "inspections"))
+        found = unfavourable(counted(shares, counts), asked, ANSWER["confidence"])
+        assert (found.mean, found.low, found.met) == (
+            pytest.approx(kept["mean"]),
+            pytest.approx(kept["low"]),
+            kept["verdict"],
+        )
 
 
 def test_the_answer_is_to_the_scenario_that_is_shipped() -> None:
