@@ -63,6 +63,11 @@ class Held:
     reading_min: Minutes | None = None
     times: tuple[tuple[str, Seconds], ...] = ()
 
+    def waiting_again(self) -> Held:
+        """The same study in the data centre, nobody's, with all of its reading still to come."""
+        times = tuple((leg, at_s) for leg, at_s in self.times if leg in ("acquired", "uploaded"))
+        return replace(self, state="waiting", radiologist=None, left=None, settle_s=None, times=times)
+
     @property
     def behind(self) -> tuple[str, ...]:
         """The legs that its state says it has behind it, in their order."""
@@ -96,18 +101,7 @@ class Backlog:
         unopened = ("delivering", "at-desk")
         return replace(
             self,
-            studies=tuple(
-                replace(
-                    one,
-                    state="waiting",
-                    radiologist=None,
-                    left=None,
-                    times=tuple((leg, at_s) for leg, at_s in one.times if leg in ("acquired", "uploaded")),
-                )
-                if one.state in unopened
-                else one
-                for one in self.studies
-            ),
+            studies=tuple(one.waiting_again() if one.state in unopened else one for one in self.studies),
         )
 
     @property

@@ -43,18 +43,18 @@ def _deployed(found: Stressed) -> Iterator[str]:
 
 
 def _most_lost(without: Sequence[Without]) -> Iterator[str]:
-    """The largest sure loss of studies in time."""
-    sure = [one for one in without if one.changes[0].surely < 0]
-    if sure:
-        lost = sure[0].changes[0]
+    """The largest loss of studies in time: a sure one, else one that all worlds had alike."""
+    less = [one for one in without if one.changes[0].surely < 0]
+    less += [one for one in without if one.changes[0].alike and one.changes[0].difference < 0]
+    if less:
+        most = min(less, key=lambda one: one.changes[0].difference)
+        lost = most.changes[0]
         if lost.alike:
-            span = f"{-100 * lost.difference:.1f}", f", the same in all {lost.n} worlds"
+            span, worlds = f"{-100 * lost.difference:.1f}", f", the same in all {lost.n} worlds"
+            worlds += "" if lost.surely < 0 else ", which are too few to tell of others"
         else:
-            span = f"{-100 * lost.high:.1f} to {-100 * lost.low:.1f}", ""
-        yield (
-            f"Most is lost without {sure[0].kind} {sure[0].name}: {span[0]} points of the studies in time"
-            f"{span[1]}."
-        )
+            span, worlds = f"{-100 * lost.high:.1f} to {-100 * lost.low:.1f}", ""
+        yield f"Most is lost without {most.kind} {most.name}: {span} points of the studies in time{worlds}."
     elif without:
         yield "Nothing that is missing alone has been shown to cost any study its time."
 

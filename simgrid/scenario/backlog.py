@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -34,6 +34,9 @@ LARGEST_BYTES = 1e12
 LONGEST_S = DAY
 OLDEST_S = 366 * DAY
 """Beyond these an amount of one study is a slip of unit, or of century."""
+MOST_NAMED = 5
+"""So many radiologists are named of those whose studies wait again."""
+_NUMBERED = re.compile(r"(.+)-([1-9][0-9]{0,5})")
 _OURS = re.compile(r"s?i[0-9]{4,12}|s[0-9]{4,12}|i[0-9a-f]{16}")
 """Names that tell nothing: of simulated studies and of replayed ones. All others are replaced."""
 
@@ -62,7 +65,8 @@ def build_backlog(
     try:
         tree = read_backlog(file)
         given, problems = _validated(tree)
-        made = _Reader(spec, demand, radiologists, codes, tree, problems).backlog(given)
+        reader = _Reader(spec, demand, radiologists, codes, tree, problems)
+        made = reader.backlog(given)
         digest = sha256(file.read_bytes() + _beside(file, tree)).hexdigest()
     except ScenarioInvalid as invalid:
         findings.problems.extend(invalid.problems)
@@ -70,7 +74,18 @@ def build_backlog(
     except OSError as error:
         findings.add("E208", _PLACE, f"cannot read {file.name}: {error.strerror}", "name a backlog's file")
         return BuiltBacklog()
+    if reader.returned:
+        _say_returned(reader.returned, findings)
     return BuiltBacklog(made, {str(file): digest})
+
+
+def _say_returned(names: Sequence[str], findings: Findings) -> None:
+    """Note whose studies wait again, since her roster counts fewer than the backlog's did."""
+    counted = Counter(names)
+    shown = ", ".join(f"{many} of {name}" for name, many in sorted(counted.items())[:MOST_NAMED])
+    shown += f" and of {len(counted) - MOST_NAMED} more" if len(counted) > MOST_NAMED else ""
+    message = f"studies of radiologists who are not here wait for a decision again: {shown}"
+    findings.add("W318", _PLACE, message, "raise the count of their roster, to leave their work with them")
 
 
 def _beside(file: Path, tree: Located) -> bytes:
@@ -163,6 +178,7 @@ class _Reader:
         self._unit_of = {one.name: one.unit for one in radiologists}
         self._at_s: Seconds = 0.0
         self._problems = problems
+        self.returned: list[str] = []
 
     def backlog(self, given: BacklogSpec) -> Backlog:
         """The file as the domain has it; :raises ScenarioInvalid: it does not fit the scenario."""
@@ -171,7 +187,8 @@ class _Reader:
             message = f"this is not within the horizon, which begins {self._start:%Y-%m-%d %H:%M}"
             self._add("E107", ("at",), message, "let the calendar start at this moment")
         held = {name: self._held(n, name, one) for n, (name, one) in enumerate(given.studies.items(), 1)}
-        desks = tuple(self._books(name, one) for name, one in given.radiologists.items())
+        books = (self._books(name, one) for name, one in given.radiologists.items())
+        desks = tuple(one for one in books if one is not None)
         self._one_at_a_time(given)
         studies = tuple(one for one in held.values() if one is not None)
         self._together(studies)
@@ -186,12 +203,31 @@ class _Reader:
         aware = at.replace(tzinfo=self._zone) if at.tzinfo is None else at
         return aware.timestamp() - self._start.timestamp()
 
-    def _books(self, name: str, one: BooksSpec) -> DeskBooks:
+    def _here(self, name: str) -> str | None:
+        """Who of this scenario is called so by the backlog: the only one of a roster is also its first."""
+        alone = name.removesuffix("-1")
+        others = [f"{name}-1"] if name in self._spec.radiologists else []
+        others += [alone] if alone in self._spec.radiologists else []
+        return next((one for one in (name, *others) if one in self._unit_of), None)
+
+    def _left_out(self, name: str) -> bool:
+        """Whether a roster of this scenario counts too few to have her."""
+        numbered = _NUMBERED.fullmatch(name)
+        roster, number = (numbered[1], int(numbered[2])) if numbered else (name, 1)
+        rosters = self._spec.radiologists
+        if name in rosters:
+            roster, number = name, 1
+        return roster in rosters and rosters[roster].count < number
+
+    def _books(self, name: str, one: BooksSpec) -> DeskBooks | None:
         path = ("radiologists", name)
-        if name not in self._unit_of:
+        here = self._here(name)
+        if here is None and self._left_out(name):
+            return None
+        if here is None:
             self._add("E201", path, f"there is no radiologist '{name}'", did_you_mean(name, self._unit_of))
         minutes = one.done / MINUTE, one.largest / MINUTE
-        return DeskBooks(name, one.busy, minutes[0], one.done_points, minutes[1], one.largest_points)
+        return DeskBooks(here or name, one.busy, minutes[0], one.done_points, minutes[1], one.largest_points)
 
     def _held(self, number: int, name: str, one: HeldSpec) -> Held | None:
         path = ("studies", name)
@@ -222,7 +258,8 @@ class _Reader:
         usual_s = urgency.urgent_within_s if one.urgent else urgency.routine_within_s
         bytes_ = one.size if one.size is not None else round(size.mean) if size is not None else 0.0
         times = [(leg, getattr(one, leg)) for leg in LEGS]
-        return Held(
+        reader = None if one.radiologist is None else self._here(one.radiologist)
+        made = Held(
             identifier=name if _OURS.fullmatch(name) else f"s{number:04d}",
             state=one.state,
             requested_s=requested_s,
@@ -232,19 +269,25 @@ class _Reader:
             required_s=float(usual_s) if one.required is None else one.required,
             size_bytes=float(bytes_),
             images=one.images or images or 1,
-            radiologist=one.radiologist,
+            radiologist=reader,
             left=left,
             settle_s=one.way_back,
             reading_min=None if one.reading is None else one.reading / MINUTE,
             times=tuple((leg, self._seconds(at)) for leg, at in times if at is not None),
         )
+        if one.radiologist is None or reader is not None:
+            return made
+        self.returned.append(one.radiologist)
+        return made.waiting_again()
 
     def _check_reader(self, path: Place, one: HeldSpec) -> None:
         has = one.radiologist is not None
         if has != (one.state in WITH_READER):
             message = f"a study that is '{one.state}' has {'a' if has else 'no'} radiologist"
             self._add("E112", (*path, "radiologist"), message, "mend the state, or the radiologist")
-        elif has and one.radiologist not in self._unit_of:
+        elif one.radiologist is not None and not (
+            self._here(one.radiologist) or self._left_out(one.radiologist)
+        ):
             way_out = did_you_mean(str(one.radiologist), self._unit_of)
             message = f"there is no radiologist '{one.radiologist}'"
             self._add("E201", (*path, "radiologist"), message, way_out)

@@ -70,6 +70,7 @@ CATALOGUE = {
     "W315": "a value that none of its draws could be",
     "W316": "labels that say the opposite of what they should",
     "W317": "periods that are not what they are called",
+    "W318": "a backlog of radiologists who are not here",
 }
 """What each number means, in a line; numbers are never reused."""
 

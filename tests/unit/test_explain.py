@@ -15,6 +15,10 @@ from simgrid.scenario.explanations import Explanation, explanations
 from simgrid.scenario.problems import CATALOGUE
 
 ALL = explanations()
+TONIGHT = (
+    "studies: {i0001: {state: at-desk, requested: 2026-01-05 07:30, site: clinic, modality: CT, "
+    "body_part: Brain, radiologist: ada-2}}\n"
+)
 
 
 def test_every_number_is_explained_in_order() -> None:
@@ -29,6 +33,7 @@ def numbers(one: Explanation, example: str, folder: Path) -> list[str]:
         result = CliRunner().invoke(cli, arguments)
         return [code for code in CATALOGUE if f"[{code}]" in result.output]
     head = "" if one.kind == "yaml whole" else "extends: tiny/one-unit.yaml\n"
+    (folder / "tonight.yaml").write_text(TONIGHT, encoding="utf-8")
     file = folder / "example.yaml"
     file.write_text(head + example + "\n", encoding="utf-8")
     try:

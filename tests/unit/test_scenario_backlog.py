@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from simgrid.experiments.assemble import run_journal
 from simgrid.experiments.identity import cell_digest
 from simgrid.experiments.installed import installed
 from simgrid.scenario import ScenarioInvalid, load
@@ -189,3 +190,42 @@ def test_large_amounts_that_do_happen_pass(tmp_path: Path) -> None:
     )
     (one,) = built(tmp_path, rows).start_from.studies
     assert one.size_bytes == 40e9
+
+
+def test_what_a_smaller_roster_leaves_waits_again_and_that_is_told_once(tmp_path: Path) -> None:
+    held = GOOD.replace("waiting", "{}")
+    studies = [
+        f"  i0001: {{{held.format('reading')}, radiologist: ada-2, left: 3 min, reading: 9 min}}",
+        f"  i0002: {{{held.format('begun')}, radiologist: ada-1, way_back: 1 min}}",
+        f"  i0003: {{{held.format('reporting')}, radiologist: ada-3, assigned: '2026-01-05 07:40'}}",
+    ]
+    books = "radiologists: {ada-1: {done: 5 min}, ada-3: {done: 7 min}}"
+    (tmp_path / "tonight.yaml").write_text("\n".join(["studies:", *studies, books]) + "\n")
+    sweep = "sweep: {radiologists.ada.count: [0, 1, 2, 3]}\n"
+    (tmp_path / "plan.yaml").write_text(HEAD.format("tonight.yaml") + sweep)
+    loaded = load(tmp_path / "plan.yaml", (), installed())
+    whose = [[one.radiologist for one in cell.start_from.studies] for cell in loaded.cells if cell.start_from]
+    assert whose == [
+        [None, None, None],
+        [None, "ada", None],
+        ["ada-2", "ada-1", None],
+        ["ada-2", "ada-1", "ada-3"],
+    ]
+    alone = loaded.cells[1].start_from
+    assert alone is not None
+    back, kept, read = alone.studies
+    assert (back.state, back.left, back.reading_min) == ("waiting", None, 9.0)
+    assert (kept.state, kept.settle_s) == ("begun", 60.0)
+    assert (read.state, read.times) == ("waiting", ())
+    assert [(one.radiologist, one.done_min) for one in alone.desks] == [("ada", 5.0)]
+    (told,) = [one for one in loaded.warnings if one.code == "W318"]
+    assert "wait for a decision again: 1 of ada-1, 1 of ada-2, 1 of ada-3" in told.message
+    for cell in loaded.cells:
+        journal = run_journal(cell, cell.policies[0], 0)
+        assert {"i0001", "i0002", "i0003"} <= set(journal.inspections.identifier)
+
+
+def test_a_name_of_no_roster_is_refused_still(tmp_path: Path) -> None:
+    text = f"studies:\n  a: {{{GOOD.replace('waiting', 'at-desk')}, radiologist: eve-2}}\n"
+    with pytest.raises(ScenarioInvalid, match="there is no radiologist 'eve-2'"):
+        built(tmp_path, text)

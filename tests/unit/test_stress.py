@@ -212,6 +212,22 @@ def test_a_share_loses_no_more_than_all_of_it() -> None:
     assert changes(alike, Values({"response_time_success": np.ones(2)}, 2))[0].surely == 0
 
 
+def test_a_loss_that_few_worlds_have_alike_is_told_as_such() -> None:
+    found = outcome({"without ada": 0.0}, cell())
+    few = [
+        replace(one, changes=tuple(replace(each, n=2) for each in one.changes))
+        for one in found.without
+        if one.name == "ada"
+    ]
+    assert few[0].changes[0].surely == 0
+    said = answer(replace(found, without=tuple(few)))
+    lost = (
+        "100.0 points of the studies in time, the same in all 2 worlds, which are too few to tell of others."
+    )
+    assert f"Most is lost without radiologist ada: {lost}" in said
+    assert "Nothing that is missing" not in said
+
+
 def test_without_targets_nothing_breaks_and_the_way_to_them_is_said() -> None:
     found = outcome({"without ada": 0.5}, cell())
     said = answer(found)
