@@ -40,7 +40,7 @@ def looked_at(answer: Any) -> Iterator[tuple[str, Plan]]:
 
 
 def weeks(folder: Path, answer: Any) -> Iterator[str]:
-    """One line a week: the share in time under the test's seeds and of how many, as the folder stores them."""
+    """One line a week: the share in time under the test's seeds and of how many, as the folder has them."""
     store = RunStore(folder / "runs")
     for which, plan in looked_at(answer):
         cell = unseen(identified(plan.cell))
