@@ -13,6 +13,7 @@ from simgrid.cli import options
 from simgrid.cli.computing import computing, damaged
 from simgrid.cli.exits import CHECK_SAID_NO, told
 from simgrid.cli.given import load_scenario, where_computed
+from simgrid.scenario.counts import many
 
 if TYPE_CHECKING:
     from simgrid.experiments.parallel import Cluster
@@ -96,7 +97,9 @@ def _describe(made: tuple[Plan, ...], now: Plan, folder: Path, *, as_json: bool)
         facts = {"plans": len(made), "screened": counts, "runs_a_plan": asked.runs}
         click.echo(json.dumps({**facts, "folder": str(folder)}))
         return
-    click.echo(f"{len(made)} plans, from {money(made[0])} to {money(made[-1])}; as written {money(now)}")
+    click.echo(
+        f"{many(len(made), 'plan')}, from {money(made[0])} to {money(made[-1])}; as written {money(now)}"
+    )
     click.echo(f"excluded by theory: {counts['calendar']} by the calendar, {counts['capacity']} by capacity")
     click.echo(f"at most {asked.runs} replications of a plan in the search, and as many in its test")
     click.echo(f"nothing is computed; the results would be in {folder}")

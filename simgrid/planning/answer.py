@@ -23,6 +23,7 @@ from simgrid.planning.settings import Settings
 from simgrid.planning.space import Plan
 from simgrid.planning.states import heavier
 from simgrid.planning.testing import judged
+from simgrid.scenario.counts import many
 from simgrid.statistics.bounds import Bound
 
 SCALES = (1.05, 1.10)
@@ -96,10 +97,10 @@ def answer(
 ) -> Answer:
     """Screen, search, test, and look at the winner from all sides; ``told`` hears what is under way."""
     excluded, nearest = screened(plans, asked)
-    told(f"{len(plans)} plans, {len(excluded)} of them excluded by theory")
+    told(f"{many(len(plans), 'plan')}, {len(excluded)} of them excluded by theory")
 
     def observe(numbers: Sequence[int], stage: Stage, upto: int) -> FloatArray:
-        told(f"{stage}: {len(numbers)} plans with {upto} replications")
+        told(f"{stage}: {many(len(numbers), 'plan')} with {many(upto, 'replication')}")
         cells = [(f"{stage} {one}", _of_stage(plans[one].cell, stage)) for one in numbers]
         return seen.values(cells, upto)
 

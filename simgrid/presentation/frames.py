@@ -27,6 +27,7 @@ from simgrid.experiments.installed import load_stored
 from simgrid.experiments.resimulation import Wanted, resimulate
 from simgrid.experiments.study import STUDY_FILE, Design, NotAStudy, read_study
 from simgrid.presentation.logs.parquet import journal_tables
+from simgrid.scenario.counts import many
 
 _NOT_ALWAYS = (UNCERTAINTY, *(table for table in TABLES if table.file == "claims.csv"))
 _TYPES = {"string": "string", "integer": "Int64", "number": "float64"}
@@ -51,8 +52,8 @@ class Results:
 
     def __repr__(self) -> str:
         design = self.design
-        size = f"{len(design.points)} cells x {len(design.policies)} policies x {design.replications}"
-        return f"Results({design.title!r}: {size} replications)"
+        parts = many(len(design.points), "cell"), many(len(design.policies), "policy", "policies")
+        return f"Results({design.title!r}: {' x '.join(parts)} x {many(design.replications, 'replication')})"
 
     def wide(self, metric: str, group: str = "all") -> pd.DataFrame:
         """One metric by replication (rows) and cell and policy (columns): what paired analyses begin with.

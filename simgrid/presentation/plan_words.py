@@ -78,7 +78,8 @@ def _way(told: Answer) -> str:
         return "; ".join(way(told, one) for one in alone)
     if told.found.in_the_way:
         parts = [reaches(told, one) for one in told.found.in_the_way]
-        return f"{_shown_of_all(told)}, the nearest reaching {_listed(parts)}"
+        nearest = _named(told, told.found.in_the_way[0])
+        return f"{_shown_of_all(told)}, the nearest ({nearest}) reaching {_listed(parts)}"
     names = sorted({told.asked.meet[one.target].name for one in told.excluded.values()})
     return f"{_listed([repr(name) for name in names])} is out of reach of the rostered hours"
 
@@ -105,8 +106,14 @@ def way(told: Answer, one: InTheWay) -> str:
     """Of a target in the way: how near the best plan came."""
     name = told.asked.meet[one.target].name
     if not one.alone:
-        return f"the plan nearest to all targets together reaches {reaches(told, one)}"
-    return f"'{name}' stands in the way, the best plan reaching {reaches(told, one)}"
+        return f"the plan nearest to all targets together ({_named(told, one)}) reaches {reaches(told, one)}"
+    return f"'{name}' stands in the way, the best plan ({_named(told, one)}) reaching {reaches(told, one)}"
+
+
+def _named(told: Answer, one: InTheWay) -> str:
+    """Which plan it is and what it costs."""
+    plan = told.plans[one.plan]
+    return f"{plan_words(plan.values)}, at {money(plan)}"
 
 
 def reaches(told: Answer, one: InTheWay) -> str:
@@ -217,10 +224,9 @@ def person_says(told: Answer, one: Needed) -> str:
 
 def tolerance_says(told: Answer) -> str:
     """What the answer cannot promise."""
-    percent = share(told.asked.tolerance)
-    said = f"Nothing is promised of plans within {percent} of a target, to either side"
+    said = f"Nothing is promised of plans within {_within(told)}, to either side"
     wider = [
-        f"{one.name}: {found(told.found.resolves[place], one, side=1)}"
+        f"{one.name}: {_apart(told.found.resolves[place], one)}"
         for place, one in enumerate(told.asked.meet)
         if told.found.plan is not None and told.found.resolves[place] > _allowed(one, told.asked.tolerance)
     ]
@@ -229,9 +235,33 @@ def tolerance_says(told: Answer) -> str:
     return said + "."
 
 
+def _within(told: Answer) -> str:
+    """The tolerance: percentage points of a share, a part of any other target."""
+    part = share(told.asked.tolerance)
+    points = _points(part)
+    in_shares = {_in_shares(one) for one in told.asked.meet}
+    if in_shares == {True, False}:
+        return f"{points} of a share or {part} of another target"
+    return f"{points if True in in_shares else part} of a target"
+
+
+def _points(percent: str) -> str:
+    number = percent.removesuffix(" %")
+    return f"{number} {'point' if number == '1' else 'points'}"
+
+
+def _apart(distance: float, target: Target) -> str:
+    """How far from its target a plan must lie."""
+    return _points(share(distance, side=1)) if _in_shares(target) else found(distance, target, side=1)
+
+
+def _in_shares(target: Target) -> bool:
+    """Whether the tolerance counts in points: a share in time, or one of periods."""
+    return target.kind == "share" or target.periods is not None
+
+
 def _allowed(target: Target, tolerance: float) -> float:
-    in_shares = target.kind == "share" or target.periods is not None
-    return tolerance if in_shares else tolerance * abs(target.bound)
+    return tolerance if _in_shares(target) else tolerance * abs(target.bound)
 
 
 def screened_says(told: Answer) -> Iterator[str]:

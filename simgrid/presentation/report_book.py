@@ -22,12 +22,13 @@ from simgrid.presentation.book_of_plans import plan_rows, said_by, stress_rows, 
 from simgrid.presentation.target_words import says
 from simgrid.presentation.workbook import Sheet, Value, workbook
 from simgrid.scenario import Loaded
+from simgrid.scenario.counts import many
 
 Rows = list[Sequence[Value]]
 _PLAN, _STRESS, _MANIFEST = "plan.json", "stress.json", "manifest.json"
 _ANSWER = (
     *("results folder", "of", "what it says", "figure in it", "unit (1 = share of 1)"),
-    *("mean", "low end of the 95 % interval", "high end of the 95 % interval", "runs"),
+    *("mean", "lower one-sided 95 % bound", "upper one-sided 95 % bound", "runs"),
 )
 _TARGETS = (
     *("results folder", "of", "policy or plan", "inputs", "target", "what must hold"),
@@ -176,8 +177,8 @@ def _verdicts(study: Study) -> Iterator[str]:
         )
     if not rows:
         design = study.design
-        kinds = f"{len(design.policies)} policies, {len(design.points)} inputs"
-        yield f"No targets are declared; see comparisons and summary ({kinds}, {design.replications} runs)"
+        kinds = f"{many(len(design.policies), 'policy', 'policies')}, {many(len(design.points), 'input')}"
+        yield f"No targets are declared; see comparisons and summary ({kinds}, {many(design.replications, 'run')})"
 
 
 def _targets(one: _Found) -> Iterator[Sequence[Value]]:

@@ -23,7 +23,9 @@ def _lines(found: Stressed) -> Iterator[tuple[str, ...]]:
     for one in found.without:
         yield from _of(("without", one.kind, one.name), one.n, one.targets, one.changes, one.says)
     for step in found.loads.steps if found.loads else ():
-        says = f"really {step.added:+g} studies a run" + ("" if step.tests else ": tests nothing new")
+        says = f"really {step.added:+g} {'study' if step.added == 1 else 'studies'} a run" + (
+            "" if step.tests else ": tests nothing new"
+        )
         yield from _of(("load", "", f"{step.scale:g}"), step.n, step.targets, step.changes, says)
 
 

@@ -159,7 +159,8 @@ def _values(given: Located, path: Path) -> list[Located] | list[Problem]:
     if given.mapping:
         return ranges.values(given, path)
     if not isinstance(given.value, list) or not given.value:
-        message = f"expected values, got {shown(given.plain())}"
+        got = "an empty list" if given.value == [] else shown(given.plain())
+        message = f"expected values, got {got}"
         way_out = f"write them like 4..12, [4 Mbit/s, 8 Mbit/s] or {ranges.EXAMPLE}"
         return [Problem.at(CODE, given.mark, path, message, way_out)]
     return [*twice(given, path, CODE)] or given.value
@@ -175,7 +176,7 @@ def _whole_numbers(given: Located, text: str, path: Path) -> list[Located] | lis
         message, way_out = f"{shown(text)}: too many values (at most {MOST_PLANS})", "give fewer, like 4..12"
         return [Problem.at(CODE, given.mark, path, message, way_out)]
     first, last = int(found[1]), int(found[2])
-    if first >= last:
+    if first > last:
         message, way_out = f"{shown(text)} holds no values", "write the smaller number first, like 4..12"
         return [Problem.at(CODE, given.mark, path, message, way_out)]
     return [Located(number, given.mark) for number in range(first, last + 1)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from simgrid.scenario.fields import Duration, Share, Strictly, Text, refuse
 from simgrid.scenario.problems import shown
@@ -125,6 +125,18 @@ _meet_schema = {
 Meet = Annotated[Literal["targets"] | tuple[Text, ...], WithJsonSchema(_meet_schema, mode="validation")]
 
 
+def _some_doubt(confidence: float) -> float:
+    if not 0.5 <= confidence < 1:
+        raise refuse("E107", "out of range", "give 50 % or more, and less than 100 %")
+    return confidence
+
+
+def _some_distance(tolerance: float) -> float:
+    if tolerance == 0:
+        raise refuse("E107", "0 % would take runs without end", "it must be above 0 %")
+    return tolerance
+
+
 class PlanSpec(Strictly):
     """What ``simgrid plan`` looks for: the cheapest values of ``vary`` that ``meet`` the targets.
 
@@ -138,14 +150,6 @@ class PlanSpec(Strictly):
     meet: Meet = "targets"
     minimise: Literal["cost"] = "cost"
     policy: Text | None = None
-    confidence: Share = 0.95
-    tolerance: Share = 0.01
+    confidence: Annotated[Share, AfterValidator(_some_doubt)] = 0.95
+    tolerance: Annotated[Share, AfterValidator(_some_distance)] = 0.01
     runs: Annotated[int, Field(strict=True, ge=10, le=MOST_RUNS)] = 400
-
-    @model_validator(mode="after")
-    def _some_doubt(self) -> Self:
-        if not 0.5 <= self.confidence < 1:
-            raise refuse("E107", "confidence: out of range", "give 50 % or more, and less than 100 %")
-        if self.tolerance == 0:
-            raise refuse("E107", "tolerance: 0 % would take runs without end", "it must be above 0 %")
-        return self

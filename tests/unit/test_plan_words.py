@@ -13,7 +13,7 @@ from simgrid.planning.space import deployed, plans
 from simgrid.presentation.blocks import as_text
 from simgrid.presentation.board.planned import plan_answer
 from simgrid.presentation.plan_text import plan_blocks
-from simgrid.presentation.plan_words import answer_sentence, binds_says
+from simgrid.presentation.plan_words import answer_sentence, binds_says, money, plan_words, tolerance_says
 from simgrid.scenario import load
 from simgrid.statistics.bounds import Bound
 
@@ -97,3 +97,12 @@ def test_missing_is_not_the_same_as_not_being_shown_to_meet(
     assert said in sentence
     assert ("shown to meet" in sentence) != ("is shown to miss" in sentence)
     assert sentence.startswith("None of ") == (status == "none meets")
+
+
+def test_the_nearest_plan_is_named_with_its_cost_and_a_tolerance_of_shares_is_points(told: Answer) -> None:
+    for alone in (False, True):
+        way = (InTheWay(0, 2, OPEN, alone=alone),)
+        sentence = answer_sentence(with_found(told, status="none meets", plan=None, in_the_way=way))
+        plan = told.plans[2]
+        assert f"({plan_words(plan.values)}, at {money(plan)})" in sentence
+    assert " points of a target" in tolerance_says(told) or "1 point of a target" in tolerance_says(told)

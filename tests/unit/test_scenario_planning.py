@@ -115,8 +115,8 @@ MISTAKES = [
     (VARY, f"{VARY}    units.*.workstations: [none]\n", "none", "E106", "digits only"),
     ("  runs: 60", "  runs: 60\n  meet: [quik]", "quik", "E201", "did you mean 'quick'"),
     ("  runs: 60", "  runs: 60\n  policy: rwoa", "rwoa", "E206", "shortest-queue"),
-    ("  runs: 60", "  runs: 60\n  tolerance: 0 %", "plan", "E107", "above 0 %"),
-    ("  runs: 60", "  runs: 60\n  confidence: 100 %", "plan", "E107", "less than 100 %"),
+    ("  runs: 60", "  runs: 60\n  tolerance: 0 %", "0 %", "E107", "above 0 %"),
+    ("  runs: 60", "  runs: 60\n  confidence: 100 %", "100 %", "E107", "less than 100 %"),
 ]
 
 
@@ -288,3 +288,13 @@ def test_a_period_is_called_what_it_is(word: str, horizon: str, warned: bool, tm
     )
     told = [one for one in load(file).warnings if one.code == "W317"]
     assert [marked(one) for one in told] == ([f"19 of 20 {word}"] if warned else [])
+
+
+def test_all_three_settings_of_a_plan_are_refused_at_once(tmp_path: Path) -> None:
+    new = "  runs: 3\n  tolerance: 0 %\n  confidence: 100 %"
+    assert {marked(one) for one in refused(tmp_path, ("  runs: 60", new))} == {"3", "0 %", "100 %"}
+
+
+def test_no_values_are_an_empty_list(tmp_path: Path) -> None:
+    (problem,) = refused(tmp_path, (VARY, VARY.replace("1..2", "[]")))
+    assert "expected values, got an empty list" in problem.message

@@ -78,9 +78,9 @@ def _step(one: Mapping[str, Any]) -> Part:
     if one.get("added") is None:
         return said
     new = "" if one.get("tests", True) else ", none more than the step before: it tests nothing"
-    return element(
-        "span", said, element("span", f"{float(one['added']):+.4g} studies a run{new}", class_="soft")
-    )
+    added = f"{float(one['added']):+.4g}"
+    studies = "study" if added == "+1" else "studies"
+    return element("span", said, element("span", f"{added} {studies} a run{new}", class_="soft"))
 
 
 def _change(one: Mapping[str, Any], metric: str) -> str:

@@ -79,14 +79,19 @@ def _paired(left: Sequence[Item], right: Sequence[Item]) -> Iterator[Difference]
         expected = right[place] if place < len(right) else None
         if shown is None or expected is None or shown.text != expected.text:
             there = expected or shown
-            yield Difference(there.place if there else "", _short(shown), _short(expected))
+            apart = _same_start(shown.text, expected.text) if shown and expected else 0
+            yield Difference(there.place if there else "", _short(shown, apart), _short(expected, apart))
 
 
-def _short(one: Item | None) -> str:
+def _short(one: Item | None, apart: int) -> str:
+    """The text, cut so that the character at which two texts part company stays in it."""
     if one is None:
         return NOTHING
     text = one.text.replace("\N{NO-BREAK SPACE}", " ")
-    return f"“{text}”" if len(text) <= _LONGEST else f"“{text[: _LONGEST - 1]}…”"
+    start = 0 if apart < _LONGEST // 2 else apart - _LONGEST // 4
+    start = max(0, min(start, len(text) - _LONGEST + 2))
+    end = len(text) if len(text) - start <= _LONGEST else start + _LONGEST - 2
+    return f"“{'…' if start else ''}{text[start:end]}{'…' if end < len(text) else ''}”"
 
 
 class _Reader(HTMLParser):

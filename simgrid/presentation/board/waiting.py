@@ -83,9 +83,10 @@ def waits_section(waits: Waits | None) -> Iterator[Html]:
 
 
 def _kinds(where: WhereTimeGoes) -> list[tuple[Part, float, float, float]]:
+    """Of each kind mean and ends; no time is below 0, so neither is an end of its interval."""
     low, mean, high = where.low_min.tolist(), where.mean_min.tolist(), where.high_min.tolist()
     return [
-        (part, one, least, max(one, most) if math.isfinite(most) else one)
+        (part, one, np.maximum(least, 0.0).item(), max(one, most) if math.isfinite(most) else one)
         for part, one, least, most in zip(where.kinds, mean, low, high, strict=True)
     ]
 
