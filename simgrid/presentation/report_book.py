@@ -178,7 +178,8 @@ def _verdicts(study: Study) -> Iterator[str]:
     if not rows:
         design = study.design
         kinds = f"{many(len(design.policies), 'policy', 'policies')}, {many(len(design.points), 'input')}"
-        yield f"No targets are declared; see comparisons and summary ({kinds}, {many(design.replications, 'run')})"
+        runs = many(design.replications, "run")
+        yield f"No targets are declared; see comparisons and summary ({kinds}, {runs})"
 
 
 def _targets(one: _Found) -> Iterator[Sequence[Value]]:
