@@ -298,3 +298,9 @@ def test_all_three_settings_of_a_plan_are_refused_at_once(tmp_path: Path) -> Non
 def test_no_values_are_an_empty_list(tmp_path: Path) -> None:
     (problem,) = refused(tmp_path, (VARY, VARY.replace("1..2", "[]")))
     assert "expected values, got an empty list" in problem.message
+
+
+def test_a_range_of_one_value_is_that_value(tmp_path: Path) -> None:
+    new = VARY.replace("1..2", "1..1") + "    units.*.workstations: []\n"
+    (problem,) = refused(tmp_path, (VARY, new))
+    assert marked(problem) == "[]" or "empty list" in problem.message
