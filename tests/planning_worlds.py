@@ -4,6 +4,9 @@ Urgent and routine studies come over a link each (first come first served, one a
 come first served by c radiologists, whatever their urgency. More bandwidth for routine studies brings them
 to the desks before the urgent ones: the share of urgent ones in time falls. A replication is one evening;
 all plans share its arrivals, sizes and reading times. All plans and replications are computed at once.
+
+Of a load with ``come`` the number of studies differs from evening to evening, and busy evenings are late:
+then how many studies a share is of stands beside it, as in the product.
 """
 
 from __future__ import annotations
@@ -13,10 +16,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simgrid.domain.targets import Target
 from simgrid.domain.units import FloatArray
 from simgrid.randomness import stream
+from simgrid.statistics.long_run import counted
 
 EVENING_MIN = 180.0
 
@@ -31,7 +36,11 @@ class Plan:
 
 @dataclass(frozen=True)
 class Load:
-    """Studies an evening by kind, megabits of one, minutes to read one, minutes in which each kind is due."""
+    """Studies an evening by kind, megabits of one, minutes to read one, minutes in which each kind is due.
+
+    ``come``: an evening's studies come with a probability of its own, from a beta distribution with these two
+    parameters; the numbers of studies are then the most that can come.
+    """
 
     routine: int = 60
     urgent: int = 20
@@ -39,17 +48,22 @@ class Load:
     reading_min: float = 8.0
     due_min: float = 30.0
     routine_due_min: float = 120.0
+    come: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
 class Luck:
-    """Of n evenings: requests in minutes, ascending, (n, studies); size and reading factors of mean 1."""
+    """Of n evenings: requests in minutes, ascending, (n, studies); size and reading factors of mean 1.
+
+    ``come``: 1 for those that come, 0 for others, first the routine ones.
+    """
 
     routine: FloatArray
     urgent: FloatArray
     routine_size: FloatArray
     urgent_size: FloatArray
     reading: FloatArray
+    come: FloatArray
 
 
 @lru_cache(maxsize=8)
@@ -61,13 +75,17 @@ def luck(load: Load, seed: int, stage: str, upto: int) -> Luck:
 
 def _evening(load: Load, rng: np.random.Generator) -> tuple[FloatArray, ...]:
     busy = rng.gamma(150.0, 1.0 / 150.0)  # an evening has a load of its own
-    return (
+    drawn = (
         np.sort(rng.uniform(-60.0, 120.0, load.routine)),
         np.sort(rng.uniform(0.0, EVENING_MIN, load.urgent)),
         rng.gamma(4.0, 0.25, load.routine),
         rng.gamma(4.0, 0.25, load.urgent),
         busy * rng.lognormal(-0.045, 0.3, load.routine + load.urgent),
     )
+    studies = load.routine + load.urgent
+    if load.come is None:
+        return (*drawn, np.ones(studies))
+    return (*drawn, (rng.random(studies) < rng.beta(*load.come)).astype(np.float64))
 
 
 def sent(requested: FloatArray, minutes: FloatArray) -> FloatArray:
@@ -121,7 +139,7 @@ class Observer:
     seed: int
 
     def __call__(self, plans: Sequence[int], stage: str, upto: int) -> FloatArray:
-        """Values of the targets, (plans, upto, targets)."""
+        """Values of the targets, (plans, upto, targets), or with their counts (plans, upto, targets, 2)."""
         given = luck(self.space.load, self.seed, stage, upto)
         blocks = [plans[start : start + 40] for start in range(0, len(plans), 40)]
         return np.concatenate([self._values(block, given) for block in blocks])
@@ -131,22 +149,38 @@ class Observer:
         routine = np.array([one.routine_mbit_s for one in those])[:, None, None]
         urgent = np.array([one.urgent_mbit_s for one in those])[:, None, None]
         desks = np.array([one.radiologists for one in those])
+        slow, fast = given.come[:, : load.routine], given.come[:, load.routine :]
         arrived = np.concatenate(
-            [
-                sent(given.routine, given.routine_size * load.megabits / 60.0 / routine),
-                sent(given.urgent, given.urgent_size * load.megabits / 60.0 / urgent),
+            [  # in order of arrival, who takes no time delays nobody: so is one who does not come
+                sent(given.routine, slow * given.routine_size * load.megabits / 60.0 / routine),
+                sent(given.urgent, fast * given.urgent_size * load.megabits / 60.0 / urgent),
             ],
             axis=-1,
         )
-        reading = np.broadcast_to(given.reading * load.reading_min, arrived.shape)
+        reading = np.broadcast_to(given.come * given.reading * load.reading_min, arrived.shape)
         reported = read(arrived, reading, desks)
         late = reported - np.concatenate([given.routine, given.urgent], axis=-1)
         measured = {
-            "urgent": (late[..., load.routine :] <= load.due_min).mean(axis=-1),
-            "routine": (late[..., : load.routine] <= load.routine_due_min).mean(axis=-1),
-            "mean": late.mean(axis=-1),
+            "urgent": _mean(late[..., load.routine :] <= load.due_min, fast),
+            "routine": _mean(late[..., : load.routine] <= load.routine_due_min, slow),
+            "mean": _mean(late, given.come),
         }
-        return np.stack([measured[one.name] for one in self.space.targets], axis=-1)
+        values = np.stack([measured[one.name] for one in self.space.targets], axis=-1)
+        if load.come is None:
+            return values
+        numbers = {"urgent": fast.sum(axis=-1), "routine": slow.sum(axis=-1)}
+        alike = np.ones(len(given.come))
+        counts = [numbers[one.name] if one.pooled else alike for one in self.space.targets]
+        return counted(values, np.broadcast_to(np.stack(counts, axis=-1), values.shape))
+
+
+def _mean(values: NDArray[np.float64 | np.bool_], come: FloatArray) -> FloatArray:
+    """Of those that come, (plans, n); NaN where none does."""
+    number = come.sum(axis=-1)
+    if (number == come.shape[-1]).all():
+        return np.asarray(values.mean(axis=-1))
+    sums = (values * come).sum(axis=-1)
+    return np.where(number > 0.0, sums / np.maximum(number, 1.0), np.nan)
 
 
 def share(name: str, bound: float, periods: tuple[int, int] | None = None) -> Target:
@@ -199,3 +233,10 @@ RIVALS = Space(
     (share("urgent", 0.90),),
 )
 SPACES = (NOT_MONOTONE, INFEASIBLE, RIVALS)
+BUSY = Space(
+    "urgent bandwidth costs nothing, studies vary",
+    RIVALS.plans,
+    Load(routine=90, urgent=30, come=(4.0, 2.0)),
+    (share("urgent", 0.90),),
+)
+"""As many studies as in RIVALS on average, with a coefficient of variation of 0.27."""

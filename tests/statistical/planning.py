@@ -1,15 +1,16 @@
 """What ``simgrid plan`` promises, measured.
 
-``python -m tests.statistical.planning [bounds] [plannings]``; without a name, both.
+``python -m tests.statistical.planning [bounds] [plannings] [NUMBER]``; without a name, both.
 
 - bounds: how often one-sided bounds of a mean miss it, of shares near 1 and of skewed times: Student's,
   Hall's (doi 10.1111/j.2517-6161.1992.tb01873.x) and ``simgrid.statistics.bounds``, and how deep they lie
   below.
-- plannings: PLANNINGS plannings of the smallest space (a queueing world of 200 plans), truth from TRUTH
-  replications. Correct is a planning that names a plan which truly meets every target, where no plan that
-  is cheaper lies beyond them by the tolerance. 95 % correct is rejected where an exact binomial test has a
-  p below LEVEL. In the second space the targets lie on the truth of plans, so that half of what is near
-  them misses.
+- plannings: PLANNINGS (or NUMBER) plannings of the smallest space (a queueing world of 200 plans whose
+  number of studies varies from evening to evening), truth from TRUTH replications, a ratio of sums.
+  Correct is a planning that names a plan which truly meets every target, where no plan that is cheaper
+  lies beyond them by the tolerance. 95 % correct is rejected where an exact binomial test has a p below
+  LEVEL. In the second space the targets lie on the truth of plans, so that half of what is near them
+  misses.
   Beside it, the plannings that would name a plan which misses without the test: the cheapest plan that meets
   its targets on the search's seeds.
 
@@ -35,8 +36,8 @@ from simgrid.planning.findings import Found
 from simgrid.planning.search import search
 from simgrid.planning.settings import Settings
 from simgrid.statistics import bounds as bounds_of
-from simgrid.statistics.long_run import counted, known, linear
-from tests.planning_worlds import NOT_MONOTONE, RIVALS, Space
+from simgrid.statistics.long_run import counted, known, linear, long_run
+from tests.planning_worlds import BUSY, NOT_MONOTONE, Space
 
 SEED = 20261122
 PLANNINGS, TRUTH, LEVEL = 300, 2_000, 0.001
@@ -228,21 +229,27 @@ def bounds() -> list[str]:
 
 @lru_cache
 def truth(space: Space) -> FloatArray:
-    """The true means, (plans, targets)."""
-    return space.observe(SEED)(range(len(space.plans)), "truth", TRUTH).mean(axis=1)
+    """Each plan's true values, (plans, targets): a share is that of all studies, a ratio of sums."""
+    observed = space.observe(SEED)(range(len(space.plans)), "truth", TRUTH)
+    return np.array([means(one) for one in observed])
+
+
+def means(values: FloatArray) -> FloatArray:
+    """Of the values (n, targets) or (n, targets, 2) of one plan, (targets,)."""
+    return np.array([long_run(known(values[:, place])) for place in range(values.shape[1])])
 
 
 def on_the_edge() -> Space:
     """The rivals' space with its target on the truth of the middle one of five plans of equal cost."""
-    middle = float(truth(RIVALS)[52, 0])
-    targets = (replace(RIVALS.targets[0], bound=middle),)
-    return Space("the target lies on the truth", RIVALS.plans, RIVALS.load, targets)
+    middle = float(truth(BUSY)[52, 0])
+    targets = (replace(BUSY.targets[0], bound=middle),)
+    return Space("the target lies on the truth", BUSY.plans, BUSY.load, targets)
 
 
 def just_missed() -> Space:
     """The rivals' space with five plans of equal cost just short of the target, the best by 0.1 %."""
-    targets = (replace(RIVALS.targets[0], bound=float(truth(RIVALS)[50:55, 0].max()) + 0.001),)
-    return Space("the target lies just beyond the truth", RIVALS.plans, RIVALS.load, targets)
+    targets = (replace(BUSY.targets[0], bound=float(truth(BUSY)[50:55, 0].max()) + 0.001),)
+    return Space("the target lies just beyond the truth", BUSY.plans, BUSY.load, targets)
 
 
 def ahead(space: Space, means: FloatArray) -> FloatArray:
@@ -305,9 +312,7 @@ def planned(space: Space, plannings: int = PLANNINGS) -> Tally:
 def lucky(space: Space, found: Found) -> tuple[int | None, int | None]:
     """Who would be named by the search's own seeds: by means, and by the bounds that the test uses."""
     good = [
-        one
-        for one in found.tried
-        if one.stage == "search" and (ahead(space, np.nanmean(one.values, axis=0)) >= 0.0).all()
+        one for one in found.tried if one.stage == "search" and (ahead(space, means(one.values)) >= 0.0).all()
     ]
     by_bound = (one.plan for one in good if all(bound.met == "met" for bound in one.bounds))
     return next((one.plan for one in good), None), next(by_bound, None)
@@ -315,17 +320,17 @@ def lucky(space: Space, found: Found) -> tuple[int | None, int | None]:
 
 def spaces() -> tuple[Space, ...]:
     """Where it is planned many times."""
-    return RIVALS, on_the_edge()
+    return BUSY, on_the_edge()
 
 
-def plannings() -> list[str]:
+def plannings(number: int = PLANNINGS) -> list[str]:
     """Print what comes of many plannings; what is rejected."""
     columns = ("space", "plannings", "named", "missed", "too dear", "p of 95 %", "runs", "of exhaustive")
     print(f"| {' | '.join(columns)} | lucky means miss | lucky bounds miss |")
     print("|" + " --- |" * (len(columns) + 2))
     wrong = []
     for space in spaces():
-        one = planned(space)
+        one = planned(space, number)
         n = one.plannings
         print(
             f"| {space.name} | {n} | {one.named} | {one.misses} | {one.too_dear} | {one.p:.3f} "
@@ -338,15 +343,18 @@ def plannings() -> list[str]:
     return wrong
 
 
-PARTS = {"bounds": bounds, "plannings": plannings}
+PARTS = ("bounds", "plannings")
 
 
 def main() -> None:
     """Print the tables asked for; exit code 1 where something is rejected."""
-    unknown = [one for one in sys.argv[1:] if one not in PARTS]
+    numbers = [int(one) for one in sys.argv[1:] if one.isdecimal()]
+    parts = [one for one in sys.argv[1:] if not one.isdecimal()] or PARTS
+    unknown = [one for one in parts if one not in PARTS]
     if unknown:
         raise SystemExit(f"there is no part {unknown[0]!r}: {', '.join(PARTS)}")
-    wrong = [one for part in sys.argv[1:] or PARTS for one in PARTS[part]()]
+    wrong = bounds() if "bounds" in parts else []
+    wrong += plannings(*numbers[:1]) if "plannings" in parts else []
     if wrong:
         raise SystemExit("\n".join(wrong))
 

@@ -14,7 +14,8 @@ from simgrid.planning.evidence import WrongShape
 from simgrid.planning.findings import Found
 from simgrid.planning.search import search
 from simgrid.planning.settings import Settings
-from tests.planning_worlds import INFEASIBLE, NOT_MONOTONE, RIVALS, SPACES, Space, at_most, share
+from simgrid.statistics.long_run import known, long_run
+from tests.planning_worlds import BUSY, INFEASIBLE, NOT_MONOTONE, RIVALS, SPACES, Space, at_most, share
 
 SETTINGS = Settings(tolerance=0.02, runs=1000)
 TRUTH = 300
@@ -54,7 +55,7 @@ def planned(space: Space, seed: int = 1) -> tuple[Found, Counted]:
 
 
 @pytest.mark.parametrize("space", SPACES, ids=lambda one: one.name)
-def test_runs_are_a_small_part_of_exhaustive_ones_and_counted_right(space: Space) -> None:
+def test_runs_are_a_small_part_of_every_plan_at_test_length_and_counted_right(space: Space) -> None:
     found, counted = planned(space)
     assert len(space.plans) >= 200
     assert found.runs.search == sum(n for (stage, _), n in counted.had.items() if stage == "search")
@@ -93,6 +94,23 @@ def test_where_none_meets_it_says_so_and_how_near_the_best_came(exhaustive: dict
     assert len(nearest) == 1
     shortfall = np.maximum(-far, 0.0).max(axis=1)
     assert shortfall[nearest.pop()] <= shortfall.min() + 1.0
+
+
+def test_a_share_is_of_all_studies_where_busy_evenings_are_late() -> None:
+    plan, evenings = 52, 100
+    values = BUSY.observe(1)([plan], "search", evenings)
+    assert values.shape == (1, evenings, 1, 2)
+    shares, counts = values[0, ~np.isnan(values[0, :, 0, 0]), 0].T
+    assert len(shares) < evenings  # and one evening had none
+    assert np.corrcoef(shares, counts)[0, 1] < -0.3
+    ratio = float((shares * counts).sum() / counts.sum())
+    assert long_run(known(values[0, :, 0])) == pytest.approx(ratio)
+    assert ratio < shares.mean()
+    found = search(BUSY.costs, BUSY.targets, BUSY.observe(1), Settings(tolerance=0.03, runs=400))
+    assert found.plan is not None
+    (length,) = (len(one.values) for one in found.tried if (one.plan, one.stage) == (found.plan, "test"))
+    tested = known(BUSY.observe(1)([found.plan], "test", length)[0, :, 0])
+    assert found.bounds[0].mean == pytest.approx(float(tested[:, 0] @ tested[:, 1] / tested[:, 1].sum()))
 
 
 def test_a_target_beyond_every_plan_stands_in_the_way_alone() -> None:
