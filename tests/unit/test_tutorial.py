@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from simgrid.cli.main import cli
 
 ROOT = Path(__file__).parents[2]
-PAGES = {"first-scenario": (14, 6), "plan-a-region": (8, 6)}
+PAGES = {"first-scenario": (14, 6), "plan-a-region": (9, 7)}
 """Commands and quoted outputs of each."""
 BLOCK = re.compile(r"^```(\w+)(?: ([^\n]*))?\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
