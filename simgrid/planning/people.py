@@ -40,9 +40,9 @@ class Needed:
     n: int
 
     @property
-    def radiologists(self) -> int:
-        """How many it takes."""
-        return self.with_it - self.without_it
+    def radiologists(self) -> int | None:
+        """How many it takes; None where that cannot be told, no plan having fewer."""
+        return None if self.there and self.n == 0 else self.with_it - self.without_it
 
 
 def people_for(

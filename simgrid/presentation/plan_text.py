@@ -10,6 +10,7 @@ from simgrid.presentation.plan_words import (
     against_now,
     answer_sentence,
     binds_says,
+    days_tested,
     money,
     person_says,
     plan_words,
@@ -42,6 +43,8 @@ def plan_blocks(told: Answer) -> list[Block]:
 
 def _notes(told: Answer) -> Iterator[str]:
     if told.found.plan is not None:
+        if span := days_tested(told.deployed.cell):
+            yield span
         yield f"That is {against_now(told)} ({plan_words(told.deployed.values)})."
         if told.found.plan > 0:  # the plans before it cost no more
             yield binds_says(told)

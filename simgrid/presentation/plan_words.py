@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from simgrid.domain.scenario import Scenario
 from simgrid.domain.targets import Target
 from simgrid.planning.answer import Answer, Nearest
+from simgrid.planning.busiest import clock
 from simgrid.planning.findings import InTheWay, Rival
 from simgrid.planning.people import Needed
 from simgrid.planning.space import Plan
 from simgrid.presentation.target_words import bound, found, group, share
 from simgrid.statistics.bounds import Bound
+
+WEEK_S = 7 * 86_400.0
 
 
 def answer_sentence(told: Answer) -> str:
@@ -224,14 +228,20 @@ def person_says(told: Answer, one: Needed) -> str:
 
 def tolerance_says(told: Answer) -> str:
     """What the answer cannot promise."""
-    said = f"Nothing is promised of plans within {_within(told)}, to either side"
+    shown = told.found.plan is not None
+    said = (
+        f"The plan above is shown to meet its targets; what these runs can miss is a cheaper plan within "
+        f"{_within(told)}"
+        if shown
+        else f"Nothing is promised of plans within {_within(told)}, to either side"
+    )
     wider = [
         f"{one.name}: {_apart(told.found.resolves[place], one)}"
         for place, one in enumerate(told.asked.meet)
-        if told.found.plan is not None and told.found.resolves[place] > _allowed(one, told.asked.tolerance)
+        if shown and told.found.resolves[place] > _allowed(one, told.asked.tolerance)
     ]
     if wider:
-        said += f"; the runs allowed tell less apart still ({', '.join(wider)})"
+        said += f", and with the runs allowed one still further from it ({', '.join(wider)})"
     return said + "."
 
 
@@ -279,6 +289,15 @@ def screened_says(told: Answer) -> Iterator[str]:
 def stands(one: Bound, target: Target) -> str:
     """``met: 97.1 %, at least 96.2 %``."""
     return f"{one.met}: {found(one.mean, target)}, {side(target)} {bound(one.bound, target)}"
+
+
+def days_tested(cell: Scenario) -> str:
+    """Which days were tested, where they are fewer than the week whose rosters are paid; else nothing."""
+    if cell.horizon_s >= WEEK_S or not any(one.weekly_h for one in cell.costs):
+        return ""
+    first, last = (clock(cell, at_s).rpartition(" ")[0] for at_s in (0.0, max(cell.horizon_s - 1.0, 0.0)))
+    days = f"one day ({first})" if first == last else f"the days from {first} to {last}"
+    return f"Tested on {days}; the cost is that of the whole weekly roster. No other day was tested."
 
 
 def unpriced(told: Answer) -> list[str]:

@@ -8,12 +8,22 @@ import pytest
 
 from simgrid.experiments.installed import installed
 from simgrid.planning.answer import Answer, Judged
+from simgrid.planning.busiest import clock
 from simgrid.planning.findings import Found, InTheWay, Rival, Runs, Status
+from simgrid.planning.people import Needed
 from simgrid.planning.space import deployed, plans
 from simgrid.presentation.blocks import as_text
-from simgrid.presentation.board.planned import plan_answer
+from simgrid.presentation.board.planned import plan_answer, plan_sections
+from simgrid.presentation.book_of_plans import plan_rows
 from simgrid.presentation.plan_text import plan_blocks
-from simgrid.presentation.plan_words import answer_sentence, binds_says, money, plan_words, tolerance_says
+from simgrid.presentation.plan_words import (
+    answer_sentence,
+    binds_says,
+    days_tested,
+    money,
+    plan_words,
+    tolerance_says,
+)
 from simgrid.scenario import load
 from simgrid.statistics.bounds import Bound
 
@@ -106,3 +116,33 @@ def test_the_nearest_plan_is_named_with_its_cost_and_a_tolerance_of_shares_is_po
         plan = told.plans[2]
         assert f"({plan_words(plan.values)}, at {money(plan)})" in sentence
     assert " points of a target" in tolerance_says(told) or "1 point of a target" in tolerance_says(told)
+
+
+def test_a_plan_shown_to_meet_is_not_withdrawn_by_what_may_be_missed(told: Answer) -> None:
+    said = tolerance_says(told)
+    assert said.startswith(
+        "The plan above is shown to meet its targets; what these runs can miss is a cheaper"
+    )
+    assert tolerance_says(with_found(told, plan=None)).startswith("Nothing is promised of plans within ")
+
+
+def test_days_that_were_not_tested_are_said_where_a_week_is_paid(told: Answer) -> None:
+    cell = replace(told.deployed.cell, horizon_s=43_200.0)
+    day = clock(cell, 0.0).rpartition(" ")[0]
+    said = days_tested(cell)
+    assert said == (
+        f"Tested on one day ({day}); the cost is that of the whole weekly roster. No other day was tested."
+    )
+    assert days_tested(replace(cell, horizon_s=7 * 86_400.0)) == ""
+    assert days_tested(replace(cell, costs=())) == ""
+
+
+def test_without_a_smaller_plan_no_number_of_radiologists_is_told() -> None:
+    untold = Needed("absence", True, 3, 3, at_least=False, n=0)
+    assert untold.radiologists is None
+    assert replace(untold, there=False).radiologists == 0
+    plan = {"people": [{"what": "absence", "radiologists": None, "says": "cannot be told: no plan"}]}
+    (section,) = [one for one in plan_sections(plan, ()) if "What costs radiologists" in str(one)]
+    assert "<td>cannot be told</td>" in str(section)
+    (row,) = [one for one in plan_rows(plan) if one[0] == "people"]
+    assert row[3] is None

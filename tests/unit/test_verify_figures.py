@@ -117,7 +117,7 @@ def test_another_headline_is_found_though_the_check_sum_was_made_anew(
     ("kind", "table", "column"),
     [
         ("run", "Targets", "Measured (one-sided 95 % bounds)"),
-        ("plan", "Targets", "Tested on seeds the search had not seen"),
+        ("plan", "Targets", "Tested in simulated worlds the search had not seen"),
         ("stress", "More work", "quick"),
     ],
 )

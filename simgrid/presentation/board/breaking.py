@@ -78,7 +78,7 @@ def _step(one: Mapping[str, Any]) -> Part:
     if one.get("added") is None:
         return said
     new = "" if one.get("tests", True) else ", none more than the step before: it tests nothing"
-    added = f"{float(one['added']):+.4g}"
+    added = f"{float(one['added']):+.1f}".removesuffix(".0")
     studies = "study" if added == "+1" else "studies"
     return element("span", said, element("span", f"{added} {studies} a run{new}", class_="soft"))
 

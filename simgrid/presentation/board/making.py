@@ -45,6 +45,7 @@ from simgrid.presentation.board.waiting import (
 )
 from simgrid.presentation.html.elements import Html, element
 from simgrid.presentation.html.page import LARGEST_BYTES, page
+from simgrid.presentation.plan_words import days_tested
 
 
 def report(given: Given, replications: int | None = None) -> str:
@@ -104,6 +105,8 @@ def _parts(given: Given, seen: Seen | None, replications: int | None) -> Iterato
             aims = planned_aims(given.plan, of_it(given.plan, targets))
             yield from headed(given.parts, "plan")
             yield plan_answer(given.plan)
+            if given.loaded is not None and (span := days_tested(given.loaded.cells[0])):
+                yield note(span)
             yield from map(note, otherwise(stands, "plan"))
             yield from plan_sections(given.plan, aims)
     if several and given.plan is not None:

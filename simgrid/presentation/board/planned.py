@@ -97,7 +97,7 @@ def _held(plan: Mapping[str, Any], known: Mapping[str, Aim]) -> Html:
         )
         for one in targets
     ]
-    headings = ("Target", "What must hold", "Tested on seeds the search had not seen", "So it is")
+    headings = ("Target", "What must hold", "Tested in simulated worlds the search had not seen", "So it is")
     return table("Targets", headings, rows, "plan-targets")
 
 
@@ -175,12 +175,16 @@ def _sturdy(plan: Mapping[str, Any], known: Mapping[str, Aim]) -> Iterator[Html]
     people = plan.get("people") or ()
     if people:
         told = [
-            (str(one["what"]), f"{float(one['radiologists']):.4g}", str(one.get("says", "")))
-            for one in people
+            (str(one["what"]), _heads(one.get("radiologists")), str(one.get("says", ""))) for one in people
         ]
         parts.append(table("What costs radiologists", ("What", "Radiologists", "In words"), told, "people"))
     if parts:
         yield section("sturdy", "How sturdy it is", *parts)
+
+
+def _heads(count: object) -> str:
+    """A number of radiologists; null where no plan has fewer, so that nothing can be told."""
+    return f"{float(count):.4g}" if isinstance(count, int | float) else UNTOLD
 
 
 def _money(cost: object, amount: float | None = None) -> str:
