@@ -20,6 +20,7 @@ from simgrid.presentation.board.planned import plan_sections
 from simgrid.presentation.html.elements import Html, element, table
 from simgrid.scenario import load
 from simgrid.scenario.defaults import unwritten
+from simgrid.scenario.marks import Located
 from tests.reports import TAIL, URGENT, given
 
 LOADED = load("tiny/one-unit")
@@ -201,3 +202,19 @@ def test_a_target_named_in_two_ways_is_one(tmp_path: Path) -> None:
     monthly = Target("m", "all", "tat_p95_min", 90.0, "lower", "metric", periods=(19, 20))
     aim = told_aim(monthly)
     assert (aim.share, aim.unit, aim.better, aim.bound) == (True, "", "higher", 0.95)
+
+
+@pytest.mark.parametrize("folder", ["", "../../hers/", "/srv/data/", "C:\\logs\\"])
+def test_a_file_is_told_by_its_name_wherever_it_lies(folder: str) -> None:
+    assert told(f"{folder}log.csv") == "log.csv"
+
+
+@pytest.mark.parametrize("text", ["8 Mbit/s", "Europe/Dublin", "1.5 EUR/Mbit/s/month", "0.25/h"])
+def test_what_has_a_stroke_and_is_no_file_stays(text: str) -> None:
+    assert told(text) == text
+
+
+def told(value: str) -> str:
+    mark = LOADED.tree.mark
+    tree = Located({"demand": Located({"file": Located(value, mark)}, mark)}, mark)
+    return values_at(tree, "demand.file")

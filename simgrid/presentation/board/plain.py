@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
+from pathlib import PureWindowsPath
 
 from simgrid.presentation.board import saying
 from simgrid.scenario.amounts import amount, factor
@@ -98,7 +99,15 @@ def _named(below: Iterable[str | int]) -> list[str]:
 
 
 def _text(value: object) -> str:
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return _without_folders(str(value))
+
+
+def _without_folders(text: str) -> str:
+    """A file by its name: where it lies is of one machine, and no business of a page that is sent around."""
+    named = PureWindowsPath(text)  # knows both kinds of strokes
+    return named.name if named.suffix[1:].isalpha() and len(named.parts) > 1 else text
 
 
 def _reckoned(values: Sequence[str]) -> Callable[[str], Fraction] | None:
