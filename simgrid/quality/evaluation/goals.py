@@ -83,7 +83,5 @@ def earns(rows: Sequence[Row]) -> str:
     found = by_name(list(rows))["differences", "fused - trees", "any", "AUC difference"]
     if found.low > 0:
         return f"The network adds to the trees: AUC of any defect, fused minus trees, {found}."
-    return (
-        f"The CNN earns nothing: AUC of any defect, fused minus trees, is {found}, which does "
-        "not exclude zero from below."
-    )
+    said = "surely below zero: the trees alone judge better" if found.high < 0 else "not surely above zero"
+    return f"The CNN earns nothing: AUC of any defect, fused minus trees, is {found}, {said}."
