@@ -17,6 +17,7 @@ from simgrid.scenario.counts import many
 
 if TYPE_CHECKING:
     from simgrid.experiments.parallel import Cluster
+    from simgrid.experiments.store import RunStore
     from simgrid.planning.answer import Answer
     from simgrid.planning.observing import Observatory
     from simgrid.planning.space import Plan
@@ -50,15 +51,18 @@ def plan(
     """
     where = where_computed(jobs, cluster)
     with told():
+        from simgrid.experiments.kept import Recording
+
         given = overrides if seed is None else (*overrides, f"seed={seed}")
         loaded = load_scenario(file, given, planned=True)
         made, now, folder = _asked(loaded, output)
         if dry_run:
             _describe(made, now, folder, as_json=as_json)
             return
-        seen = _observatory((*made, now), folder, where)
+        noted = Recording(folder / "runs")
+        seen = _observatory((*made, now), noted, where)
         found = _find(made, now, seen)
-        text = _write(found, seen, loaded, folder)
+        text = _write(found, seen, loaded, folder, noted.order)
         _show(found, text, folder, as_json=as_json)
         if found.found.plan is None:
             sys.exit(CHECK_SAID_NO)
@@ -105,18 +109,16 @@ def _describe(made: tuple[Plan, ...], now: Plan, folder: Path, *, as_json: bool)
     click.echo(f"nothing is computed; the results would be in {folder}")
 
 
-def _observatory(made: tuple[Plan, ...], folder: Path, where: int | Cluster) -> Observatory:
+def _observatory(made: tuple[Plan, ...], noted: RunStore, where: int | Cluster) -> Observatory:
     from simgrid.experiments.identity import policy_source_hash
-    from simgrid.experiments.kept import Recording
     from simgrid.experiments.store import RunStore
     from simgrid.planning.observing import Observatory
 
-    store, noted = RunStore(folder / "runs"), Recording(folder / "runs")
     choices = {one.cell.policies[0].name: one.cell.policies[0] for one in made}
     sources = {name: policy_source_hash(choice) for name, choice in choices.items()}
     asked = made[0].cell.plan
     targets = () if asked is None else asked.meet
-    return Observatory(targets, sources, noted, computing(store, where), damaged)
+    return Observatory(targets, sources, noted, computing(RunStore(noted.folder), where), damaged)
 
 
 def _find(made: tuple[Plan, ...], now: Plan, seen: Observatory) -> Answer:
@@ -128,10 +130,10 @@ def _find(made: tuple[Plan, ...], now: Plan, seen: Observatory) -> Answer:
     return answer(made, now, now.cell.plan, seen, lambda said: click.echo(said, err=True))
 
 
-def _write(found: Answer, seen: Observatory, loaded: Loaded, folder: Path) -> str:
+def _write(found: Answer, seen: Observatory, loaded: Loaded, folder: Path, order: str) -> str:
     from simgrid.experiments.campaign import campaign
     from simgrid.experiments.identity import asked_digest
-    from simgrid.experiments.kept import Recording, order_file
+    from simgrid.experiments.kept import order_file
     from simgrid.experiments.provenance import manifest_text
     from simgrid.experiments.results_folder import PLAN_FILE, PLAN_PAGE, PLAN_TABLE, write_exhibits
     from simgrid.presentation.blocks import as_markdown
@@ -146,7 +148,7 @@ def _write(found: Answer, seen: Observatory, loaded: Loaded, folder: Path) -> st
         "scenario-resolved.yaml": loaded.resolved_in(folder),
         "manifest.json": manifest_text(campaign(whole)),
         PLAN_PAGE: as_markdown(plan_blocks(found)),
-        order_file(PLAN_FILE): seen.store.order if isinstance(seen.store, Recording) else "",
+        order_file(PLAN_FILE): order,
         PLAN_TABLE: plan_csv(found),
         PLAN_FILE: text,
     }

@@ -65,6 +65,7 @@ def stress(
     with told():
         from simgrid.dicom.errors import DicomFolderError
         from simgrid.experiments.identity import folder_name
+        from simgrid.experiments.kept import Recording
         from simgrid.planning.busiest import traffic
         from simgrid.planning.stress import replications_for
         from simgrid.planning.stress import stress as stressed
@@ -73,7 +74,8 @@ def stress(
         given = (*overrides, *([] if seed is None else [f"seed={seed}"]))
         loaded, asked = _as_written(file, given)
         folder = output / folder_name(asked.cells)
-        runs = _runs(asked, policy, folder, where)
+        noted = Recording(folder / "runs")
+        runs = _runs(asked, policy, noted, where)
         (cell,) = asked.cells
         number = replications_for(cell, replications)
         try:
@@ -86,7 +88,7 @@ def stress(
         _clear(folder, cell)
         _announce(cell, ahead, runs, number, where)
         found = stressed(cell, ahead, runs, number, lambda said: click.echo(said, err=True))
-        _write(folder, loaded, asked, found, runs.store)
+        _write(folder, loaded, asked, found, noted.order)
         _show(found, folder, as_json=as_json)
         if any(one.verdict == "missed" for one in found.deployed):
             sys.exit(CHECK_SAID_NO)
@@ -104,9 +106,8 @@ def _as_written(file: str, overrides: tuple[str, ...]) -> tuple[Loaded, Campaign
     return loaded, campaign(loaded.cells)
 
 
-def _runs(asked: Campaign, policy: str | None, folder: Path, where: int | Cluster) -> Runs:
+def _runs(asked: Campaign, policy: str | None, noted: RunStore, where: int | Cluster) -> Runs:
     from simgrid.experiments.campaign import CannotBeAsked
-    from simgrid.experiments.kept import Recording
     from simgrid.experiments.store import RunStore
     from simgrid.planning.observed import Runs
     from simgrid.scenario.problems import did_you_mean, shown
@@ -117,7 +118,7 @@ def _runs(asked: Campaign, policy: str | None, folder: Path, where: int | Cluste
         way_out = did_you_mean(label, asked.policies, "the policies are")
         raise CannotBeAsked(f"--policy: there is no policy {shown(label)}: {way_out}")
     choice = next(one for one in asked.cells[0].policies if one.label == label)
-    store, noted = RunStore(folder / "runs"), Recording(folder / "runs")
+    store = RunStore(noted.folder)
 
     def compute(cells: Sequence[Scenario], tasks: Sequence[Task], run: RunOnce) -> None:
         _compute(cells, tasks, run, store, where)
@@ -212,9 +213,8 @@ def _describe(
     click.echo(folder)
 
 
-def _write(folder: Path, loaded: Loaded, asked: Campaign, found: Stressed, noted: RunStore) -> None:
+def _write(folder: Path, loaded: Loaded, asked: Campaign, found: Stressed, order: str) -> None:
     from simgrid.experiments.identity import tested_digest
-    from simgrid.experiments.kept import Recording
     from simgrid.experiments.outdated import STRESS_FILE, STRESS_ORDER, STRESS_PAGE, STRESS_TABLE
     from simgrid.experiments.provenance import manifest_text
     from simgrid.experiments.results_folder import write_exhibits
@@ -229,7 +229,7 @@ def _write(folder: Path, loaded: Loaded, asked: Campaign, found: Stressed, noted
         "manifest.json": manifest_text(asked),
         STRESS_PAGE: as_markdown(stress_blocks(found, folded=False)),
         STRESS_TABLE: stress_csv(found),
-        STRESS_ORDER: noted.order if isinstance(noted, Recording) else "",
+        STRESS_ORDER: order,
         STRESS_FILE: stress_text(found, tested_digest(asked.cells[0], found.policy)),
     }
     write_exhibits(folder, {name: text.encode() for name, text in texts.items()})
