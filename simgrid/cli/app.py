@@ -27,7 +27,7 @@ def app(file: str | None, port: int, no_browser: bool) -> None:
     """Edit FILE (a scenario of this folder, or a shipped one) in the browser, run it and save its report.
 
     The page is served to this machine only, opens files of this folder only, and sends nothing anywhere.
-    Needs Streamlit: pip install 'simgrid-telerad[app]'
+    Needs Streamlit: python -m pip install "simgrid-telerad[app]"
     """
     with told():
         _possible(file, port)
@@ -41,12 +41,12 @@ def app(file: str | None, port: int, no_browser: bool) -> None:
 def _possible(file: str | None, port: int) -> None:
     """Leave with the reason where the editor cannot start."""
     if find_spec("streamlit") is None:
-        leave(ENVIRONMENT, "the editor needs Streamlit: python -m pip install 'simgrid-telerad[app]'")
-    from simgrid.scenario import shipped
+        leave(ENVIRONMENT, 'the editor needs Streamlit: python -m pip install "simgrid-telerad[app]"')
     from simgrid.scenario.confined import inside
+    from simgrid.scenario.files import find
 
-    if file is not None and not Path(file).is_file() and shipped(file) is None:
-        leave(USAGE, f"{file}: no such file, and no shipped scenario of this name")
+    if file is not None and find(file).is_dir():
+        leave(USAGE, f"{file} is a folder: name a YAML file in it")
     if file is not None and Path(file).is_file() and not inside(Path(file), Path.cwd()):
         leave(USAGE, f"{file} lies outside this folder, and the editor opens no such file: start it there")
     with socket.socket() as probe:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import Any
 
 import click
@@ -33,7 +34,9 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """As click does, naming the commands there are when there is none of this name."""
         if args and not args[0].startswith("-") and args[0] not in self._known:
-            ctx.fail(f"there is no command '{args[0]}'; there are: {', '.join(self._known)}")
+            near = get_close_matches(args[0].casefold(), self._known, n=1)
+            meant = f": did you mean '{near[0]}'?" if near else ""
+            ctx.fail(f"there is no command '{args[0]}'{meant or ';'} there are: {', '.join(self._known)}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from simgrid.cli.exits import ENVIRONMENT, USAGE, leave
+from simgrid.scenario.problems import did_you_mean
 
 TEMPLATES = {
     "minimal": "one hospital, one reporting unit, two radiologists",
@@ -41,7 +42,8 @@ class _Listed(click.Command):
 def new(template: str, output: Path | None) -> None:
     """Start from a working example: write TEMPLATE (default: minimal) and its schema into a folder."""
     if template not in TEMPLATES:
-        leave(USAGE, f"there is no template '{template}'; there are: {', '.join(TEMPLATES)}")
+        way_out = did_you_mean(template, TEMPLATES, "there are:")
+        leave(USAGE, f"there is no template '{template}': {way_out}")
     folder = output if output is not None else Path(template)
     files = _files(template)
     try:

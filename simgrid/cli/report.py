@@ -34,11 +34,14 @@ def report(folders: tuple[Path, ...], output: Path | None, replications: int | N
     """
     with told():
         from simgrid.experiments.atomic import write_bytes, write_text
+        from simgrid.experiments.study import must_be_there
         from simgrid.presentation.board.given import OUTDATED, read_given
         from simgrid.presentation.board.making import report as made
         from simgrid.presentation.html.page import PageTooLarge
 
         try:
+            for folder in folders:
+                must_be_there(folder)
             given = read_given(folders)
             for folder in given.outdated:
                 click.echo(f"warning: {folder}: {OUTDATED}; it is not in the report", err=True)

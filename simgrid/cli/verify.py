@@ -13,6 +13,7 @@ import click
 from simgrid.cli import options
 from simgrid.cli.exits import CHECK_SAID_NO, ENVIRONMENT, USAGE, leave, told
 from simgrid.scenario.counts import many
+from simgrid.scenario.near_files import file_meant
 
 if TYPE_CHECKING:
     from simgrid.experiments.sealed import Sealed
@@ -71,7 +72,9 @@ def verify(report: Path, runs: int, seed: int, trusted: bool, jobs: int | None, 
 
 def _text(report: Path) -> str:
     if not report.is_file():
-        leave(USAGE, f"{report}: {'is no file' if report.exists() else 'no such file'}: give a report.html")
+        near = "" if report.exists() else file_meant(report, (".html",))
+        what = "is no file" if report.exists() else "no such file"
+        leave(USAGE, f"{report}: {what}: {near or 'give a report.html'}")
     if report.stat().st_size > LARGEST_PAGE:
         leave(USAGE, f"{report}: larger than {LARGEST_PAGE // 1_000_000} MB, which no report is")
     try:

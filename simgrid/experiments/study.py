@@ -21,6 +21,7 @@ from simgrid.experiments.campaign import Campaign
 from simgrid.experiments.stopping import Stopping, stopping_from
 from simgrid.experiments.store import DamagedRun, Run, RunStore
 from simgrid.metrics import METRICS
+from simgrid.scenario.near_files import folder_meant
 from simgrid.statistics.draws import draws_of
 
 STUDY_SCHEMA = 1
@@ -159,8 +160,16 @@ def design_plain(design: Design) -> dict[str, Any]:
     return told
 
 
+def must_be_there(folder: Path) -> None:
+    """Raise NotAStudy where nothing is called so, with the folder that was probably meant."""
+    if not folder.exists():
+        near = folder_meant(folder)
+        raise NotAStudy(f"no such folder: {folder}{f': {near}' if near else ''}")
+
+
 def read_study(folder: Path) -> Study:
     """Read a finished study from its results folder; raises NotAStudy naming what is wrong."""
+    must_be_there(folder)
     file = folder / STUDY_FILE
     if not file.is_file():
         raise NotAStudy(f"{folder} holds no {STUDY_FILE}: give a folder that 'simgrid run' wrote")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from simgrid.scenario.marks import Located, Mark, Source, idle_nulls, merge_files
 from simgrid.scenario.marks import Path as Place
+from simgrid.scenario.near_files import file_meant
 from simgrid.scenario.overrides import overridden
 from simgrid.scenario.problems import (
     Problem,
@@ -50,7 +51,7 @@ def shipped(name: str) -> Path | None:
 def find(path_or_name: str | Path) -> Path:
     """An existing path, else a shipped scenario.
 
-    :raises ScenarioInvalid: naming near shipped scenarios.
+    :raises ScenarioInvalid: naming the file or the shipped scenario that was probably meant.
     """
     path = Path(path_or_name)
     name = str(path_or_name)
@@ -59,7 +60,8 @@ def find(path_or_name: str | Path) -> Path:
     found = shipped(name)
     if found is None:
         bare = name.removeprefix("scenarios/").removesuffix(".yaml")
-        way_out = did_you_mean(bare, shipped_names(), "give a path, or a shipped scenario:")
+        near = file_meant(path, ENDINGS)
+        way_out = near or did_you_mean(bare, shipped_names(), "give a path, or a shipped scenario:")
         raise ScenarioInvalid([Problem("E001", f"no such file: {shown(name)}", name, help=way_out)])
     return found
 
@@ -225,7 +227,8 @@ def _parent(child: Path, named: Located) -> Path:
         if found is None and why not in (None, MISSING):
             raise _cannot_extend(named.mark, f"the link {shown(named.value)} {why}", "mend the link")
         if found is None:
-            way_out = did_you_mean(named.value, shipped_names(), "shipped scenarios:")
+            near = file_meant(Path(named.value), ENDINGS, child.parent)
+            way_out = near or did_you_mean(named.value, shipped_names(), "shipped scenarios:")
             raise _cannot_extend(named.mark, f"no such file: {shown(named.value)}", way_out)
         return found
     if path.suffix not in ENDINGS:

@@ -18,6 +18,9 @@ from simgrid.scenario.units import DIMENSIONS
 _EXAMPLES = tuple(dimension.example for dimension in DIMENSIONS)
 _LINK = {"bandwidth": _EXAMPLES[0]}
 _EVENT = {"at": "2026-01-05", "for": "1 h", "absent": "nobody"}
+_IN_TIME = {"within": "1 ms", "share": "50 %"}
+_OF_TARGETS = ("of", "metric")
+_MEASURES = ("within", "share", "at_most", "at_least", "in")
 _STAND_INS: tuple[Any, ...] = (*_EXAMPLES, 1, "always", "2026-01-05", {}, [], _LINK)
 _MOST = 30
 
@@ -34,11 +37,18 @@ def mend(tree: Located, error: ValidationError) -> Mended | None:
     """The scenario with refused keys left out or stood in for; None where that cannot be done."""
     paths: list[Path] = []
     tried: dict[Path, Iterator[Any]] = {}
+    parted: set[Path] = set()
     for _ in range(3 * len(_STAND_INS)):
         refused = list(dict.fromkeys(_refused(error)))
         if not refused or len(refused) > _MOST:
             return None
         for path in refused:
+            kept = None if path in parted else _checkable(tree, path)
+            if kept is not None:
+                parted.add(path)
+                paths += [(*path, key) for key in _MEASURES]
+                tree = _change(tree, path, kept)
+                continue
             if path not in tried:
                 tried[path] = _stand_ins(path)
                 paths.append(path)
@@ -59,6 +69,16 @@ def mend(tree: Located, error: ValidationError) -> Mended | None:
 def _stand_ins(path: Path) -> Iterator[Any]:
     """What may do at a path; an event is no event without all of its parts, so a whole one comes first."""
     return iter((_EVENT, *_STAND_INS) if path[0] == "events" and len(path) == 2 else _STAND_INS)
+
+
+def _checkable(tree: Located, path: Path) -> Located | None:
+    """Of a refused target what it is of and its metric, with stand-ins for the rest; None of all else."""
+    given = tree.at(path) if path[0] == "targets" and len(path) == 2 else None
+    if given is None or not isinstance(given.value, dict):
+        return None
+    kept = {key: one for key, one in given.mapping.items() if key in _OF_TARGETS}
+    rest: dict[str, Any] = {"at_most": 1} if "metric" in kept else _IN_TIME
+    return replace(given, value={**kept, **{key: _located(one, given) for key, one in rest.items()}})
 
 
 def _refused(error: ValidationError) -> Iterator[Path]:

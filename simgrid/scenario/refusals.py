@@ -39,6 +39,16 @@ NOT_YET = {
     "outages": "a link's failures stand with it: sites.NAME.link.outages: {mtbf: 30 d, mttr: 4 h}",
 }
 """Keys that one may look for here, with what is there instead."""
+_PROVENANCE = {
+    "stated": ("measured", "counted", "observed", "known", "given", "source", "reported", "read", "real"),
+    "derived": ("calculated", "computed", "estimated", "worked_out", "inferred"),
+    "assumed": ("guess", "guessed", "invented", "expected"),
+}
+"""What people write who mean one of the three, of which some look like another."""
+_KINDS_OF_SOURCE = (
+    "stated: somebody answers for it, as for what was measured; derived: worked out from something else; "
+    "assumed: a guess"
+)
 _NAMED = "names hold letters (a-z), digits, - and _, begin and end with one of the first two, at most 64"
 
 
@@ -114,9 +124,18 @@ def _unknown_key(tree: Located, path: Path) -> Problem:
     way_out = did_you_mean(key, known_keys(path[:-1]), "known here:")
     if path[0] == "sites" and path[2:-1] == ("demand",) and not way_out.startswith("did"):
         way_out = f"{way_out}, or a modality such as CT: {{per_day: 32}}"
+    if path[0] == "sources":
+        way_out = _source_meant(key)
     if key in NOT_YET:
         way_out = f"the language has no '{key}': {NOT_YET[key]}"
     return Problem.at("E101", mark, path, "unknown key", way_out)
+
+
+def _source_meant(key: str) -> str:
+    """Which of the three words for where a value comes from; what they mean is said with it."""
+    meant = next((word for word, others in _PROVENANCE.items() if key.casefold() in others), None)
+    found = meant or nearest(key, _PROVENANCE)
+    return (f"did you mean '{found}'? " if found else "known here: ") + f"({_KINDS_OF_SOURCE})"
 
 
 def _missing(tree: Located, path: Path) -> Problem:

@@ -36,6 +36,7 @@ from simgrid.scenario.problems import shown
 Option = StrictBool | StrictInt | StrictFloat | StrictStr
 PLUG_IN = "first_free.py:FirstFree"
 PROVENANCE: tuple[Provenance, ...] = ("stated", "derived", "assumed")
+_ONE_SOURCE = 'write {stated: "who says so"}, {derived: "from what"} or {assumed: "why"}'
 
 
 def _hours(value: object) -> str:
@@ -174,11 +175,9 @@ def _source(value: object) -> object:
     if isinstance(value, dict):
         given = {key: "" if reason is None else reason for key, reason in value.items()}
         if len(given) != 1:
-            raise refuse(
-                "E110", "a source is one of stated, derived, assumed", 'write it like {assumed: "why"}'
-            )
+            raise refuse("E110", "a source is one of stated, derived, assumed", _ONE_SOURCE)
         return given
-    raise refuse("E106", f"expected a source, got {shown(value)}", 'write it like {assumed: "why"}')
+    raise refuse("E106", f"expected a source, got {shown(value)}", _ONE_SOURCE)
 
 
 Policy = Annotated[PolicySpec, BeforeValidator(_policy, json_schema_input_type=PolicySpec | str)]

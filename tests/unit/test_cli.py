@@ -182,7 +182,7 @@ def test_compare_pairs_the_values_of_a_swept_column(tmp_path: Path) -> None:
         (("run", "tiny/one-unit", "-r", "0"), "0 is not in the range"),
         (("frobnicate",), "there are: run, "),
         (("compare", "."), "study.json"),
-        (("compare", "no-such-folder"), "study.json"),
+        (("compare", "no-such-folder"), "no such folder: no-such-folder"),
     ],
 )
 def test_a_users_mistake_is_exit_2_without_a_traceback(arguments: tuple[str, ...], said: str) -> None:

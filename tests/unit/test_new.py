@@ -66,6 +66,6 @@ def test_nothing_is_overwritten() -> None:
 
 
 def test_what_cannot_be_done_is_told() -> None:
-    assert "there is no template 'minmal'; there are: minimal" in simgrid("new", "minmal", code=2)
+    assert "there is no template 'minmal': did you mean 'minimal'?" in simgrid("new", "minmal", code=2)
     Path("occupied").write_text("a file", encoding="utf-8")
     assert "cannot write" in simgrid("new", "-o", "occupied", code=2)
