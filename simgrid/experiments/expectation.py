@@ -9,7 +9,23 @@ from math import inf
 from simgrid.domain.scenario import Scenario
 from simgrid.experiments import workloads
 from simgrid.foresight.estimate import Estimate, estimate, not_counted
-from simgrid.foresight.outlook import outlook, outlook_of
+from simgrid.foresight.outlook import Outlook, outlook, outlook_of
+
+READING_TIME, CODE_TABLES = "reading_time", "code tables"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingTime:
+    """How long the requested studies of a modality are read at speed 1.
+
+    ``told_by``: what in the scenario says so, in its own word where it has one.
+    """
+
+    modality: str
+    requests: float
+    mean_min: float
+    sd_min: float
+    told_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +34,7 @@ class Expectation:
 
     scenario: Scenario
     expected: Estimate
+    reading: tuple[ReadingTime, ...]
     notes: tuple[str, ...]
 
 
@@ -29,7 +46,18 @@ def expectation(scenario: Scenario) -> Expectation:
     ahead = outlook(scenario, inf)
     if ahead is None:
         ahead = outlook_of(scenario, workloads.draw(scenario, 0))
-    return Expectation(scenario, estimate(scenario, ahead), tuple(_notes(scenario)))
+    reading = tuple(_reading(scenario, ahead))
+    return Expectation(scenario, estimate(scenario, ahead), reading, tuple(_notes(scenario)))
+
+
+def _reading(scenario: Scenario, ahead: Outlook) -> Iterator[ReadingTime]:
+    """Of every modality that is requested; times of a log are its own where it has them."""
+    for name in ahead.modalities:
+        told_by = READING_TIME if name in scenario.demand.mix.reading_min else CODE_TABLES
+        if scenario.demand.log is not None:
+            told_by = f"the log, or {told_by}"
+        mean = ahead.minutes[name]
+        yield ReadingTime(name, ahead.number(name), mean, ahead.spread[name] * mean, told_by)
 
 
 def _notes(scenario: Scenario) -> Iterator[str]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from simgrid.domain.scenario import Scenario
 from simgrid.domain.units import HOUR, MINUTE, Seconds
-from simgrid.experiments.expectation import Expectation
+from simgrid.experiments.expectation import CODE_TABLES, READING_TIME, Expectation
 from simgrid.foresight.estimate import Estimate, Hour
 from simgrid.foresight.traffic import LinkLoad
 from simgrid.presentation.blocks import Block, as_text
@@ -19,6 +20,8 @@ _MOST_HOURS = 200
 """Of a longer course the hours of the week are shown."""
 _HOURS_A_WEEK = 168
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+NOTHING = "-"
+_USE = 5
 _HEADINGS = (
     "hour",
     "requests",
@@ -37,17 +40,17 @@ def expectation_text(found: Expectation, width: int = 100) -> str:
     """Summary, hours and links."""
     swept = "".join(f", {name} {value}" for name, value in found.scenario.swept)
     blocks = [Block(f"{found.scenario.name}{swept}", notes=(*_summary(found), *found.notes))]
-    blocks.append(_hours_block(found))
+    blocks += [_reading_block(found), _hours_block(found)]
     fullest = sorted(found.expected.links, key=lambda one: one.most, reverse=True)
     rows = tuple(_link_row(found, one) for one in fullest)
-    blocks.append(
-        Block("links, the fullest first", ("link", "in its fullest hour", "used", "over all"), rows)
-    )
+    idle = ("-: nothing crosses it, or it carries nothing then",) if any(_gaps(rows)) else ()
+    headings = ("link", "in its fullest hour", "used", "over all")
+    blocks.append(Block("links, the fullest first", headings, rows, idle))
     return as_text(blocks, width)
 
 
 def expectation_lines(found: Expectation) -> Iterator[str]:
-    """The summary, then every hour, then every link; ``table`` says which."""
+    """The summary, then the reading times, then every hour, then every link; ``table`` says which."""
     cell, expected = dict(found.scenario.swept), found.expected
     late = {
         "urgent" if one.urgent else "routine": {
@@ -68,6 +71,8 @@ def expectation_lines(found: Expectation) -> Iterator[str]:
         "notes": list(found.notes),
     }
     yield json.dumps({"table": "estimate", "cell": cell, **summary}, ensure_ascii=False)
+    for time in found.reading:
+        yield json.dumps({"table": "reading", "cell": cell, **asdict(time)}, ensure_ascii=False)
     for one in expected.hours:
         yield json.dumps({"table": "hours", "cell": cell, **_plain(found.scenario, one)}, ensure_ascii=False)
     for link in expected.links:
@@ -99,6 +104,27 @@ def _summary(found: Expectation) -> Iterator[str]:
         )
 
 
+def _reading_block(found: Expectation) -> Block:
+    rows = tuple(
+        (one.modality, f"{one.requests:.1f}", f"{one.mean_min:.1f}", f"{one.sd_min:.1f}", one.told_by)
+        for one in found.reading
+    )
+    notes = ["speed 1 is the average radiologist; one of speed 1.25 takes a quarter longer"]
+    if any(one.told_by.endswith(CODE_TABLES) for one in found.reading):
+        first = found.reading[0].modality
+        example = f"{READING_TIME}: {{{first}: {{lognormal: {{mean: 12 min, cv: 0.5}}}}}}"
+        notes += [
+            "code tables travel with simgrid; times of your own stand in the scenario, such as",
+            example,
+        ]
+    headings = ("modality", "requests", "minutes,\nmean", "standard\ndeviation", "told by")
+    return Block("how long a study is read, at speed 1", headings, rows, tuple(notes))
+
+
+def _gaps(rows: Sequence[Sequence[str]]) -> Iterator[bool]:
+    return (cell == NOTHING for row in rows for cell in row)
+
+
 def _hours_block(found: Expectation) -> Block:
     expected, scenario = found.expected, found.scenario
     if len(expected.hours) > _MOST_HOURS:
@@ -106,12 +132,21 @@ def _hours_block(found: Expectation) -> Block:
     else:
         title = "every hour in which something happens"
         rows = [(_when(scenario, one.left_s), one) for one in expected.hours if _matters(one)]
-    notes = (
+    notes = [
         "offered, on duty, reading like: radiologists; the last in ones of speed 1 who do nothing else",
-        "waits: by Erlang's formula, in hours long against a reading and without a backlog, for one common "
-        "queue; under a policy that gives each study to a desk at once they are longer",
-    )
-    return Block(title, _HEADINGS, tuple(_row(label, one) for label, one in rows), notes)
+        "waits: by Erlang's formula, for one common queue; under a policy that gives each study to a desk at "
+        "once they are longer",
+    ]
+    told = tuple(_row(label, one) for label, one in rows)
+    if any(row[_USE] == NOTHING for row in told):
+        notes.append("- under use: nobody is there to read")
+    if any(NOTHING in row[_USE + 1 :] for row in told):
+        notes.append(
+            "- under a wait: no number, since the formula does not hold in that hour. It needs requests, a "
+            "beginning without a backlog, the same radiologists throughout, less work than they manage, and "
+            "readings so short that a queue settles within the hour"
+        )
+    return Block(title, _HEADINGS, told, tuple(notes))
 
 
 def _percent(share: float, decimals: int = 1) -> str:
@@ -153,8 +188,8 @@ def _mean(hours: Sequence[Hour]) -> Hour:
 
 def _row(label: str, one: Hour) -> tuple[str, ...]:
     amounts = (f"{one.requests:.2f}", f"{one.offered:.2f}", f"{one.rostered:.2f}", f"{one.capacity:.2f}")
-    use = "-" if one.use is None else _percent(one.use, 0)
-    waits = ("-", "-", "-")
+    use = NOTHING if one.use is None else _percent(one.use, 0)
+    waits = (NOTHING, NOTHING, NOTHING)
     if one.waiting is not None:
         known = one.waiting
         waits = (
@@ -170,8 +205,8 @@ def _link_row(found: Expectation, one: LinkLoad) -> tuple[str, ...]:
     used = one.use[one.fullest]
     return (
         one.name.removeprefix("link "),
-        "-" if hour is None or not used else _when(found.scenario, hour.left_s),
-        "-" if used is None else _percent(used),
+        NOTHING if hour is None or not used else _when(found.scenario, hour.left_s),
+        NOTHING if used is None else _percent(used),
         _percent(one.whole),
     )
 

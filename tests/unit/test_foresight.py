@@ -205,9 +205,11 @@ def test_estimate_as_json(tmp_path: Path) -> None:
     (tmp_path / "form.yaml").write_text(FORM, encoding="utf-8")
     told = simgrid("estimate", tmp_path / "form.yaml", "--json").stdout
     lines = [json.loads(line) for line in told.splitlines()]
-    assert [one["table"] for one in lines] == ["estimate", *["hours"] * 7, *["links"] * 4]
+    assert [one["table"] for one in lines] == ["estimate", "reading", *["hours"] * 7, *["links"] * 4]
     assert lines[0]["backlog_peak_h"] == pytest.approx(160 / 60)
-    assert lines[1]["from"] == "2026-01-05T08:00:00+00:00"
+    reading = {key: lines[1][key] for key in ("modality", "requests", "mean_min", "sd_min", "told_by")}
+    assert tuple(reading.values()) == ("CT", 40.0, 7.0, 3.5, "code tables")
+    assert lines[2]["from"] == "2026-01-05T08:00:00+00:00"
 
 
 @pytest.mark.parametrize("name", ["templates/your-own-log", "real-dicom", "paper/archive-52-sites"])
