@@ -50,7 +50,7 @@ class Without:
 class Stressed:
     """A finished stress test. ``loads`` is None for a replayed log, whose requests cannot be scaled.
 
-    ``first_run``: the key of the deployed state's first run.
+    ``first_run``: the key of the deployed state's first run. ``sites``: whose links are among those missing.
     """
 
     title: str
@@ -64,6 +64,7 @@ class Stressed:
     loads: Loads | None
     outage: Outage
     first_run: str = ""
+    sites: tuple[str, ...] = ()
 
 
 def replications_for(cell: Scenario, given: int | None) -> int:
@@ -110,6 +111,7 @@ def stress(
         loads=raised(deployed, runs, as_deployed, tell),
         outage=worst_outage(deployed, ahead, runs, replications, tell),
         first_run=Keys(deployed, {runs.policy.name: runs.source}).of(runs.policy, 0),
+        sites=tuple(one.name for one in deployed.sites),
     )
 
 

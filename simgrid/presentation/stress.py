@@ -8,7 +8,7 @@ from simgrid.planning.judging import may_differ
 from simgrid.planning.stress import Stressed, Without
 from simgrid.presentation import target_words as words
 from simgrid.presentation.blocks import Block
-from simgrid.presentation.stress_answer import answer
+from simgrid.presentation.stress_answer import answer, called
 from simgrid.presentation.stress_figures import CHANGES, WORDS, changes, figure, verdicts
 from simgrid.presentation.stress_load import added, load_notes
 from simgrid.presentation.stress_missing import without_block
@@ -68,7 +68,7 @@ def _roster_block(found: Stressed) -> Iterator[Block]:
         return
     rows = tuple(
         (
-            one.name if not one.alike else f"{one.name} (any of {len(one.alike)})",
+            called(one),
             may_be_ill(one),
             ", ".join(one.named("missed")) or UNDEFINED,
             ", ".join(one.named("cannot be told apart")) or UNDEFINED,

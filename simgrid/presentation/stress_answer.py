@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from simgrid.planning.judging import fewest
 from simgrid.planning.states import Kind, lasting
@@ -71,16 +71,31 @@ def _missing(found: Stressed, kind: Kind) -> Iterator[str]:
         for one in those
         if _new(one.named("cannot be told apart"), before) and one not in [other for other, _ in broken]
     ]
-    safe = len(those) - len(broken) - len(doubtful)
+    not_safe = [*doubtful, *(one for one, _ in broken)]
+    safe = [one for one in those if one not in not_safe]
     parts = [*_broken(kind, broken)]
-    if doubtful and (safe or broken):
+    if doubtful and (safe or broken or len(doubtful) == 1):
         parts.append(f"of {_many(kind, doubtful)} it cannot be told")
     elif doubtful:
-        yield f"Of no {kind} can it be told whether it may {_may(kind, found)}."
+        yield f"Of no {kind} can it be told whether the targets are met without."
         return
-    if safe:
+    if len(safe) == 1:
+        parts.append(f"{_many(kind, safe)} may {_may(kind, found)}")
+    elif safe:
         parts.append(f"{'any one other' if parts else 'any one'} {kind} may {_may(kind, found)}")
     yield _capital("; ".join(parts)) + "."
+    if kind == "link":
+        yield from _of_all_sites(found, {one.name for one in safe})
+
+
+def _of_all_sites(found: Stressed, safe: Collection[str]) -> Iterator[str]:
+    """Whose promise it is that a link may fail, where no target asks for a site alone."""
+    spared = [name for name in found.sites if name in safe]
+    if spared and len(found.sites) > 1 and not any(one.of.startswith("site=") for one in found.asked):
+        yield (
+            "The targets are those of all sites together: a site whose link fails waits all the same; "
+            f"a target with 'of: site={spared[0]}' asks for one site alone."
+        )
 
 
 def _broken(kind: Kind, broken: Sequence[tuple[Without, list[str]]]) -> Iterator[str]:
@@ -113,8 +128,13 @@ def _breaks(kind: Kind, number: int) -> str:
 
 
 def _many(kind: Kind, those: Sequence[Without]) -> str:
-    names = sorted(one.name for one in those)
+    names = sorted(called(one) for one in those)
     return f"{kind if len(names) == 1 else kind + 's'} {_listed(names)}"
+
+
+def called(one: Without) -> str:
+    """Its name, and of how many alike."""
+    return f"{one.name} (any of {len(one.alike)})" if one.alike else one.name
 
 
 def _targets(names: Sequence[str]) -> str:

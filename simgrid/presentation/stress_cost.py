@@ -8,6 +8,7 @@ from statistics import median
 
 from simgrid.experiments.receipts import Receipt
 from simgrid.planning.extent import Extent
+from simgrid.scenario.counts import many
 
 TIMED = 50
 """Of so many runs, the last, the median counts."""
@@ -17,7 +18,11 @@ def cost_sentence(one: Extent) -> str:
     """``at most 1,530 runs: 60 as deployed, 900 without ...``."""
     early = " or ".join(map(str, one.looks[:-1]))
     sooner = f" A state that is decided after {early} worlds gets no more." if early else ""
-    load = f"{one.load:,} for {one.steps} steps of the load, up to the first sure miss, " if one.steps else ""
+    load = (
+        f"{one.load:,} for {many(one.steps, 'step')} of the load, up to the first sure miss, "
+        if one.steps
+        else ""
+    )
     return (
         f"{one.at_least:,} to {one.most:,} runs: {one.deployed:,} as deployed, up to {one.without:,} without "
         f"each of {one.things} things, up to {load}{one.outage:,} for the worst hour.{sooner}"

@@ -1,4 +1,4 @@
-"""How the outage in the worst hour is said: what fails, when, for how long, and how long it is felt."""
+"""How the outage in the worst hour is said: what fails, from when, for how long, and how long it is felt."""
 
 from __future__ import annotations
 
@@ -8,43 +8,43 @@ from simgrid.domain.units import HOUR
 from simgrid.planning.outage import Felt, Outage, Tried
 from simgrid.planning.states import lasting
 
-AS_WITHOUT = "the backlog is that of the same worlds without the outage"
+AS_WITHOUT = "no more studies wait than without the outage"
 
 
 def outage_sentence(one: Outage) -> str:
-    """What fails, when, for how long, and how long after its return the backlog is as without."""
+    """What is down, from when and for how long, and how long after its return nobody feels it any more."""
     doubt = "" if _surely_felt(one) else " Whether studies wait longer for it at all cannot be told."
     if one.extra_backlog.mean == 0 and one.extra_wait_h.mean == 0:
         doubt = ""
-    return f"{_failing(one)}. {_back(one)}.{doubt}"
+    return f"{_failing(one)} {_back(one)}.{doubt}"
 
 
 def _failing(one: Outage) -> str:
-    with_it = " with all its radiologists" if one.kind == "unit" else ""
-    what = f"{one.kind.capitalize()} {one.what} fails{with_it}"
-    return f"{what} at {one.at}, its worst hour, for {lasting(one.for_s)}"
+    with_it = ", with all its radiologists," if one.kind == "unit" else ""
+    what = f"{one.kind} {one.what} down{with_it}"
+    return f"The worst outage that was tried: {what} for {lasting(one.for_s)} from {one.at}."
 
 
 def _back(one: Outage) -> str:
     back, worlds = one.recovery_h, one.recovery_h.n + one.never
     hours = f"{one.watched_s / HOUR:.4g} h"
     if one.watched_s <= 0:
-        return f"The run ends before the {one.kind} is back, so nothing is known of the time after"
+        return "The run ends before it is over, so nothing is known of the time after"
     if one.extra_backlog.mean == 0 and not one.never:
         return f"No backlog builds up in any of {worlds} worlds"
     if not back.n:
         return (
-            f"In none of {worlds} worlds is the backlog that of the same world without the outage by the end "
-            f"of the run, {hours} after its return"
+            f"In none of {worlds} worlds is its backlog worked off when the run ends, {hours} after it is "
+            "over: more studies wait than without the outage"
         )
     if one.never:
         return (
-            f"In {back.n} of {worlds} worlds {AS_WITHOUT} {in_hours(back)} after its return; in the other "
-            f"{one.never} it is not by the end of the run, {hours} after it"
+            f"In {back.n} of {worlds} worlds {AS_WITHOUT} {in_hours(back)} after it is over; in the other "
+            f"{one.never} more do even when the run ends, {hours} after it"
         )
     if back.mean == 0:
-        return f"At its return {AS_WITHOUT} at once, in all {worlds}"
-    return f"{_capital(in_hours(back))} after its return {AS_WITHOUT}"
+        return f"As soon as it is over {AS_WITHOUT}, in all {worlds} worlds"
+    return f"{_capital(in_hours(back))} after it is over {AS_WITHOUT}"
 
 
 def _surely_felt(one: Outage) -> bool:
@@ -53,11 +53,13 @@ def _surely_felt(one: Outage) -> bool:
 
 
 def in_hours(one: Felt) -> str:
-    """``1.3 h (1.1 to 1.5 h)``; in words where there is no interval."""
+    """``on average 1.3 h (95 % interval 1.1 to 1.5 h)``; in words where there is no interval."""
     said = f"{one.mean:.1f} h"
     if one.alike:
         return f"{said} (the same in all {one.n})"
-    return f"{said} (no interval)" if isnan(one.low) else f"{said} ({one.low:.1f} to {one.high:.1f} h)"
+    if isnan(one.low):
+        return f"{said} (no interval)"
+    return f"on average {said} (95 % interval {one.low:.1f} to {one.high:.1f} h)"
 
 
 def outage_notes(one: Outage) -> tuple[str, ...]:

@@ -27,11 +27,16 @@ def says(target: Target) -> str:
 
 
 def group(of: str) -> str:
-    """``urgent inspections``, ``all inspections``, ``inspections of site=coast``."""
+    """``urgent inspections``, ``all inspections``, ``inspections of site coast``."""
     dimension, _, value = of.partition("=")
-    if dimension == "link":
-        return of
-    return f"{value} inspections" if dimension == "urgency" else f"{of} inspections" if not value else of
+    if not value:
+        return f"{of} inspections"
+    if dimension == "urgency":
+        return f"{value} inspections"
+    if dimension == "label":
+        return f"inspections labelled {value}"
+    named = f"{dimension} {value}"
+    return named if dimension == "link" else f"inspections of {named}"
 
 
 def found(value: float, target: Target, *, side: int = 0) -> str:

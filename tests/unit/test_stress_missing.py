@@ -12,7 +12,7 @@ from simgrid.presentation.blocks import as_text
 from simgrid.presentation.stress import stress_blocks
 from simgrid.presentation.stress_csv import stress_csv
 from simgrid.presentation.stress_missing import without_block
-from tests.unit.test_stress import outcome
+from tests.stressed import outcome
 
 
 def among_twenty(**changed: str) -> Stressed:

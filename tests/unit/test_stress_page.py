@@ -15,13 +15,27 @@ ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/how-to/stress.md").read_text(encoding="utf-8")
 
 
+SHOWN = re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL)
+COMMANDS = re.findall(r"```sh\nsimgrid (.*?)\n```", PAGE, re.DOTALL)
+
+
+def test_one_hospital_breaks_where_the_whole_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
+    (scenario,) = re.findall(r"```yaml one-hospital.yaml\n(.*?)```", PAGE, re.DOTALL)
+    Path("one-hospital.yaml").write_text(scenario, encoding="utf-8")
+    done = CliRunner().invoke(cli, [*shlex.split(COMMANDS[1]), "-j", "1"])
+    assert done.exit_code == 0, done.output
+    assert done.stdout.startswith(SHOWN[1])
+
+
 def test_the_page_can_be_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "100")
     (scenario,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
-    (shown,) = re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL)
     Path("mine.yaml").write_text(scenario, encoding="utf-8")
-    tested, region = re.findall(r"```sh\nsimgrid (.*?)\n```", PAGE, re.DOTALL)
+    shown = SHOWN[0]
+    tested, _, region = COMMANDS
     done = CliRunner().invoke(cli, [*shlex.split(tested), "-j", "1"])
     assert done.exit_code == 0, done.output
     assert done.stdout.startswith(shown)
