@@ -38,6 +38,14 @@ def test_the_first_lines_install_then_run_and_test() -> None:
     assert second in (ROOT / ".ci/run").read_text()
 
 
+def test_whoever_has_python_alone_is_told_what_to_type() -> None:
+    """The same two steps on each system."""
+    lines = README.partition("### On your computer")[2].splitlines()
+    mac, windows = (re.findall(r"`([^`]+)`", one)[:2] for one in lines if one.startswith(("| Mac", "| Win")))
+    assert INSTALLING[0].startswith(" && ".join(mac).replace("install .", "install -q ."))
+    assert windows == ["py -m venv .venv", mac[1].replace(".venv/bin/", ".venv\\Scripts\\")]
+
+
 def test_the_main_command_prints_what_the_readme_shows(tmp_path: Path) -> None:
     printed = run(MAIN, tmp_path)
     assert CLAIMS_SHOWN.strip() in printed

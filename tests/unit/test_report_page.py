@@ -14,6 +14,9 @@ from simgrid.presentation.board.missing import HOW
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/how-to/report.md").read_text(encoding="utf-8")
+FEWER = ("--set", "plan.vary={radiologists.day.count: 1..2}", "--set", "plan.runs=30")
+QUICKER = {"run": ("-j", "1"), "plan": ("-j", "1", *FEWER)}
+"""The page on plans shows the whole of its plan, and its own test runs that."""
 
 
 def blocks(language: str) -> list[str]:
@@ -30,7 +33,7 @@ def test_the_page_can_be_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         program, *arguments = shlex.split(line)
         assert program == "simgrid"
         arguments = [str(next(Path().glob(one))) if "*" in one else one for one in arguments]
-        result = CliRunner().invoke(cli, [*arguments, *(["-j", "1"] if arguments[0] == "run" else [])])
+        result = CliRunner().invoke(cli, [*arguments, *QUICKER.get(arguments[0], ())])
         assert result.exit_code in (0, 1), result.output
     assert (tmp_path / "report.xlsx").is_file()
     text = (tmp_path / "own.html").read_text(encoding="utf-8")
