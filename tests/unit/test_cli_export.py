@@ -19,7 +19,7 @@ from simgrid.cli.main import cli
 from simgrid.experiments.store import RunStore
 from simgrid.experiments.study import read_study
 from tests.hospital_logs import csv_log
-from tests.unit.test_cli_replay import replayed
+from tests.replaying import replayed
 
 SWEPT = "{dispatch.every: [5 min, 15 min]}"
 

@@ -1,69 +1,18 @@
-"""HL7 v2 feeds: framing, joining, cells, refusals; hostile and broken input; an independent reader."""
+"""HL7 v2 feeds: framing, joining, cells, refusals; an independent reader."""
 
 from __future__ import annotations
 
 import os
-import time
-import tracemalloc
-from collections.abc import Iterator
 from pathlib import Path
 
 import hl7
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from simgrid.codes import CodeTables
 from simgrid.workload.errors import WorkloadError
 from simgrid.workload.replay.hl7_feed import read_hl7
 from simgrid.workload.replay.hl7_messages import OUTSIDE
-from simgrid.workload.replay.rows import RawRow, Rejected
-
-PID = "PID|1||4711^^^H&1.2&ISO~88^^^GOV||DOE^JOHN||19700101|M"
-
-# How long it takes is measured by benchmarks/hostile; this only tells work that grows without bound.
-RUNAWAY_CPU_S = 10
-
-
-def header(kind: str, control: str = "1", sent: str = "202601050830+0100", **more: str) -> str:
-    charset = more.get("charset", "")
-    return f"MSH|^~\\&|RIS|{more.get('site', 'NORTH')}|X|Y|{sent}||{kind}|{control}|P|2.5||||||{charset}"
-
-
-def order(
-    number: str = "P1", filler: str = "F1", control: str = "NW", at: str = "202601050815", **more: str
-) -> str:
-    """An ORM^O01 of one CT of the brain, as lists of segments."""
-    orc = f"ORC|{control}|{number}|{filler}||||^^^202601050900^^S||{at}||||||||{more.get('entered', '')}"
-    obr = (
-        f"OBR|1|{number}|{filler}|CTBRAIN^{more.get('text', 'CT BRAIN')}^L||{more.get('wanted', '')}|||||||||"
-        f"^^^&{more.get('part', 'Brain')}|||{more.get('accession', 'A1')}||||||{more.get('section', 'CT')}"
-    )
-    head = header("ORM^O01^ORM_O01", **{k: v for k, v in more.items() if k in {"site", "sent", "charset"}})
-    return "\r".join([head, PID, "PV1|1|O|RAD^1^2^SOUTH", orc, obr, "DG1|1||C71.9^Brain^I10"]) + "\r"
-
-
-def report(number: str = "P1", filler: str = "F1", status: str = "F", **more: str) -> str:
-    obr = (
-        f"OBR|1|{number}|{filler}|CTBRAIN^CT BRAIN^L||{more.get('wanted', '')}|202601050900|||||||||||"
-        f"{more.get('accession', '')}||||{more.get('at', '202601051030')}||CT|{status}|||||||"
-        f"{more.get('who', 'R7&House&Gregory')}"
-    )
-    segments = [header("ORU^R01", site="RIS"), PID, f"ORC|RE|{number}|{filler}", obr, "OBX|1|TX|||text"]
-    return "\r".join(segments) + "\r"
-
-
-def write(folder: Path, *messages: str | bytes, name: str = "feed.hl7") -> Path:
-    path = folder / name
-    path.write_bytes(b"".join(m if isinstance(m, bytes) else m.encode() for m in messages))
-    return path
-
-
-def read(path: Path, **options: object) -> tuple[list[RawRow], list[Rejected]]:
-    found = list(read_hl7([path], **options))  # type: ignore[arg-type]
-    return [one for one in found if isinstance(one, RawRow)], [
-        one for one in found if isinstance(one, Rejected)
-    ]
+from tests.hl7_feeds import PID, framed_mllp, header, order, read, report, wrapped, write
 
 
 @pytest.mark.parametrize(
@@ -105,15 +54,6 @@ def test_an_order_and_its_report_are_one_row(tmp_path: Path) -> None:
         "reported_at": "2026-01-05T10:30:00+01:00",
         "assigned_to": "R7",
     }
-
-
-def framed_mllp(messages: list[str]) -> bytes:
-    return b"".join(b"\x0b" + one.encode() + b"\x1c\r" for one in messages)
-
-
-def wrapped(messages: list[str]) -> bytes:
-    inner = "".join(messages)
-    return f"FHS|^~\\&|A\rBHS|^~\\&|B\r{inner}BTS|2\rFTS|1\r".encode()
 
 
 @pytest.mark.parametrize(
@@ -403,43 +343,6 @@ def test_every_order_comes_out_once(tmp_path: Path) -> None:
     assert len({row.fields["inspection_id"] for row in rows}) == 240
 
 
-def test_a_message_over_a_megabyte_is_refused_and_costs_nothing_else(tmp_path: Path) -> None:
-    one_line = order("BIG", "BIG") + "OBX|1|ED|||" + "A" * 10_000_000 + "\r"
-    many_lines = order("BIG2", "BIG2") + ("OBX|1|TX|||" + "x" * 90 + "\r") * 100_000
-    path = write(tmp_path, order(), one_line, order("P2", "F2"), many_lines, order("P3", "F3"))
-    tracemalloc.start()
-    began = time.process_time()
-    rows, refused = read(path)
-    took, peak = time.process_time() - began, tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert [row.fields["inspection_id"] for row in rows] == ["P1", "P2", "P3"]
-    assert [(one.line, "1 MB" in one.reason) for one in refused] == [(2, True), (4, True)]
-    assert peak < 8_000_000
-    assert took < RUNAWAY_CPU_S
-
-
-@pytest.mark.parametrize("content", [b"\0" * 10_000_000, b"A" * 10_000_000, b"MSH|^~\\&" + b"|" * 10_000_000])
-def test_ten_megabytes_in_one_line_are_one_refusal_within_a_second(tmp_path: Path, content: bytes) -> None:
-    path = write(tmp_path, content)
-    began = time.process_time()
-    rows, refused = read(path)
-    assert time.process_time() - began < RUNAWAY_CPU_S
-    assert (len(rows), len(refused)) == (0, 1)
-
-
-def test_a_feed_of_too_many_orders_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("simgrid.workload.replay.hl7_feed.MOST_ORDERS", 2)
-    path = write(tmp_path, *(order(f"P{n}", f"F{n}", accession="") for n in range(3)))
-    with pytest.raises(WorkloadError, match="in parts"):
-        list(read_hl7([path]))
-
-
-def test_one_number_under_endless_authorities_does_not_slow_the_feed_down(tmp_path: Path) -> None:
-    rows, refused = read(write(tmp_path, *(order(f"P1^A{n}", "", accession="") for n in range(300))))
-    assert (len(rows), len(refused)) == (101, 199)
-    assert "authorities" in refused[0].reason
-
-
 def test_the_cells_are_those_of_an_independent_reader(tmp_path: Path) -> None:
     text = order(part="Hals \\T\\ Kopf", entered="EAST") + report()
     (row,), _ = read(write(tmp_path, text))
@@ -454,37 +357,3 @@ def test_the_cells_are_those_of_an_independent_reader(tmp_path: Path) -> None:
     assert ours["assigned_to"] == told["OBR.F32.R1.C1.S1"]
     assert ours["reported_at"].startswith(hl7.parse_datetime(told["OBR.F22"]).isoformat())
     assert ours["patient_id"].split("^")[0] == asked["PID.F3.R1.C1"]
-
-
-def _texts() -> Iterator[bytes]:
-    yield (order() + report()).encode()
-    yield wrapped([order("P2", "F2", charset="8859/1"), report("P2", "F2", status="X")])
-    yield framed_mllp([order("P3^A", "", section=""), order("P3^B", "F3", control="CA")])
-
-
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.binary(max_size=400))
-def test_random_bytes_are_rows_or_refusals(tmp_path: Path, content: bytes) -> None:
-    rows, refused = read(write(tmp_path, content))
-    assert (
-        len(rows) + len(refused) <= content.count(b"MSH") + content.count(b"ORC") + content.count(b"OBR") + 1
-    )
-
-
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    st.sampled_from(list(_texts())),
-    st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 2), st.binary(max_size=4)), max_size=6),
-)
-def test_a_damaged_feed_is_rows_or_refusals(
-    tmp_path: Path, content: bytes, cuts: list[tuple[int, int, bytes]]
-) -> None:
-    for at, length, put in cuts:
-        start = at % (len(content) + 1)
-        content = content[:start] + put + content[start + length :]
-    rows, refused = read(write(tmp_path, content), body_part_in=CodeTables.default().body_part_in_text)
-    for one in refused:
-        assert one.reason and one.value.isprintable() and len(one.value) <= 40
-    for row in rows:
-        assert row.fields["inspection_id"]
-        assert all(value and value.isprintable() for value in row.fields.values())

@@ -17,7 +17,7 @@ from simgrid.workload.replay.rows import RawRow, Rejected
 from simgrid.workload.replay.rules import Rules
 from simgrid.workload.replay.standard_csv import RejectedRows, write_log
 from simgrid.workload.replay.xes_log import read_xes
-from tests.unit.test_hl7_feed import order, report
+from tests.hl7_feeds import order, report
 from tests.unit.test_xes_log import CELLS, JOURNEY, log, text, trace
 
 CODES = CodeTables.default()

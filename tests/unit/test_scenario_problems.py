@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
 import pytest
 
-from simgrid.domain.scenario import GateChoice, PolicyChoice
-from simgrid.scenario import Installed, Problem, ScenarioInvalid, load
-from simgrid.scenario.problems import CATALOGUE
-
-TINY = Path(__file__).parents[2] / "scenarios" / "tiny" / "one-unit.yaml"
-TEXT = TINY.read_text(encoding="utf-8")
-
-
-def problems(tmp_path: Path, text: str, *overrides: str) -> tuple[Problem, ...]:
-    file = tmp_path / "bad.yaml"
-    file.write_text(text, encoding="utf-8")
-    with pytest.raises(ScenarioInvalid) as caught:
-        load(file, overrides)
-    return caught.value.problems
-
-
-def marked(problem: Problem) -> str:
-    return problem.snippet[problem.column - 1 : problem.column - 1 + problem.length]
-
+from tests.one_mistake import CHILD, TEXT, marked, problems
 
 CLIENT = "clients: {clinic: {link: {bandwidth: 1 Mbit/s}, retrievals: 1 /h, size: {constant: 1 MB}}}\n"
 SPREAD_ALONE = CLIENT.replace("clinic", "phone").replace("constant: 1 MB", "lognormal: {cv: 1}")
+
 
 # (what stands in the tiny scenario, what stands there instead, what is marked, number, part of the way out)
 UNITS = [
@@ -55,6 +37,8 @@ UNITS = [
     ("urgent: 25 %", "urgent: 125 %", "125 %", "E107", "at most 100 %"),
     ("5 MP", "5 megapixels", "5 megapixels", "E103", "did you mean '5 MP'?"),
 ]
+
+
 KEYS_AND_TYPES = [
     ("horizon: 2 h", "horzion: 2 h", "horzion", "E101", "did you mean 'horizon'?"),
     ("workstations", "workstation", "workstation", "E101", "did you mean 'workstations'?"),
@@ -98,6 +82,8 @@ KEYS_AND_TYPES = [
         "YAML 1.2 writes it 'false'",
     ),
 ]
+
+
 PRECISIONS = [
     ("{max: 90}", "replications", "E102", "precision, within, or both"),
     ("{precision: 2 %}", "replications", "E102", "add 'of: [tat_p95_min"),
@@ -114,6 +100,8 @@ PRECISIONS = [
     ("{within: {tat_p95_min: 0 min}}", "0 min", "E107", "above 0"),
     ("{within: {relaxed: 5 min}}", "5 min", "E106", "it counts inspections"),
 ]
+
+
 REFERENCES = [
     ("[Brain, Thorax]", "[Brain, Thorx]", "Thorx", "E204", "did you mean 'Thorax'?"),
     ("[Brain, Thorax]", "[Brain, Thorax, Spine]", "Spine", "E204", "remove it"),
@@ -154,6 +142,8 @@ REFERENCES = [
     ("replications: 2\n", "replications: 2\nsweep: {sede: [1, 2]}\n", "sede", "E101", "did you mean 'seed'?"),
     ("replications: 2\n", "replications: 2\nsweep: {horizon: [1 h, 2 H]}\n", "2 H", "E103", "'2 h'"),
 ]
+
+
 SWEPT = "replications: 2\nsweep: "
 VARIED = "replications: 2\nvariants: "
 CELLS = [
@@ -184,6 +174,8 @@ CELLS = [
     (VARIED + "{late: {radiologists: {adda: null}}}", "adda", "E211", "leave this null out"),
     (VARIED + "{late: {radiologists: {ada: {unit: desc}}}}", "desc", "E201", "did you mean 'desk'?"),
 ]
+
+
 SITE = "bandwidth: 10 Mbit/s}"
 FLOW = "bandwidth: 10 Mbit/s}, demand: "
 FLOWS = [
@@ -194,6 +186,8 @@ FLOWS = [
     (FLOW + "{XX: 3}", "XX", "E101", "or a modality such as CT"),
     (FLOW + "{share: 90 %}", "sites", "E209", "100 %"),
 ]
+
+
 RATE = "count: 12\n  urgent", "count: null\n  urgent"
 FLOWS_WITHOUT_COUNT = [
     (FLOW + "{CTT: {per_day: 3}}", "CTT", "E204", "did you mean 'CT'?"),
@@ -204,6 +198,8 @@ FLOWS_WITHOUT_COUNT = [
     (FLOW + "{CT: {per_day: 3, required: {urgent: 1 h}}}", "required", "E102", "add 'routine: ...' here"),
     (FLOW + "{CT: {per_day: 0}}", "count", "E102", "give demand.count"),
 ]
+
+
 ADA = "ada:\n    unit: desk"
 PEOPLE = [
     (ADA + "\n    absence: 100 %", "100 %", "E107", "remove the radiologist instead"),
@@ -213,9 +209,13 @@ PEOPLE = [
     (ADA + "\n    zone: Dublin", "Dublin", "E111", "did you mean"),
     (ADA + "\n    effort_limit: 180 min/day", "180 min/day", "E103", "units of duration"),
 ]
+
+
 NOT_THERE_YET = [
     (f"replications: 2\n{key}: 3", key, "E101", f"the language has no '{key}'") for key in ("outages",)
 ]
+
+
 DATES_AND_YAML = [
     ("2026-01-05 08:00", "5 January", "5 January", "E111", "'2026-01-05 08:00'"),
     ("2026-01-05 08:00", "2026-02-30", "2026-02-30", "E111", "'2026-01-05 08:00'"),
@@ -249,9 +249,15 @@ DATES_AND_YAML = [
     ("lognormal: {cv: 0.5}", "lognorml: {cv: 0.5}", "lognorml", "E101", "did you mean 'lognormal'?"),
     ("lognormal: {cv: 0.5}", "uniform: {low: 3 min, high: 2 min}", "uniform", "E107", "low < high"),
 ]
+
+
 ASKED = [("replications: 2", f"replications: {asked}", *rest) for asked, *rest in PRECISIONS]
 BLOCKS = [("replications: 2", *rest) for rest in CELLS + NOT_THERE_YET] + [(SITE, *rest) for rest in FLOWS]
+
+
 BLOCKS += [(ADA, *rest) for rest in PEOPLE]
+
+
 ONE_MISTAKE = UNITS + KEYS_AND_TYPES + ASKED + REFERENCES + DATES_AND_YAML + BLOCKS
 
 
@@ -305,130 +311,6 @@ def test_hours_that_cannot_be_read(tmp_path: Path, hours: str, says: str) -> Non
     assert problem.code == "E109"
     assert marked(problem) == f'"{hours}"'
     assert says in f"{problem.message} {problem.help}"
-
-
-def test_the_drawing() -> None:
-    """The arrow, the gutter and the underline stand as in every report that people will paste."""
-    problem = Problem(
-        "E103",
-        "bandwidth: unknown unit 'mbit/s'",
-        "bad.yaml",
-        20,
-        18,
-        "sites.brigid.link.bandwidth",
-        "      bandwidth: 8 mbit/s",
-        8,
-        "did you mean '8 Mbit/s'? (b = bit, B = byte)",
-    )
-    assert problem.render() == "\n".join(
-        [
-            "error[E103]: bandwidth: unknown unit 'mbit/s'",
-            "  --> bad.yaml:20:18  (sites.brigid.link.bandwidth)",
-            "   |",
-            "20 |       bandwidth: 8 mbit/s",
-            "   |                  ^^^^^^^^",
-            "   = help: did you mean '8 Mbit/s'? (b = bit, B = byte)",
-        ]
-    )
-    facts = json.loads(problem.as_json())
-    assert (facts["severity"], facts["line"], facts["column"], facts["length"]) == ("error", 20, 18, 8)
-
-
-def test_several_mistakes_of_all_kinds_come_at_once(tmp_path: Path) -> None:
-    text = (
-        TEXT.replace("10 Mbit/s", "10 mbit/s")
-        .replace("horizon: 2 h", "horizon: 2")
-        .replace("workstations", "workstation")
-        .replace("[Brain, Thorax]", "[Brain, Thorx]")
-        .replace("DX: 0.9, Brain: 0.5", "DX: 0.9, Brian: 0.5")
-    )
-    found = problems(tmp_path, text)
-    assert [problem.code for problem in found] == ["E104", "E204", "E103", "E101", "E203"]
-    assert [problem.line for problem in found] == sorted(problem.line for problem in found)
-
-
-def test_a_missing_block_does_not_hide_a_wrong_reference(tmp_path: Path) -> None:
-    text = TEXT.replace("data_centre: {link", "data_center: {link").replace(
-        "unit: desk\n    reads: [CT, DX]\n    hours: always\n    ratings: {CT: 0.6",
-        "unit: desc\n    reads: [CT, DX]\n    hours: always\n    ratings: {CT: 0.6",
-    )
-    found = problems(tmp_path, text)
-    assert [(problem.code, marked(problem)) for problem in found] == [
-        ("E101", "data_center"),
-        ("E201", "desc"),
-    ]
-    assert found[1].help == "did you mean 'desk'?"
-
-
-def test_overrides_have_the_same_errors(tmp_path: Path) -> None:
-    (problem,) = problems(tmp_path, TEXT, "sites.clinic.link.bandwidth=8 mbit/s")
-    assert problem.file == "--set sites.clinic.link.bandwidth=8 mbit/s"
-    assert (problem.code, problem.place, marked(problem)) == (
-        "E103",
-        "sites.clinic.link.bandwidth",
-        "8 mbit/s",
-    )
-    assert problems(tmp_path, TEXT, "seed")[0].code == "E009"
-    assert problems(tmp_path, TEXT, "extends=x.yaml")[0].code == "E009"
-    (problem,) = problems(tmp_path, TEXT, "sites.clinic.scaners=3")
-    assert (problem.code, marked(problem), problem.help) == (
-        "E101",
-        "sites.clinic.scaners",
-        "did you mean 'scanners'?",
-    )
-    (problem,) = problems(tmp_path, TEXT, "demand.mix={modalities: {CT: 100 pct}}")
-    assert marked(problem) == "100 pct"
-
-
-def test_what_is_installed_is_asked_through_the_hook(tmp_path: Path) -> None:
-    file = tmp_path / "s.yaml"
-    file.write_text(
-        TEXT.replace("replications: 2\n", "replications: 2\nquality_gate: lens\n"), encoding="utf-8"
-    )
-
-    def policy(choice: PolicyChoice) -> list[str]:
-        return [] if choice.name != "rwoa" else ["there is no policy 'rwoa': did you mean 'rbsm'?"]
-
-    def gate(choice: GateChoice) -> list[str]:
-        return [f"gate '{choice.name}' does not exist: choose one of none, technologist"]
-
-    assert load(file).cells[0].gate == GateChoice("lens")
-    with pytest.raises(ScenarioInvalid) as caught:
-        load(file, (), Installed(policy, gate))
-    assert [(problem.code, marked(problem)) for problem in caught.value.problems] == [
-        ("E206", "lens"),
-        ("E206", "rwoa"),
-    ]
-    assert caught.value.problems[1].help == "did you mean 'rbsm'?"
-
-
-def test_a_sweep_tells_a_mistake_once(tmp_path: Path) -> None:
-    text = TEXT.replace("replications: 2\n", "replications: 2\nsweep: {seed: [1, 2, 3]}\n")
-    found = problems(tmp_path, text.replace("[Brain, Thorax]", "[Brain, Thorx]"))
-    assert [problem.code for problem in found] == ["E204"]
-
-
-def test_every_number_in_use_is_in_the_catalogue_and_the_other_way_round() -> None:
-    room = Path(__file__).parents[2] / "simgrid" / "scenario"
-    code = re.compile(r'"([EW][0-9]{3})"')
-    used = {
-        number
-        for file in room.glob("*.py")
-        for line in file.read_text(encoding="utf-8").splitlines()
-        if not re.match(r'\s+"[EW][0-9]{3}": ', line)
-        for number in code.findall(line)
-    }
-    assert used == set(CATALOGUE)
-
-
-CHILD = "extends: tiny/one-unit.yaml\n"
-
-
-def test_one_mistake_makes_no_second_problem(tmp_path: Path) -> None:
-    (key,) = problems(tmp_path, f"{CHILD}units: {{desk: {{storage: 1 TB}}, 010: {{storage: 1 TB}}}}\n")
-    assert (key.code, marked(key)) == ("E006", "010")
-    found = problems(tmp_path, f"{CHILD}demand: {{mix: {{body_parts: [brain, THORAX]}}}}\n")
-    assert {marked(one) for one in found} == {"brain", "THORAX"}
 
 
 @pytest.mark.parametrize(
