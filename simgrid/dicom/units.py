@@ -88,13 +88,12 @@ class _Conversion:
         if limits is None or max(map(abs, limits)) >= _LARGEST:  # bits that hold numbers hold no others
             pixels = self.finite(pixels, padded)
         limits = self.held(pixels, limits)
-        if self.header.photometric == "MONOCHROME1":
-            lowest, highest = limits or (float(pixels.min()), float(pixels.max()))
-            pixels = lowest + highest - pixels
-        if padded is not None:
-            pixels[padded] = pixels[~padded].min()
         if self.header.modality == "CT" and self.header.samples == 1 and self.hounsfield():
             np.maximum(pixels, AIR_HU, out=pixels)
+        if self.header.photometric == "MONOCHROME1":
+            pixels = sum(self.turning_ends(pixels, limits, padded)) - pixels
+        if padded is not None:
+            pixels[padded] = pixels[~padded].min()
         return Plane(
             pixels.astype(np.float32),
             self.header.modality,
@@ -103,6 +102,21 @@ class _Conversion:
             limits,
             self.frame,
         )
+
+    def turning_ends(
+        self,
+        pixels: NDArray[np.floating[Any]],
+        limits: tuple[float, float] | None,
+        padded: NDArray[np.bool_] | None,
+    ) -> tuple[float, float]:
+        """The two values that change places: what the bits could hold, in CT the lowest and highest imaged.
+
+        Hounsfield units fill a corner of their bits: turned over about the middle of these, all would be air.
+        """
+        if limits is not None and self.header.modality != "CT":
+            return limits
+        imaged = pixels if padded is None else pixels[~padded]
+        return float(imaged.min()), float(imaged.max())
 
     def note(self, rule: str, tag: str, place: str, message: str) -> None:
         self.findings.append(Finding(rule, tag, f"{place}, frame {self.frame + 1}", "warning", message))

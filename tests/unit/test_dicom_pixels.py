@@ -79,6 +79,15 @@ def test_monochrome1_is_turned_over_within_its_bits(tmp_path):
     np.testing.assert_array_equal(plane(made, tmp_path).pixels, 1023.0 - stored)
 
 
+def test_monochrome1_of_hounsfield_units_is_turned_over_within_what_was_imaged(tmp_path):
+    stored = np.arange(-2000, -2000 + 15 * 120, 15, dtype="<i2").reshape(10, 12)
+    made = image(stored, PhotometricInterpretation="MONOCHROME1", PixelRepresentation=1)
+    made.RescaleSlope, made.RescaleIntercept = "1", "0"
+    found = plane(made, tmp_path).pixels
+    imaged = np.maximum(stored, -1024)
+    np.testing.assert_array_equal(found, imaged.min() + imaged.max() - imaged)
+
+
 @pytest.mark.parametrize("dtype", ["<u1", "<u2", "<u4", "<i4"])
 def test_every_depth_is_read(tmp_path, dtype):
     stored = np.arange(120, dtype=dtype).reshape(10, 12)

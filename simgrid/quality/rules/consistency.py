@@ -70,7 +70,8 @@ def _thinned(header: Header, plane: Plane) -> _Seen:
     values = plane.pixels[::step, ::step].ravel()
     if header.photometric != "MONOCHROME1":
         return _Seen(plane, values, None)
-    lowest, highest = plane.limits or (float(plane.pixels.min()), float(plane.pixels.max()))
+    imaged = float(plane.pixels.min()), float(plane.pixels.max())
+    lowest, highest = imaged if header.modality == "CT" else plane.limits or imaged
     return _Seen(plane, values, lowest + highest)
 
 
