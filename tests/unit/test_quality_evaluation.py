@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,10 +15,11 @@ from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
 from simgrid.quality.defect_names import DEFECTS, possible
-from simgrid.quality.evaluation import auc, goals
+from simgrid.quality.evaluation import auc, goals, verdict_shares
 from simgrid.quality.evaluation.gallery import failures
 from simgrid.quality.evaluation.scores import JUDGES, KEPT, cross_calibrated, kept
 from simgrid.quality.evaluation.tables import Row, all_rows, as_csv, by_name, from_csv
+from simgrid.quality.evaluation.verdict_shares import LEFT_OUT, left_out, shares_table
 from simgrid.quality.evaluation.weak_spots import rows_on_left_out, weak_spots
 from simgrid.quality.measures import NAMES
 
@@ -177,6 +179,44 @@ def test_tables_say_what_the_scores_hold(folder: Path) -> None:
     text = as_csv(rows)
     assert len(text.splitlines()) == len(rows) + 1
     assert all(line.count(",") >= 8 for line in text.splitlines())
+
+
+def test_shares_of_verdicts_are_those_of_the_rule_and_add_up(folder: Path) -> None:
+    scores = kept(folder / "evaluation" / KEPT)
+    rows = left_out(scores)
+    found = {(row.on, row.of): row.estimate for row in rows}
+    for on in {row.on for row in rows}:
+        assert sum(one.value for (name, _), one in found.items() if name == on) == pytest.approx(1)
+    clean = ~scores.truth[:, -1]
+    said = cross_calibrated(scores)[clean]
+    nothing = (np.where(scores.could[clean, :-1], said[:, :-1], 0) < 0.5).all(axis=1) & (said[:, -1] < 0.5)
+    assert found["no defect", "accepted"].value == pytest.approx(nothing.mean())
+    assert found["no defect", "accepted"].images == clean.sum()
+    bad = found["damage from 0.35", "repeat asked for"].value + found["damage from 0.35", "rejected"].value
+    assert bad > 0.5 > found["no defect", "repeat asked for"].value + found["no defect", "rejected"].value
+    table = shares_table(rows, LEFT_OUT)
+    assert f"| no defect CT | {(clean & (scores.kind == 'CT')).sum()} |" in table
+    assert len(table.splitlines()) == 2 + len({row.on for row in rows})
+
+
+def test_test_images_are_judged_as_they_came(monkeypatch: pytest.MonkeyPatch) -> None:
+    def own(name: str, cache: object) -> list[SimpleNamespace]:
+        pixels = [np.full((4, 4), 7.0), np.arange(16.0).reshape(4, 4), -np.arange(16.0).reshape(4, 4)]
+        return [SimpleNamespace(image=SimpleNamespace(pixels=one, name=name)) for one in pixels]
+
+    def judge(images: list[SimpleNamespace]) -> list[SimpleNamespace]:
+        said = {"a": ("accept", "repeat"), "b": ("abstain", "accept")}[images[0].name]
+        return [SimpleNamespace(verdict=one) for one, _ in zip(said, images, strict=True)]
+
+    monkeypatch.setattr(verdict_shares, "available", lambda *_: ("a", "b"))
+    monkeypatch.setattr(verdict_shares, "load", own)
+    rows = verdict_shares.as_they_came(SimpleNamespace(judge=judge), None)
+    found = {(row.on, row.of): row.estimate for row in rows}
+    assert found["all", "accepted"].value == 0.5
+    assert found["all", "accepted"].images == 4, "what shows nothing is left out"
+    assert found["all", "repeat asked for"].value == found["all", "abstained"].value == 0.25
+    assert found["a", "repeat asked for"].value == 0.5
+    assert found["b", "repeat asked for"].value == 0
 
 
 def test_goals_are_met_by_the_value_and_surely_where_that_is_asked(folder: Path) -> None:

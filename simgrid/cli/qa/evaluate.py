@@ -52,6 +52,7 @@ def evaluate(
     from simgrid.quality.evaluation.goals import goals_table
     from simgrid.quality.evaluation.scores import KEPT, kept
     from simgrid.quality.evaluation.tables import all_rows, as_csv
+    from simgrid.quality.evaluation.verdict_shares import left_out
     from simgrid.quality.sources.images import NotFetched
 
     with told():
@@ -59,7 +60,7 @@ def evaluate(
             scores = kept(trained / "evaluation" / KEPT if trained else None)
         except FileNotFoundError as error:
             leave(ENVIRONMENT, f"{error.filename} is missing: run 'simgrid qa train' first")
-        rows = all_rows(scores)
+        rows = all_rows(scores) + left_out(scores)
         files = calibration_figure(scores)
         try:
             if gallery:
@@ -106,9 +107,11 @@ def _gallery(scores: Kept, cache: Path | None) -> dict[str, bytes]:
 def _untouched(trained: Path | None, scores: Kept, cache: Path | None, count: int) -> list[Row]:
     from simgrid.quality.classifier.classifier import NETWORK, TREES, Classifier, load
     from simgrid.quality.evaluation.untouched import judged_test_role, outside_rows, rows_of
+    from simgrid.quality.evaluation.verdict_shares import as_they_came
 
     classifier = Classifier.shipped()
     if trained:
         folder = trained / "weights"
         classifier = load((folder / NETWORK).read_bytes(), (folder / TREES).read_bytes())
-    return rows_of(judged_test_role(classifier, scores, cache, count)) + outside_rows(classifier, cache)
+    judged = rows_of(judged_test_role(classifier, scores, cache, count))
+    return judged + outside_rows(classifier, cache) + as_they_came(classifier, cache)

@@ -54,7 +54,7 @@ def judged_test_role(
     made = {}
     for title, second in (("test", False), ("test, second generator", True)):
         samples = joined(
-            samples_of(name, _spread(own), count, SEED, second=second) for name, own in images.items() if own
+            samples_of(name, spread(own), count, SEED, second=second) for name, own in images.items() if own
         )
         scores = classifier.score(samples.pictures, samples.features)
         could = samples.could[:, :-1]
@@ -67,7 +67,7 @@ def judged_test_role(
     return made
 
 
-def _spread(images: list[Image]) -> list[Image]:
+def spread(images: list[Image]) -> list[Image]:
     """At most so many, evenly over a volume."""
     most = min(_MOST_IMAGES, len(images))
     return [images[k * len(images) // most] for k in range(most)]
