@@ -12,6 +12,7 @@ import pytest
 from simgrid.quality.defect_names import DEFECTS
 from simgrid.quality.evaluation.goals import GOALS, earns, goals_table, reached
 from simgrid.quality.evaluation.tables import as_csv, by_name, from_csv
+from simgrid.quality.evaluation.verdict_shares import AS_THEY_CAME, LEFT_OUT, shares_table
 from simgrid.quality.evaluation.weak_spots import losses_table, weak_spots
 from simgrid.quality.measures import NAMES
 
@@ -53,6 +54,23 @@ def test_what_each_defect_loses_under_the_second_generator_is_on_the_page() -> N
         lost = found["second generator", "fused", name, "AUC lost"]
         if lost.value > 0.05:
             assert re.search(rf"\*\*{name}\*\*[^*]*{f'{lost.value:.3f}'.removeprefix('0')}", said, re.I), name
+
+
+def test_the_page_says_how_many_good_images_are_sent_back() -> None:
+    rows = from_csv(TABLES)
+    for table in (LEFT_OUT, AS_THEY_CAME):
+        assert shares_table(rows, table) in PAGE
+    found = by_name(rows)
+    said = PAGE.partition("### What a department would be told")[2].partition("###")[0]
+    how_to = (ROOT / "docs/how-to/check-images.md").read_text(encoding="utf-8")
+    for key in (
+        (LEFT_OUT, "fused", "no defect CT", "repeat asked for"),
+        (LEFT_OUT, "fused", "no defect MR", "repeat asked for"),
+        (LEFT_OUT, "fused", "damage from 0.35", "accepted"),
+        (AS_THEY_CAME, "fused", "all", "repeat asked for"),
+    ):
+        assert re.sub(r"\b0\.", ".", str(found[key])) in said
+        assert f"{found[key].value:.0%}".replace("%", " %") in how_to
 
 
 def test_the_page_says_what_radiographs_do_to_inversion() -> None:
