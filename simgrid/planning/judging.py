@@ -14,13 +14,15 @@ from simgrid.domain.targets import fewest as fewest_of
 from simgrid.domain.units import FloatArray
 from simgrid.planning.observed import Values
 from simgrid.statistics.bounds import FEWEST_ALIKE, Met, unfavourable
-from simgrid.statistics.intervals import paired
-from simgrid.statistics.long_run import split
+from simgrid.statistics.intervals import Paired, paired
+from simgrid.statistics.long_run import counted, ratio_differences, split
 
 CONFIDENCE = 0.95
 TURNAROUND = "tat_p95_min"
 SHOWN = (IN_TIME, TURNAROUND, "open_at_end")
 """What is told as a difference from the deployed state, the first being what harm is ordered by."""
+STUDIES = ("reported", "open_at_end")
+"""What adds up to all studies of a run."""
 TIMES = frozenset({"ms", "s", "min", "h"})
 
 
@@ -56,6 +58,8 @@ class Sureness:
 class Change:
     """One metric less its value as deployed, in the same worlds, with its paired 95 % interval.
 
+    Of the studies in time it is the difference of two long-run shares, of all studies of all worlds; of any
+    other metric the mean of the worlds' differences.
     ``alike``: the difference is the same in all ``n`` worlds, which leaves no interval: both ends are NaN.
     """
 
@@ -148,17 +152,31 @@ def _doubted(one: Judged) -> Judged:
 
 def changes(seen: Values, deployed: Values) -> tuple[Change, ...]:
     """The headline's differences between two states of the same worlds."""
-    return tuple(_change(metric, seen.of(metric), deployed.of(metric)) for metric in SHOWN)
+    return tuple(_change(metric, seen, deployed) for metric in SHOWN)
 
 
-def _change(metric: str, here: FloatArray, there: FloatArray) -> Change:
+def _change(metric: str, seen: Values, deployed: Values) -> Change:
     """Of a share no more than all can be lost or won, whatever Student's interval says."""
-    found = paired(here, there)
+    found = _paired(metric, seen, deployed)
     unit, end = METRICS[metric].unit, 1.0 if METRICS[metric].unit == "1" else inf
     if found.low == found.high:
         return Change(metric, unit, float(found.difference), nan, nan, int(found.n), alike=True)
     low, high = max(float(found.low), -end), min(float(found.high), end)
     return Change(metric, unit, float(found.difference), low, high, int(found.n))
+
+
+def _paired(metric: str, seen: Values, deployed: Values) -> Paired:
+    """World by world; a share of all studies with how many they are."""
+    here, there = seen.of(metric), deployed.of(metric)
+    if metric != IN_TIME:
+        return paired(here, there)
+    difference = ratio_differences(counted(here, _studies(seen)), counted(there, _studies(deployed)))
+    return paired(difference, np.zeros(len(difference)))
+
+
+def _studies(seen: Values) -> FloatArray:
+    """Those of whose share in time the metric tells, in each world."""
+    return sum((np.nan_to_num(seen.of(name)) for name in STUDIES), np.zeros(seen.replications))
 
 
 def fewest(target: Target) -> int:

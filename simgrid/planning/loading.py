@@ -13,7 +13,7 @@ import numpy as np
 
 from simgrid.domain.scenario import Scenario
 from simgrid.domain.units import FloatArray
-from simgrid.planning.judging import Change, Judged, judged
+from simgrid.planning.judging import STUDIES, Change, Judged, judged
 from simgrid.planning.looking import Seen, looked_at
 from simgrid.planning.observed import Runs, Values
 from simgrid.planning.states import heavier
@@ -21,7 +21,7 @@ from simgrid.planning.states import heavier
 STEP = 0.05
 UNASKED_TO = 1.25
 """The load's end where there is no target that it could break."""
-COUNTED = (("reported", "open_at_end"), ("archived", "unarchived_at_end"))
+COUNTED = (STUDIES, ("archived", "unarchived_at_end"))
 """What adds up to the studies requested, and to those only archived."""
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
+from simgrid.experiments.judged import CONFIDENCE
+from simgrid.presentation.ends_in_words import INTERVAL, Ends, bounds_at, ends
 from simgrid.presentation.workbook import Value
 
+_IN_A_STATE = "one-sided bounds, each at 95 % or more"
 Told: TypeAlias = Mapping[str, Any]
 Row: TypeAlias = tuple[Value, ...]
 
@@ -25,11 +28,17 @@ def said_by(told: Told) -> Iterator[str]:
 
 
 def target_rows(told: Told) -> Iterator[Row]:
-    """target, what must hold, unit, mean, lower and upper bound, runs, verdict."""
+    """target, what must hold, unit, mean, lower and upper bound and what they are, runs, verdict."""
+    kind = bounds_at(_number(told.get("confidence")) or CONFIDENCE)
     for one in _listed(told, "targets"):
         at = (_text(one.get("name")), _text(one.get("says")), _text(one.get("unit")))
-        figures = (_number(one.get(name)) for name in ("mean", "low", "high", "n"))
-        yield (*at, *figures, _text(one.get("verdict")))
+        yield (
+            *at,
+            _number(one.get("mean")),
+            *_ends(one, kind),
+            _number(one.get("n")),
+            _text(one.get("verdict")),
+        )
 
 
 def plan_rows(told: Told) -> Iterator[Row]:
@@ -75,7 +84,7 @@ def plan_rows(told: Told) -> Iterator[Row]:
 
 
 def stress_rows(told: Told) -> Iterator[Row]:
-    """part, what, target, mean, low, high, words."""
+    """part, what, target, mean, low, high and what they are, verdict or how it is missing."""
     yield from _measured("as deployed", _text(told.get("policy")), told)
     for one in _listed(told, "without"):
         yield from _measured("without", f"{one.get('kind')} {one.get('name')}", one)
@@ -83,18 +92,26 @@ def stress_rows(told: Told) -> Iterator[Row]:
         yield from _measured("more load", f"load times {one.get('scale')}", one)
     outage = told.get("outage")
     if isinstance(outage, Mapping):
-        ends = (_number(outage.get(name)) for name in ("recovery_h", "low", "high"))
-        yield "outage", f"{outage.get('what')}, recovery (h)", None, *ends, _text(outage.get("says"))
+        back = (_number(outage.get("recovery_h")), *_ends(outage, INTERVAL))
+        yield "outage", f"{outage.get('what')}, recovery (h)", None, *back, _text(outage.get("says"))
 
 
 def _measured(part: str, what: str | None, told: Told) -> Iterator[Row]:
     for one in _listed(told, "targets"):
-        ends = (_number(one.get(name)) for name in ("mean", "low", "high"))
-        yield part, what, _text(one.get("name")), *ends, _text(one.get("verdict"))
+        figure = (_number(one.get("mean")), *_ends(one, _IN_A_STATE))
+        yield part, what, _text(one.get("name")), *figure, _text(one.get("verdict"))
     for one in _listed(told, "changes"):
-        ends = (_number(one.get(name)) for name in ("difference", "low", "high"))
         metric = f"difference of {one.get('metric')} ({one.get('unit')})"
-        yield part, what, metric, *ends, _text(told.get("says"))
+        figure = (_number(one.get("difference")), *_ends(one, f"{INTERVAL}, paired"))
+        yield part, what, metric, *figure, _text(told.get("says"))
+
+
+def _ends(one: Told, kind: str) -> Ends:
+    """Of equal values none, which a test's object says itself where it can."""
+    low, high, n = (_number(one.get(name)) for name in ("low", "high", "n"))
+    if one.get("alike"):
+        low = high = _number(one.get("mean", one.get("difference")))
+    return ends(low, high, None if n is None else int(n), kind)
 
 
 def _cost(part: str, cost: object, unit: str | None) -> Iterator[Row]:

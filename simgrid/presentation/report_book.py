@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from simgrid.domain.scenario import Source
+from simgrid.domain.targets import Target
 from simgrid.experiments.answers import comparisons, summaries
 from simgrid.experiments.judged import judged
 from simgrid.experiments.outdated import is_outdated
@@ -19,6 +20,7 @@ from simgrid.experiments.resimulation import RESOLVED_FILE
 from simgrid.experiments.study import ALL_INSPECTIONS, STUDY_FILE, NotAStudy, Study, read_study
 from simgrid.presentation.board.seen import headline, seen_of
 from simgrid.presentation.book_of_plans import plan_rows, said_by, stress_rows, target_rows
+from simgrid.presentation.ends_in_words import BOUNDS, INTERVAL, ends
 from simgrid.presentation.target_words import says
 from simgrid.presentation.workbook import Sheet, Value, workbook
 from simgrid.scenario import Loaded
@@ -28,20 +30,20 @@ Rows = list[Sequence[Value]]
 _PLAN, _STRESS, _MANIFEST = "plan.json", "stress.json", "manifest.json"
 _ANSWER = (
     *("results folder", "of", "what it says", "figure in it", "unit (1 = share of 1)"),
-    *("mean", "lower one-sided 95 % bound", "upper one-sided 95 % bound", "runs"),
+    *("mean", "low end", "high end", "what the ends are", "runs"),
 )
 _TARGETS = (
     *("results folder", "of", "policy or plan", "inputs", "target", "what must hold"),
-    *("unit (1 = share of 1)", "mean", "lower one-sided bound", "upper one-sided bound", "runs", "verdict"),
+    *("unit (1 = share of 1)", "mean", "low end", "high end", "what the ends are", "runs", "verdict"),
 )
 _SUMMARY = (
     *("results folder", "policy", "inputs", "group", "metric", "unit (1 = share of 1)"),
-    *("mean", "low end of the 95 % interval", "high end of the 95 % interval", "runs"),
+    *("mean", "low end", "high end", "what the ends are", "runs"),
 )
 _COMPARED = (
     *("results folder", "policy", "against", "inputs", "group", "metric", "unit (1 = share of 1)"),
-    *("difference", "low end of the 95 % interval", "high end of the 95 % interval", "runs"),
-    *("p (Holm)", "role", "in words"),
+    *("difference", "low end", "high end", "what the ends are", "runs"),
+    *("p (Holm)", "role", "verdict"),
 )
 _MOST_DETAILED = 5_000
 """Rows of a summary up to which every group is told, and not only all inspections together."""
@@ -130,7 +132,8 @@ def _sheets(found: Sequence[_Found]) -> Iterator[Sheet]:
             "mean",
             "low end",
             "high end",
-            "in words",
+            "what the ends are",
+            "verdict, or what is missing",
         ),
         [(one.name, *row) for one in found if one.stress for row in stress_rows(one.stress)],
         "No stress test: give a folder that 'simgrid stress' wrote, too.",
@@ -160,7 +163,7 @@ def _headline(study: Study, loaded: Loaded | None) -> Iterator[Sequence[Value]]:
     if seen is not None:
         said, aim, one = headline(seen)
         unit = "1" if aim.share or not aim.unit else aim.unit
-        yield said, aim.name, unit, one.mean, one.low, one.high, one.n
+        yield said, aim.name, unit, one.mean, *ends(one.low, one.high, one.n, _kind(aim.target)), one.n
 
 
 def _verdicts(study: Study) -> Iterator[str]:
@@ -186,7 +189,8 @@ def _targets(one: _Found) -> Iterator[Sequence[Value]]:
     for row in judged(one.study) if one.study is not None else ():
         unit = "1" if row.target.periods else row.target.unit
         where = _inputs(one.study, row.cell) if one.study is not None else ""
-        said = (row.target.name, says(row.target), unit, row.found.mean, row.found.low, row.found.high)
+        between = ends(row.found.low, row.found.high, row.found.n, _kind(row.target))
+        said = (row.target.name, says(row.target), unit, row.found.mean, *between)
         yield (one.name, "study", row.policy, where, *said, row.found.n, row.found.met)
     for what, told in (("plan", one.plan), ("stress", one.stress)):
         yield from ((one.name, what, "", "", *row) for row in target_rows(told))
@@ -195,15 +199,22 @@ def _targets(one: _Found) -> Iterator[Sequence[Value]]:
 def _comparisons(name: str, study: Study) -> Iterator[Sequence[Value]]:
     for row in comparisons(study, group=ALL_INSPECTIONS):
         at = (name, row.policy, row.baseline, _inputs(study, row.cell), row.column.group, row.column.metric)
-        figures = (row.column.unit, row.difference, row.low, row.high, row.n, row.p_holm)
-        yield (*at, *figures, row.role, row.word)
+        told = ends(row.low, row.high, row.n, INTERVAL)
+        yield (*at, row.column.unit, row.difference, *told, row.n, row.p_holm, row.role, row.word)
 
 
 def _summary(name: str, study: Study) -> Iterator[Sequence[Value]]:
     many = len(study.design.points) * len(study.design.policies) * len(study.columns) > _MOST_DETAILED
+    judged_by = {name: one for one in study.design.targets for name in (one.column, one.kept)}
     for row in summaries(study, ALL_INSPECTIONS if many else None):
         at = (name, row.policy, _inputs(study, row.cell), row.column.group, row.column.metric)
-        yield (*at, row.column.unit, row.mean, row.low, row.high, row.n)
+        target = judged_by.get(row.column.metric) if row.column.group == ALL_INSPECTIONS else None
+        yield (*at, row.column.unit, row.mean, *ends(row.low, row.high, row.n, _kind(target)), row.n)
+
+
+def _kind(target: Target | None) -> str:
+    """What the ends of a figure are: what is judged as a target has the two bounds that judge it."""
+    return INTERVAL if target is None else BOUNDS
 
 
 def _inputs(study: Study, cell: int) -> str:

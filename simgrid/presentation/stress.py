@@ -17,11 +17,11 @@ from simgrid.presentation.wording import UNDEFINED
 
 _ROSTER = {"met": "yes", "missed": "no", "cannot be told apart": "cannot be told"}
 _NOTE = (
-    "Figures are means over the replications, long-run shares of all their inspections. In brackets: for a "
-    "target its two one-sided bounds, each at 95 % or more for itself; for a difference its paired 95 % "
-    "interval, in the same worlds with and without. A target is met or missed only where both bounds say so; "
-    "of twenty close verdicts one may be wrong, those counted in that fell early (after fewer worlds, by "
-    "bounds of 99.5 %)."
+    "A share, and by how many points it differs, is that of all inspections of all replications together; "
+    "any other figure is a mean over the replications. In brackets: for a target its two "
+    "one-sided bounds, each at 95 % or more for itself; for a difference its paired 95 % interval, in the "
+    "same worlds with and without. A target is met or missed only where both bounds say so; of twenty close "
+    "verdicts one may be wrong, those counted in that fell early (after fewer worlds, by bounds of 99.5 %)."
 )
 
 

@@ -56,3 +56,25 @@ def linear(values: FloatArray) -> FloatArray:
     ratio = long_run(values)
     found: FloatArray = ratio + counts / counts.mean() * (seen - ratio)
     return found
+
+
+def ratio_differences(here: npt.ArrayLike, there: npt.ArrayLike) -> FloatArray:
+    """What of two shares in the same n worlds differs, both (n, 2), as (n,) of the worlds that have both.
+
+    The mean is the difference of the two ratios of sums, and the spread, nearly, that of its error: each
+    ratio is linearised as in ``linear``, and its worlds are paired with the other's. Where each world has the
+    same difference and the same count in both, these are the plain differences, without any spread.
+    """
+    one, other = np.asarray(here, dtype=np.float64), np.asarray(there, dtype=np.float64)
+    both = ~np.isnan(one[:, 0]) & ~np.isnan(other[:, 0]) & (one[:, 1] > 0.0) & (other[:, 1] > 0.0)
+    one, other = one[both], other[both]
+    plain: FloatArray = one[:, 0] - other[:, 0]
+    even = _equal(one[:, 1]) and _equal(other[:, 1])
+    if even or (_equal(plain) and (_equal(one[:, 0]) or np.array_equal(one[:, 1], other[:, 1]))):
+        return plain
+    found: FloatArray = linear(one) - linear(other)
+    return found
+
+
+def _equal(values: FloatArray) -> bool:
+    return len(values) == 0 or bool(values.min() == values.max())

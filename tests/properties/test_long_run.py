@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from simgrid.domain.targets import Target
 from simgrid.domain.units import FloatArray
 from simgrid.statistics.bounds import bound_reaches, unfavourable, unfavourable_bound
-from simgrid.statistics.long_run import counted, known, linear, long_run
+from simgrid.statistics.long_run import counted, known, linear, long_run, ratio_differences
 
 SHARE = Target("share", "all", "response_time_success", 0.9, "higher")
 OFTEN = Target("share", "all", "response_time_success", 0.9, "higher", periods=(3, 4))
@@ -44,6 +44,24 @@ def test_the_mean_is_the_pooled_share_between_its_bounds(studies: list[tuple[int
         assert found.bound == unfavourable_bound(known(values), SHARE, 0.95)
         for goal in (found.low - 1e-6, found.low + 1e-6):
             assert bound_reaches(values, SHARE, goal, 0.95) == (goal < found.low)
+
+
+@given(pairs=st.lists(st.tuples(STUDIES, STUDIES), min_size=2, max_size=25))
+@settings(deadline=None, max_examples=80)
+def test_the_mean_of_differences_is_that_of_the_pooled_shares(
+    pairs: list[tuple[tuple[int, int], tuple[int, int]]],
+) -> None:
+    both = [one for one in pairs if sum(one[0]) and sum(one[1])]
+    found = ratio_differences(*(measured([one[side] for one in pairs]) for side in (0, 1)))
+    assert len(found) == len(both)
+    if both:
+        pooled = [
+            Fraction(sum(one[side][1] for one in both), sum(sum(one[side]) for one in both))
+            for side in (0, 1)
+        ]
+        assert found.mean() == pytest.approx(float(pooled[0] - pooled[1]), abs=1e-12)
+        same = ratio_differences(*(measured([one[0] for one in pairs]) for _ in range(2)))
+        assert (same == 0.0).all()
 
 
 @given(

@@ -16,6 +16,7 @@ from simgrid.cli.main import cli
 from simgrid.experiments.study import NotAStudy
 from simgrid.presentation.board.given import read_given
 from simgrid.presentation.board.making import report
+from simgrid.presentation.ends_in_words import BOUNDS
 from simgrid.presentation.report_book import book
 
 SHEETS = ["answer", "targets", "plan", "comparisons", "summary", "stress", "assumptions", "provenance"]
@@ -94,7 +95,7 @@ def test_the_summary_has_every_number_of_the_csv_and_its_unit(folder: Path) -> N
     rows = sheets(book([folder]))["summary"]
     assert rows[0][4:] == (
         *("metric", "unit (1 = share of 1)", "mean"),
-        *("low end of the 95 % interval", "high end of the 95 % interval", "runs"),
+        *("low end", "high end", "what the ends are", "runs"),
     )
     with (folder / "summary.csv").open(newline="", encoding="utf-8") as file:
         given = list(csv.DictReader(file))
@@ -102,7 +103,20 @@ def test_the_summary_has_every_number_of_the_csv_and_its_unit(folder: Path) -> N
     for row, one in zip(rows[1:], given, strict=True):
         assert (row[1], row[3], row[4], row[5]) == (one["policy"], one["group"], one["metric"], one["unit"])
         assert f"{row[6]:.10g}" == f"{float(one['mean']):.10g}"
-        assert row[9] == int(one["n"])
+        assert row[10] == int(one["n"])
+
+
+def test_what_the_ends_are_is_said_in_each_row_and_equal_values_have_none(folder: Path) -> None:
+    """A target is judged by one-sided bounds, all else has an interval; 1, 1, 1 would promise all."""
+    rows = sheets(book([folder]))["summary"][1:]
+    targets = {"target.=2+2", "target.tail"}
+    assert {row[9] for row in rows if row[4] in targets} == {"one-sided 95 % bounds"}
+    others = [row for row in rows if row[4] not in targets]
+    assert {row[9] for row in others} == {"95 % interval", "the same in all 4 runs: no interval"}
+    alike = [row for row in others if row[9] != "95 % interval"]
+    assert {row[7:9] for row in alike} == {(None, None)}
+    assert any(row[5] == "1" and row[6] == 1 for row in alike)  # a share that was all of it in every run
+    assert all(row[7] < row[8] for row in rows if row[9] in ("95 % interval", "one-sided 95 % bounds"))
 
 
 def test_targets_have_their_verdict_and_the_bound_that_decides(folder: Path) -> None:
@@ -112,12 +126,12 @@ def test_targets_have_their_verdict_and_the_bound_that_decides(folder: Path) -> 
     missed = rows["rwoa", "tail"]
     assert missed[6] == "min"
     assert missed[9] > missed[7] > missed[8] > 1
-    assert missed[11] == "missed"
+    assert missed[10:] == ("one-sided 95 % bounds", 4, "missed")
     assert any(row[1] == "study" and "missed" in row[2] for row in found["answer"])
     head = next(row for row in found["answer"] if row[1] == "study")
     assert str(head[2]).startswith("No: rwoa misses the target “tail”, with ")
     assert str(head[2]) in unescape(report(read_given([folder]), 0))
-    assert (head[3], head[4], head[5], head[8]) == ("tail", "min", missed[7], 4)
+    assert (head[3], head[4], head[5], head[9]) == ("tail", "min", missed[7], 4)
     assert head[6] < head[5] < head[7]
 
 
@@ -144,16 +158,33 @@ def test_plans_and_stress_tests_are_told_with_their_costs_and_ends(tmp_path: Pat
     assert ("cost as deployed", "total", None, 34000, "EUR/month") in plan
     assert ("rival", "radiologists.evening.count = 7", "dearer", 60000, "EUR/month") in plan
     assert ("people", "absence", "one and a half", 1.5, "radiologists") in plan
-    assert ("without", "link +coast", "urgent", 0.5, 0.4, 0.6, None) in [
-        row[1:] for row in found["stress"][1:]
-    ]
+    assert (
+        "without",
+        "link +coast",
+        "urgent",
+        0.5,
+        0.4,
+        0.6,
+        "one-sided bounds, each at 95 % or more",
+        None,
+    ) in [row[1:] for row in found["stress"][1:]]
     assert [row[2] for row in found["answer"][1:]] == [
         FORMULA,
         PLAN["answer"],
         "With the load times 1.1 the target urgent is missed first.",
         "over by 03:30",
     ]
-    assert found["targets"][1][4:] == ("-urgent", "95 % in 60 min", None, 0.9996, 0.9512, None, 400, "met")
+    assert found["targets"][1][4:] == (
+        "-urgent",
+        "95 % in 60 min",
+        None,
+        0.9996,
+        0.9512,
+        None,
+        BOUNDS,
+        400,
+        "met",
+    )
     assert "simgrid run" in str(found["summary"][1][0])
 
 

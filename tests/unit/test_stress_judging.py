@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from math import inf
 
@@ -60,14 +61,35 @@ def test_no_time_is_met_where_more_are_never_reported() -> None:
         assert (tail.verdict, share.verdict) == (verdict, "met")
 
 
+def in_time(shares: Sequence[float], studies: Sequence[float] | float = 10.0) -> Values:
+    """So large a share of so many studies is in time in each world."""
+    n = len(shares)
+    counts = {"reported": np.zeros(n) + studies, "open_at_end": np.zeros(n)}
+    return Values({"response_time_success": np.array(shares), **counts}, n)
+
+
 def test_a_share_loses_no_more_than_all_of_it() -> None:
-    here = Values({"response_time_success": np.array([0.0, 0.0, 0.0])}, 3)
-    there = Values({"response_time_success": np.array([1.0, 0.9, 1.0])}, 3)
-    lost = changes(here, there)[0]
+    lost = changes(in_time([0.0, 0.0, 0.0]), in_time([1.0, 0.9, 1.0]))[0]
     assert -1.0 == lost.low < lost.difference < lost.high < 0
     assert lost.surely == -1
-    alike = Values({"response_time_success": np.array([0.9, 0.9])}, 2)
-    assert changes(alike, Values({"response_time_success": np.ones(2)}, 2))[0].surely == 0
+    assert changes(in_time([0.9, 0.9]), in_time([1.0, 1.0]))[0].surely == 0
+
+
+def test_what_is_lost_of_the_studies_in_time_is_lost_of_all_studies() -> None:
+    """As with targets: a busy world counts for more than a quiet one, by as many studies as it has."""
+    busy = [90.0, 10.0, 80.0, 20.0]
+    here, there = in_time([0.5, 1.0, 0.6, 0.9], busy), in_time([0.9, 1.0, 1.0, 1.0], busy)
+    lost = changes(here, there)[0]
+    assert lost.difference == pytest.approx((45 + 10 + 48 + 18 - 81 - 10 - 80 - 20) / 200)
+    assert lost.difference != pytest.approx((0.5 + 1.0 + 0.6 + 0.9 - 3.9) / 4)
+    assert lost.low < lost.difference < lost.high
+    heavier = [2 * one for one in busy]
+    more = changes(in_time([0.5, 1.0, 0.6, 0.9], heavier), there)[0]
+    assert more.difference == pytest.approx(lost.difference)
+    none = changes(in_time([1.0] * 4, heavier), in_time([1.0] * 4, busy))[0]
+    assert none.alike and none.difference == 0.0
+    empty, full = in_time([0.5, np.nan, 0.6], [9.0, 0.0, 8.0]), in_time([0.9, 1.0, 1.0], [9.0, 1.0, 8.0])
+    assert changes(empty, full)[0].n == 2
 
 
 def test_so_many_replications_that_a_target_can_be_shown_to_hold() -> None:
@@ -97,11 +119,12 @@ def test_no_bracket_has_no_width(n: int) -> None:
     """Few equal worlds say nothing of the spread: they are counted, and no interval is made of them."""
     here = Values({"response_time_success": np.full(n, 0.69), "tat_p95_min": np.full(n, 41.0)}, n)
     there = Values({"response_time_success": np.full(n, 0.95), "tat_p95_min": np.full(n, 40.0)}, n)
-    in_time, turnaround, unreported = changes(here, there)
-    assert in_time.alike and turnaround.alike
+    here, there = (Values({**one.by_metric, "reported": np.full(n, 10.0)}, n) for one in (here, there))
+    share, turnaround, unreported = changes(here, there)
+    assert share.alike and turnaround.alike
     assert not unreported.alike  # nothing was measured
-    assert np.isnan([in_time.low, in_time.high, turnaround.low, turnaround.high]).all()
-    assert in_time.surely == (-1 if n == 20 else 0)  # 1.26 times 1 - 0.05 ** (1 / n) may be lost again
+    assert np.isnan([share.low, share.high, turnaround.low, turnaround.high]).all()
+    assert share.surely == (-1 if n == 20 else 0)  # 1.26 times 1 - 0.05 ** (1 / n) may be lost again
     assert turnaround.surely == (1 if n >= 5 else 0)
     (one,) = judged([TAIL], Values({TAIL.column: np.full(n, 50.0)}, n))
     assert one.alike
@@ -112,7 +135,7 @@ def test_no_bracket_has_no_width(n: int) -> None:
         deployed=(one,),
         replications=n,
         loads=None,
-        without=(replace(found.without[0], targets=(one,), changes=(in_time, turnaround, unreported)),),
+        without=(replace(found.without[0], targets=(one,), changes=(share, turnaround, unreported)),),
     )
     text = as_text(stress_blocks(told), 200)
     assert f"50 min, the same in all {n}" in text

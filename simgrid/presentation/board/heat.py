@@ -25,6 +25,8 @@ MOST_ROWS = 8
 class Heat:
     """``mean`` and ``half`` (rows, 24): the share in time by hour of request and half its 95 % interval.
 
+    The mean is that of the replications' shares: a run does not say how many requests an hour had, so that
+    of all inspections, by which targets are judged, cannot be had.
     ``n`` (rows, 24): the replications that had requests in that hour.
     """
 
@@ -87,7 +89,10 @@ def heat_section(heat: Heat | None) -> Iterator[Html]:
     drawn = element(
         "table",
         element(
-            "caption", "Share reported within the time allowed, in %, by hour of the request", id=identifier
+            "caption",
+            "Share reported within the time allowed, in %, by hour of the request: "
+            "the mean of the replications’ shares",
+            id=identifier,
         ),
         element("thead", head),
         element("tbody", *body),
@@ -97,7 +102,8 @@ def heat_section(heat: Heat | None) -> Iterator[Html]:
     said = (
         "The darker, the more are late. Small: half the 95 % interval, in percentage points. "
         "“±0 (5)”: the same in all 5 replications that had such requests, which is no certainty. "
-        "Empty: nothing was requested."
+        "Empty: nothing was requested. Each replication counts alike, however many requests it had in that "
+        "hour; a target counts inspections."
     )
     yield section(
         "heat",
@@ -154,5 +160,5 @@ def _worst(heat: Heat) -> Iterator[str]:
         sure = f"± {saying.rounded(100 * half, 1, 1)} points"
         if half == 0:
             sure = f"the same in all {heat.n[heat.base][hour]} replications"
-        share = f"{saying.percent(value)} % in time"
+        share = f"{saying.percent(value)} % in time on average"
         yield f"As it is, what is requested {when} fares worst: {share} ({sure})."
