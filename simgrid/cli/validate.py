@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,9 @@ from simgrid.scenario.counts import counted, many
 if TYPE_CHECKING:
     from simgrid.domain.demand import Demand
     from simgrid.scenario import Loaded
+
+
+MOST_NAMED = 4
 
 
 @click.command()
@@ -39,11 +43,22 @@ def validate(
             problems = loaded.warnings
             if not as_json:
                 click.echo(f"{file}: {describe(loaded)}")
-                for line in _understood(loaded) if verbose else ():
+                for line in (*unsourced(loaded), *(_understood(loaded) if verbose else ())):
                     click.echo(f"  {line}")
         for text in written(problems, as_json=as_json):
             click.echo(text if as_json else text + "\n", err=not as_json)
     context.exit(2 if invalid else 0)
+
+
+def unsourced(loaded: Loaded) -> Iterator[str]:
+    """A line that names the values that were changed without a source, if there are any."""
+    found = [one.place for one in loaded.cells[0].sources if one.provenance == "changed"]
+    if found:
+        more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
+        yield (
+            f"new or changed, and no source is given of {'it' if len(found) == 1 else 'them'}: "
+            f"{', '.join(found[:MOST_NAMED])}{more}"
+        )
 
 
 def _understood(loaded: Loaded) -> tuple[str, ...]:

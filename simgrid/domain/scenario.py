@@ -29,7 +29,7 @@ from simgrid.domain.uncertain import Uncertain
 from simgrid.domain.units import Bytes, Seconds
 from simgrid.domain.world import Acquisition, Dispatch, Sharing
 
-Provenance: TypeAlias = Literal["stated", "derived", "assumed"]
+Provenance: TypeAlias = Literal["stated", "derived", "assumed", "changed"]
 Dimension: TypeAlias = Literal["urgency", "label", "modality", "site", "unit", "radiologist", "link", "hour"]
 Regime: TypeAlias = Literal["terminating", "steady-state"]
 DIMENSIONS: tuple[Dimension, ...] = tuple(one for one in get_args(Dimension) if one != "hour")

@@ -66,7 +66,7 @@ def stress_des(cells: Sequence[Scenario], ran: Execution | None) -> str:
         "entry": _entry(first),
         "sources": _ledger(first.sources, ("stated", "derived")),
         "preparation": _preparation(first, ran),
-        "assumptions": _ledger(first.sources, ("assumed",)),
+        "assumptions": _ledger(first.sources, ("assumed", "changed")),
         "initialisation": _initialisation(first),
         "length": f"Requests for {_span(first.horizon_s)}, then until all is reported, "
         f"{_span(first.give_up_s)} at most.",

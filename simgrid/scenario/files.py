@@ -19,6 +19,7 @@ from simgrid.scenario.problems import (
     shown,
     suggest_afresh,
 )
+from simgrid.scenario.restated import restated
 from simgrid.scenario.yaml_tree import read_tree
 
 MAX_BYTES = 500_000
@@ -101,7 +102,16 @@ def read_resolved(path_or_name: str | Path | Draft, overrides: Sequence[str] = (
         text = read_text(path, label)
     problems: list[Problem] = []
     tree = read_extended(path, label, problems, text)
-    return Resolved(path, text, overridden(tree, overrides), tuple(problems))
+    made = overridden(tree, overrides)
+    own = [place for place, one in _lines(made).items() if one.mark.source.name.startswith("--set ")]
+    return Resolved(path, text, restated(tree, made, own) if overrides else tree, tuple(problems))
+
+
+def _lines(tree: Located) -> dict[str, Located]:
+    """The lines of the ledger that a text writes; to remove one is to write none."""
+    lines = tree.mapping.get("sources")
+    written = lines.mapping.items() if lines is not None else ()
+    return {place: one for place, one in written if one.value is not None}
 
 
 def _exists(path: Path) -> bool:
@@ -194,7 +204,7 @@ def read_extended(
         over = layers.pop()
         if problems is not None:
             problems += [nothing_to_remove(one.key or one.mark, at) for at, one in _idle(tree, over)]
-        tree = merge_files(tree, over)
+        tree = restated(tree, merge_files(tree, over), _lines(over))
     return tree
 
 

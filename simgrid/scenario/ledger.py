@@ -51,7 +51,7 @@ def ledger(spec: ScenarioSpec, findings: Findings) -> tuple[Source, ...]:
     for place, line in spec.sources.items():
         path = ("sources", place)
         if place not in found:
-            if not _inherited(tree, path):
+            if line.changed is None and not _inherited(tree, path):
                 findings.add_at_key("E205", path, "no such place in the scenario", _way_out(place, places))
             continue
         provenance = next(name for name in PROVENANCE if getattr(line, name) is not None)
@@ -104,8 +104,13 @@ def _inherited(tree: Located, path: Path) -> bool:
 
 
 def unaccounted(tree: Located, lines: tuple[Source, ...]) -> list[str]:
-    """Places of numbers in the file that no line of the ledger covers, directly or from above."""
+    """Places of numbers in the file that no line of the ledger covers, directly or from above.
+
+    What is ``changed`` is covered by none.
+    """
     missing = []
+    changed = {line.place for line in lines if line.provenance == "changed"}
+    speaking = [line.place for line in lines if line.provenance != "changed"]
     for path, leaf in tree.leaves():
         if path[0] in NO_ASSUMPTION or isinstance(leaf.value, bool) or leaf.value is None:
             continue
@@ -115,7 +120,8 @@ def unaccounted(tree: Located, lines: tuple[Source, ...]) -> list[str]:
         if not any(char.isdigit() for char in text):
             continue
         above = [dotted(path[: length + 1]) for length in range(len(path))]
-        if not any(matches(line.place, place) for line in lines for place in above):
+        covered = any(matches(line, place) for line in speaking for place in above)
+        if not covered or not changed.isdisjoint(above):
             missing.append(dotted(path))
     return missing
 

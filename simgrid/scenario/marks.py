@@ -173,7 +173,7 @@ def _number(path: Path, part: str, entries: int) -> int:
 
 _MOST_DIGITS = 6
 ALTERNATIVES = (
-    frozenset({"stated", "derived", "assumed"}),
+    frozenset({"stated", "derived", "assumed", "changed"}),
     frozenset({"bandwidth", "up", "down"}),
     frozenset(
         {

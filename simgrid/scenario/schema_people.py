@@ -35,7 +35,7 @@ from simgrid.scenario.problems import shown
 
 Option = StrictBool | StrictInt | StrictFloat | StrictStr
 PLUG_IN = "first_free.py:FirstFree"
-PROVENANCE: tuple[Provenance, ...] = ("stated", "derived", "assumed")
+PROVENANCE: tuple[Provenance, ...] = ("stated", "derived", "assumed", "changed")
 _ONE_SOURCE = 'write {stated: "who says so"}, {derived: "from what"} or {assumed: "why"}'
 
 
@@ -149,11 +149,15 @@ class GateSpec(Strictly):
 
 
 class SourceSpec(Strictly):
-    """Where a value comes from; exactly one of the three, each with its reason."""
+    """Where a value comes from; exactly one of the first three, each with its reason.
+
+    ``changed`` is written by simgrid: a value that a file changed, whose source was that of another value.
+    """
 
     stated: Text | None = None
     derived: Text | None = None
     assumed: Text | None = None
+    changed: Text | None = None
 
 
 def _policy(value: object) -> object:
