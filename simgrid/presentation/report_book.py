@@ -18,6 +18,7 @@ from simgrid.experiments.judged import judged
 from simgrid.experiments.outdated import is_outdated
 from simgrid.experiments.resimulation import RESOLVED_FILE
 from simgrid.experiments.study import ALL_INSPECTIONS, STUDY_FILE, NotAStudy, Study, read_study
+from simgrid.presentation.board.ledger import CHANGED, origin_of_changed
 from simgrid.presentation.board.seen import headline, seen_of
 from simgrid.presentation.book_of_plans import plan_rows, said_by, stress_rows, target_rows
 from simgrid.presentation.ends_in_words import BOUNDS, INTERVAL, ends
@@ -141,11 +142,15 @@ def _sheets(found: Sequence[_Found]) -> Iterator[Sheet]:
     yield Sheet(
         "assumptions",
         ("results folder", "value", "where it comes from", "why"),
-        [(one.name, line.place, line.provenance, line.reason) for one in found for line in one.sources],
+        [(one.name, line.place, _origin(line), line.reason) for one in found for line in one.sources],
         "The scenario says of none of its values where it comes from.",
     )
     made = [(one.name, *row) for one in found for row in _flat(one.manifest)]
     yield Sheet("provenance", ("results folder", "what", "value"), made, "No manifest.json was found.")
+
+
+def _origin(line: Source) -> str:
+    return origin_of_changed(line.reason) if line.provenance == CHANGED else line.provenance
 
 
 def _answers(one: _Found) -> Iterator[Sequence[Value]]:

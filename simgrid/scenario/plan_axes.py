@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 from math import prod
@@ -65,6 +65,18 @@ def plan_cells(tree: Located, axes: Sequence[Axis]) -> Iterator[tuple[Point, Loc
         made = _cell(tree, values)
         if _somebody(made):
             yield tuple((column.name, label(value)) for column, value in values), made
+
+
+def planned(tree: Located, values: Mapping[str, str]) -> Located | None:
+    """The tree of the plan with these values, told as in its results; None where there is no such plan."""
+    axes = [
+        replace(
+            axis,
+            points=tuple(one for one in axis.points if label(one[0]) == values.get(axis.columns[0].name)),
+        )
+        for axis in plan_axes(tree, [])
+    ]
+    return next((made for _, made in plan_cells(tree, axes)), None)
 
 
 def outermost_plans(tree: Located, axes: Sequence[Axis], most: int) -> Iterator[tuple[Point, Located]]:

@@ -20,10 +20,12 @@ from simgrid.presentation.board.planned import plan_sections
 from simgrid.presentation.html.elements import Html, element, table
 from simgrid.scenario import load
 from simgrid.scenario.defaults import unwritten
+from simgrid.scenario.files import shipped_folder
 from simgrid.scenario.marks import Located
 from tests.reports import TAIL, URGENT, given
 
 LOADED = load("tiny/one-unit")
+STUDY_UNIT = shipped_folder() / "planning" / "study-unit.yaml"
 AIM = Aim("urgent", "95 % in time", -1, True, "", "higher", URGENT)
 
 
@@ -56,6 +58,69 @@ def test_what_is_declared_without_a_source_says_so(tmp_path: Path) -> None:
     text = report(given(loaded=load(file)))
     (row,) = [row for row in rows_of(text, "ledger") if "monitoring" in row[0]]
     assert row[1:3] == ["5 min", "declared, and no source is given"]
+
+
+NIGHT = """
+extends: planning/study-unit
+radiologists:
+  oncall: {unit: unit, reads: [CT], hours: "daily 20:00-24:00", ratings: {CT: 0.7, Brain: 0.7, Thorax: 0.7}}
+costs: {radiologists.oncall: 120 EUR/h, units.unit.storage: 2 EUR/GB/month}
+sources: {costs.radiologists.oncall: {stated: the night's contract}}
+"""
+
+
+def ledger_of(text: str, folder: Path, **parts: object) -> dict[str, list[str]]:
+    """The ledger's rows by their places."""
+    file = folder / "own.yaml"
+    file.write_text(text.replace("extends: planning/study-unit", f"extends: {STUDY_UNIT.name}"))
+    (folder / STUDY_UNIT.name).write_bytes(STUDY_UNIT.read_bytes())
+    made = report(given(loaded=load(file), **parts))
+    return {row[0].split()[-1]: [" ".join(one.split()) for one in row] for row in rows_of(made, "ledger")}
+
+
+def test_prices_stand_in_the_ledger_whoever_speaks_of_them(tmp_path: Path) -> None:
+    rows = ledger_of(NIGHT, tmp_path)
+    assert rows["costs.radiologists.oncall"] == [
+        "price: the oncall roster costs.radiologists.oncall", "120 EUR/h", "stated by a source",
+        "the night's contract",
+    ]  # fmt: skip
+    assert rows["costs.units.unit.link.bandwidth"][1] == "3 EUR/Mbit/s/month"
+    assert rows["costs.units.unit.storage"][1:3] == ["2 EUR/GB/month", "declared, and no source is given"]
+
+
+def test_an_uncertain_value_stands_with_what_it_is_drawn_from(tmp_path: Path) -> None:
+    rows = ledger_of(NIGHT, tmp_path)
+    says = "uncertain: each replication draws it anew, 0.95 to 1.05, in which 95 % of the draws lie"
+    assert rows["demand.scale"][1] == f"1 {says}"
+    own = "uncertain: {reading_time.CT.lognormal.cv: {normal: {mean: 0.8, sd: 0.1}, within: [0.6, 1]}}\n"
+    rows = ledger_of(NIGHT + own, tmp_path)
+    says = "each replication draws it anew, normal, mean 0.8, sd 0.1; never below 0.6 or above 1"
+    assert says in rows["reading_time.CT.lognormal.cv"][1]
+
+
+def test_what_the_plan_changes_is_told_beside_what_is_written(tmp_path: Path) -> None:
+    places = ("radiologists.evening.count", "radiologists.evening.hours", "units.unit.link.bandwidth")
+    now = dict(zip(places, ("9", "Mon-Fri 17:00-20:00", "8 Mbit/s"), strict=True))
+    plan = a_plan() | {"plan": now | {places[0]: "3"}, "now": {"plan": now}}
+    rows = ledger_of(NIGHT, tmp_path, plan=plan)
+    assert rows["radiologists.evening"][1].endswith(
+        "radiologists on the evening roster: as written 9; the plan: 3"
+    )
+    assert rows["units.unit.link"][1] == "bandwidth 8 Mbit/s"
+    elsewhere = plan | {"now": {"plan": now | {places[0]: "8"}}}
+    assert "the plan:" not in str(ledger_of(NIGHT, tmp_path, plan=elsewhere))
+
+
+def test_a_reason_is_not_told_of_a_value_that_came_after_it(tmp_path: Path) -> None:
+    rows = ledger_of(NIGHT + "dispatch: {every: 5 min}\n", tmp_path)
+    assert rows["dispatch"][1] == "in hours yes"
+    assert rows["dispatch.every"][1:] == [
+        "5 min", "changed, and no source is given", "was 15 min in study-unit.yaml",
+    ]  # fmt: skip
+    assert rows["radiologists.oncall.ratings"][2:] == [
+        "declared, and no source is given", "not in study-unit.yaml",
+    ]  # fmt: skip
+    assert "oncall" not in rows["radiologists.*.ratings"][1]
 
 
 def test_defaults_are_what_the_file_does_not_say() -> None:

@@ -56,8 +56,29 @@ def test_the_look_with_more_replications_leads_and_the_other_says_why_it_differs
     assert said.startswith("For the same deployment the stress test counts, with 200 replications")
 
 
-def test_nothing_is_said_where_both_say_the_same_or_speak_of_different_deployments() -> None:
-    assert told(a_plan(), a_test("met")) == []
+def test_two_figures_of_one_plan_are_explained_though_both_say_the_same() -> None:
+    """With both bounds of the plan's test, of which plan.json tells the unfavourable one at the head."""
+    plan = a_plan()
+    bounds = {"name": "urgent", "mean": 0.97, "low": 0.953, "high": 0.985}
+    plan["tried"] = [
+        {"plan": {"x": "9"}, "stage": "test", "targets": [bounds | {"low": 0.1}]},
+        {"plan": {"x": "1"}, "stage": "test", "targets": [bounds]},
+    ]
+    assert isinstance(plan["targets"], list)
+    del plan["targets"][0]["high"]
+    (said,) = told(plan, a_test("met"))
+    assert said == (
+        "This is the deployment of the plan’s test once more: its 60 replications are other worlds than the "
+        "8 here, so the figures differ by chance. “urgent”: 97.0 % (95.3 to 98.5 %) there, "
+        "97.0 % (70.0 to 99.0 %) here, met by both."
+    )
+    found = looks(plan, None, a_test("met"), (URGENT,))
+    assert list(otherwise(found, "plan")) == []
+
+
+def test_nothing_is_said_where_the_figures_are_the_same_or_of_different_deployments() -> None:
+    same = a_test("met") | {"targets": held("met", 0.953, 0.99, 60), "n": 60}
+    assert told(a_plan(), same) == []
     assert told(a_plan(), a_test(key="c" * 32)) == []
     assert told(a_plan() | {"first_run": None}, a_test() | {"first_run": None}) == []
 

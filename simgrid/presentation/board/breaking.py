@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from simgrid.domain.metric import is_share
+from simgrid.experiments.judged import CONFIDENCE
 from simgrid.presentation import wording
 from simgrid.presentation.board import saying
 from simgrid.presentation.board.given import STRESS_FILE, as_written
@@ -41,6 +42,8 @@ def breaking_section(
     tried = list(stress.get("load") or ())
     steps = [(_step(one), one) for one in tried]
     parts += _table("More work", "Load", steps, stress, names, known, "load")
+    if tried and names:
+        parts.append(note(by_chance(tried, CONFIDENCE)))
     yield section("stress", "What breaks first", *parts)
 
 
@@ -83,6 +86,20 @@ def _step(one: Mapping[str, Any]) -> Part:
     return element("span", said, element("span", f"{added} {studies} a run{new}", class_="soft"))
 
 
+def by_chance(lines: Sequence[Mapping[str, Any]], confidence: float) -> str:
+    """What chance means in a table of loads: the replications behind a line, and the bound that decides."""
+    counts = sorted({int(one["n"]) for one in lines if one.get("n")})
+    many = " to ".join(str(one) for one in dict.fromkeys((counts[0], counts[-1]))) if counts else ""
+    rests = f"Each line rests on {many} replications and" if many else "Each line"
+    sure, doubt = (f"{100 * share:.6g} %" for share in (confidence, round(1 - confidence, 9)))
+    return (
+        f"{rests} is judged for itself: “met” only where its unfavourable one-sided {sure} bound keeps the "
+        "target, “missed” only where the other bound does not keep it either. Chance remains: a load at "
+        f"which a target is just missed in the long run is called met in up to {doubt} of such tests, and "
+        "the more lines there are, the likelier one of them is."
+    )
+
+
 def _change(one: Mapping[str, Any], metric: str) -> str:
     """A paired difference from as deployed with its interval."""
     found = next((c for c in one.get("changes") or () if c["metric"] == metric), None)
@@ -118,10 +135,10 @@ def bare_answer(stress: Mapping[str, Any] | None) -> Html:
         return answer_part("Nothing was measured that a report could tell.", UNTOLD, "")
     with as_written(STRESS_FILE):
         said = [*_said(stress)]
-        return answer_part(said[0] if said else "Nothing was tried.", _word(stress), "")
+        return answer_part(said[0] if said else "Nothing was tried.", stress_word(stress), "")
 
 
-def _word(stress: Mapping[str, Any]) -> Word:
+def stress_word(stress: Mapping[str, Any]) -> Word:
     """Missed where something breaks a target; met only where every verdict there is says so."""
     tried = [*(stress.get("without") or ()), *(stress.get("load") or ())]
     if stress.get("first_miss") or any(one.get("breaks") for one in tried):

@@ -17,6 +17,8 @@ from simgrid.experiments.resimulation import RESOLVED_FILE
 from simgrid.experiments.study import STUDY_FILE, NotAStudy, Study, read_study
 from simgrid.presentation.board.scenarios import Part, parts_of
 from simgrid.scenario import Loaded, load
+from simgrid.scenario.files import read_resolved
+from simgrid.scenario.marks import Located
 
 PLAN_FILE, STRESS_FILE, MANIFEST_FILE = "plan.json", "stress.json", "manifest.json"
 SCHEMA = 1
@@ -29,6 +31,7 @@ class Given:
 
     ``plan`` and ``stress`` are the objects that these commands write, ``manifests`` what each folder says it
     was made with. ``outdated``: folders whose stress test is not told, being of the scenario as it was.
+    ``plans`` and ``tests``: every folder that has one with its object, the first being the one that is told.
     """
 
     folders: tuple[Path, ...]
@@ -40,6 +43,18 @@ class Given:
     targets: tuple[Target, ...] = ()
     parts: tuple[Part, ...] = ()
     outdated: tuple[Path, ...] = ()
+    plans: tuple[tuple[Path, Mapping[str, Any]], ...] = ()
+    tests: tuple[tuple[Path, Mapping[str, Any]], ...] = ()
+
+    @property
+    def planned_of(self) -> Located | None:
+        """The scenario of the plan that is told, as written; None where its folder keeps none."""
+        return _tree(self.plans)
+
+    @property
+    def tested(self) -> Located | None:
+        """The scenario of the stress test that is told."""
+        return _tree(self.tests)
 
     @property
     def title(self) -> str:
@@ -58,10 +73,10 @@ def read_given(folders: Sequence[Path]) -> Given:
     if len(set(folders)) < len(folders):
         raise NotAStudy("a results folder is named twice")
     studies = {folder: read_study(folder) for folder in folders if (folder / STUDY_FILE).is_file()}
-    plans = [found for folder in folders if (found := read_object(folder / PLAN_FILE)) is not None]
+    plans = tuple(_objects(folders, PLAN_FILE))
     old = tuple(folder for folder in folders if is_outdated(folder))
     fresh = [folder for folder in folders if folder not in old]
-    tests = [found for folder in fresh if (found := read_object(folder / STRESS_FILE)) is not None]
+    tests = tuple(_objects(fresh, STRESS_FILE))
     for folder in folders:
         if not any((folder / name).is_file() for name in (STUDY_FILE, PLAN_FILE, STRESS_FILE)):
             raise NotAStudy(
@@ -77,12 +92,14 @@ def read_given(folders: Sequence[Path]) -> Given:
         tuple(folders),
         _together(studies),
         loaded,
-        plans[0] if plans else None,
-        tests[0] if tests else None,
+        plans[0][1] if plans else None,
+        tests[0][1] if tests else None,
         tuple(manifests),
         _targets(studies, loaded),
-        parts_of(list(studies.values()), plans, tests),
+        parts_of(list(studies.values()), [found for _, found in plans], [found for _, found in tests]),
         old,
+        plans,
+        tests,
     )
 
 
@@ -95,6 +112,18 @@ def as_written(what: str) -> Iterator[None]:
         if isinstance(error, NotAStudy):
             raise
         raise NotAStudy(f"{what} is damaged (cut short or edited): make it again") from error
+
+
+def _objects(folders: Sequence[Path], name: str) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    for folder in folders:
+        if (found := read_object(folder / name)) is not None:
+            yield folder, found
+
+
+def _tree(found: Sequence[tuple[Path, Mapping[str, Any]]]) -> Located | None:
+    """The scenario that lies in the first folder."""
+    file = found[0][0] / RESOLVED_FILE if found else None
+    return read_resolved(file).tree if file is not None and file.is_file() else None
 
 
 def _targets(studies: Mapping[Path, Study], loaded: Loaded | None) -> tuple[Target, ...]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from simgrid import __version__
+from simgrid.domain.scenario import Source
+from simgrid.presentation.board.beside import Beside, beside, told
 from simgrid.presentation.board.given import Given
-from simgrid.presentation.board.plain import grouped, values_at, words
+from simgrid.presentation.board.plain import PRICES, grouped, values_at, words
 from simgrid.presentation.board.sections import section
 from simgrid.presentation.html.elements import Html, Part, element, table
-from simgrid.scenario import Loaded
 from simgrid.scenario.defaults import unwritten
-from simgrid.scenario.ledger import unaccounted
+from simgrid.scenario.ledger import ANY, unaccounted
+from simgrid.scenario.marks import Located
 
 _ORDER = ("assumed", "derived", "stated")
 _WORDS = {
@@ -21,6 +23,8 @@ _WORDS = {
     "stated": "stated by a source",
 }
 _DECLARED = "declared, and no source is given"
+CHANGED = "changed"
+FEWEST_TOGETHER, MOST_REASONS = 3, 4
 
 
 def ledger_section(given: Given) -> Iterator[Html]:
@@ -28,30 +32,85 @@ def ledger_section(given: Given) -> Iterator[Html]:
     if given.loaded is None:
         return
     tree, sources = given.loaded.tree, given.loaded.cells[0].sources
-    lines = sorted(sources, key=lambda one: _ORDER.index(one.provenance))
-    rows = [_row(one.place, values_at(tree, one.place), _WORDS[one.provenance], one.reason) for one in lines]
-    open_places = grouped(tree, unaccounted(tree, sources))
-    rows += [_row(place, values, _DECLARED, "") for place, values in open_places.items()]
+    found, defaults = beside(tree, given.plan), unwritten(tree)
+    own = {one.place for one in sources}
+    rows = [
+        _row([one for one in found if one.place == line[0] or one.place not in own], *line)
+        for line in _lines(tree, sources, found, dict(defaults))
+    ]
     headings = ("What", "Value", "Where it is from", "Why")
     parts: list[Part] = [table("Assumption ledger", headings, rows, "ledger")] if rows else []
     if not sources:
         parts.append(element("p", "The scenario says of none of its values where it comes from."))
-    parts += _defaults(given.loaded)
+    parts += _defaults(defaults, [one for one in found if not one.written])
     yield section("ledger-part", "What this rests on", *parts)
 
 
-def _row(place: str, values: str, origin: str, why: str) -> tuple[Part, ...]:
+def _lines(
+    tree: Located, sources: Sequence[Source], found: Sequence[Beside], defaults: Mapping[str, str]
+) -> Iterator[tuple[str, str, str, str]]:
+    """Place, values, origin and reason: what has a source, what lost it, and what never had one.
+
+    A value that has a line of its own stands there only.
+    """
+    apart = frozenset(one.place for one in sources if ANY not in one.place)
+    changed = {one.place: one.reason for one in sources if one.provenance == CHANGED}
+    told_of = [one for one in sources if one.provenance != CHANGED]
+    for one in sorted(told_of, key=lambda one: _ORDER.index(one.provenance)):
+        values = values_at(tree, one.place, apart - {one.place}) or values_at(tree, one.place, changed)
+        yield one.place, values or defaults.get(one.place, ""), _WORDS[one.provenance], one.reason
+    for place, values, why in _changes(tree, changed):
+        yield place, values, origin_of_changed(why), why
+    groups = dict(grouped(tree, [one for one in unaccounted(tree, (*sources,)) if not _in(changed, one)]))
+    spoken = [*(one.place for one in sources), *groups]
+    unsaid = {one.place: defaults.get(one.place, "") for one in found if not any(map(one.under, spoken))}
+    for place, values in (groups | unsaid).items():
+        yield place, values, _DECLARED, ""
+
+
+def origin_of_changed(why: str) -> str:
+    """Of a value that lost its source: whether it was there before."""
+    return _DECLARED if why.startswith("not ") else "changed, and no source is given"
+
+
+def _in(changed: Collection[str], place: str) -> bool:
+    return place in changed or place.partition("[")[0] in changed
+
+
+def _changes(tree: Located, changed: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    """Changed values with what they were; several of one block together."""
+    blocks: dict[str, list[str]] = {}
+    for place in changed:
+        blocks.setdefault(place.rpartition(".")[0], []).append(place)
+    for block, places in blocks.items():
+        if block == PRICES or len(places) < FEWEST_TOGETHER:
+            yield from ((place, values_at(tree, place), changed[place]) for place in places)
+            continue
+        values = [f"{one.rpartition('.')[2].replace('_', ' ')} {values_at(tree, one)}" for one in places]
+        why = list(dict.fromkeys(changed[one] for one in places))
+        more = f"; and {len(why) - MOST_REASONS} more" if len(why) > MOST_REASONS else ""
+        yield block, "; ".join(values), f"{'; '.join(why[:MOST_REASONS])}{more}"
+
+
+def _row(found: Sequence[Beside], place: str, values: str, origin: str, why: str) -> tuple[Part, ...]:
     named = element("span", words(place), element("span", place, class_="soft"))
-    return named, values or "-", origin, why or "-"
+    return named, _value(values, told(found, place)), origin, why or "-"
 
 
-def _defaults(loaded: Loaded) -> Iterator[Html]:
+def _value(values: str, more: Sequence[str]) -> Part:
+    """As the file writes it, and under it what holds beside that."""
+    if not more:
+        return values or "-"
+    return element("span", values or "-", *(element("span", one, class_="soft") for one in more))
+
+
+def _defaults(defaults: Sequence[tuple[str, str]], found: Sequence[Beside]) -> Iterator[Html]:
     """What the scenario does not say, folded: it is in every run all the same."""
-    rows = [_row(place, text, "default of simgrid", "")[:3] for place, text in unwritten(loaded.tree)]
+    rows = [_row(found, place, text, "default of simgrid", "")[:3] for place, text in defaults]
     if rows:
-        told = table("Defaults", ("What", "Value", "Where it is from"), rows, "defaults")
+        drawn = table("Defaults", ("What", "Value", "Where it is from"), rows, "defaults")
         yield element(
-            "details", element("summary", f"{len(rows)} values that the scenario leaves to simgrid"), told
+            "details", element("summary", f"{len(rows)} values that the scenario leaves to simgrid"), drawn
         )
 
 

@@ -15,7 +15,8 @@ from simgrid.planning.cost import cost_of
 from simgrid.planning.sealing import planned_blocks
 from simgrid.presentation.board.aims import told_aim
 from simgrid.presentation.board.answer import sentence
-from simgrid.presentation.board.breaking import bare_answer, breaking_section
+from simgrid.presentation.board.apart import differ_from_plan
+from simgrid.presentation.board.breaking import bare_answer, breaking_section, stress_word
 from simgrid.presentation.board.contents import contents_block
 from simgrid.presentation.board.frontier import frontier_section, planned_frontier, swept_frontier
 from simgrid.presentation.board.given import OUTDATED, PLAN_FILE, STRESS_FILE, Given, as_written
@@ -25,9 +26,9 @@ from simgrid.presentation.board.missing import HOW, missing_section
 from simgrid.presentation.board.network_map import map_section, uses
 from simgrid.presentation.board.paper import on_paper
 from simgrid.presentation.board.places import layout
-from simgrid.presentation.board.planned import plan_answer, plan_sections, planned_aims
+from simgrid.presentation.board.planned import plan_answer, plan_sections, plan_word, planned_aims
 from simgrid.presentation.board.policies import policies_section
-from simgrid.presentation.board.scenarios import differ, headed, of_it, told_apart
+from simgrid.presentation.board.scenarios import differ, headed, not_told, of_it, told_apart
 from simgrid.presentation.board.sections import note
 from simgrid.presentation.board.seen import Seen, seen_of
 from simgrid.presentation.board.sliders import sliders, told_runs
@@ -108,7 +109,8 @@ def _parts(given: Given, seen: Seen | None, replications: int | None) -> Iterato
             if given.loaded is not None and (span := days_tested(given.loaded.cells[0])):
                 yield note(span)
             yield from map(note, otherwise(stands, "plan"))
-            yield from plan_sections(given.plan, aims)
+            yield from not_told("plan", given.plans, [plan_word(one) for _, one in given.plans])
+            yield from plan_sections(given.plan, aims, given.planned_of)
     if several and given.plan is not None:
         yield from _money(given, None)
     if seen is not None:
@@ -147,11 +149,19 @@ def _broken(given: Given, stands: Sequence[Look]) -> Iterator[Html]:
     if given.stress is not None:
         with as_written(STRESS_FILE):
             yield from headed(given.parts, "stress test")
+            yield from not_told("stress test", given.tests, [stress_word(one) for _, one in given.tests])
             yield from breaking_section(
                 given.stress,
                 [told_aim(one) for one in of_it(given.stress, given.targets)],
-                (of_which(stands, "stress test"), *otherwise(stands, "stress test")),
+                (of_which(stands, "stress test"), *_apart(given), *otherwise(stands, "stress test")),
             )
+
+
+def _apart(given: Given) -> Iterator[str]:
+    """What the stress test's deployment has otherwise than the plan beside it."""
+    if given.plan is None or given.stress is None or given.planned_of is None or given.tested is None:
+        return
+    yield from differ_from_plan(given.plan, given.planned_of, given.stress, given.tested)
 
 
 def _head(seen: Seen, stands: Sequence[Look], *, first: bool) -> Iterator[Html]:

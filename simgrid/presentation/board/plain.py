@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import PureWindowsPath
 
@@ -12,6 +12,7 @@ from simgrid.scenario.ledger import ANY, matches
 from simgrid.scenario.marks import Located, Path, dotted
 
 MOST_GROUPS, MOST_VALUES = 8, 4
+PRICES = "costs"
 _NAMED = frozenset({"sites", "units", "radiologists", "clients"})
 _WORDS = {
     "calendar": "the calendar",
@@ -42,22 +43,35 @@ def words(place: str) -> str:
     if place in _WORDS:
         return _WORDS[place]
     first, _, rest = place.partition(".")
+    if first == PRICES:
+        return f"price: {saying.place(rest)}"
     if first in _NAMED or first not in _WORDS:
         return saying.place(place)
     parts = [part for part in rest.replace("_", " ").split(".") if part != ANY]
     return f"{_WORDS[first]}: {', '.join(parts)}" if parts else _WORDS[first]
 
 
-def values_at(tree: Located, line: str) -> str:
-    """All values that a line of the ledger covers, with their units as written, alike ones told once."""
+def values_at(tree: Located, line: str, aside: Collection[str] = ()) -> str:
+    """All values that a line of the ledger covers, with their units as written, alike ones told once.
+
+    Without those whose places are put ``aside``.
+    """
     groups: dict[str, list[str]] = {}
     for path, leaf in tree.leaves():
         below = _below(line, path)
+        if dotted(path) in aside or dotted(_listed(path)) in aside:
+            continue
         if below is not None and leaf.value is not None and str(leaf.value) != "":
-            groups.setdefault(" ".join(_named(below)), []).append(_text(leaf.value))
+            named = [saying.place(str(one)) for one in below] if path[0] == PRICES else _named(below)
+            groups.setdefault(" ".join(named), []).append(_text(leaf.value))
     told = [f"{name} {summary(values)}".strip() for name, values in groups.items()]
     more = f"; and {len(told) - MOST_GROUPS} more" if len(told) > MOST_GROUPS else ""
     return "; ".join(told[:MOST_GROUPS]) + more
+
+
+def _listed(path: Path) -> Path:
+    """The place of the list in which an entry lies, else the place itself."""
+    return path[: next((at for at, part in enumerate(path) if isinstance(part, int)), len(path))]
 
 
 def grouped(tree: Located, places: Sequence[str]) -> Mapping[str, str]:
@@ -68,8 +82,11 @@ def grouped(tree: Located, places: Sequence[str]) -> Mapping[str, str]:
         parts = place.split(".")
         if parts[0] in _NAMED and len(parts) > 1:
             parts[1] = ANY
-        found.setdefault(".".join(part for part in parts if not part.isdigit()), []).append(known[place])
-    return {place: summary(values) for place, values in found.items()}
+        found.setdefault(".".join(part for part in parts if not part.isdigit()), []).append(place)
+    return {
+        alike[0] if len(alike) == 1 else starred: summary([known[one] for one in alike])
+        for starred, alike in found.items()
+    }
 
 
 def summary(values: Sequence[str]) -> str:
@@ -85,13 +102,18 @@ def summary(values: Sequence[str]) -> str:
     return f"{', '.join(different[:MOST_VALUES])} and {len(different) - MOST_VALUES} more"
 
 
+def covers(line: str, path: Path) -> Path | None:
+    """What of a path is below a line's place; None where it is elsewhere. A price's key is one part."""
+    for length in range(1, len(path) + 1):
+        if matches(line, dotted(path[:length])):
+            return path[length:]
+    return None
+
+
 def _below(line: str, path: Path) -> Path | None:
-    """What of a path is below a line's place; None where it is elsewhere."""
-    length = line.count(".") + 1
-    if len(path) < length or not matches(line, dotted(path[:length])):
-        return None
-    starts_named = length == 1 and path[0] in _NAMED
-    return path[length + 1 :] if starts_named else path[length:]
+    """As ``covers``, without whose it is where a line is about all that have names."""
+    below = covers(line, path)
+    return below[1:] if below and line == path[0] and line in _NAMED else below
 
 
 def _named(below: Iterable[str | int]) -> list[str]:
@@ -101,10 +123,10 @@ def _named(below: Iterable[str | int]) -> list[str]:
 def _text(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return _without_folders(str(value))
+    return without_folders(str(value))
 
 
-def _without_folders(text: str) -> str:
+def without_folders(text: str) -> str:
     """A file by its name: where it lies is of one machine, and no business of a page that is sent around."""
     named = PureWindowsPath(text)  # knows both kinds of strokes
     return named.name if named.suffix[1:].isalpha() and len(named.parts) > 1 else text

@@ -7,15 +7,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from simgrid.domain.targets import Target
+from simgrid.experiments.judged import CONFIDENCE
 from simgrid.presentation.board import saying
 from simgrid.presentation.board.aims import told_aim
-from simgrid.presentation.board.breaking import cells, said_of, word_of
+from simgrid.presentation.board.breaking import by_chance, cells, said_of, word_of
 from simgrid.presentation.board.frontier import cost_total, plan_says
 from simgrid.presentation.board.judging import UNTOLD, Aim, Word
 from simgrid.presentation.board.sections import note, section
+from simgrid.presentation.board.unvaried import others, rosters
 from simgrid.presentation.board.verdicts import answer_part, verdict_mark
 from simgrid.presentation.html.elements import Html, Part, element, table
 from simgrid.presentation.plan_words import bound_by, runs_says
+from simgrid.scenario.marks import Located
 
 _STATUS: dict[str, Word] = {"found": "met", "none meets": "missed", "cannot be told": UNTOLD}
 MOST_RIVALS = 12
@@ -30,9 +33,14 @@ def plan_answer(plan: Mapping[str, Any]) -> Html:
     confidence = "" if sure is None else f" Confidence of the statement: {_share(sure)}."
     return answer_part(
         str(plan["answer"]),
-        _STATUS.get(str(plan["status"]), UNTOLD),
+        plan_word(plan),
         f"{spent}{confidence}" if spent else "",
     )
+
+
+def plan_word(plan: Mapping[str, Any]) -> Word:
+    """The plan's status as a verdict."""
+    return _STATUS.get(str(plan["status"]), UNTOLD)
 
 
 def planned_aims(plan: Mapping[str, Any], targets: Sequence[Target]) -> tuple[Aim, ...]:
@@ -42,12 +50,14 @@ def planned_aims(plan: Mapping[str, Any], targets: Sequence[Target]) -> tuple[Ai
     return tuple(told_aim(known[name]) for name in wanted if name in known)
 
 
-def plan_sections(plan: Mapping[str, Any], aims: Sequence[Aim]) -> Iterator[Html]:
-    """The plan as tables, in the order in which a board asks."""
+def plan_sections(
+    plan: Mapping[str, Any], aims: Sequence[Aim], tree: Located | None = None
+) -> Iterator[Html]:
+    """The plan as tables, in the order in which a board asks; ``tree``: its scenario as written."""
     known = {aim.name: aim for aim in aims}
     parts: list[Part] = []
     if plan.get("plan"):
-        parts.append(_chosen(plan))
+        parts.append(_chosen(plan, tree))
     if plan.get("targets"):
         parts.append(_held(plan, known))
     if plan.get("binds"):
@@ -62,13 +72,15 @@ def plan_sections(plan: Mapping[str, Any], aims: Sequence[Aim]) -> Iterator[Html
     yield from _sturdy(plan, known)
 
 
-def _chosen(plan: Mapping[str, Any]) -> Html:
+def _chosen(plan: Mapping[str, Any], tree: Located | None) -> Html:
+    """What is varied, the rosters that are not, the cost; last what else is not varied."""
     now = plan.get("now") or {}
     before = now.get("plan") or {}
     rows = [
         (saying.place(str(name)), str(value), str(before.get(name, "-")) if before else "-")
         for name, value in plan["plan"].items()
     ]
+    rows += [_as_it_is(*one) for one in rosters(tree, plan["plan"])] if tree is not None else []
     cost, was = plan.get("cost"), now.get("cost")
     if cost:
         rows.append(("cost", _money(cost), _money(was) if was else "-"))
@@ -81,7 +93,13 @@ def _chosen(plan: Mapping[str, Any]) -> Html:
             )
             for item in dict.fromkeys((*parts, *before_parts))
         ]
+    if tree is not None:
+        rows += [_as_it_is(*one) for one in others(tree, plan["plan"], str(plan.get("policy") or ""))]
     return table("The plan, and as it is now", ("What", "Planned", "Now"), rows, "plan-table")
+
+
+def _as_it_is(what: str, value: str) -> tuple[str, str, str]:
+    return what, f"{value} (not varied)", value
 
 
 def _held(plan: Mapping[str, Any], known: Mapping[str, Aim]) -> Html:
@@ -172,6 +190,7 @@ def _sturdy(plan: Mapping[str, Any], known: Mapping[str, Aim]) -> Iterator[Html]
             for step in load
         ]
         parts.append(table("If more work comes", ("Load", *names), rows, "plan-load"))
+        parts.append(note(by_chance(load, float(plan.get("confidence") or CONFIDENCE))))
     people = plan.get("people") or ()
     if people:
         told = [

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from simgrid.domain.targets import Target
 from simgrid.experiments.study import Study
+from simgrid.presentation.board.judging import Word
 from simgrid.presentation.board.sections import note
-from simgrid.presentation.html.elements import Html, element
+from simgrid.presentation.board.verdicts import verdict_mark
+from simgrid.presentation.html.elements import Html, element, table
 from simgrid.presentation.target_words import says
 
 What: TypeAlias = Literal["plan", "study", "stress test"]
@@ -76,6 +79,27 @@ def told_apart(parts: Sequence[Part]) -> Iterator[Html]:
 
 def _named(part: Part) -> str:
     return f"the {part.what}" if part.told else f"a further {part.what}, not shown,"
+
+
+def not_told(
+    what: What, found: Sequence[tuple[Path, Mapping[str, Any]]], words: Sequence[Word]
+) -> Iterator[Html]:
+    """Which of several plans or stress tests the page tells, and the answers of the others; else nothing.
+
+    ``words``: of each the verdict.
+    """
+    if len(found) < 2:
+        return
+    folders = [folder.resolve().name for folder, _ in found]
+    told = f"{len(found)} {what}s were given, and this page tells that of {folders[0]}."
+    rows = [
+        (element("span", _of(one), element("span", name, class_="soft")), str(one.get("answer") or "-"), word)
+        for (_, one), name, word in zip(found[1:], folders[1:], map(verdict_mark, words[1:]), strict=True)
+    ]
+    headings = ("Of", "Its answer", "So it is")
+    caption = f"Further {what}s given, each in a sentence"
+    yield note(f"{told} To see another whole, give its folder first.")
+    yield table(caption, headings, rows, f"further-{what.replace(' ', '-')}s")
 
 
 def headed(parts: Sequence[Part], what: What) -> Iterator[Html]:

@@ -1,4 +1,4 @@
-"""One deployment, looked at more than once: which look leads for each target, and why another says otherwise.
+"""One deployment, looked at more than once: which look leads for each target, and why others differ.
 
 A plan tests what it names, a stress test looks at what it takes things away from, and a study may be of the
 same; each has its own replications. Parts are of one deployment where their first runs have one key.
@@ -51,7 +51,7 @@ def looks(
     if plan is not None:
         sure = float(plan.get("confidence") or CONFIDENCE)
         now = plan.get("now") or {}
-        found.append(_look("plan", plan, plan.get("targets"), sure, targets))
+        found.append(_look("plan", plan, _with_both_bounds(plan), sure, targets))
         found.append(_look("now", now, now.get("targets"), sure, targets))
     if seen is not None and seen.found.targeted:
         figures = seen.found.figures[seen.cell][seen.policy] or ()
@@ -67,7 +67,10 @@ def looks(
 
 
 def otherwise(found: Sequence[Look], where: Where) -> Iterator[str]:
-    """Why a part says otherwise of a target than the look with the most replications, which leads."""
+    """Why a part says otherwise of a target than the look with the most replications, which leads.
+
+    Where the verdicts are the same and the figures are not, the later part says why there are two.
+    """
     for here in (one for one in found if one.where == where):
         same = [one for one in found if one.key == here.key]
         for lead in dict.fromkeys(_leading(same, name) for name in here.targets):
@@ -78,6 +81,7 @@ def otherwise(found: Sequence[Look], where: Where) -> Iterator[str]:
             ]
             if names:
                 yield _explained(lead, here, names)
+        yield from _twice(same, here)
 
 
 def of_which(found: Sequence[Look], where: Where) -> str:
@@ -92,6 +96,21 @@ def of_which(found: Sequence[Look], where: Where) -> str:
         named = ", not of the plan that is named above" if "plan" in keys else ""
         return f"This is of the scenario as it is written{named}."
     return ""
+
+
+def _twice(same: Sequence[Look], here: Look) -> Iterator[str]:
+    """A sentence with both figures of what an earlier part has measured too, to the same verdict."""
+    for first in same[: same.index(here)][:1]:
+        told = [
+            f"“{name}”: {first.targets[name][0]} there, {one} here, {word} by both"
+            for name, (one, word) in here.targets.items()
+            if name in first.targets and first.targets[name][0] != one and first.targets[name][1] == word
+        ]
+        if told:
+            yield (
+                f"This is the deployment of {_WHO[first.where]} once more: its {_many(first.n)} are other "
+                f"worlds than the {here.n} here, so the figures differ by chance. {'; '.join(told)}."
+            )
 
 
 def _leading(same: Sequence[Look], name: str) -> Look:
@@ -142,6 +161,22 @@ def _many(n: int) -> str:
 
 def _percent(share: float) -> str:
     return f"{100 * share:.6g} %"
+
+
+def _with_both_bounds(plan: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The plan's targets with both bounds of its test; the plan itself tells the unfavourable one."""
+    tests = [
+        one
+        for one in plan.get("tried") or ()
+        if one.get("stage") == "test" and one["plan"] == plan.get("plan")
+    ]
+    both = {str(one["name"]): one for one in tests[-1]["targets"]} if tests else {}
+    return [
+        {**one, **{end: both[str(one["name"])].get(end) for end in ("low", "high")}}
+        if str(one["name"]) in both
+        else one
+        for one in plan.get("targets") or ()
+    ]
 
 
 def _look(
