@@ -234,7 +234,7 @@ def test_an_hour_that_is_the_same_in_all_replications_says_in_how_many() -> None
     study = invented({"radiologists.evening.count": ["1", "2"]}, columns=columns, value=lambda *_: (0.9, 0.5))
     text = report(given(study, targets=(URGENT,)))
     assert '50<span class="half">±0 (6)</span>' in text
-    assert "fares worst: 50.0 % in time (the same in all 6 replications)" in text
+    assert "fares worst: 50.0 % in time on average (the same in all 6 replications)" in text
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -307,7 +307,10 @@ def test_parts_of_other_scenarios_are_named_and_headed(tmp_path: Path) -> None:
     assert "The stress test of" not in alone
     both = report(read_given([tmp_path / "one", tmp_path / "two"]))
     assert "This report is of 2 different scenarios" in both
-    assert "the stress test is of “The coast” (one); a further stress test, not shown, is of" in both
+    assert (
+        "the stress test is of “The coast” (one); a further stress test, told in its answer only, is of"
+        in both
+    )
     assert "“The &lt;b&gt;hills” (two)" in both
     assert "<h2>The stress test of “The coast” (one)</h2>" in both
 

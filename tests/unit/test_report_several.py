@@ -92,6 +92,17 @@ def test_a_stress_test_of_other_values_than_the_plan_says_which(results: dict[st
     )
 
 
+def test_every_figure_of_such_a_page_is_made_again(results: dict[str, Path], tmp_path: Path) -> None:
+    """Of what each folder keeps: the further plan's answer and the values that differ, too."""
+    page = tmp_path / "report.html"
+    page.write_text(report(read_given([results[name] for name in ("first", "second", "chosen")])))
+    done = CliRunner().invoke(cli, ["verify", str(page)])
+    assert done.exit_code == 0, done.output
+    assert "made again, all as shown" in done.output
+    page.write_text(page.read_text().replace("3 Mbit/s here", "5 Mbit/s here"))
+    assert CliRunner().invoke(cli, ["verify", str(page)]).exit_code != 0
+
+
 def test_lines_of_more_load_say_what_chance_means_there(results: dict[str, Path]) -> None:
     plan = json.loads((results["first"] / "plan.json").read_text())
     text = plain(report(read_given([results["first"], results["chosen"]])))

@@ -26,14 +26,20 @@ MOST_PRINTED = 10
 
 
 def breaking_section(
-    stress: Mapping[str, Any] | None, aims: Sequence[Aim], beside: Sequence[str] = ()
+    stress: Mapping[str, Any] | None,
+    aims: Sequence[Aim],
+    beside: Sequence[str] = (),
+    further: Sequence[Html] = (),
 ) -> Iterator[Html]:
-    """Nothing where no stress test was given. ``beside``: how it stands to the report's other parts."""
+    """Nothing where no stress test was given.
+
+    ``beside``: how it stands to the report's other parts; ``further``: what is said of other stress tests.
+    """
     if stress is None:
         return
     known = {aim.name: aim for aim in aims}
     names = [str(one["name"]) for one in stress.get("targets") or ()]
-    parts: list[Part] = [note(one) for one in (*beside, *_said(stress)) if one]
+    parts: list[Part] = [*further, *(note(one) for one in (*beside, *_said(stress)) if one)]
     for kind, title in _KINDS.items():
         taken = [one for one in stress.get("without") or () if one["kind"] == kind]
         parts += _table(

@@ -149,11 +149,11 @@ def _broken(given: Given, stands: Sequence[Look]) -> Iterator[Html]:
     if given.stress is not None:
         with as_written(STRESS_FILE):
             yield from headed(given.parts, "stress test")
-            yield from not_told("stress test", given.tests, [stress_word(one) for _, one in given.tests])
             yield from breaking_section(
                 given.stress,
                 [told_aim(one) for one in of_it(given.stress, given.targets)],
                 (of_which(stands, "stress test"), *_apart(given), *otherwise(stands, "stress test")),
+                [*not_told("stress test", given.tests, [stress_word(one) for _, one in given.tests])],
             )
 
 

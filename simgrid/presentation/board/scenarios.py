@@ -78,7 +78,7 @@ def told_apart(parts: Sequence[Part]) -> Iterator[Html]:
 
 
 def _named(part: Part) -> str:
-    return f"the {part.what}" if part.told else f"a further {part.what}, not shown,"
+    return f"the {part.what}" if part.told else f"a further {part.what}, told in its answer only,"
 
 
 def not_told(
