@@ -205,7 +205,11 @@ PLAN = Table(
         Field("low", "number", "lower one-sided bound, at the confidence of the plan"),
         Field("high", "number", "upper one-sided bound"),
         Field("n", "integer", "replications behind it"),
-        Field("verdict", "string", "met, missed, or cannot be told apart; of the search no promise"),
+        Field(
+            "verdict",
+            "string",
+            "met, missed, or cannot be told apart; of the search no promise, and missed at a risk of 0.5 %",
+        ),
     ),
 )
 """Written by ``simgrid plan``."""

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from simgrid.domain.targets import Target
 from simgrid.domain.units import FloatArray
+from simgrid.planning import prospects
 from simgrid.planning.elimination import Course
 from simgrid.planning.evidence import Evidence, Stage
 from simgrid.planning.sizing import FEWEST
 from simgrid.planning.testing import Tested, judged
-from simgrid.statistics.bounds import Bound, kept
+from simgrid.statistics.bounds import Bound, Met, kept
 from simgrid.statistics.long_run import known, long_run, split
 
 Status: TypeAlias = Literal["found", "none meets", "cannot be told"]
@@ -41,8 +42,16 @@ class Tried:
 
     @property
     def bounds(self) -> tuple[Bound, ...]:
-        """What they say of each target, each bound for itself: in the search, no plan is named by them."""
-        return judged(self.values, self.targets, self.confidence)
+        """What they say of each target, each bound for itself.
+
+        In the search no plan is named by them, and 'missed' is what made the search leave a plan: at the risk
+        of ``prospects.misses``, less than that of the bounds, since it looks at many plans.
+        """
+        found = judged(self.values, self.targets, self.confidence)
+        if self.stage != "search":
+            return found
+        left = prospects.missed(self.values, self.targets)
+        return tuple(replace(one, met=_in_search(one, place in left)) for place, one in enumerate(found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +105,12 @@ class Found:
     in_the_way: tuple[InTheWay, ...]
     resolves: tuple[float, ...]
     runs: Runs
+
+
+def _in_search(one: Bound, left: bool) -> Met:
+    if left:
+        return "missed"
+    return "met" if one.met == "met" else "cannot be told apart"
 
 
 def status_of(course: Course, tested: Sequence[Tested]) -> Status:

@@ -11,7 +11,7 @@ import pytest
 from simgrid.domain.targets import Target
 from simgrid.domain.units import FloatArray
 from simgrid.planning.evidence import WrongShape
-from simgrid.planning.findings import Found
+from simgrid.planning.findings import Found, Tried
 from simgrid.planning.search import search
 from simgrid.planning.settings import Settings
 from simgrid.statistics.long_run import known, long_run
@@ -131,6 +131,18 @@ def test_rivals_within_noise_are_those_of_exhaustive_search(exhaustive: dict[str
         found, _ = planned(RIVALS, seed)
         assert {found.plan, *(one.plan for one in found.rivals)} == alike
         assert {one.why for one in found.rivals} == {"costs the same"}
+
+
+def test_what_the_search_did_not_leave_is_not_called_missed() -> None:
+    """At 95 % such values miss; among many plans that is no reason to leave one, and no word is put on it."""
+    values = np.tile([105.0, 96.0, 112.0, 93.0], 25)[:, None] + 0.0
+    target = at_most("mean", 100.2)
+    in_search, in_test = (Tried(0, stage, values, (target,), 0.95).bounds[0] for stage in ("search", "test"))
+    assert in_test.met == "missed"
+    assert in_search.met == "cannot be told apart"
+    assert (in_search.mean, in_search.bound) == (in_test.mean, in_test.bound)
+    surely = Tried(0, "search", values + 5.0, (target,), 0.95).bounds[0]
+    assert surely.met == "missed"
 
 
 def test_of_months_the_share_is_tested_and_not_the_mean() -> None:
