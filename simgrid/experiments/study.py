@@ -28,6 +28,7 @@ STUDY_SCHEMA = 1
 STUDY_FILE = "study.json"
 ALL_INSPECTIONS = "all"
 POLICY = "policy"
+ELSEWHERE = "results lie below the folder in which the command that wrote them was started"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,7 @@ def must_be_there(folder: Path) -> None:
     """Raise NotAStudy where nothing is called so, with the folder that was probably meant."""
     if not folder.exists():
         near = folder_meant(folder)
-        raise NotAStudy(f"no such folder: {folder}{f': {near}' if near else ''}")
+        raise NotAStudy(f"no such folder: {folder}: {near or ELSEWHERE}")
 
 
 def read_study(folder: Path) -> Study:

@@ -29,6 +29,7 @@ from simgrid.presentation.precision import precision_block
 from simgrid.presentation.swept_values import stretches
 from simgrid.presentation.targets import target_block
 from simgrid.presentation.unreported import unreported_block
+from simgrid.scenario.counts import many
 from simgrid.statistics.decisions import Word
 
 MOST_CELLS_IN_FULL = 8
@@ -65,7 +66,7 @@ def comparison_blocks(study: Study, baseline: str | None = None, *, in_full: boo
 def _heading(study: Study) -> Block:
     design = study.design
     cells = f"{len(design.points)} cells x " if len(design.points) > 1 else ""
-    runs = f"{len(design.policies)} {_many(study)} x {design.replications} paired replications"
+    runs = f"{_compared(study)} x {many(design.replications, 'paired replication')}"
     said = f"{cells}{runs}, seed {design.seed}"
     names = zip(wording.short_names(study), design.sweep_columns, strict=True)
     told = ", ".join(name if short == name else f"{short} ({name})" for short, name in names)
@@ -86,8 +87,11 @@ def _drawn(study: Study) -> Iterator[str]:
         )
 
 
-def _many(study: Study) -> str:
-    return "policies" if study.compared == POLICY else f"values of {study.compared}"
+def _compared(study: Study) -> str:
+    number, across = len(study.design.policies), study.compared
+    if across == POLICY:
+        return many(number, "policy", "policies")
+    return many(number, f"value of {across}", f"values of {across}")
 
 
 def _means(study: Study) -> Block:

@@ -20,10 +20,12 @@ from simgrid.domain.radiologist import Radiologist
 from simgrid.domain.units import DAY, MINUTE, Seconds
 from simgrid.kinds import kind_from_codes
 from simgrid.scenario.backlog_file import read_backlog
+from simgrid.scenario.files import ENDINGS, MISSING, no_regular_file
 from simgrid.scenario.findings import Findings
+from simgrid.scenario.kinds import nearest_kind
 from simgrid.scenario.marks import Located
 from simgrid.scenario.marks import Path as Place
-from simgrid.scenario.problems import Problem, ScenarioInvalid, did_you_mean, in_order
+from simgrid.scenario.problems import Problem, ScenarioInvalid, did_you_mean, in_order, shown
 from simgrid.scenario.refusals import problems_of
 from simgrid.scenario.schema import ScenarioSpec
 from simgrid.scenario.schema_backlog import BacklogSpec, BooksSpec, HeldSpec
@@ -61,6 +63,13 @@ def build_backlog(
     if file is None:
         return BuiltBacklog()
     if _has_more_state(spec, findings):
+        return BuiltBacklog()
+    if no_regular_file(file) == MISSING:
+        near = findings.near_file(_PLACE, str(spec.start_from), (*ENDINGS, ".csv"))
+        message = f"no such file: {shown(spec.start_from)}"
+        findings.add(
+            "E208", _PLACE, message, near or "name a backlog's file, as 'simgrid snapshot' writes it"
+        )
         return BuiltBacklog()
     try:
         tree = read_backlog(file)
@@ -249,8 +258,12 @@ class _Reader:
                 self._add("E102", (*path, key), message, f"add '{key}: ...' here")
         icd10 = one.icd10 or self._usual(one)
         if (one.modality, one.body_part, icd10) not in self._codes.compatible:
-            message = f"{one.modality} {one.body_part} {icd10} is not in the code tables"
-            self._add("E204", path, message, "see the table of compatible combinations")
+            named = (one.modality, one.body_part, icd10)
+            message = f"{' '.join(filter(None, named))} is not in the code tables"
+            parts = sorted({part for modality, part, _ in self._codes.compatible if modality == one.modality})
+            misspelt = parts and one.body_part not in parts
+            way_out = did_you_mean(one.body_part, parts) if misspelt else nearest_kind(named, self._codes)
+            self._add("E204", path, message, way_out)
         left = self._left(path, one)
         if len(self._problems) > before:
             return None

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from simgrid.scenario.files import read_file
 from simgrid.scenario.marks import Located, Mark, Source
+from simgrid.scenario.near_files import file_meant
 from simgrid.scenario.problems import Problem, ScenarioInvalid, shown
 from simgrid.scenario.scalars import OddScalar, plain_scalar
 
@@ -86,6 +87,7 @@ def _lines(path: Path) -> list[str]:
     try:
         if not path.is_file():
             message = "there is no such file"
+            way_out = file_meant(Path(path.name), (".csv",), path.parent) or way_out
         elif path.stat().st_size > MOST_BYTES:
             message = f"the file is larger than {MOST_BYTES // 1_000_000} MB"
         else:

@@ -104,7 +104,9 @@ def _read(file: Path, name: str, findings: Findings) -> Located | None:
     try:
         tree = files.read_resolved(file).tree
     except ScenarioInvalid as invalid:
-        findings.add("E201", _STAGE, f"{shown(name)}: {invalid.problems[0].message}", "name a scenario file")
+        near = "" if file.exists() else findings.near_file(_STAGE, name, files.ENDINGS)
+        message = f"{shown(name)}: {invalid.problems[0].message}"
+        findings.add("E201", _STAGE, message, near or "name a scenario file")
         return None
     for key in ("sweep", "variants", "uncertain", "belief"):
         if key in tree.mapping:

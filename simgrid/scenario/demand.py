@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path as File
 
 from simgrid.codes import CodeTables
 from simgrid.domain.demand import (
@@ -27,6 +28,8 @@ from simgrid.scenario.marks import Path
 from simgrid.scenario.problems import shown
 from simgrid.scenario.schema import ScenarioSpec
 from simgrid.scenario.schema_demand import FlowSpec, LogSpec
+
+_LOGS = (".csv", ".xes", ".hl7")
 
 ANY = "any"
 MEGABYTE = 1e6
@@ -148,7 +151,8 @@ def log_source(log: LogSpec, place: Path, installed: Installed, findings: Findin
     wrong = MISSING if path is None else no_regular_file(path)
     if wrong is not None:
         said = f"no such file: {shown(log.file)}" if wrong == MISSING else f"{shown(log.file)} {wrong}"
-        findings.add("E201", (*place, "file"), said, "name a log")
+        near = findings.near_file((*place, "file"), log.file, (File(log.file).suffix, *_LOGS))
+        findings.add("E201", (*place, "file"), said, near or "name a log")
     missing = tuple((name, str(rule)) for name, rule in log.missing.items())
     source = LogSource(str(path), log.zone, missing, log.lenient, log.sampled)
     for sentence in installed.log(source):

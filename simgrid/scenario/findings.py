@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from simgrid.scenario.marks import Located, Mark, Path
+from simgrid.scenario.near_files import file_meant
 from simgrid.scenario.problems import Problem
 
 
@@ -42,6 +43,12 @@ class Findings:
         if name is None or found is None:
             return None
         return pathlib.Path(found.mark.source.folder) / name
+
+    def near_file(self, path: Path, name: str, endings: Sequence[str]) -> str:
+        """Which file was probably meant by a name of none, as the text would name it; empty where none is."""
+        found = self.tree.at(path)
+        folder = None if found is None else pathlib.Path(found.mark.source.folder)
+        return file_meant(pathlib.Path(name), endings, folder)
 
     def _note(self, code: str, mark: Mark, path: Path, message: str, way_out: str) -> None:
         if not any(_overlap(path, one) for one in self.ignored):

@@ -62,7 +62,9 @@ def build_incidents(spec: ScenarioSpec, findings: Findings) -> BuiltIncidents:
 def _content(file: Path, findings: Findings) -> bytes | None:
     try:
         if not file.is_file():
-            findings.add("E208", _PLACE, f"no such file: {file.name}", "name a CSV file beside this scenario")
+            near = findings.near_file(_PLACE, file.name, (".csv",))
+            way_out = near or "name a CSV file beside this scenario"
+            findings.add("E208", _PLACE, f"no such file: {file.name}", way_out)
             return None
         if file.stat().st_size > MOST_BYTES:
             message = f"{file.name} is larger than {MOST_BYTES // 1_000_000} MB"

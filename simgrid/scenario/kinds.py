@@ -44,7 +44,7 @@ def _kinds_by_name(mix: MixSpec, codes: CodeTables, findings: Findings) -> list[
         if triple in codes.compatible:
             made.append((kind_from_codes(codes, *triple), one.weight))
             continue
-        near = _nearest(triple, codes)
+        near = nearest_kind(triple, codes)
         findings.add("E204", path, f"{' '.join(triple)} is not in the code tables", near)
     if made and sum(weight for _, weight in made) <= 0:
         findings.add("E209", ("demand", "mix", "kinds"), "all weights are zero", "give at least one above 0")
@@ -95,7 +95,7 @@ def _listed(mix: MixSpec, codes: CodeTables, used: set[str], findings: Findings)
             findings.add("E204", (*place, block, index), message, "remove it, or list what it goes with")
 
 
-def _nearest(triple: tuple[str, str, str], codes: CodeTables) -> str:
+def nearest_kind(triple: tuple[str, str, str], codes: CodeTables) -> str:
     """The nearest combination: the same modality and part first, then the nearest spelling."""
     same = [" ".join(one) for one in sorted(codes.compatible) if one[:2] == triple[:2]]
     if same:

@@ -6,8 +6,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from simgrid.scenario.marks import Located, Mark, NoSuchEntry, Source, addressed
-from simgrid.scenario.problems import Problem, ScenarioInvalid, did_you_mean, nothing_to_remove, shown
+from simgrid.scenario.marks import Located, Mark, NoSuchEntry, Path, Source, addressed
+from simgrid.scenario.problems import (
+    Problem,
+    ScenarioInvalid,
+    did_you_mean,
+    nearest,
+    nothing_to_remove,
+    shown,
+)
 from simgrid.scenario.yaml_tree import MAX_DEPTH, read_value
 
 LONGEST_NAME = 200
@@ -97,13 +104,24 @@ def overridden(tree: Located, overrides: Sequence[str]) -> Located:
             problems.append(Problem.at("E009", Mark(source, 1, 1, len(key)), *wrong.args))
             continue
         if given.value is None and tree.at(path) is None:
-            problems.append(nothing_to_remove(Mark(source, 1, 1, len(key)), path))
+            problems.append(nothing_to_remove(Mark(source, 1, 1, len(key)), path, _meant(tree, path)))
         tree = tree.put(
             path, None if given.value is None else replace(given, key=Mark(source, 1, 1, len(key)))
         )
     if problems:
         raise ScenarioInvalid(problems)
     return tree
+
+
+def _meant(tree: Located, path: Path) -> str | None:
+    """What is called almost like the first part of the path that is not there."""
+    held = tree
+    for part in path:
+        below = held.mapping.get(str(part))
+        if below is None:
+            return nearest(str(part), held.mapping)
+        held = below
+    return None
 
 
 def _shifted(problem: Problem, text: str, by: int) -> Problem:

@@ -150,9 +150,10 @@ class Problem:
         return json.dumps(facts, ensure_ascii=False)
 
 
-def nothing_to_remove(mark: Mark, path: Path) -> Problem:
-    """The problem with a null at a place that holds nothing."""
-    return Problem.at("E211", mark, path, "there is nothing here to remove", "leave this null out")
+def nothing_to_remove(mark: Mark, path: Path, meant: str | None = None) -> Problem:
+    """The problem with a null at a place that holds nothing; ``meant`` is there, and is called almost so."""
+    way_out = "leave this null out" if meant is None else f"did you mean '{meant}'?"
+    return Problem.at("E211", mark, path, "there is nothing here to remove", way_out)
 
 
 class ScenarioInvalid(ValueError):

@@ -111,6 +111,27 @@ def test_every_command_asks_whether_another_folder_was_meant(command: tuple[str,
     assert "did you mean 'results/small-1a2b3c4d'?" in done.stderr
 
 
+def test_where_results_lie_is_said_where_none_are_called_so() -> None:
+    done = CliRunner().invoke(cli, ["report", "elsewhere/plan-*"])
+    assert done.exit_code == 2
+    assert "no such folder: elsewhere/plan-*: results lie below the folder in which" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("key", "meant"),
+    [
+        ("plan.vary.radiologist.late.count", "radiologists.late.count"),
+        ("radiologsts.day", "radiologists"),
+        ("radiologists.dya", "day"),
+    ],
+)
+def test_of_a_null_that_removes_nothing_the_place_is_named_that_was_meant(key: str, meant: str) -> None:
+    with pytest.raises(ScenarioInvalid) as refused:
+        load("tiny/plan", [f"{key}=null"])
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.help) == ("E211", f"did you mean '{meant}'?")
+
+
 def test_a_report_of_another_name_is_asked_for() -> None:
     done = CliRunner().invoke(cli, ["verify", "reprot.html"])
     assert done.exit_code == 2
@@ -129,3 +150,24 @@ def test_a_misspelt_command_is_answered_with_the_one_that_was_meant() -> None:
     done = CliRunner().invoke(cli, ["plna", "mine/small.yaml"])
     assert done.exit_code == 2
     assert "there is no command 'plna': did you mean 'plan'?" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "meant"),
+    [
+        ("start_from: tonigt.yaml", "E208", "tonight.yaml"),
+        ("incidents: outages-2025.csv", "E208", "outages.csv"),
+        ("demand: {log: {file: night.cvs}}", "E201", "night.csv"),
+        ("belief: {stage: frist.yaml}", "E201", "first.yaml"),
+    ],
+)
+def test_what_a_scenario_reads_is_looked_for_beside_it(
+    line: str, code: str, meant: str, folder: Path
+) -> None:
+    for name in ("tonight.yaml", "outages.csv", "night.csv", "first.yaml"):
+        (folder / "mine" / name).write_text("", encoding="utf-8")
+    (folder / "mine/evening.yaml").write_text(TINY + line + "\n", encoding="utf-8")
+    with pytest.raises(ScenarioInvalid) as refused:
+        load(folder / "mine/evening.yaml")
+    (problem,) = [one for one in refused.value.problems if one.code == code and one.line == 2]
+    assert problem.help == f"did you mean '{meant}'?"

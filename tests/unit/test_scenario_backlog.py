@@ -93,6 +93,13 @@ def test_what_a_ris_exports_is_read_as_a_table(tmp_path: Path) -> None:
         ),
         ("studies: tonight.txt\n", "E208", 1, "neither studies nor the name of a CSV file"),
         ("studies: gone.csv\n", "E208", 0, "no such file"),
+        (
+            "studies:\n  a: {state: waiting, requested: 2026-01-05 07:00, site: clinic, modality: CT, "
+            "body_part: Brian}\n",
+            "E204",
+            2,
+            "CT Brian is not in the code tables",
+        ),
     ],
 )
 def test_every_problem_is_located_in_the_backlogs_own_file(
