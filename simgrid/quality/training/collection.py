@@ -7,11 +7,11 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
-from joblib import Parallel, delayed
 
 from simgrid.quality.image import Image
 from simgrid.quality.sources.images import available, load
 from simgrid.quality.sources.projections import projections
+from simgrid.quality.training.processes import in_processes
 from simgrid.quality.training.samples import Samples, joined, sample_image, samples_of
 from simgrid.quality.training.steps import Context
 
@@ -24,7 +24,7 @@ PROJECTED = " projected"
 def all_samples(context: Context) -> tuple[Samples, Samples]:
     """Of every training source, its projections being another set; and those of the second generator."""
     names = [name + how for how in (PROJECTED, "") for name in available("train", context.cache)]
-    made = Parallel(n_jobs=context.threads, backend="loky")(delayed(_part)(name, context) for name in names)
+    made = in_processes(_part, [(name, context) for name in names], context.threads)
     first, second = zip(*(part for part in made if part is not None), strict=True)
     return joined(first), joined(second)
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from simgrid.quality.classifier import inputs
 from simgrid.quality.training import network, trees
 from simgrid.quality.training.network import Course
+from simgrid.quality.training.processes import in_processes
 from simgrid.quality.training.samples import Samples
 from simgrid.quality.training.trees import Size
 from simgrid.randomness import stream
@@ -76,9 +76,10 @@ def unseen_scores(
     ``alone``: teach a network on pictures alone too; its scores are 0 otherwise.
     """
     tasks = [(*masks, flag) for masks in left_out for flag in ((True, False) if alone else (True,))]
-    found = Parallel(n_jobs=plan.threads, backend="loky")(
-        delayed(_fold)(samples, mask, second.chosen(other) if flag else None, plan)
-        for mask, other, flag in tasks
+    found = in_processes(
+        _fold,
+        ((samples, mask, second.chosen(other) if flag else None, plan) for mask, other, flag in tasks),
+        plan.threads,
     )
     n, m = len(samples), len(second)
     scores = {name: np.zeros((n, 11)) for name in ("logistic", "trees", "plain", "network", "shuffled")}
