@@ -210,7 +210,7 @@ def _describe(
         click.echo(minutes)
     for one in those:
         click.echo(f"  {one.kind} {one.name}: {one.says}")
-    click.echo(folder)
+    click.echo(f"nothing is computed; the results would be in {folder}")
 
 
 def _write(folder: Path, loaded: Loaded, asked: Campaign, found: Stressed, order: str) -> None:

@@ -94,7 +94,7 @@ def raised(deployed: Scenario, runs: Runs, as_deployed: Values, tell: Callable[[
     for scale in scales:
         if first is not None:
             break
-        tell(f"the load at {scale:.0%}")
+        tell(f"the load at {100 * scale:.0f} %")
         (seen,) = looked_at(runs, [heavier(deployed, scale)], targets, as_deployed)
         here = _studies(seen.values)
         both = min(seen.n, before.shape[1])

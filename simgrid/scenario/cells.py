@@ -75,8 +75,9 @@ def cells(tree: Located, *, analyse: bool = False, planned: bool = False) -> Cel
         way_out = f"add one: sensitivity: {EXAMPLE}"
         problems.append(Problem.at("E215", tree.mark, HERE, "the scenario has no such block", way_out))
     if planned and "plan" not in tree.mapping:
-        way_out = "add one: plan: {vary: {radiologists.evening.count: 4..12}}, with targets and costs"
-        problems.append(Problem.at("E217", tree.mark, ("plan",), "the scenario has no such block", way_out))
+        problems.append(
+            Problem.at("E217", tree.mark, ("plan",), "the scenario has no such block", _a_plan(tree))
+        )
     if problems or (analyse and asked is None):
         raise ScenarioInvalid(problems)
     bare = _bare(tree)
@@ -217,6 +218,16 @@ def _varied(base: Located, over: Located) -> Located:
     for place in named(lines, set(inner_places(base))) - named(lines, set(inner_places(cell))):
         cell = cell.put(("sources", place), None)
     return cell
+
+
+def _a_plan(tree: Located) -> str:
+    """A block that could be added, and where a whole example is to be had."""
+    people = tree.mapping.get("radiologists")
+    name = next(iter(people.mapping), "evening") if people is not None else "evening"
+    return (
+        f"add one, such as plan: {{vary: {{radiologists.{name}.count: 1..4}}}}, with targets and costs; "
+        "'simgrid new region' writes a whole example"
+    )
 
 
 def _variants(tree: Located, problems: list[Problem]) -> list[tuple[str, Located]]:

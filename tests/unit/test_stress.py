@@ -66,6 +66,7 @@ def test_a_dry_run_says_what_would_be_missing(tmp_path: Path) -> None:
     )
     assert "up to 45 without each of 15 things, up to 15 for 5 steps of the load" in out
     assert "  link harbour: down for 24 h from Mon 2026-03-02 07:00" in out
+    assert out.splitlines()[-1].startswith("nothing is computed; the results would be in ")
     assert "general-1, general-2, who are declared alike" in out
     assert "variants left aside" in err
     _, out, _ = invoke("tiny/one-unit", "--dry-run", "--json", "-o", str(tmp_path))

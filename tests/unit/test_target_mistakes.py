@@ -78,3 +78,11 @@ def test_the_three_words_are_told_apart_where_none_was_meant() -> None:
     with pytest.raises(ScenarioInvalid) as found:
         load("tiny/one-unit", ["sources.reading_time={xyz: our RIS}"])
     assert found.value.problems[0].help.startswith("known here: (stated: ")
+
+
+def test_whoever_asks_for_a_plan_that_is_not_there_is_shown_one_of_her_own_places() -> None:
+    with pytest.raises(ScenarioInvalid) as found:
+        load("tiny/one-unit", planned=True)
+    (problem,) = found.value.problems
+    assert problem.code == "E217"
+    assert "radiologists.ada.count: 1..4" in problem.help
