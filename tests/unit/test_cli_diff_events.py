@@ -121,6 +121,10 @@ def test_runs_that_are_not_there(folder: Path, other: str, said: str) -> None:
 def test_no_results_folder(tmp_path: Path) -> None:
     result = simgrid("diff", "--events", tmp_path / "nothing", tmp_path)
     assert result.exit_code == 2
+    assert "no such folder" in result.stderr
+    (tmp_path / "empty").mkdir()
+    result = simgrid("diff", "--events", tmp_path / "empty", tmp_path)
+    assert result.exit_code == 2
     assert "study.json" in result.stderr
 
 

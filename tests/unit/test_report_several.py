@@ -13,6 +13,8 @@ from click.testing import CliRunner
 from simgrid.cli.main import cli
 from simgrid.presentation.board.given import read_given
 from simgrid.presentation.board.making import report
+from simgrid.presentation.board.unvaried import rosters
+from simgrid.scenario.files import read_resolved
 from tests import planned
 from tests.unit.test_report_plain import rows_of
 
@@ -70,6 +72,16 @@ def test_rosters_and_lines_that_are_not_varied_stand_in_the_plan(results: dict[s
     assert kept["who deals out the work"][1] == "shortest-queue"
     assert not {"bandwidth, desk", "radiologists on the reader roster"} & set(kept)
     assert [row[0] for row in rows].index("the night roster") < [row[0] for row in rows].index("cost")
+
+
+def test_rosters_of_which_all_counts_vary_have_their_hours_in_one_line(results: dict[str, Path]) -> None:
+    tree = read_resolved(results["first"] / "scenario-resolved.yaml").tree
+    rows = list(rosters(tree, {"radiologists.*.count": "2", "policy": "rwoa"}))
+    assert rows == [
+        ("hours on the reader roster", "always"),
+        ("hours on the rosters night, spare, other", "daily 00:00-06:00"),
+    ]
+    assert not list(rosters(tree, {"radiologists.*.count": "2", "radiologists.*.hours": "always"}))
 
 
 def test_of_several_plans_the_page_says_which_it_tells_and_what_the_others_say(

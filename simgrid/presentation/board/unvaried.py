@@ -21,17 +21,22 @@ Row = tuple[str, str]
 def rosters(tree: Located, plan: Mapping[str, str]) -> Iterator[Row]:
     """Rosters, or what of them, that a plan does not vary; those that are alike together."""
     varied = _varied(tree, plan)
-    alike: dict[str, list[str]] = {}
+    partly: dict[tuple[str, str], list[str]] = {}
+    whole: dict[str, list[str]] = {}
     holder = tree.mapping.get(ROSTERS)
     for name, one in holder.mapping.items() if holder is not None else ():
-        count, hours = _text(one, ("count",)) or "1", _text(one, ("hours",))
-        kept = [key for key in ("count", "hours") if f"{ROSTERS}.{name}.{key}" not in varied]
-        if len(kept) == 2:
-            heads = "1 radiologist" if count == "1" else f"{count} radiologists"
-            alike.setdefault(f"{heads}, {hours}", []).append(name)
-        for key in kept if len(kept) == 1 else ():
-            yield saying.place(f"{ROSTERS}.{name}.{key}"), count if key == "count" else hours
-    for said, names in alike.items():
+        has = {"count": _text(one, ("count",)) or "1", "hours": _text(one, ("hours",))}
+        kept = [key for key in has if f"{ROSTERS}.{name}.{key}" not in varied]
+        if len(kept) == len(has):
+            heads = "1 radiologist" if has["count"] == "1" else f"{has['count']} radiologists"
+            whole.setdefault(f"{heads}, {has['hours']}", []).append(name)
+        elif kept:
+            partly.setdefault((kept[0], has[kept[0]]), []).append(name)
+    for (key, text), names in partly.items():
+        what = "radiologists" if key == "count" else key
+        alone = saying.place(f"{ROSTERS}.{names[0]}.{key}")
+        yield alone if len(names) == 1 else f"{what} on {_named(names)}", text
+    for said, names in whole.items():
         yield _named(names), f"{said}{', each' if len(names) > 1 else ''}"
 
 
