@@ -1,6 +1,7 @@
 """The image-quality pipeline against decoding alone, and onnxruntime against torch: interleaved, one thread.
 
-``python -m benchmarks.quality [ROUNDS]``. The slice: 512 x 512 CT in JPEG 2000 out of pydicom-data.
+``python -m benchmarks.quality [ROUNDS]``. The slice: 512 x 512 CT in JPEG 2000 out of pydicom-data. A ratio
+is the median of those of the rounds, with the 95 % interval of a median (order statistics).
 """
 
 import io
@@ -18,6 +19,7 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 import numpy as np  # noqa: E402
 import pydicom  # noqa: E402
 from pydicom.data import get_testdata_file  # noqa: E402
+from scipy.stats import binom  # noqa: E402
 
 from simgrid.dicom.pixels import read_images  # noqa: E402
 from simgrid.quality.check import images_of  # noqa: E402
@@ -29,8 +31,8 @@ GOALS = {"pipeline over decode": 2.1, "torch over onnxruntime": 2.5}
 FILE = "693_J2KR.dcm"
 
 
-def interleaved(tasks: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
-    """Median milliseconds of each task, one after another in every round; two rounds are not counted."""
+def interleaved(tasks: dict[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
+    """Milliseconds of each task, one after another in every round; two rounds are not counted."""
     spent: dict[str, list[float]] = {name: [] for name in tasks}
     for number in range(rounds + 2):
         for name, task in tasks.items():
@@ -38,10 +40,17 @@ def interleaved(tasks: dict[str, Callable[[], object]], rounds: int) -> dict[str
             task()
             if number >= 2:
                 spent[name].append(1000 * (time.perf_counter() - before))
-    return {name: statistics.median(values) for name, values in spent.items()}
+    return spent
 
 
-def pipeline(rounds: int) -> dict[str, float]:
+def ratio(over: list[float], under: list[float]) -> tuple[float, float, float]:
+    """Median of the rounds' ratios, and the order statistics between which it lies with 95 %."""
+    found = sorted(one / other for one, other in zip(over, under, strict=True))
+    rank = max(int(binom.ppf(0.025, len(found), 0.5)), 1)
+    return statistics.median(found), found[rank - 1], found[-rank]
+
+
+def pipeline(rounds: int) -> dict[str, list[float]]:
     """From the file to the judgement, against pydicom's decoding of the same bytes."""
     path = Path(str(get_testdata_file(FILE)))
     content = path.read_bytes()
@@ -58,7 +67,7 @@ def pipeline(rounds: int) -> dict[str, float]:
     )
 
 
-def networks(rounds: int) -> dict[str, float]:
+def networks(rounds: int) -> dict[str, list[float]]:
     """One image through the same network in torch and in onnxruntime."""
     import torch
 
@@ -88,13 +97,16 @@ def main() -> None:
     """Print the medians and the line of JSON."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 30
     spent = pipeline(rounds) | networks(rounds)
-    for name, ms in spent.items():
-        print(f"{name:14}{ms:8.2f} ms")
+    for name, times in spent.items():
+        print(f"{name:14}{statistics.median(times):8.2f} ms")
     ratios = {
-        "pipeline over decode": round(spent["pipeline"] / spent["decode"], 3),
-        "torch over onnxruntime": round(spent["torch"] / spent["onnxruntime"], 3),
+        "pipeline over decode": ratio(spent["pipeline"], spent["decode"]),
+        "torch over onnxruntime": ratio(spent["torch"], spent["onnxruntime"]),
     }
-    print(json.dumps({"benchmark": "quality", "ratios": ratios, "goals": GOALS}))
+    for name, (value, low, high) in ratios.items():
+        print(f"{name}: {value:.2f} [{low:.2f}, {high:.2f}]")
+    rounded = {name: [round(one, 3) for one in found] for name, found in ratios.items()}
+    print(json.dumps({"benchmark": "quality", "ratios": rounded, "goals": GOALS}))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,8 @@ LOOKED_AT = """- Before these weights were trained, two files were committed: th
   drawing examples were chosen with those figures in view. Figures on held-out sources are therefore a little
   too good.
 - Of the sources of role `test`, one slice of each of three volumes was shown once, to see that they can be
-  read. Nothing was measured on them before the weights were made."""
+  read. """
+UNSEEN = "Nothing was measured on them before the weights were made."
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class About:
     purpose: str
     what: str
     limits: str
+    test_sources: str = UNSEEN  # what was measured on them before these weights
 
 
 ORGANS = About(
@@ -52,6 +54,7 @@ DENOISER = About(
     "sources: measured with the weights before; one volume with weights that were not told the kind, and "
     "five with these, in runs that were cut off; then all with these. Nothing was chosen by them. The "
     "variant against a critic (`simgrid qa train denoiser-adversarial`) is not shipped.",
+    "The weights before these were measured on them, as the limits say.",
 )
 ANOMALY = About(
     "map of anomalies",
@@ -59,8 +62,8 @@ ANOMALY = About(
     "nothing, and a low map is no clean bill.",
     "A U-Net with two halvings (8, 16, 32 channels) on slices resampled to 3 mm, taught to find patches "
     "of other slices and shades blended in within ragged outlines. No lesion was used.",
-    "Claims are limited to what `qa evaluate` measures: smooth discs of three contrasts put into held- "
-    "out sources, and five real lesions of role `test`.",
+    "Claims are limited to what `qa evaluate` measures: smooth discs of three contrasts put into "
+    "held-out sources, and five real lesions of role `test`.",
 )
 
 
@@ -97,6 +100,6 @@ Never from these, nor from any source of role `test`:
 
 ## What was looked at, and when
 
-{LOOKED_AT}
+{LOOKED_AT}{about.test_sources}
 """
     return text.encode()
