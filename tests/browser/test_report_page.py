@@ -360,6 +360,30 @@ def test_no_word_of_a_table_is_broken_and_the_page_stays_as_wide_as_the_screen(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_a_phone_shows_every_verdict_without_moving_sideways(
+    pages: dict[str, Path], four_inputs: Path, open_page: Callable[..., Any]
+) -> None:
+    """Rows are stacked there, and stay rows of a table with named columns for whoever hears them."""
+    for file in (pages["plan and stress"], four_inputs):
+        page = open_page(file, width=390).page
+        ends = page.evaluate(
+            "[...document.querySelectorAll('table .word')].map(one => one.getBoundingClientRect().right)"
+        )
+        assert len(ends) > 3
+        assert max(ends) <= 390
+        assert page.evaluate(
+            "[...document.querySelectorAll('.wide:has(.stacks)')]"
+            ".every(one => one.scrollWidth <= one.clientWidth)"
+        )
+        first = page.locator("table.stacks").first
+        assert first.get_by_role("columnheader", name="Verdict").count() == 1
+        rows = first.get_by_role("row")
+        assert rows.count() == first.locator("tbody tr").count() + 1
+        assert rows.nth(1).get_by_role("rowheader").count() == 1
+        page.emulate_media(media="print")
+        assert first.evaluate("one => getComputedStyle(one).display") == "table"
+
+
 def test_axe_finds_nothing_serious_in_plan_and_stress(
     pages: dict[str, Path], open_page: Callable[..., Any]
 ) -> None:

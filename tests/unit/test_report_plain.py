@@ -11,7 +11,7 @@ import pytest
 
 from simgrid.domain.targets import Target
 from simgrid.presentation.board import saying
-from simgrid.presentation.board.frontier import Frontier, Point, frontier_section, undominated
+from simgrid.presentation.board.frontier import RIGHT, WIDTH, Frontier, Point, frontier_section, undominated
 from simgrid.presentation.board.judging import Aim, Figure
 from simgrid.presentation.board.making import report
 from simgrid.presentation.board.paper import on_paper
@@ -31,7 +31,7 @@ AIM = Aim("urgent", "95 % in time", -1, True, "", "higher", URGENT)
 
 def rows_of(text: str, identifier: str) -> list[list[str]]:
     """The cells of a table's body, without markup."""
-    (found,) = re.findall(rf'<caption id="{identifier}">.*?<tbody>(.*?)</tbody>', text, re.DOTALL)
+    (found,) = re.findall(rf'<caption id="{identifier}">.*?<tbody[^>]*>(.*?)</tbody>', text, re.DOTALL)
     cells = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in found.split("</tr>") if row]
     return [[html.unescape(re.sub(r"<[^>]*>", " ", one)).strip() for one in row] for row in cells]
 
@@ -210,12 +210,41 @@ def test_the_frontier_of_bounds_is_another_than_that_of_means() -> None:
     late = Aim("tail", "at most 120 min", -1, False, "min", "lower", TAIL)
     charts = [Frontier(aim, (cheap, sure, dear), "bounds") for aim in (AIM, late)]
     (drawn,) = frontier_section(charts, "EUR/month")
-    assert drawn.source.count('class="promise"') == 2
+    promised = re.findall(r'<rect[^>]*class="full"', drawn.source)
+    assert len(promised) == 2 * 2  # of each aim the cheap one and the sure one
     assert rows_of(drawn.source, "frontier-table-0")[1][3] == "at least 95.5\N{NO-BREAK SPACE}%"
     assert [html.unescape(one) for one in re.findall(r"<option[^>]*>(.*?)</option>", drawn.source)] == [
         "urgent",
         "tail",
     ]
+
+
+@pytest.mark.parametrize(("n", "steps"), [((5, 15, 50), 0), ((60, 15, 60), 2), ((60, 60, 60), 3)])
+def test_plans_with_few_runs_are_no_step_of_what_money_buys(n: tuple[int, ...], steps: int) -> None:
+    """95 % cannot be shown by fewer than 59 runs: the best of many short looks is luck."""
+    points = tuple(
+        Point(f"plan {k}", 100.0 * k, Figure(0.9 + k / 100, 0.5, 1.0, many, ""), False, str(many))
+        for k, many in enumerate(n)
+    )
+    (drawn,) = frontier_section([Frontier(AIM, points, "one-sided 95 % bounds")], "EUR/month")
+    assert (drawn.source.count('class="band"'), drawn.source.count('class="line"')) == (steps > 0, steps > 0)
+    assert len(re.findall(r'<circle[^>]*class="full"', drawn.source)) == steps
+    said = html.unescape(drawn.source)
+    if not steps:
+        assert "They stand on 5 to 50 runs each: too few to say what more money buys, which takes 59" in said
+        assert "grey band" not in said
+    else:
+        few = "They stand on 15 to 60 runs each; small ones on fewer than 59, too few for the steps."
+        assert (few if steps < 3 else "Each stands on 60 runs.") in said
+
+
+def test_the_label_of_what_is_asked_ends_within_the_drawing() -> None:
+    points = tuple(Point(f"{k}", 1.0 + k, Figure(100.0, 90.0, 110.0, 90, ""), False, "90") for k in range(2))
+    late = Aim("tail", "at most 120 min", -1, False, "min", "lower", TAIL)
+    (drawn,) = frontier_section([Frontier(late, points, "bounds")], "EUR/month")
+    (asked,) = re.findall(r"<text([^>]*)>asked: 120 min</text>", html.unescape(drawn.source))
+    assert 'text-anchor="end"' in asked
+    assert float(re.findall(r' x="([\d.]+)"', asked)[0]) <= RIGHT < WIDTH
 
 
 def section(identifier: str, rows: int) -> Html:
@@ -232,7 +261,11 @@ def test_a_report_that_fits_is_printed_whole() -> None:
 def test_too_much_for_two_pages_loses_rows_first_and_then_the_least_important_parts() -> None:
     cut = on_paper([section("plan", 6), section("stress", 200)], {"a": "b"}, "Title")
     assert cut[1].source.count('<tr class="screen">') == 200 - 14
-    assert "On paper, tables show their first 14 rows. All of it is in the file." in cut[-1].source
+    assert '<tr class="onpaper"><td colspan="2">and 186 more rows, in the file</td></tr>' in cut[1].source
+    assert "onpaper" not in cut[0].source  # what is whole says nothing
+    assert "On paper, long tables end early, and say so. All of it is in the file." in cut[-1].source
+    just = on_paper([section("plan", 15), section("stress", 200)], {"a": "b"}, "Title")
+    assert "screen" not in just[0].source  # a line that says that one is missing is as tall as that one
     names = ("plan", "frontier", "stress", "waits", "ledger-part", "policies", "sturdy", "tornado")
     picture = '<svg width="860" height="420"></svg></section>'
     tall = [Html(section(name, 4).source.replace("</section>", picture)) for name in names]

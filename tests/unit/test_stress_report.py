@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from html import unescape
 from pathlib import Path
 
@@ -52,3 +53,25 @@ def test_a_report_shows_every_load_and_says_alike_of_what_is_alike(tmp_path: Pat
 def test_a_report_says_never_of_a_time_that_never_came() -> None:
     assert said_of({"mean": None, "verdict": "missed"}, None) == "never"
     assert said_of({"mean": None, "verdict": "cannot be told apart"}, None) == "not measured"
+
+
+def test_how_all_of_a_kind_are_missing_is_said_once(tmp_path: Path) -> None:
+    """Rows have what differs: when, where that is not the same for all, whom it stands for, fewer worlds."""
+    found = outcome({"without link desk": "missed"}, cell(URGENT, stress=StressTest(load_to=1.1)))
+    (tmp_path / "stress.json").write_text(stress_text(found), encoding="utf-8")
+    text = unescape(report(read_given([tmp_path])))
+    (says,) = {one.says for one in found.without if one.kind == "link"}
+    caption = f"Each link {says}, 30 replications where a row says nothing else"
+    assert text.count(says) == text.count(caption) == 1
+    assert '>desk<span class="soft">15 replications</span>' in text
+    assert "Each radiologist away in the whole run, 30 replications<" in text
+    assert '">gone, with' not in text
+
+    told = json.loads((tmp_path / "stress.json").read_text(encoding="utf-8"))
+    first, *_ = (one for one in told["without"] if one["kind"] == "link")
+    first["says"] = "down for 24 h from Tue 2026-01-06 09:00"
+    (tmp_path / "stress.json").write_text(json.dumps(told), encoding="utf-8")
+    text = unescape(report(read_given([tmp_path])))
+    assert "Each link down for 24 h, 30 replications where" in text
+    assert text.count("down for 24 h") == 1
+    assert "from Tue 2026-01-06 09:00" in text

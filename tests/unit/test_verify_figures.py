@@ -128,7 +128,7 @@ def test_another_cell_of_a_table_is_found_with_place_value_and_what_it_should_be
     cell = next(
         one
         for one in items(text)
-        if f"table '{table}'" in one.place and f"column '{column}'" in one.place and "%" in one.text
+        if f"table '{table}'" in one.place and one.place.endswith(f"column '{column}'") and "%" in one.text
     )
     shown = escape(cell.text)
     start = text.index(f">{table}</caption>")

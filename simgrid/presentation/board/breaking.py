@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -14,14 +15,17 @@ from simgrid.presentation.board.given import STRESS_FILE, as_written
 from simgrid.presentation.board.judging import UNTOLD, Aim, Word
 from simgrid.presentation.board.sections import note, section
 from simgrid.presentation.board.verdicts import answer_part, verdict_mark
-from simgrid.presentation.html.elements import Html, Part, element, table
+from simgrid.presentation.html.elements import Html, Part, element, stacking_table
 
 _KINDS = {
-    "link": "Each link down",
-    "unit": "Each reporting unit closed",
-    "shard": "Each shard of the data centre lost",
-    "radiologist": "Each radiologist absent",
+    "link": ("Each link", "down"),
+    "unit": ("Each reporting unit", "closed"),
+    "shard": ("Each shard of the data centre", "lost"),
+    "radiologist": ("Each radiologist", "absent"),
 }
+_PARTS = re.compile(r"(?= from |; |, with )")
+_OF_ONE = (", with ", "; ")
+"""With these begins what is of one thing alone, and never of all of a kind."""
 MOST_PRINTED = 10
 
 
@@ -40,11 +44,10 @@ def breaking_section(
     known = {aim.name: aim for aim in aims}
     names = [str(one["name"]) for one in stress.get("targets") or ()]
     parts: list[Part] = [*further, *(note(one) for one in (*beside, *_said(stress)) if one)]
-    for kind, title in _KINDS.items():
-        taken = [one for one in stress.get("without") or () if one["kind"] == kind]
-        parts += _table(
-            title, "Without", [(_who(one), one) for one in _worst_first(taken)], stress, names, known, kind
-        )
+    for kind in _KINDS:
+        taken = _worst_first([one for one in stress.get("without") or () if one["kind"] == kind])
+        title, rows = _missing(kind, taken, stress.get("n"))
+        parts += _table(title, "Without", rows, stress, names, known, kind)
     tried = list(stress.get("load") or ())
     steps = [(_step(one), one) for one in tried]
     parts += _table("More work", "Load", steps, stress, names, known, "load")
@@ -68,11 +71,11 @@ def _table(
     if names:
         whole = ("as deployed", *cells(stress.get("targets") or (), names, known))
         rows = [whole, *((name, *cells(_measured(stress, one), names, known)) for name, one in told)]
-        return [table(title, (heading, *names), rows, f"stress-{identifier}")]
+        return [stacking_table(title, (heading, *names), rows, f"stress-{identifier}")]
     metrics = list(dict.fromkeys(str(c["metric"]) for _, one in told for c in one.get("changes") or ()))
     changed = [(name, *(_change(one, metric) for metric in metrics)) for name, one in told]
     headings = (heading, *(_changed(metric) for metric in metrics))
-    return [table(title, headings, changed, f"stress-{identifier}")] if metrics else []
+    return [stacking_table(title, headings, changed, f"stress-{identifier}")] if metrics else []
 
 
 def _measured(stress: Mapping[str, Any], one: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -124,15 +127,39 @@ def _changed(metric: str) -> str:
     return f"change of {wording.title(metric)}{f' [{unit}]' if unit else ''}"
 
 
-def _who(one: Mapping[str, Any]) -> Part:
-    """What is taken away, how, and those who are like it."""
+def _missing(
+    kind: str, taken: Sequence[Mapping[str, Any]], most: object
+) -> tuple[str, list[tuple[Part, Mapping[str, Any]]]]:
+    """The caption, which says how all of a kind are missing, and the rows, which say what differs.
+
+    ``most``: the replications of a row that says nothing else.
+    """
+    told = [_PARTS.split(str(one.get("says") or "")) for one in taken]
+    shared = []
+    for parts in zip(*told, strict=False):
+        if len(set(parts)) > 1 or parts[0].startswith(_OF_ONE):
+            break
+        shared.append(parts[0])
+    things, state = _KINDS[kind]
+    title = f"{things} {''.join(shared) or state}"
+    if most and any(one.get("n") for one in taken):
+        fewer = " where a row says nothing else" if any(one.get("n") != most for one in taken) else ""
+        title += f", {most} replications{fewer}"
+    return title, [
+        (_who(one, "".join(said[len(shared) :]), most), one) for one, said in zip(taken, told, strict=True)
+    ]
+
+
+def _who(one: Mapping[str, Any], more: str, most: object) -> Part:
+    """What is taken away, and what of it does not stand in the caption."""
+    said = [more.strip(" ;,")] if more else []
     alike = one.get("alike") or ()
-    more = f"; {', '.join(map(str, alike))} alike" if alike else ""
-    more += f"; {one['n']} replications" if one.get("n") else ""
+    if alike and "stands for" not in more:
+        said.append(f"{', '.join(map(str, alike))} alike")
+    if one.get("n") and one["n"] != most:
+        said.append(f"{one['n']} replications")
     name = str(one["name"])
-    if not one.get("says") and not more:
-        return name
-    return element("span", name, element("span", f"{one.get('says', '')}{more}".lstrip("; "), class_="soft"))
+    return element("span", name, element("span", "; ".join(said), class_="soft")) if said else name
 
 
 def bare_answer(stress: Mapping[str, Any] | None) -> Html:

@@ -10,6 +10,7 @@ from typing import Any
 from simgrid.presentation.board import saying
 from simgrid.presentation.board.aims import told_aim
 from simgrid.presentation.board.chart import Scale, across, scale, upwards, whisker
+from simgrid.presentation.board.frontier_caption import caption, fewest_runs
 from simgrid.presentation.board.judging import (
     Aim,
     Figure,
@@ -168,7 +169,8 @@ def _choice(drawn: Sequence[Frontier]) -> Iterator[Html]:
 
 def _chart(given: Frontier, unit: str, number: int) -> Iterator[Html]:
     aim, points = given.aim, given.points
-    best, sure = undominated(aim, points), undominated(aim, points, by_bound=True)
+    enough = [point for point in points if point.one.n >= fewest_runs(aim)]
+    best, sure = undominated(aim, enough), undominated(aim, points, by_bound=True)
     says = (
         f"{aim.name} against cost: {len(points)} plans, {len(best)} of which no cheaper one reaches as much; "
         "the numbers are in the table below"
@@ -181,26 +183,15 @@ def _chart(given: Frontier, unit: str, number: int) -> Iterator[Html]:
     ]
     headings = ("Plan", "Cost", f"{aim.name} ({given.ends})", "Bound that decides", "Replications")
     behind = table(f"Plans by cost: {aim.name}", headings, rows, f"frontier-table-{number}")
-    yield figure(
-        drawing(says, WIDTH, HEIGHT, *_drawn(aim, points, best, sure, unit)), _caption(given), behind
+    told = caption(
+        aim,
+        given.ends,
+        [point.one.n for point in points],
+        searched=any("search" in point.runs for point in points),
     )
+    yield figure(drawing(says, WIDTH, HEIGHT, *_drawn(aim, points, best, sure, unit)), told, behind)
     if len(points) > len(rows):
         yield note(f"{len(points) - len(rows)} further plans are in the results folder.")
-
-
-def _caption(given: Frontier) -> str:
-    searched = any("search" in point.runs for point in given.points)
-    return (
-        "Solid line and filled points: the means that no cheaper plan reaches; the band joins their "
-        f"{given.ends}. Dotted line and squares: the unfavourable bounds that no cheaper plan reaches; "
-        "by these a target is met, and never by a mean. Hollow: the other plans. Ringed: the answer’s plan. "
-        "Dashed: what is asked."
-        + (
-            " Plans were chosen by the runs of the search, so a bound from these promises nothing."
-            if searched
-            else ""
-        )
-    )
 
 
 def _bound(aim: Aim, point: Point) -> str:
@@ -223,53 +214,54 @@ def _drawn(
     yield from upwards(y, LEFT, RIGHT, lambda value: _tick(aim, value))
     yield mark("text", f"cost in {unit}", x=RIGHT, y=BOTTOM + 44, text_anchor="end", class_="axis")
     yield mark("text", f"{aim.name}{_in(aim)}", x=LEFT - 60, y=14, class_="axis")
-    yield from _band(x, y, best)
+    yield from _band(x, y, best, max(point.cost for point in points))
     asked = None if aim.bound is None else y.at(aim.bound)
     if asked is not None:
         yield mark("line", x1=LEFT, x2=RIGHT, y1=asked, y2=asked, class_="bound")
     for point in sorted(points, key=lambda one: (one in best, one.chosen)):
-        yield from _point(x, y, point, filled=point in best)
+        yield from _point(x, y, point, filled=point in best, short=point.one.n < fewest_runs(aim))
     yield from _promised(x, y, aim, sure)
     if aim.bound is not None and asked is not None:
-        said = f"asked: {saying.bound(aim.bound, share=aim.share)}"
-        yield mark("text", said, x=RIGHT + 8, y=asked + 4)
+        unit_ = f" {aim.unit}" if aim.unit and not aim.share else ""
+        said = f"asked: {saying.bound(aim.bound, share=aim.share)}{unit_}"
+        beside = 16 if asked < (TOP + BOTTOM) / 2 else -6  # good plans of a share crowd at the top
+        yield mark("text", said, x=RIGHT, y=asked + beside, text_anchor="end", class_="halo")
 
 
 def _promised(x: Scale, y: Scale, aim: Aim, sure: Sequence[Point]) -> Iterator[Html]:
-    """The unfavourable bounds that no cheaper plan reaches, joined."""
-    at = [
-        (x.at(point.cost), y.at(end))
-        for point in sure
-        if math.isfinite(end := unfavourable_end(aim, point.one))
-    ]
-    if len(at) > 1:
-        yield mark("polyline", points=" ".join(f"{a:.1f},{b:.1f}" for a, b in at), class_="promise")
-    for across_, down in at:
-        yield mark("rect", x=across_ - 3.5, y=down - 3.5, width=7, height=7, class_="full")
+    """The unfavourable bounds that no cheaper plan reaches."""
+    for point in sure:
+        end = unfavourable_end(aim, point.one)
+        if math.isfinite(end):
+            at, down = x.at(point.cost), y.at(end)
+            yield mark("rect", x=at - 3.5, y=down - 3.5, width=7, height=7, class_="full")
 
 
-def _band(x: Scale, y: Scale, best: Sequence[Point]) -> Iterator[Html]:
+def _band(x: Scale, y: Scale, best: Sequence[Point], dearest: float) -> Iterator[Html]:
+    """Steps, for between two plans nothing was run: each level holds until a plan that does better."""
     sure = [point for point in best if math.isfinite(point.one.low)]
-    if len(sure) < 2:
+    if not sure:
         return
-    above = [f"{x.at(point.cost):.1f},{y.at(point.one.high):.1f}" for point in sure]
-    below = [f"{x.at(point.cost):.1f},{y.at(point.one.low):.1f}" for point in reversed(sure)]
+    ends = [*(x.at(point.cost) for point in sure[1:]), x.at(dearest)]
+    spans = [(x.at(point.cost), end, point.one) for point, end in zip(sure, ends, strict=True)]
+    above = [f"{at:.1f},{y.at(one.high):.1f}" for begin, end, one in spans for at in (begin, end)]
+    below = [f"{at:.1f},{y.at(one.low):.1f}" for begin, end, one in reversed(spans) for at in (end, begin)]
+    middle = [f"{at:.1f},{y.at(one.mean):.1f}" for begin, end, one in spans for at in (begin, end)]
     yield mark("polygon", points=" ".join([*above, *below]), class_="band")
-    middle = [f"{x.at(point.cost):.1f},{y.at(point.one.mean):.1f}" for point in best]
     yield mark("polyline", points=" ".join(middle), class_="line")
 
 
-def _point(x: Scale, y: Scale, point: Point, *, filled: bool) -> Iterator[Html]:
+def _point(x: Scale, y: Scale, point: Point, *, filled: bool, short: bool) -> Iterator[Html]:
     at, mean = x.at(point.cost), y.at(point.one.mean)
     if math.isfinite(point.one.low):
         class_ = "whisker" if filled else "whisker faint"
         yield whisker(at, y.at(point.one.low), y.at(point.one.high), upright=True, class_=class_)
     yield mark(
         "circle",
-        mark("title", point.says),
+        mark("title", f"{point.says}; replications: {point.runs}"),
         cx=at,
         cy=mean,
-        r=5 if filled else 4,
+        r=5 if filled else 2.5 if short else 4,
         class_="full" if filled else "hollow",
     )
     if point.chosen:

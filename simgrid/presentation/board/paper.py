@@ -25,7 +25,10 @@ SURE = (0.97, 1.0, 1.03, 1.06)
 """So many times as tall as reckoned things may be."""
 _PLAN = '<section id="plan"'
 _SECTION = re.compile(r'<section id="([\w-]+)" class="part"[^>]*><h2[^>]*>(.*?)</h2>', re.DOTALL)
-_BODY = re.compile(r"<tbody>(.*?)</tbody>", re.DOTALL)
+_BODY = re.compile(r"(<tbody[^>]*>)(.*?)</tbody>", re.DOTALL)
+_ROW = re.compile(r"<tr(?=[ >])")
+_CELL = re.compile(r"<t[hd][ >]")
+_ON_SCREEN = ' class="screen"'
 _FOLDED = re.compile(r"(<details>.*?</details>)", re.DOTALL)
 
 
@@ -35,7 +38,7 @@ def on_paper(parts: Sequence[Html], provenance: Mapping[str, str], title: str) -
     for most in ROWS:
         shown = [_cut(one, most) for one in parts]
         if _fits(shown, head, foot):
-            return [*shown, *_said(most if shown != list(parts) else None, [])]
+            return [*shown, *_said(shown != list(parts), [])]
     every = {found[1]: place for place, one in enumerate(shown) if (found := _SECTION.match(one.source))}
     removable = [every[identifier] for identifier in GOES_FIRST if identifier in every]
     out = set(removable)
@@ -43,7 +46,7 @@ def on_paper(parts: Sequence[Html], provenance: Mapping[str, str], title: str) -
         if _fits(_without(shown, out - {place}), head, foot):
             out.remove(place)
     headings = [found[2] for place in sorted(out) if (found := _SECTION.match(shown[place].source))]
-    return [*_without(shown, out), *_said(ROWS[-1], headings)]
+    return [*_without(shown, out), *_said(shown != list(parts), headings)]
 
 
 def _without(parts: Sequence[Html], out: Collection[int]) -> list[Html]:
@@ -73,19 +76,27 @@ def _cut(part: Html, most: int) -> Html:
     """Rows after the first so many are marked as not printed."""
     pieces = _FOLDED.split(part.source)
     most = ROWS[0] if part.source.startswith(_PLAN) else most
-    return Html("".join(one if place % 2 else _BODY.sub(lambda found: _body(found[1], most), one)
+    return Html("".join(one if place % 2 else _BODY.sub(lambda found: _body(found[1], found[2], most), one)
                         for place, one in enumerate(pieces)))  # fmt: skip
 
 
-def _body(rows: str, most: int) -> str:
-    first, *each = rows.split("<tr>")
-    marked = [f"<tr>{one}" if place < most else f'<tr class="screen">{one}' for place, one in enumerate(each)]
-    return f"<tbody>{first}{''.join(marked)}</tbody>"
+def _body(begin: str, rows: str, most: int) -> str:
+    """Where the table ends early, a line on paper says by how many rows."""
+    first, *each = _ROW.split(rows)
+    left = len(each) - most
+    if left < 2:  # the line would be as tall as the row
+        return f"{begin}{rows}</tbody>"
+    marked = [f"<tr{'' if place < most else _ON_SCREEN}{one}" for place, one in enumerate(each)]
+    told = element("td", f"and {left} more rows, in the file", colspan=str(len(_CELL.findall(each[0]))))
+    return f"{begin}{first}{''.join(marked)}{element('tr', told, class_='onpaper').source}</tbody>"
 
 
-def _said(most: int | None, left_out: Sequence[str]) -> Iterator[Html]:
-    """What is not on paper; nothing where all of it is. ``left_out``: headings, escaped already."""
-    said = [f"tables show their first {most} rows"] if most else []
+def _said(shortened: bool, left_out: Sequence[str]) -> Iterator[Html]:
+    """What is not on paper; nothing where all of it is. ``left_out``: headings, escaped already.
+
+    ``shortened``: some tables end early, which each of them says of itself.
+    """
+    said = ["long tables end early, and say so"] if shortened else []
     if left_out:
         said.append(f"not printed: {', '.join(f'“{name}”' for name in left_out)}")
     if said:

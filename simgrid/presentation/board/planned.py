@@ -16,7 +16,7 @@ from simgrid.presentation.board.judging import UNTOLD, Aim, Word
 from simgrid.presentation.board.sections import note, section
 from simgrid.presentation.board.unvaried import others, rosters
 from simgrid.presentation.board.verdicts import answer_part, verdict_mark
-from simgrid.presentation.html.elements import Html, Part, element, table
+from simgrid.presentation.html.elements import Html, Part, element, stacking_table, table
 from simgrid.presentation.plan_words import bound_by, runs_says
 from simgrid.scenario.marks import Located
 
@@ -115,8 +115,8 @@ def _held(plan: Mapping[str, Any], known: Mapping[str, Aim]) -> Html:
         )
         for one in targets
     ]
-    headings = ("Target", "What must hold", "Tested in simulated worlds the search had not seen", "So it is")
-    return table("Targets", headings, rows, "plan-targets")
+    headings = ("Target", "What must hold", "Tested in simulated worlds the search had not seen", "Verdict")
+    return stacking_table("Targets", headings, rows, "plan-targets")
 
 
 def _nearest(plan: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
@@ -134,7 +134,7 @@ def _in_the_way(plan: Mapping[str, Any]) -> Iterator[Html]:
             (str(one.get("target", "")), str(one.get("says", "")), plan_says(one.get("plan")))
             for one in found
         ]
-        drawn = table(
+        drawn = stacking_table(
             "What stands in the way",
             ("Target", "How near the best plan comes", "That plan"),
             rows,
@@ -156,8 +156,8 @@ def _rivals(plan: Mapping[str, Any], known: Mapping[str, Aim]) -> Iterator[Html]
             )
             for one in found[:MOST_RIVALS]
         ]
-        headings = ("Plan", "Cost", "What is in doubt", "In words")
-        drawn = table("Plans that cannot be told apart from it", headings, rows, "rivals")
+        headings = ("Plan", "Cost", "What is in doubt", "Why it is a rival")
+        drawn = stacking_table("Plans that cannot be told apart from it", headings, rows, "rivals")
         more = len(found) - len(rows)
         parts = [drawn] + ([note(f"And {more} more, in the results folder.")] if more else [])
         yield section("rivals-part", "Its rivals", *parts)
@@ -189,14 +189,18 @@ def _sturdy(plan: Mapping[str, Any], known: Mapping[str, Aim]) -> Iterator[Html]
             (f"{float(step['scale']) * 100:.6g} % of the load", *cells(step["targets"], names, known))
             for step in load
         ]
-        parts.append(table("If more work comes", ("Load", *names), rows, "plan-load"))
+        parts.append(stacking_table("If more work comes", ("Load", *names), rows, "plan-load"))
         parts.append(note(by_chance(load, float(plan.get("confidence") or CONFIDENCE))))
     people = plan.get("people") or ()
     if people:
         told = [
             (str(one["what"]), _heads(one.get("radiologists")), str(one.get("says", ""))) for one in people
         ]
-        parts.append(table("What costs radiologists", ("What", "Radiologists", "In words"), told, "people"))
+        parts.append(
+            stacking_table(
+                "What costs radiologists", ("What", "Radiologists", "How that was found"), told, "people"
+            )
+        )
     if parts:
         yield section("sturdy", "How sturdy it is", *parts)
 

@@ -8,7 +8,7 @@ from simgrid.experiments.study import Study
 from simgrid.presentation.board.judging import Figure, Judged, ends, interval
 from simgrid.presentation.board.sections import note, section
 from simgrid.presentation.board.verdicts import SIGNS
-from simgrid.presentation.html.elements import Html, Part, element, table
+from simgrid.presentation.html.elements import Html, Part, element, stacking_table
 
 
 def policies_section(study: Study, found: Judged, cell: int) -> Iterator[Html]:
@@ -25,7 +25,7 @@ def policies_section(study: Study, found: Judged, cell: int) -> Iterator[Html]:
         else f"Words against {study.design.baseline}, corrected for all comparisons together (Holm, 5 %)."
     )
     headings = ("Policy", *(aim.name for aim in found.aims))
-    drawn = table(f"Policies, mean and {ends(found.aims[0])}", headings, rows, "policies-table")
+    drawn = stacking_table(f"Policies, mean and {ends(found.aims[0])}", headings, rows, "policies-table")
     yield section("policies", "The ways to assign work, side by side", drawn, note(compared))
 
 

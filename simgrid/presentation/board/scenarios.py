@@ -12,7 +12,7 @@ from simgrid.experiments.study import Study
 from simgrid.presentation.board.judging import Word
 from simgrid.presentation.board.sections import note
 from simgrid.presentation.board.verdicts import verdict_mark
-from simgrid.presentation.html.elements import Html, element, table
+from simgrid.presentation.html.elements import Html, element, stacking_table
 from simgrid.presentation.target_words import says
 
 What: TypeAlias = Literal["plan", "study", "stress test"]
@@ -96,10 +96,10 @@ def not_told(
         (element("span", _of(one), element("span", name, class_="soft")), str(one.get("answer") or "-"), word)
         for (_, one), name, word in zip(found[1:], folders[1:], map(verdict_mark, words[1:]), strict=True)
     ]
-    headings = ("Of", "Its answer", "So it is")
+    headings = ("Of", "Its answer", "Verdict")
     caption = f"Further {what}s given, each in a sentence"
     yield note(f"{told} To see another whole, give its folder first.")
-    yield table(caption, headings, rows, f"further-{what.replace(' ', '-')}s")
+    yield stacking_table(caption, headings, rows, f"further-{what.replace(' ', '-')}s")
 
 
 def headed(parts: Sequence[Part], what: What) -> Iterator[Html]:

@@ -66,7 +66,7 @@ def tornado_section(aim: Aim, found: Sequence[Arm]) -> Iterator[Html]:
     ]
     behind = table(
         "Each input alone",
-        ("Input", "Value", f"{aim.name} ({ends(aim)})", "So it is"),
+        ("Input", "Value", f"{aim.name} ({ends(aim)})", "Verdict"),
         rows,
         "tornado-table",
     )

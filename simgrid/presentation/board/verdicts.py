@@ -9,7 +9,7 @@ from simgrid.presentation.board.answer import Sentence
 from simgrid.presentation.board.inputs import Input
 from simgrid.presentation.board.judging import Aim, Figure, Judged, Word, interval, promised
 from simgrid.presentation.board.strip import Span, strip
-from simgrid.presentation.html.elements import Html, Part, element, table
+from simgrid.presentation.html.elements import Html, Part, element, stacking_table
 
 SIGNS: dict[Word, str] = {
     "met": "✓",
@@ -43,13 +43,13 @@ def where_of(study: Study, inputs: Sequence[Input], cell: int) -> str:
 
 def target_table(found: Judged, figures: Sequence[Figure], spans: Sequence[Span]) -> Html:
     """Each target in one line: what must hold, what was measured, whether it holds."""
-    headings: tuple[str, ...] = ("Target", "Measured (one-sided 95 % bounds)", "Promised", "So it is")
+    headings: tuple[str, ...] = ("Target", "Measured (one-sided 95 % bounds)", "Promised", "Verdict")
     if not found.targeted:
         headings = ("Measure", "Mean (95 % interval)", "Against the baseline")
     rows = [
         tuple(_row(place, *three)) for place, three in enumerate(zip(found.aims, figures, spans, strict=True))
     ]
-    return table("Targets" if found.targeted else "What was measured", headings, rows, "targets")
+    return stacking_table("Targets" if found.targeted else "What was measured", headings, rows, "targets")
 
 
 def verdict_mark(word: Word, identifier: str = "") -> Html:

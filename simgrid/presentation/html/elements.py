@@ -150,6 +150,41 @@ def table(caption: str, headings: Sequence[str], rows: Iterable[Sequence[Part]],
     return element("div", drawn, class_="wide", role="region", tabindex="0", aria_labelledby=identifier)
 
 
+def stacking_table(
+    caption: str, headings: Sequence[str], rows: Iterable[Sequence[Part]], identifier: str
+) -> Html:
+    """A table that a narrow screen shows as one block a row, each cell under its column's name.
+
+    Cells laid out so are a table to a screen reader only where their roles are named, so all of them are.
+    """
+    head = element("tr", *(_headed(one, "col", "columnheader") for one in headings), role="row")
+    body = [
+        element(
+            "tr",
+            _headed(row[0], "row", "rowheader"),
+            *(
+                element("td", one, role="cell", data_column=name)
+                for name, one in zip(headings[1:], row[1:], strict=True)
+            ),
+            role="row",
+        )
+        for row in rows
+    ]
+    drawn = element(
+        "table",
+        element("caption", caption, id=identifier),
+        element("thead", head, role="rowgroup"),
+        element("tbody", *body, role="rowgroup"),
+        class_="stacks",
+        role="table",
+    )
+    return element("div", drawn, class_="wide", role="region", tabindex="0", aria_labelledby=identifier)
+
+
+def _headed(part: Part, scope: str, role: str) -> Html:
+    return element("th", part, scope=scope, role=role)
+
+
 def _attribute(name: str, text: str) -> str:
     if name not in _ATTRIBUTES and not name.startswith(("aria-", "data-")):
         raise ValueError(f"'{name}' is no attribute of our pages")
