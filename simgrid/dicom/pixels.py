@@ -99,7 +99,7 @@ def _remarks(opened: Opened) -> tuple[Finding, ...]:
     if opened.bare:
         said = "the file has no DICOM preamble: other programs may refuse it"
         remarks.append(Finding("no-preamble", "", "byte 0", "warning", said))
-    if whole(opened.dataset, "NumberOfFrames", 1) is None:
+    if not whole(opened.dataset, "NumberOfFrames", 1):
         said = "it is no whole number above 0: one frame is read"
         remarks.append(Finding("frames-unreadable", "(0028,0008)", "NumberOfFrames", "warning", said))
     return tuple(remarks)

@@ -173,7 +173,7 @@ class _Conversion:
         if slope is None and intercept is None:
             return grey.astype(_type_for(grey, 1.0, 0.0)), limits
         if not slope:
-            said = "the slope is missing or zero: stored values are judged"
+            said = "the slope is missing, zero or no finite number: stored values are judged"
             self.note("rescale-unusable", "(0028,1053)", "RescaleSlope", said)
             return grey.astype(np.float64), limits
         line = np.array([slope, intercept or 0.0])

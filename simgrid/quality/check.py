@@ -20,7 +20,7 @@ from simgrid.dicom.read import entries, printable
 from simgrid.domain.decision import Verdict
 from simgrid.quality.defect_names import Defect
 from simgrid.quality.image import Image
-from simgrid.quality.opinion import UNJUDGED, WORST_FIRST, Likelihood, opinion
+from simgrid.quality.opinion import UNJUDGED, WORST_FIRST, Likelihood, looked_at, opinion
 from simgrid.quality.rules import consistency, series
 from simgrid.quality.rules.names import RULES
 from simgrid.quality.segmentation import findings as organs
@@ -85,11 +85,25 @@ def judge(read: ReadFile, shown_as: str, among_files: tuple[Finding, ...] = ()) 
         verdict: Verdict = "reject" if _unusable(findings) else "abstain"
         return Checked(shown_as, "listed", f"{read.reason}: {read.detail}", verdict, UNJUDGED, findings)
     images = images_of(read)
-    findings = (*findings, *consistency.check(read.header, read.planes), *organs.of_file(images))
+    findings = (
+        *_left_out(findings, read, images),
+        *consistency.check(read.header, read.planes),
+        *organs.of_file(images),
+    )
     rules, pixels = _of_findings(findings), opinion(images)
     verdict = worst([rules, pixels.verdict])
     reason = _first(findings) if verdict == rules and verdict != "accept" else pixels.why
     return Checked(shown_as, "judged", reason, verdict, pixels.defects, findings)
+
+
+def _left_out(findings: tuple[Finding, ...], read: ReadFile, images: Sequence[Image]) -> tuple[Finding, ...]:
+    """The findings, with how many frames were judged where the classifier saw fewer than were decoded."""
+    judged, there = len(looked_at(images)), 1 if read.header is None else read.header.frames
+    if judged == len(images) or judged >= there:
+        return findings
+    said = f"{judged} of {there} frames were judged, at equal distances"
+    own = Finding("frames-sampled", "(0028,0008)", "NumberOfFrames", "note", said)
+    return (*(one for one in findings if one.rule != own.rule), own)
 
 
 def images_of(read: ReadFile) -> tuple[Image, ...]:

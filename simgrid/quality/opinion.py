@@ -53,8 +53,7 @@ def opinion(images: Sequence[Image]) -> Opinion:
     Raises:
         WeightsError: where the classifier's weights are missing.
     """
-    step = max(1, -(-len(images) // PLANES_AT_MOST))
-    judged = [(one, _of_plane(one)) for one in images[::step]]
+    judged = [(one, _of_plane(one)) for one in looked_at(images)]
     said = [judgement for image, judgement in judged if possible(image.modality) and not _empty(judgement)]
     if not said:
         return Opinion("abstain", judged[0][1].why if judged else "no plane", UNJUDGED)
@@ -64,6 +63,11 @@ def opinion(images: Sequence[Image]) -> Opinion:
         agree = sum(WORST_FIRST.index(one.verdict) <= WORST_FIRST.index(verdict) for one in said)
         why = f"{agree} of {len(said)} planes: {why}"
     return Opinion(verdict, why, {one: _likelihood(said, one) for one in DEFECTS})
+
+
+def looked_at(images: Sequence[Image]) -> Sequence[Image]:
+    """Those that are judged: at most ``PLANES_AT_MOST``, at equal distances."""
+    return images[:: max(1, -(-len(images) // PLANES_AT_MOST))]
 
 
 def _of_plane(image: Image) -> Judgement:

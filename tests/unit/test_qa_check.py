@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from simgrid.cli.main import cli
 from simgrid.dicom.finding import Finding
 from simgrid.dicom.pixels import ReadFile
-from simgrid.quality.check import judge
+from simgrid.quality.check import check, judge
 from simgrid.quality.classifier.judgement import Judgement, nothing_said
 from simgrid.quality.defect_names import DEFECTS
 from simgrid.quality.image import Image
@@ -50,6 +50,41 @@ def test_json_has_exactly_the_documented_keys(folder):
     truncated = by_name["MR_truncated.dcm"]
     assert truncated["verdict"] == "reject"
     assert list(truncated["findings"][0]) == ["rule", "tag", "place", "severity", "message"]
+
+
+def test_how_many_frames_were_judged_is_told(tmp_path):
+    made = pydicom.dcmread(REAL / "CT_small.dcm")
+    rng = np.random.default_rng(0)
+    made.NumberOfFrames = 40
+    made.PixelData = rng.integers(0, 4000, (40, made.Rows, made.Columns)).astype("<i2").tobytes()
+    made.save_as(tmp_path / "film.dcm")
+    found = check(tmp_path / "film.dcm")
+    assert "of 14 planes" in found.reason
+    (said,) = [one for one in found.findings if one.rule == "frames-sampled"]
+    assert said.message == "14 of 40 frames were judged, at equal distances"
+    made.NumberOfFrames = 4
+    made.PixelData = made.PixelData[: 4 * made.Rows * made.Columns * 2]
+    made.save_as(tmp_path / "few.dcm")
+    assert "frames-sampled" not in {one.rule for one in check(tmp_path / "few.dcm").findings}
+
+
+@pytest.mark.parametrize("slope", ["inf", "many", "0", ""])
+def test_a_slope_that_is_no_number_is_told_as_such(tmp_path, slope):
+    made = pydicom.dcmread(REAL / "CT_small.dcm")
+    made[0x0028, 0x1053] = pydicom.DataElement(0x00281053, "LO", slope)
+    made.save_as(tmp_path / "one.dcm")
+    said = [one.message for one in check(tmp_path / "one.dcm").findings if one.rule == "rescale-unusable"]
+    assert said == ["the slope is missing, zero or no finite number: stored values are judged"]
+
+
+@pytest.mark.parametrize("frames", ["0", "-3"])
+def test_a_number_of_frames_below_one_is_told(tmp_path, frames):
+    made = pydicom.dcmread(REAL / "CT_small.dcm")
+    made.NumberOfFrames = frames
+    made.save_as(tmp_path / "one.dcm")
+    found = check(tmp_path / "one.dcm")
+    assert found.status == "judged"
+    assert "frames-unreadable" in {one.rule for one in found.findings}
 
 
 def test_a_path_that_is_not_there_is_a_usage_error(tmp_path):
