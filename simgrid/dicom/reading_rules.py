@@ -40,7 +40,12 @@ _ROWS: tuple[tuple[str, FindingSeverity, str, str], ...] = (
     ("decoder-died", "error", "the process that decoded it ended or did not end in time", _SEND_AGAIN),
     ("pixels-not-finite", "warning", "pixels are no numbers; an error if none is", "look after the software"),
     ("beyond-bits-stored", "warning", "values need more bits than are stored", "correct BitsStored"),
-    ("rescale-unusable", "warning", "the slope is missing, zero or no number: stored values are judged", "correct it"),
+    (
+        "rescale-unusable",
+        "warning",
+        "the slope is missing, zero or no number: stored values are judged",
+        "correct it",
+    ),
     (
         "modality-lut-unusable",
         "warning",

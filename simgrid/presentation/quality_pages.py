@@ -10,7 +10,7 @@ from simgrid.presentation.html.elements import Html, Part, element, table
 from simgrid.presentation.html.page import page
 from simgrid.presentation.html.pictures import picture, png
 from simgrid.quality.bot.seams import FileReport, Gray, IndexRow
-from simgrid.quality.check import Checked
+from simgrid.quality.check import LISTED, Checked, word
 from simgrid.quality.opinion import WORST_FIRST
 
 ROWS_A_PAGE = 60
@@ -59,7 +59,7 @@ def file_page(report: FileReport) -> str:
 def index_pages(rows: Sequence[IndexRow]) -> dict[str, str]:
     """The overview: what needs a person first, the rest behind."""
     order: dict[str, int] = {verdict: number for number, verdict in enumerate(WORST_FIRST)}
-    ordered = sorted(rows, key=lambda one: (one.status == "listed", order[_verdict(one)], one.file))
+    ordered = sorted(rows, key=lambda one: (_listed(one), order[_verdict(one)], one.file))
     pieces = [ordered[at : at + ROWS_A_PAGE] for at in range(0, len(ordered), ROWS_A_PAGE)] or [[]]
     pages = {}
     for number, piece in enumerate(pieces, start=1):
@@ -86,16 +86,16 @@ _HOW = (
 def _row(one: IndexRow) -> tuple[Part, ...]:
     link = element("a", one.file, href=f"{one.folder}/report.html", class_="whole")
     shown: Part = picture(one.thumbnail, f"{one.file}, small") if one.thumbnail else "none"
-    word = "listed" if one.status == "listed" else one.verdict
-    cell = element("span", word, class_="whole changed" if word in ("reject", "repeat") else "whole")
+    said = word(one.status, one.verdict)
+    cell = element("span", said, class_="whole changed" if said in ("reject", "repeat") else "whole")
     reason = element("span", one.reason, class_="says")
     likeliest = element("span", one.worst or "none", class_="whole")
     return (link, shown, cell, reason, likeliest, str(one.findings))
 
 
 def _summary(rows: Sequence[IndexRow]) -> str:
-    counts = Counter("listed" if one.status == "listed" else one.verdict for one in rows)
-    parts = [f"{counts[name]} {name}" for name in (*WORST_FIRST, "listed") if counts[name]]
+    counts = Counter(word(one.status, one.verdict) for one in rows)
+    parts = [f"{counts[name]} {name}" for name in (*WORST_FIRST, LISTED) if counts[name]]
     return f"{len(rows)} file{'s'[: len(rows) != 1]}: {', '.join(parts) or 'none yet'}."
 
 
@@ -105,6 +105,10 @@ def _others(number: int, many: int) -> list[Part]:
         element("a", f"page {one}", href=name) for one, name in enumerate(names, start=1) if one != number
     ]
     return ["Further files: ", *(part for link in links for part in (link, " "))]
+
+
+def _listed(one: IndexRow) -> bool:
+    return word(one.status, one.verdict) == LISTED
 
 
 def _verdict(one: IndexRow) -> str:
@@ -159,8 +163,7 @@ def _lines(*parts: Html) -> Html:
 
 
 def _word(checked: Checked) -> str:
-    word = "listed" if checked.status == "listed" else checked.verdict
-    return word.replace("-", " ").capitalize()
+    return word(checked.status, checked.verdict).replace("-", " ").capitalize()
 
 
 def _number(value: float | None) -> str:

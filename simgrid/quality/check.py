@@ -25,6 +25,7 @@ from simgrid.quality.rules import consistency, series
 from simgrid.quality.rules.names import RULES
 from simgrid.quality.segmentation import findings as organs
 
+LISTED = "listed"
 _IDENTITY = ("(0008,0016)", "(0008,0018)", "(0020,000d)", "(0020,000e)")  # class, instance, study, series
 _NOT_THERE = frozenset({"type-1-missing", "type-1-empty", "sop-class-missing"})
 _MENDABLE = frozenset({*HEADER_RULES, *RULES})
@@ -98,7 +99,7 @@ def judge(read: ReadFile, shown_as: str, among_files: tuple[Finding, ...] = ()) 
 
 def _left_out(findings: tuple[Finding, ...], read: ReadFile, images: Sequence[Image]) -> tuple[Finding, ...]:
     """The findings, with how many frames were judged where the classifier saw fewer than were decoded."""
-    judged, there = len(looked_at(images)), 1 if read.header is None else read.header.frames
+    judged, there = len(looked_at(images)), read.header.frames
     if judged == len(images) or judged >= there:
         return findings
     said = f"{judged} of {there} frames were judged, at equal distances"
@@ -112,6 +113,14 @@ def images_of(read: ReadFile) -> tuple[Image, ...]:
         Image(one.pixels, one.modality, one.body_part, one.spacing_mm, one.limits, one.frame)
         for one in read.planes
     )
+
+
+def word(status: str, verdict: str) -> str:
+    """What a person is told of a file: its verdict, or ``listed`` where it never was an image.
+
+    A broken image is listed too, since nothing could be judged, and is rejected.
+    """
+    return LISTED if status == LISTED and verdict == "abstain" else verdict
 
 
 def worst(verdicts: Sequence[Verdict]) -> Verdict:

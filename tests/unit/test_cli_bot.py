@@ -37,6 +37,13 @@ def test_the_bot_files_every_file_and_says_so(tmp_path: Path, salt: Path) -> Non
     assert made.exit_code == 0
     assert made.stdout.splitlines()[0] == "5 files: 4 new, 0 done before, 1 with the bytes of another"
     assert made.stdout.splitlines()[-1] == str(output / "index.html")
+    assert made.stdout.splitlines()[2] == "filed: 1 reject, 1 abstain, 1 accept, 1 listed"
+    told = [line.split("  ") for line in made.stderr.splitlines()]
+    assert sorted(verdict for _, verdict in told) == ["abstain", "accept", "listed", "reject"]
+    assert all((output / "filed" / verdict / file / "report.html").is_file() for file, verdict in told)
+    index = (output / "index.html").read_text()
+    first = next(file for file, verdict in told if verdict == "reject")
+    assert all(index.index(f">{first}<") <= index.index(f">{file}<") for file, _ in told)
     lines = [json.loads(line) for line in (output / "results.jsonl").read_text().splitlines()]
     assert [one["status"] for one in lines].count("judged") == 2
     assert "2 new" not in qa("bot", folder, "-o", output, "--salt", salt).stdout

@@ -156,12 +156,32 @@ def test_pictures_and_json_are_written_and_name_nobody(tmp_path: Path) -> None:
     [
         (["none.dcm"], "does not exist"),
         (["CT_small.dcm", "--defect", "bias"], "CT can have noise"),
-        (["CT_small.dcm", "--frame", "2"], "has 1"),
+        (["CT_small.dcm", "--frame", "2"], "these were read: 1"),
+        (["."], "is a folder"),
     ],
 )
 def test_what_cannot_be_explained_is_said(arguments: list[str], said: str, tmp_path: Path) -> None:
-    first = arguments[0] if arguments[0] == "none.dcm" else get_testdata_file(arguments[0])
+    first = arguments[0] if arguments[0] in ("none.dcm", ".") else get_testdata_file(arguments[0])
     done = CliRunner().invoke(cli, ["qa", "explain", first, *arguments[1:], "-o", str(tmp_path)])
     assert done.exit_code == 2
     assert said in done.output
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_image_that_is_not_judged_has_nothing_to_explain(tmp_path: Path) -> None:
+    made = pydicom.dcmread(str(get_testdata_file("CT_small.dcm")))
+    made.Rows = made.Columns = 8
+    made.PixelData = made.PixelData[:128]
+    made.save_as(tmp_path / "small.dcm")
+    done = CliRunner().invoke(
+        cli, ["qa", "explain", str(tmp_path / "small.dcm"), "-o", str(tmp_path / "out")]
+    )
+    assert done.exit_code == 1
+    assert "8 x 8 pixels are too few" in done.output
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_verdict_stands_beside_what_is_explained(tmp_path: Path) -> None:
+    file = str(get_testdata_file("CT_small.dcm"))
+    done = CliRunner().invoke(cli, ["qa", "explain", file, "-o", str(tmp_path)])
+    assert "accept: no defect found" in done.output.splitlines()

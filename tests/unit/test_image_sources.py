@@ -198,3 +198,42 @@ def test_the_command_says_what_is_absent_and_where_things_are(tmp_path, monkeypa
     assert "0 of 8 packages" in result.stdout
     assert result.stderr.count("ERROR: offline") == 8
     assert "--from" in result.stderr
+
+
+def test_a_cache_may_be_named_from_where_one_stands(tmp_path, monkeypatch):
+    """The registries' clients run in a folder of their own, where a relative path leads elsewhere."""
+    named = []
+
+    def runs(command, cwd, **_):
+        named.extend(Path(cwd, one) for one in command[command.index("-d") + 1 :: 2])
+        assert all(one.exists() for one in named)
+        return subprocess.CompletedProcess(command, 1, "", "ERROR: none")
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("subprocess.run", runs)
+    fetch(Path("cache"), only=[Package("some", "1", "pip-wheel", "some.bin", "0" * 64, "MIT")])
+    assert len(named) == 2
+
+
+def test_a_folder_of_downloads_that_is_not_there_is_no_reason_to_ask_the_network(tmp_path, monkeypatch):
+    from click.testing import CliRunner
+
+    from simgrid.cli.main import cli
+
+    monkeypatch.setattr("simgrid.quality.sources.fetch._download", lambda *_: pytest.fail("asked"))
+    result = CliRunner().invoke(cli, ["qa", "fetch-data", "--from", str(tmp_path / "nowhere")])
+    assert result.exit_code == 2
+    assert "does not exist" in result.stderr
+
+
+def test_a_surrogate_of_images_that_are_not_there_is_refused_in_one_line(tmp_path):
+    from click.testing import CliRunner
+
+    from simgrid.cli.main import cli
+
+    (tmp_path / "empty").mkdir()
+    for where in (["--source", "nothing"], ["--folder", str(tmp_path / "empty")]):
+        result = CliRunner().invoke(cli, ["qa", "surrogate", "-o", str(tmp_path / "table.csv"), *where])
+        assert result.exit_code == 2
+        assert result.stderr.startswith("error: ")
+        assert not (tmp_path / "table.csv").exists()

@@ -19,11 +19,15 @@ from simgrid.quality.classifier.forest import from_arrays, grove_from
 from simgrid.quality.defect_names import DEFECTS, possible
 from simgrid.quality.image import Image
 from simgrid.quality.measures.view import View
+from simgrid.quality.sources.images import NotFetched
 from simgrid.quality.training import network, trees
+from simgrid.quality.training.classifier import enough
+from simgrid.quality.training.collection import all_samples
 from simgrid.quality.training.folds import folds_of, shuffle_within
 from simgrid.quality.training.network import Course, Network
 from simgrid.quality.training.onnx_bytes import onnx_bytes
 from simgrid.quality.training.samples import Samples, joined, samples_of, varied
+from simgrid.quality.training.steps import Context
 from simgrid.quality.training.trees import Size
 from simgrid.randomness import stream
 
@@ -174,6 +178,20 @@ def test_mirroring_a_batch_is_mirroring_the_image() -> None:
     for channel, name in enumerate(inputs.CHANNELS):
         alike = np.corrcoef(mirrored[channel].ravel(), other[channel].astype(float).ravel())[0, 1]
         assert alike > 0.5, name  # angles and tiles do not quite meet
+
+
+def test_too_few_sources_are_told_before_anything_is_learned(samples: Samples, tmp_path: Path) -> None:
+    def of(names: str, kinds: list[str]) -> Samples:
+        part = samples.chosen(np.arange(len(samples)) < len(names))
+        return replace(part, source=np.array(list(names)), kind=np.array(kinds))
+
+    with pytest.raises(NotFetched, match=r"2 training sources .* 5 or more"):
+        enough(of("abb", ["CT", "MR", "CR"]))
+    with pytest.raises(NotFetched, match="no image of CR to train on"):
+        enough(of("abcde", ["CT", "CT", "MR", "MR", "CT"]))
+    enough(of("abcde", ["CT", "CR", "CT", "MR", "MR"]))
+    with pytest.raises(NotFetched, match="fetch-data"):
+        all_samples(Context(smoke=True, tell=print, cache=tmp_path / "empty", threads=1))
 
 
 def test_every_source_is_left_out_once_and_radiographs_are_spread() -> None:

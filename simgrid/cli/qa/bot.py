@@ -180,6 +180,7 @@ def _work(inbox: Path, output: Path, tools: Tools, every: float | None, send: Se
         reply(worker, inbox, done.found, send)
         if every is None:
             click.echo(_summary(done))
+            click.echo(_filed(output))
             if said := _of_series(output):
                 click.echo(said)
             click.echo(output / "index.html")
@@ -191,7 +192,19 @@ def _work(inbox: Path, output: Path, tools: Tools, every: float | None, send: Se
 
 def _pass(worker: Bot, inbox: Path) -> Pass:
     # without the file's name, which may be a person's: whoever keeps what is said here keeps pseudonyms
-    return worker.run(inbox, lambda file, _: click.echo(f"{file}  done", err=True))
+    return worker.run(inbox, lambda file, _: click.echo(f"{file}  {_verdict(worker.output, file)}", err=True))
+
+
+def _verdict(output: Path, file: str) -> str:
+    """Under which word a finished file lies."""
+    return next(one.parent.name for one in (output / "filed").glob(f"*/{file}"))
+
+
+def _filed(output: Path) -> str:
+    """How many of all files lie under which word, those that somebody must look at first."""
+    counted = {one.name: sum(1 for _ in one.iterdir()) for one in (output / "filed").glob("*")}
+    order = ("reject", "repeat", "abstain", "accept-with-note", "accept", "listed")
+    return f"filed: {', '.join(f'{counted[name]} {name}' for name in order if counted.get(name)) or 'none'}"
 
 
 def _of_series(output: Path) -> str:

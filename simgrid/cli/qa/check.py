@@ -85,8 +85,9 @@ def _rounded(number: float | None) -> float | None:
 
 
 def _shown(checked: Checked) -> str:
-    """The verdict; ``listed`` for what is no image at all."""
-    return LISTED if checked.status == "listed" and checked.verdict == "abstain" else checked.verdict
+    from simgrid.quality.check import word
+
+    return word(checked.status, checked.verdict)
 
 
 def _line(checked: Checked, below: Path) -> str:

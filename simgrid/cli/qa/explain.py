@@ -33,23 +33,29 @@ def explain(context: click.Context, file: Path, output: Path, defect: str | None
     with told():
         from simgrid.dicom.apart import read_apart
         from simgrid.quality.check import images_of
+        from simgrid.quality.classifier.abstention import cannot_be_judged
         from simgrid.quality.classifier.classifier import Classifier
         from simgrid.quality.defect_names import possible
 
         if not file.is_file():
-            leave(USAGE, f"'{file}' does not exist: give a DICOM file")
+            state = "is a folder" if file.is_dir() else "does not exist"
+            leave(USAGE, f"'{file}' {state}: give a DICOM file")
         read = read_apart(file)
         images = images_of(read)
         if not images:
             leave(CHECK_SAID_NO, f"'{file}' holds no image that can be read: {read.reason}: {read.detail}")
-        if frame > len(images):
-            leave(USAGE, f"--frame {frame}: '{file}' has {len(images)}")
-        image = images[frame - 1]
+        image = next((one for one in images if one.frame == frame - 1), None)
+        if image is None:
+            there = ", ".join(str(one.frame + 1) for one in images)
+            leave(USAGE, f"--frame {frame}: of '{file}', these were read: {there}")
         known = possible(image.modality)
         if defect is not None and defect not in known:
             leave(USAGE, f"--defect {defect}: {image.modality} can have {', '.join(known) or 'none'}")
         if not known:
             leave(CHECK_SAID_NO, f"'{file}' is {image.modality}: the classifier judges CT, MR, radiographs")
+        unable = cannot_be_judged(image)
+        if unable:
+            leave(CHECK_SAID_NO, f"'{file}' is not judged, there is nothing to explain: {unable}")
         chosen = [one for one in known if one == defect]
         _write(output, Classifier.shipped(), image, chosen)
     click.echo(output)
@@ -84,5 +90,6 @@ def _write(output: Path, classifier: Classifier, image: Image, chosen: list[Defe
             }
         )
         click.echo(title)
+    click.echo(f"{judged.verdict}: {judged.why}")
     said = {"verdict": judged.verdict, "why": judged.why, "abstains": judged.abstains, "explained": told}
     write_text(output / "explanation.json", json.dumps(said, indent=1) + "\n")

@@ -14,13 +14,14 @@ if TYPE_CHECKING:
     from simgrid.quality.sources.fetch import Fetched
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
+_THERE = click.Path(exists=True, file_okay=False, path_type=Path)  # else all would come from the network
 
 
 @click.command("fetch-data")
 @click.option(
     "--cache", type=_FOLDER, help="Folder for the images (default: $SIMGRID_DATA or the user's cache)."
 )
-@click.option("--from", "offered", type=_FOLDER, help="Folder of package files downloaded already.")
+@click.option("--from", "offered", type=_THERE, help="Folder of package files downloaded already.")
 @click.pass_context
 def fetch_data(context: click.Context, cache: Path | None, offered: Path | None) -> None:
     """Bring packages of real images, as pinned in the catalogue, into a cache outside the repository.

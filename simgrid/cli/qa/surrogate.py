@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from simgrid.cli.exits import told
+from simgrid.cli.exits import USAGE, leave, told
 from simgrid.scenario.counts import many
 
 _GATES = ("rules", "cnn", "rules+cnn")
@@ -35,12 +35,15 @@ def surrogate(
     with told():
         from simgrid.domain.imaging import ImagePool
         from simgrid.experiments.atomic import write_text
-        from simgrid.quality.pool import pool
+        from simgrid.quality.pool import PoolError, pool
         from simgrid.quality.surrogate import count, table_text
         from simgrid.quality.verdicts import LOOKING
 
         rules = ImagePool(source, None if folder is None else str(folder), relevant=relevant, looks=looks)
-        images = pool(rules.source, rules.folder).images
+        try:
+            images = pool(rules.source, rules.folder).images
+        except PoolError as error:
+            leave(USAGE, str(error))
         rows = [row for gate in LOOKING if gate in (gates or LOOKING) for row in count(rules, gate)]
         write_text(output, table_text(rows))
         judged = many(sum(row.images for row in rows), "verdict")

@@ -22,7 +22,7 @@ from simgrid.quality.bot.among import salt_of, told_of
 from simgrid.quality.bot.fixes import Trial, attempt, changed, score, turned_over
 from simgrid.quality.bot.reporting import file_report, modality_of, report_line, thumbnail
 from simgrid.quality.bot.seams import Tools
-from simgrid.quality.check import Checked
+from simgrid.quality.check import Checked, word
 from simgrid.quality.classifier.judgement import NOTED_ONLY
 from simgrid.quality.defect_names import Defect, family
 from simgrid.quality.image import Image
@@ -165,9 +165,8 @@ def report(work: Work) -> Done:
 
 
 def place(work: Work) -> Done:
-    """Where the finished file is kept: under its verdict, or with what holds no image."""
-    listed = work.told["normalise"]["status"] == "listed"
-    return Done({"under": "listed" if listed else work.told["judge"]["verdict"]})
+    """Where the finished file is kept: under its verdict, or with what never was an image."""
+    return Done({"under": word(work.told["normalise"]["status"], work.told["judge"]["verdict"])})
 
 
 STEPS: Mapping[str, Callable[[Work], Done]] = {

@@ -78,7 +78,7 @@ def fetch(
     Raises:
         OSError: where the cache cannot be written to.
     """
-    folder = cache or cache_folder()
+    folder = (cache or cache_folder()).absolute()  # the registries' clients run in a folder of their own
     folder.mkdir(parents=True, exist_ok=True)
     _clear_leftovers(folder)
     done = []

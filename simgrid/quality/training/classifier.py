@@ -18,11 +18,12 @@ from simgrid.quality.evaluation.scores import KEPT, from_bytes
 from simgrid.quality.evaluation.tables import differences
 from simgrid.quality.evaluation.weak_spots import rows_on_left_out, weak_spots
 from simgrid.quality.measures import NAMES
+from simgrid.quality.sources.images import NotFetched
 from simgrid.quality.training import network, trees
 from simgrid.quality.training.card import card
 from simgrid.quality.training.collection import all_samples
 from simgrid.quality.training.deterministic import npz_bytes
-from simgrid.quality.training.folds import Plan, Unseen, folds_of, unseen_scores
+from simgrid.quality.training.folds import FOLDS, Plan, Unseen, folds_of, unseen_scores
 from simgrid.quality.training.network import Course
 from simgrid.quality.training.samples import Samples
 from simgrid.quality.training.steps import Context
@@ -35,10 +36,28 @@ KNOWN_SHARE = 0.98  # of images of a left-out source that shall pass as known
 
 
 def train(context: Context) -> Mapping[str, bytes]:
-    """Everything that ``classifier`` needs, and the scores that ``evaluation`` reads."""
+    """Everything that ``classifier`` needs, and the scores that ``evaluation`` reads.
+
+    Raises:
+        NotFetched: where too few sources are in the cache to leave some out, or a modality has none.
+    """
     samples, second = all_samples(context)
+    enough(samples)
     context.tell(f"{len(samples)} samples of {np.unique(samples.source).size} sources")
     return taught(samples, second, context)
+
+
+def enough(samples: Samples) -> None:
+    """Raise NotFetched unless every fold can leave a source out, and every modality is there."""
+    sources = np.unique(samples.source).size
+    absent = [kind for kind in FAMILIES if not (samples.kind == kind).any()]
+    way_out = "run 'simgrid qa fetch-data' first"
+    if sources < FOLDS:
+        raise NotFetched(
+            f"{sources} training sources are in the cache, {FOLDS} or more are needed: {way_out}"
+        )
+    if absent:
+        raise NotFetched(f"no image of {' and '.join(absent)} to train on is in the cache: {way_out}")
 
 
 def taught(samples: Samples, second: Samples, context: Context) -> Mapping[str, bytes]:

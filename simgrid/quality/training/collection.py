@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from simgrid.quality.image import Image
-from simgrid.quality.sources.images import available, load
+from simgrid.quality.sources.images import NotFetched, available, load
 from simgrid.quality.sources.projections import projections
 from simgrid.quality.training.processes import in_processes
 from simgrid.quality.training.samples import Samples, joined, sample_image, samples_of
@@ -22,10 +22,17 @@ PROJECTED = " projected"
 
 
 def all_samples(context: Context) -> tuple[Samples, Samples]:
-    """Of every training source, its projections being another set; and those of the second generator."""
+    """Of every training source, its projections being another set; and those of the second generator.
+
+    Raises:
+        NotFetched: where the cache has none of them.
+    """
     names = [name + how for how in (PROJECTED, "") for name in available("train", context.cache)]
     made = in_processes(_part, [(name, context) for name in names], context.threads)
-    first, second = zip(*(part for part in made if part is not None), strict=True)
+    parts = [part for part in made if part is not None]
+    if not parts:
+        raise NotFetched("no image to train on is in the cache: run 'simgrid qa fetch-data' first")
+    first, second = zip(*parts, strict=True)
     return joined(first), joined(second)
 
 
