@@ -33,6 +33,7 @@ from simgrid.dicom.geometry import (
 )
 from simgrid.dicom.header import Header, value, whole
 from simgrid.dicom.opening import UNDEFINED, Opened
+from simgrid.dicom.reading_rules import sampled
 
 _STURDY = ("pylibjpeg", "pyjpegls", "pydicom", "pillow", jpeg_extended.NAME, "gdcm")
 _EIGHT_BITS = 8
@@ -171,8 +172,7 @@ def _decode(dataset: Dataset, header: Header, chosen: list[int], tag: int) -> Fr
     arrays: list[tuple[int, NDArray[Any]]] = []
     findings: list[Finding] = []
     if len(chosen) < header.frames:
-        said = f"{len(chosen)} of {header.frames} frames were judged, at equal distances"
-        findings.append(Finding("frames-sampled", "(0028,0008)", "NumberOfFrames", "note", said))
+        findings.append(sampled(len(chosen), header.frames))
     if header.bits_allocated == 1 and header.samples == 1 and not is_compressed(syntax):
         return Frames(_single_bits(dataset[tag].value, header, chosen), tuple(findings))
     stream: Iterator[NDArray[Any]] = iter_pixels(

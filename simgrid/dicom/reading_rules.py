@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from simgrid.dicom.finding import FindingSeverity
+from simgrid.dicom.finding import Finding, FindingSeverity
 from simgrid.dicom.iod.rules import Rule
 
 _SEND_AGAIN = "send the file again from its source"
@@ -62,3 +62,9 @@ _ROWS: tuple[tuple[str, FindingSeverity, str, str], ...] = (
     ("frames-sampled", "note", "a long film: frames at equal distances are judged", "nothing"),
 )
 RULES: Mapping[str, Rule] = {row[0]: Rule(*row, source="ours") for row in _ROWS}
+
+
+def sampled(judged: int, of: int) -> Finding:
+    """Of a film, only some frames were judged."""
+    said = f"{judged} of {of} frames were judged, at equal distances"
+    return Finding("frames-sampled", "(0028,0008)", "NumberOfFrames", "note", said)

@@ -17,6 +17,7 @@ from simgrid.dicom.finding import Finding
 from simgrid.dicom.iod.rules import RULES as HEADER_RULES
 from simgrid.dicom.pixels import ReadFile
 from simgrid.dicom.read import entries, printable
+from simgrid.dicom.reading_rules import sampled
 from simgrid.domain.decision import Verdict
 from simgrid.quality.defect_names import Defect
 from simgrid.quality.image import Image
@@ -102,8 +103,7 @@ def _left_out(findings: tuple[Finding, ...], read: ReadFile, images: Sequence[Im
     judged, there = len(looked_at(images)), read.header.frames
     if judged == len(images) or judged >= there:
         return findings
-    said = f"{judged} of {there} frames were judged, at equal distances"
-    own = Finding("frames-sampled", "(0028,0008)", "NumberOfFrames", "note", said)
+    own = sampled(judged, there)
     return (*(one for one in findings if one.rule != own.rule), own)
 
 
