@@ -133,3 +133,30 @@ def test_three_things_were_tried_for_every_missed_goal() -> None:
         word = "severity of CT noise" if goal.says.startswith("severity") else goal.key[2]
         tried = {line.split("|")[2] for line in lines if line.startswith(f"| {word} |")}
         assert len(tried) >= 3, goal.says
+
+
+def test_every_interval_in_its_sentences_is_in_a_table() -> None:
+    """So that no sentence keeps a figure of weights before these."""
+    prose = " ".join(re.sub(r"(?m)^\|.*$", "", PAGE).split())
+    number = r"-?\d?\.\d{3}"
+    told = [re.sub(r"(?<!\d)\.", "0.", one) for one in re.findall(rf"{number} \[{number}, {number}\]", prose)]
+    kept = {str(row.estimate) for row in from_csv(TABLES)}
+    assert len(told) >= 6
+    assert set(told) <= kept
+
+
+def test_what_the_page_says_of_the_test_set_and_of_modalities_left_out_is_measured() -> None:
+    found = by_name(from_csv(TABLES))
+    words = " ".join(PAGE.split())
+
+    def short(*key: str) -> str:
+        return f"{found[key[0], 'fused', key[1], key[2]].value:.2f}".removeprefix("0")
+
+    area = "AUC of any defect"
+    ct, mr, cr = (short("test", one, area) for one in ("CT", "MR", "CR"))
+    chest, leg = (short("test", f"pydicom-data-cr-{one}", area) for one in ("chest", "leg"))
+    assert f"by modality CT {ct}, MR {mr}, radiographs {cr}: the chest {chest}, the leg {leg}," in words
+    ct, mr, cr = (short("modality left out", one, area) for one in ("CT", "MR", "CR"))
+    assert f"With a whole modality left out of training: CT {ct}, MR {mr}, radiographs {cr}." in words
+    error = f"{found['test', 'fused', 'any', 'ECE'].value:.3f}".removeprefix("0")
+    assert f"Its calibration error is {error}, above the goal" in words
