@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from simgrid.scenario.marks import Located, Path
+from simgrid.scenario.refusals import entry_meant
 from simgrid.scenario.schema import ScenarioSpec
 from simgrid.scenario.units import DIMENSIONS
 
@@ -38,11 +39,19 @@ def mend(tree: Located, error: ValidationError) -> Mended | None:
     paths: list[Path] = []
     tried: dict[Path, Iterator[Any]] = {}
     parted: set[Path] = set()
+    dropped: set[Path] = set()
     for _ in range(3 * len(_STAND_INS)):
         refused = list(dict.fromkeys(_refused(error)))
         if not refused or len(refused) > _MOST:
             return None
         for path in refused:
+            if path[:2] in dropped:
+                continue
+            if entry_meant(tree, path) is not None:
+                dropped.add(path[:2])
+                paths.append(path[:2])
+                tree = _change(tree, path[:2], None)
+                continue
             kept = None if path in parted else _checkable(tree, path)
             if kept is not None:
                 parted.add(path)

@@ -49,6 +49,7 @@ _KINDS_OF_SOURCE = (
     "stated: somebody answers for it, as for what was measured; derived: worked out from something else; "
     "assumed: a guess"
 )
+_ENTRIES = ("sites", "units", "radiologists")
 _NAMED = "names hold letters (a-z), digits, - and _, begin and end with one of the first two, at most 64"
 
 
@@ -141,7 +142,24 @@ def _source_meant(key: str) -> str:
 def _missing(tree: Located, path: Path) -> Problem:
     parent = tree.nearest(path[:-1])
     mark = parent.key or replace(parent.mark, length=1)
-    return Problem.at("E102", mark, path, "is missing", f"add '{path[-1]}: ...' here")
+    near = entry_meant(tree, path)
+    meant = "" if near is None else f"did you mean '{near}', which is there? Else "
+    return Problem.at("E102", mark, path, "is missing", f"{meant}add '{path[-1]}: ...' here")
+
+
+def entry_meant(tree: Located, path: Path) -> str | None:
+    """Where an entry lacks what it needs: one of another file that is called almost so, and was meant."""
+    if len(path) != 3 or path[0] not in _ENTRIES:
+        return None
+    others = dict(tree.nearest(path[:1]).mapping)
+    own = others.pop(str(path[1]), None)
+    if own is None or tree.at(path) is not None:
+        return None
+    return nearest(str(path[1]), [name for name, one in others.items() if _file_of(one) != _file_of(own)])
+
+
+def _file_of(entry: Located) -> str:
+    return (entry.key or entry.mark).source.name
 
 
 def _length(kind: str, context: Mapping[str, Any]) -> str:

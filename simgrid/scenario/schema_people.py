@@ -178,6 +178,9 @@ def _source(value: object) -> object:
         return {value: ""}
     if isinstance(value, dict):
         given = {key: "" if reason is None else reason for key, reason in value.items()}
+        unknown = {key: reason for key, reason in given.items() if key not in PROVENANCE}
+        if unknown:  # beside what 'extends' brought
+            return unknown
         if len(given) != 1:
             raise refuse("E110", "a source is one of stated, derived, assumed", _ONE_SOURCE)
         return given

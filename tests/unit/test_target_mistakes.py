@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from simgrid.scenario import ScenarioInvalid, load
@@ -86,3 +88,28 @@ def test_whoever_asks_for_a_plan_that_is_not_there_is_shown_one_of_her_own_place
     (problem,) = found.value.problems
     assert problem.code == "E217"
     assert "radiologists.ada.count: 1..4" in problem.help
+
+
+def test_a_misspelt_entry_of_another_file_hides_nothing_and_is_asked_for(tmp_path: Path) -> None:
+    """As a planner changes a template: one roster misspelt, and everything else wrong as well."""
+    file = tmp_path / "mine.yaml"
+    file.write_text(MISTAKEN, encoding="utf-8")
+    with pytest.raises(ScenarioInvalid) as found:
+        load(file, planned=True)
+    problems = {(one.code, one.place): one.help for one in found.value.problems}
+    assert problems["E102", "radiologists.evenning.unit"] == (
+        "did you mean 'evening', which is there? Else add 'unit: ...' here"
+    )
+    assert problems["E201", "targets.urgent.of"] == "did you mean 'urgency=urgent'?"
+    assert problems["E101", "sources.costs.radiologists.night.measured"].startswith("did you mean 'stated'?")
+    assert {code for code, _ in problems} == {"E101", "E102", "E103", "E104", "E201"}
+    assert len(problems) == 9
+
+
+MISTAKEN = """
+extends: planning/region.yaml
+targets: {urgent: {of: urgency=urgnt, within: 60 mins, share: 85}}
+radiologists: {evenning: {count: 3}}
+units: {hub: {link: {bandwidth: 10 mbit/s}}}
+sources: {costs.radiologists.night: {measured: "our contract"}}
+"""
