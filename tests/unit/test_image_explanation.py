@@ -20,7 +20,7 @@ from simgrid.quality.classifier.classifier import HEADS, Classifier, WeightsErro
 from simgrid.quality.defect_names import possible
 from simgrid.quality.evaluation.parts import explanations
 from simgrid.quality.explanation.attribution import contributions
-from simgrid.quality.explanation.heat import Inside, cam, heat, inside, on_image
+from simgrid.quality.explanation.heat import UNPLACED, Inside, cam, heat, inside, on_image
 from simgrid.quality.image import Image
 from simgrid.quality.measures import NAMES
 from simgrid.quality.training.nudge import with_nudge
@@ -185,3 +185,8 @@ def test_the_verdict_stands_beside_what_is_explained(tmp_path: Path) -> None:
     file = str(get_testdata_file("CT_small.dcm"))
     done = CliRunner().invoke(cli, ["qa", "explain", file, "-o", str(tmp_path)])
     assert "accept: no defect found" in done.output.splitlines()
+    assert f"ring: {UNPLACED}" in done.output.splitlines()
+    (told,) = json.loads((tmp_path / "explanation.json").read_text())["explained"]
+    assert told["heat"] == UNPLACED
+    done = CliRunner().invoke(cli, ["qa", "explain", file, "-o", str(tmp_path), "--defect", "noise"])
+    assert UNPLACED not in done.output

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from simgrid.quality.explanation.heat import PLACED
+
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/explanation/image-parts.md").read_text(encoding="utf-8")
 KEPT = (ROOT / "results/quality/parts.md").read_text(encoding="utf-8")
@@ -36,3 +38,11 @@ def test_every_interval_in_its_sentences_is_in_a_table() -> None:
     assert len(told) >= 6
     for mean, low, high in told:
         assert f"{mean} [{low}, {high}]" in tables, f"{mean} [{low}, {high}]"
+
+
+def test_only_heat_that_was_shown_to_tell_the_place_is_said_to() -> None:
+    found = re.findall(
+        r"test sources: (\w+) \| heat difference \| network - control \| \S+ \[(\S+), \S+\]", KEPT
+    )
+    assert len(found) == 3
+    assert {name for name, low in found if float(low) > 0} == PLACED

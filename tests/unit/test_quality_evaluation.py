@@ -105,6 +105,18 @@ def test_what_is_outside_is_counted_by_source(monkeypatch: pytest.MonkeyPatch) -
     assert [row.estimate.value for row in rows] == [1.0, (1 + of_mr) / 2]
 
 
+def test_no_image_of_few_sources_is_no_promise_of_none() -> None:
+    verdicts = np.array(["accept"] * 40 + ["repeat"] * 2)
+    rows = verdict_shares._shares("t", "all", verdicts[:40], np.repeat(list("abcd"), 10))
+    found = {row.of: row.estimate for row in rows}
+    assert str(found["accepted"]) == "1.000 [0.398, 1.000]"
+    assert str(found["rejected"]) == "0.000 [0.000, 0.602]", "1 - 0.025^(1/4)"
+    mixed = verdict_shares._shares("t", "all", verdicts, np.repeat(list("abcdef"), 7))
+    assert {row.of: row.estimate for row in mixed}["repeat asked for"].high < 0.4
+    (alone, *_) = verdict_shares._shares("t", "all", verdicts[:5], np.repeat("a", 5))
+    assert str(alone.estimate) == "1.000"
+
+
 def test_calibration_error_of_the_calibrated_and_of_the_sure() -> None:
     rng = np.random.default_rng(0)
     probability = rng.random(20_000)

@@ -65,7 +65,7 @@ def _write(output: Path, classifier: Classifier, image: Image, chosen: list[Defe
     from simgrid.experiments.atomic import write_bytes, write_text
     from simgrid.presentation.quality_explanation import explanation_figure
     from simgrid.quality.explanation.attribution import contributions
-    from simgrid.quality.explanation.heat import heat
+    from simgrid.quality.explanation.heat import PLACED, UNPLACED, heat
 
     judged = classifier.judge([image])[0]
     likeliest = sorted(judged.probability, key=lambda name: (-judged.probability[name], name))
@@ -83,6 +83,7 @@ def _write(output: Path, classifier: Classifier, image: Image, chosen: list[Defe
                 "defect": name,
                 "probability": round(judged.probability[name], 4),
                 "severity": round(judged.severity[name], 4),
+                "heat": "tells the place" if name in PLACED else UNPLACED,
                 "measures": [
                     {"measure": one.measure, "value": one.value, "raises_log_odds": round(one.raises, 4)}
                     for one in found[:LISTED]
@@ -90,6 +91,8 @@ def _write(output: Path, classifier: Classifier, image: Image, chosen: list[Defe
             }
         )
         click.echo(title)
+        if name not in PLACED:
+            click.echo(f"{name}: {UNPLACED}")
     click.echo(f"{judged.verdict}: {judged.why}")
     said = {"verdict": judged.verdict, "why": judged.why, "abstains": judged.abstains, "explained": told}
     write_text(output / "explanation.json", json.dumps(said, indent=1) + "\n")

@@ -10,7 +10,7 @@ from simgrid.quality.bot.reporting import gray_levels
 from simgrid.quality.bot.seams import Picture
 from simgrid.quality.classifier.classifier import Classifier, WeightsError
 from simgrid.quality.enhancement.denoise import Denoiser
-from simgrid.quality.explanation.heat import heat, suspected
+from simgrid.quality.explanation.heat import PLACED, UNPLACED, heat, suspected
 from simgrid.quality.image import Image
 from simgrid.quality.network import UnreadableWeights
 
@@ -44,5 +44,7 @@ def _pictures(image: Image) -> list[Picture]:
         bright = _DIM + (1 - _DIM) * gray_levels(lit.pixels, LARGEST) / 255
         gray = np.rint(gray_levels(image.pixels, LARGEST) * bright).astype(np.uint8)
         says = f"bright: where the network's score for {defect} ({probability:.0%}) comes from"
+        if defect not in PLACED:
+            says += f"; {UNPLACED}"
         shown.append(Picture(gray, says))
     return shown

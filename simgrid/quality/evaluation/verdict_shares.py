@@ -7,6 +7,7 @@ sent back, and how many bad ones pass.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +17,12 @@ from simgrid.domain.decision import Verdict
 from simgrid.quality.classifier.classifier import Classifier
 from simgrid.quality.classifier.judgement import DISTURBS, conclude
 from simgrid.quality.defect_names import DEFECTS
-from simgrid.quality.evaluation.auc import estimate, source_weights
+from simgrid.quality.evaluation.auc import Estimate, estimate, source_weights
 from simgrid.quality.evaluation.scores import Kept, cross_calibrated
 from simgrid.quality.evaluation.tables import ANY, Row
 from simgrid.quality.evaluation.untouched import spread
 from simgrid.quality.sources.images import available, load
+from simgrid.statistics.counts import share_interval
 
 WORDS: Mapping[str, frozenset[Verdict]] = {
     "accepted": frozenset({"accept"}),
@@ -116,7 +118,20 @@ def _shares(table: str, on: str, verdicts: NDArray[np.str_], source: NDArray[np.
             "fused",
             on,
             word,
-            estimate((weights @ np.isin(verdicts, sorted(those)).astype(float)) / whole, source),
+            _estimate((weights @ np.isin(verdicts, sorted(those)).astype(float)) / whole, source),
         )
         for word, those in WORDS.items()
     ]
+
+
+def _estimate(values: NDArray[np.float64], source: NDArray[np.str_]) -> Estimate:
+    """As ``auc.estimate``, but none and all of several sources are no certainty, however they are drawn.
+
+    There the interval is Clopper and Pearson's, each source counted once. It promises no less for sources
+    that are neither all 0 nor all 1: n of them with a mean share p show none with a chance of at most (1 - p)^n.
+    """
+    found = estimate(values, source)
+    if found.sources == 1 or 0 < found.value < 1:
+        return found
+    exact = share_interval(round(found.value) * found.sources, found.sources)
+    return replace(found, low=float(exact.low), high=float(exact.high))

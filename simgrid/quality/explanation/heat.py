@@ -24,6 +24,10 @@ from simgrid.quality.measures.view import View
 STEP = 0.02  # of a channel: small against what channels hold, large against single precision
 Heat = NDArray[np.float64]
 
+PLACED: frozenset[Defect] = frozenset({"noise"})
+"""On test sources, surely more of their heat lies where they were planted than with random weights."""
+UNPLACED = "its heat was not shown to tell the place: go by the measures"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Inside:
