@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from simgrid.experiments.judged import CONFIDENCE
 from simgrid.presentation.ends_in_words import INTERVAL, Ends, bounds_at, ends
+from simgrid.presentation.target_words import UNTOLD
 from simgrid.presentation.workbook import Value
 
 _IN_A_STATE = "one-sided bounds, each at 95 % or more"
@@ -37,7 +38,7 @@ def target_rows(told: Told) -> Iterator[Row]:
             _number(one.get("mean")),
             *_ends(one, kind),
             _number(one.get("n")),
-            _text(one.get("verdict")),
+            _verdict(one),
         )
 
 
@@ -80,7 +81,7 @@ def plan_rows(told: Told) -> Iterator[Row]:
     for load in _listed(told, "load"):
         for one in _listed(load, "targets"):
             what = f"load times {load.get('scale')}: {one.get('name')}"
-            yield "more load", what, _text(one.get("verdict")), _number(one.get("mean")), "mean of the target"
+            yield "more load", what, _verdict(one), _number(one.get("mean")), "mean of the target"
 
 
 def stress_rows(told: Told) -> Iterator[Row]:
@@ -99,7 +100,7 @@ def stress_rows(told: Told) -> Iterator[Row]:
 def _measured(part: str, what: str | None, told: Told) -> Iterator[Row]:
     for one in _listed(told, "targets"):
         figure = (_number(one.get("mean")), *_ends(one, _IN_A_STATE))
-        yield part, what, _text(one.get("name")), *figure, _text(one.get("verdict"))
+        yield part, what, _text(one.get("name")), *figure, _verdict(one)
     for one in _listed(told, "changes"):
         metric = f"difference of {one.get('metric')} ({one.get('unit')})"
         figure = (_number(one.get("difference")), *_ends(one, f"{INTERVAL}, paired"))
@@ -143,6 +144,12 @@ def _listed(told: Told, name: str) -> Iterator[Told]:
 
 def _number(value: object) -> float | int | None:
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _verdict(one: Told) -> str | None:
+    """As it is printed."""
+    word = one.get("verdict")
+    return UNTOLD if word == "cannot be told apart" else _text(word)
 
 
 def _text(value: object) -> str | None:

@@ -22,7 +22,7 @@ from simgrid.presentation.plan_words import (
     unpriced,
     wanted,
 )
-from simgrid.presentation.target_words import bound, found, says, share
+from simgrid.presentation.target_words import bound, found, says, share, verdict
 from simgrid.statistics.bounds import Bound
 
 MOST_RIVALS = 8
@@ -67,10 +67,10 @@ def _targets(told: Answer) -> Iterator[Block]:
 
 def _stand(told: Answer, title: str, bounds: Sequence[Bound], notes: tuple[str, ...]) -> Block:
     rows = [
-        (target.name, wanted(target), found(one.mean, target), _bounded(one, place, told), one.met)
+        (target.name, wanted(target), found(one.mean, target), _bounded(one, place, told), verdict(one.met))
         for place, (one, target) in enumerate(zip(bounds, told.asked.meet, strict=True))
     ]
-    return Block(title, ("target", "wanted", "mean", "bound", "in words"), tuple(rows), notes)
+    return Block(title, ("target", "wanted", "mean", "bound", "verdict"), tuple(rows), notes)
 
 
 def _bounded(one: Bound, place: int, told: Answer) -> str:
@@ -107,7 +107,7 @@ def _loads(told: Answer) -> Iterator[Block]:
 
 
 def _verdicts(told: Answer, one: Judged) -> Sequence[str]:
-    return [f"{each.met}: {_bounded(each, place, told)}" for place, each in enumerate(one.bounds)]
+    return [f"{verdict(each.met)}: {_bounded(each, place, told)}" for place, each in enumerate(one.bounds)]
 
 
 def _people(told: Answer) -> Iterator[Block]:
@@ -127,7 +127,7 @@ def _rivals(told: Answer) -> Iterator[Block]:
     notes = [f"{words}, at {cost}: {why}." for words, cost, why in rows[:MOST_RIVALS]]
     if len(rows) > MOST_RIVALS:
         notes.append(f"and {len(rows) - MOST_RIVALS} more (plan.json)")
-    yield Block("Plans that cannot be told from it", notes=tuple(notes))
+    yield Block("Plans that cannot be told apart from it", notes=tuple(notes))
 
 
 def _promise(told: Answer) -> Block:

@@ -11,7 +11,7 @@ from simgrid.planning.busiest import clock
 from simgrid.planning.findings import InTheWay, Rival
 from simgrid.planning.people import Needed
 from simgrid.planning.space import Plan
-from simgrid.presentation.target_words import bound, found, group, share
+from simgrid.presentation.target_words import bound, found, group, share, verdict
 from simgrid.statistics.bounds import Bound
 
 WEEK_S = 7 * 86_400.0
@@ -45,7 +45,7 @@ def _cheaper_ones(told: Answer) -> str:
     ones = "1 cheaper one" if len(cheaper) == 1 else f"{len(cheaper)} cheaper ones"
     least = min(cheaper, key=lambda one: one.cost.total)
     at = "at" if len(cheaper) == 1 else "from"
-    return f"; {ones}, {at} {money(least)}, cannot be told from it: more runs may tell"
+    return f"; {ones}, {at} {money(least)}, cannot be told apart from it: more runs may tell"
 
 
 def binds_says(told: Answer) -> str:
@@ -288,7 +288,7 @@ def screened_says(told: Answer) -> Iterator[str]:
 
 def stands(one: Bound, target: Target) -> str:
     """``met: 97.1 %, at least 96.2 %``."""
-    return f"{one.met}: {found(one.mean, target)}, {side(target)} {bound(one.bound, target)}"
+    return f"{verdict(one.met)}: {found(one.mean, target)}, {side(target)} {bound(one.bound, target)}"
 
 
 def days_tested(cell: Scenario) -> str:

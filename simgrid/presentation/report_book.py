@@ -22,7 +22,7 @@ from simgrid.presentation.board.ledger import CHANGED, origin_of_changed
 from simgrid.presentation.board.seen import headline, seen_of
 from simgrid.presentation.book_of_plans import plan_rows, said_by, stress_rows, target_rows
 from simgrid.presentation.ends_in_words import BOUNDS, INTERVAL, ends
-from simgrid.presentation.target_words import says
+from simgrid.presentation.target_words import UNTOLD, says, verdict
 from simgrid.presentation.workbook import Sheet, Value, workbook
 from simgrid.scenario import Loaded
 from simgrid.scenario.counts import many
@@ -175,8 +175,8 @@ def _verdicts(study: Study) -> Iterator[str]:
     """A sentence a policy with targets, counted over the inputs; the comparison's words without any."""
     rows = list(judged(study))
     for policy in study.design.policies if rows else ():
-        words = [row.found.met for row in rows if row.policy == policy]
-        counts = [(words.count(word), word) for word in ("met", "missed", "cannot be told apart")]
+        words = [verdict(row.found.met) for row in rows if row.policy == policy]
+        counts = [(words.count(word), word) for word in ("met", "missed", UNTOLD)]
         told = ", ".join(f"{number} {word}" for number, word in counts if number)
         yield (
             f"{policy}: of {len(words)} targets {told}"
@@ -196,7 +196,7 @@ def _targets(one: _Found) -> Iterator[Sequence[Value]]:
         where = _inputs(one.study, row.cell) if one.study is not None else ""
         between = ends(row.found.low, row.found.high, row.found.n, _kind(row.target))
         said = (row.target.name, says(row.target), unit, row.found.mean, *between)
-        yield (one.name, "study", row.policy, where, *said, row.found.n, row.found.met)
+        yield (one.name, "study", row.policy, where, *said, row.found.n, verdict(row.found.met))
     for what, told in (("plan", one.plan), ("stress", one.stress)):
         yield from ((one.name, what, "", "", *row) for row in target_rows(told))
 

@@ -9,7 +9,7 @@ from simgrid.planning.stress import Stressed, Without
 from simgrid.presentation import target_words as words
 from simgrid.presentation.blocks import Block
 from simgrid.presentation.stress_answer import answer, called
-from simgrid.presentation.stress_figures import CHANGES, WORDS, changes, figure, verdicts
+from simgrid.presentation.stress_figures import CHANGES, changes, figure, verdicts
 from simgrid.presentation.stress_load import added, load_notes
 from simgrid.presentation.stress_missing import without_block
 from simgrid.presentation.stress_outage import outage_notes, outage_sentence
@@ -48,7 +48,7 @@ def _deployed_block(found: Stressed) -> Iterator[Block]:
     if not found.asked:
         return
     rows = tuple(
-        (target.name, words.says(target), figure(one, target), WORDS[one.verdict])
+        (target.name, words.says(target), figure(one, target), words.verdict(one.verdict))
         for target, one in zip(found.asked, found.deployed, strict=True)
     )
     title = f"As deployed: policy {found.policy}, {found.replications} replications"

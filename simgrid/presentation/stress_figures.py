@@ -11,8 +11,6 @@ from simgrid.planning.judging import Change, Judged
 from simgrid.presentation import target_words as words
 from simgrid.presentation.wording import UNDEFINED
 
-WORDS = {"met": "met", "missed": "missed", "cannot be told apart": "cannot be told"}
-
 
 def figure(one: Judged, target: Target) -> str:
     """What was found of a target between its bounds, each rounded away from it."""
@@ -29,7 +27,8 @@ def figure(one: Judged, target: Target) -> str:
 def verdicts(asked: Sequence[Target], found: Sequence[Judged]) -> tuple[str, ...]:
     """Every target's figure and the word of it."""
     return tuple(
-        f"{figure(one, target)} {WORDS[one.verdict]}" for target, one in zip(asked, found, strict=True)
+        f"{figure(one, target)} {words.verdict(one.verdict)}"
+        for target, one in zip(asked, found, strict=True)
     )
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from simgrid.planning.stress import Stressed, Without
 from simgrid.presentation.blocks import Block
-from simgrid.presentation.stress_figures import CHANGES, WORDS, changes, verdicts
+from simgrid.presentation.stress_figures import CHANGES, changes, verdicts
+from simgrid.presentation.target_words import verdict
 
 FEWEST_FOLDED = 3
 """Fewer rows of a kind stay as they are."""
@@ -24,7 +25,7 @@ def without_block(found: Stressed, *, folded: bool) -> Block:
             )
             continue
         kind, every = those[0].kind, sum(one.kind == those[0].kind for one in found.without)
-        words = (WORDS[each.verdict] for each in those[0].targets)
+        words = (verdict(each.verdict) for each in those[0].targets)
         rows.append((f"{len(those)} of {every} {kind}s", *words, *(_NOTHING for _ in CHANGES)))
         names.append(f"{len(those)} of {every} {kind}s: {', '.join(sorted(one.name for one in those))}.")
     if names:

@@ -145,7 +145,7 @@ def _differences(study: Study, rows: list[Comparison], against: str) -> Iterator
                 *wording.sweep_headings(study),
                 "difference [95 % interval]",
                 "change",
-                "in words",
+                "verdict",
             ),
             tuple(
                 (
@@ -218,7 +218,7 @@ def _claims(study: Study, pairs: list[ClaimedPair]) -> Iterator[Block]:
         fate = words[0] if len(words) == 1 else wording.count_words(words)
         yield Block(
             f"{number}. {_sentence(cells[0][1])}: {fate}",
-            (*wording.sweep_headings(study), "against", "difference [95 % interval]", "in words"),
+            (*wording.sweep_headings(study), "against", "difference [95 % interval]", "verdict"),
             tuple(
                 (
                     *study.design.points[row.cell],
@@ -273,7 +273,7 @@ def _claim_counts(study: Study, pairs: list[ClaimedPair]) -> Iterator[Block]:
             if word != "holds"
         )
         if one_axis or len(exceptions) <= MOST_EXCEPTIONS:
-            headings = (*wording.sweep_headings(study), "in words", "not beaten")
+            headings = (*wording.sweep_headings(study), "verdict", "not beaten")
             yield Block(f"Where claim {number} does not hold", headings, exceptions, keys=len(headings) - 2)
 
 

@@ -8,8 +8,16 @@ from simgrid.domain.metric import METRICS
 from simgrid.domain.targets import Target
 from simgrid.domain.units import DAY, HOUR, MINUTE
 from simgrid.presentation import wording
+from simgrid.statistics.bounds import Met
 
 NEARLY = 0.999
+UNTOLD = "cannot be told"
+_VERDICTS: dict[Met, str] = {"met": "met", "missed": "missed", "cannot be told apart": UNTOLD}
+
+
+def verdict(met: Met) -> str:
+    """What is printed of a target: whether it is met cannot be told; two policies or plans, told apart."""
+    return _VERDICTS[met]
 
 
 def says(target: Target) -> str:

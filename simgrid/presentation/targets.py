@@ -10,7 +10,7 @@ from simgrid.experiments.study import Study
 from simgrid.presentation import wording
 from simgrid.presentation.blocks import Block
 from simgrid.presentation.json_lines import defined
-from simgrid.presentation.target_words import bound, found, says
+from simgrid.presentation.target_words import bound, found, says, verdict
 
 
 def target_block(study: Study) -> Iterator[Block]:
@@ -21,7 +21,7 @@ def target_block(study: Study) -> Iterator[Block]:
     sweep = wording.sweep_headings(study)
     yield Block(
         f"Targets, each by its unfavourable one-sided {100 * CONFIDENCE:.0f} % bound over the replications",
-        (study.compared, *sweep, "target", "mean", "bound", "in words"),
+        (study.compared, *sweep, "target", "mean", "bound", "verdict"),
         tuple(
             (
                 row.policy,
@@ -29,7 +29,7 @@ def target_block(study: Study) -> Iterator[Block]:
                 row.target.name,
                 found(row.found.mean, row.target),
                 bound(row.found.bound, row.target),
-                row.found.met,
+                verdict(row.found.met),
             )
             for row in rows
         ),

@@ -61,9 +61,9 @@ def test_cheaper_rivals_stand_in_the_answer_itself(told: Answer) -> None:
     )
     least = f"{told.plans[1].cost.total:,.0f} EUR a month"
     said = answer_sentence(with_found(told, rivals=rivals))
-    assert said.endswith(f"; 2 cheaper ones, from {least}, cannot be told from it: more runs may tell.")
+    assert said.endswith(f"; 2 cheaper ones, from {least}, cannot be told apart from it: more runs may tell.")
     said = answer_sentence(with_found(told, rivals=rivals[:1]))
-    assert said.endswith(f"; 1 cheaper one, at {least}, cannot be told from it: more runs may tell.")
+    assert said.endswith(f"; 1 cheaper one, at {least}, cannot be told apart from it: more runs may tell.")
     assert "cheaper" not in answer_sentence(with_found(told, rivals=rivals[2:]))
 
 
