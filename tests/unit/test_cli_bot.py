@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pydicom
 import pytest
 from click.testing import CliRunner, Result
@@ -153,6 +154,43 @@ def test_a_watching_bot_meets_what_comes_later_and_ends_with_ctrl_c(tmp_path: Pa
         watching.send_signal(signal.SIGINT)
         assert watching.wait(20) == 130
     assert json.loads(content(output)["audit.jsonl"].splitlines()[0])["at"] == "2026-01-05T08:00:00Z"
+
+
+def test_what_cannot_be_opened_in_the_inbox_is_counted_and_ends_nothing(
+    tmp_path: Path, salt: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, output = inbox(tmp_path / "in", ("CT_small.dcm",)), tmp_path / "out"
+    (folder / "a circle").symlink_to("a circle")
+    (folder / "leads nowhere").symlink_to("nowhere")
+    (folder / "back").symlink_to("..")
+    os.mkfifo(folder / "pipe")
+    (folder / "closed").mkdir()
+    real = os.scandir
+
+    def closed(path: Path) -> object:
+        if Path(path).name == "closed":
+            raise PermissionError(13, "Permission denied")
+        return real(path)
+
+    monkeypatch.setattr("simgrid.quality.bot.inbox.os.scandir", closed)
+    made = qa("bot", folder, "-o", output, "--salt", salt)
+    assert made.exit_code == 0
+    counted = "8 files: 2 new, 0 done before, 1 with the bytes of another, 5 that cannot be opened"
+    assert made.stdout.splitlines()[0] == counted
+    assert (output / "index.html").exists()
+
+
+@pytest.mark.parametrize("shape", [(1, 512), (512, 1), (1, 1), (3, 2000)])
+def test_a_strip_of_pixels_ends_no_run(shape: tuple[int, int], tmp_path: Path, salt: Path) -> None:
+    folder, output = inbox(tmp_path / "in", ("CT_small.dcm",)), tmp_path / "out"
+    strip = pydicom.dcmread(folder / "CT_small.dcm")
+    strip.Rows, strip.Columns = shape
+    strip.PixelData = np.arange(shape[0] * shape[1], dtype="<i2").tobytes().ljust(2, b"\0")
+    strip.save_as(folder / "a strip.dcm")
+    made = qa("bot", folder, "-o", output, "--salt", salt)
+    assert made.exit_code == 0
+    assert made.stdout.splitlines()[2] == "filed: 1 abstain, 1 accept, 1 listed"
+    assert len(list(output.glob("filed/abstain/*/thumbnail.png"))) == 1
 
 
 def until(there: object, within_s: float = 30.0) -> None:

@@ -34,13 +34,19 @@ class Found:
 
 
 def look(inbox: Path, pseudonyms: Pseudonyms, known: dict[Path, tuple[tuple[int, int], str]]) -> Found:
-    """Every regular file below ``inbox`` but those that begin with a dot, which are still being written.
+    """Every file below ``inbox`` but those that begin with a dot, which are still being written.
 
-    ``known`` remembers what was read between two looks of the same process. Raises the system's OSError if
-    the folder itself cannot be read.
+    What is no regular file, leads in a circle or lies in a closed folder is ``unread``; linked folders are
+    not entered. ``known`` remembers what was read between two looks of the same process. Raises the system's
+    OSError if the folder itself cannot be read.
     """
     found = Found()
-    for path in sorted(_files(inbox)):
+    with os.scandir(inbox):
+        pass
+    for path, refusal in sorted(_files(inbox)):
+        if refusal:
+            found.unread.append((path, refusal))
+            continue
         try:
             name = _pseudonym(path, pseudonyms, known)
         except OSError as error:
@@ -55,15 +61,30 @@ def look(inbox: Path, pseudonyms: Pseudonyms, known: dict[Path, tuple[tuple[int,
     return found
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.name.startswith("."):
-                continue
-            if entry.is_dir(follow_symlinks=False):
-                yield from _files(Path(entry.path))
-            elif entry.is_file():
-                yield Path(entry.path)
+def _files(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Each file, and why it is not to be opened; one bad entry hides no other."""
+    try:
+        with os.scandir(folder) as found:
+            entries = [one for one in found if not one.name.startswith(".")]
+    except OSError as error:  # closed, or gone since its own folder was read
+        yield folder, error.strerror or "error"
+        return
+    for entry in entries:
+        path = Path(entry.path)
+        if entry.is_dir(follow_symlinks=False):
+            yield from _files(path)
+        elif _regular(path):
+            yield path, ""
+        else:
+            yield path, "not a regular file"
+
+
+def _regular(path: Path) -> bool:
+    """Also of links, whether they end at a regular file: those in a circle or into a closed folder do not."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _pseudonym(

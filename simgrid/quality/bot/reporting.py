@@ -123,7 +123,9 @@ def gray_levels(pixels: Pixels, largest: int) -> Gray:
     shrink = max(1.0, max(plane.shape) / largest)
     if shrink > 1:
         blurred = ndimage.uniform_filter(plane, size=max(1, int(shrink)))
-        rows = np.minimum((np.arange(int(plane.shape[0] / shrink)) + 0.5) * shrink, plane.shape[0] - 1)
-        columns = np.minimum((np.arange(int(plane.shape[1] / shrink)) + 0.5) * shrink, plane.shape[1] - 1)
+        rows, columns = (  # a strip of one row keeps it
+            np.minimum((np.arange(max(1, int(side / shrink))) + 0.5) * shrink, side - 1)
+            for side in plane.shape
+        )
         plane = blurred[np.ix_(rows.astype(int), columns.astype(int))]
     return np.asarray(np.rint(plane * 255), dtype=np.uint8)

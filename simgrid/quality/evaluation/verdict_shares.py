@@ -128,7 +128,7 @@ def _estimate(values: NDArray[np.float64], source: NDArray[np.str_]) -> Estimate
     """As ``auc.estimate``, but none and all of several sources are no certainty, however they are drawn.
 
     There the interval is Clopper and Pearson's, each source counted once. It promises no less for sources
-    that are neither all 0 nor all 1: n of them with a mean share p show none with a chance of at most (1 - p)^n.
+    that are neither all 0 nor all 1: n with a mean share p show none with a chance of at most (1 - p)^n.
     """
     found = estimate(values, source)
     if found.sources == 1 or 0 < found.value < 1:
