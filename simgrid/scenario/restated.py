@@ -22,6 +22,8 @@ DRAWN = "uncertain"
 PRICES = "costs"
 """Its keys are places, dots and all."""
 LONGEST = 60
+PROMISED = "targets"
+"""No run rests on them; but where a line is about them, one that is lowered is told."""
 _Shape = tuple[int, tuple[int, ...]]
 
 
@@ -68,7 +70,7 @@ def _values(tree: Located, path: Path = ()) -> Iterator[tuple[Path, Located]]:
         here = (*path, key)
         if here == (DRAWN,):
             yield from (((DRAWN, place), law) for place, law in one.mapping.items())
-        elif not path and key in NO_ASSUMPTION:
+        elif not path and key in NO_ASSUMPTION - {PROMISED}:
             continue
         elif isinstance(one.value, dict):
             yield from _values(one, here) if key != ON_MAP else ()

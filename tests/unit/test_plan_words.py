@@ -115,14 +115,23 @@ def test_the_nearest_plan_is_named_with_its_cost_and_a_tolerance_of_shares_is_po
         sentence = answer_sentence(with_found(told, status="none meets", plan=None, in_the_way=way))
         plan = told.plans[2]
         assert f"({plan_words(plan.values)}, at {money(plan)})" in sentence
-    assert " points of a target" in tolerance_says(told) or "1 point of a target" in tolerance_says(told)
+    none = tolerance_says(with_found(told, plan=None))
+    assert " points of a target" in none or "1 point of a target" in none
 
 
 def test_a_plan_shown_to_meet_is_not_withdrawn_by_what_may_be_missed(told: Answer) -> None:
-    said = tolerance_says(told)
+    dearest = len(told.plans) - 1
+    target = told.asked.meet[0]
+    far = [0.03 for _ in told.asked.meet]
+    said = tolerance_says(with_found(told, plan=dearest, resolves=tuple(far)))
+    goal = target.goal + max(0.03, told.asked.tolerance)
     assert said.startswith(
-        "The plan above is shown to meet its targets; what these runs can miss is a cheaper"
+        "The plan above is shown to meet its targets. What these runs may have missed is a cheaper plan that "
+        f"reaches less than {100 * goal:g} % for '{target.name}'"
     )
+    too_few = tolerance_says(with_found(told, plan=dearest, resolves=tuple(one + 1 for one in far)))
+    assert "too few" in too_few and "%" not in too_few
+    assert tolerance_says(with_found(told, plan=0)).endswith("targets, and no plan costs less.")
     assert tolerance_says(with_found(told, plan=None)).startswith("Nothing is promised of plans within ")
 
 

@@ -41,6 +41,15 @@ def test_a_changed_value_loses_the_source_of_the_old_one_and_others_keep_theirs(
     assert after == before | {"demand.count": ("changed", "was 12 in one-unit.yaml")}
 
 
+def test_a_promise_that_is_lowered_is_told_where_a_line_speaks_of_it(tmp_path: Path) -> None:
+    made = "targets: {soon: {of: all, within: 60 min, share: 95 %}}\n"
+    lowered = "targets: {soon: {share: 90 %}}\n"
+    spoken = ledger(tmp_path, made + 'sources: {targets: {stated: "the contract"}}\n', lowered)
+    assert spoken["targets.soon.share"] == ("changed", "was 95 % in f1.yaml")
+    assert spoken["targets"] == ("stated", "the contract")
+    assert not any(place.startswith("targets") for place in ledger(tmp_path, made, lowered))
+
+
 def test_a_line_of_which_nothing_is_left_goes(tmp_path: Path) -> None:
     after = ledger(tmp_path, 'dispatch: {every: 1 min}\nradiologists: {ada: {hours: "daily 08:00-12:00"}}\n')
     assert after["dispatch.every"] == ("changed", "was 15 min in one-unit.yaml")
