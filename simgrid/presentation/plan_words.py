@@ -222,8 +222,9 @@ def person_says(told: Answer, one: Needed) -> str:
     less = f"{'at least ' if one.at_least else ''}{one.radiologists}"
     heads = "radiologist" if one.radiologists == 1 else "radiologists"
     return (
-        f"{less} {heads}: in all, {one.with_it} meet the targets with it and {one.without_it} without it, "
-        f"all else as in the plan (by {one.n} replications of each plan looked at)"
+        f"{less} {heads}: in all, {one.with_it} are shown to meet the targets with it and "
+        f"{one.without_it} without it, all else as in the plan "
+        f"(by {one.n} replications of each plan looked at)"
     )
 
 
