@@ -11,6 +11,7 @@ from simgrid.planning.answer import Answer, Nearest
 from simgrid.planning.busiest import clock
 from simgrid.planning.findings import InTheWay, Rival
 from simgrid.planning.people import Needed
+from simgrid.planning.prospects import RISK
 from simgrid.planning.space import Plan
 from simgrid.presentation.target_words import bound, found, group, share, verdict
 from simgrid.statistics.bounds import Bound
@@ -209,7 +210,8 @@ def rival_says(told: Answer, one: Rival) -> str:
         return "costs the same, and it is not shown that it misses a target"
     if one.why == "cheaper, failed its test":
         return "cheaper; its test shows neither that it meets the targets nor that it misses one"
-    return "cheaper; with the runs allowed it is not shown that it misses a target"
+    risk = share(RISK)
+    return f"cheaper; with the runs allowed it is not shown, at the search's risk of {risk}, to miss a target"
 
 
 def person_says(told: Answer, one: Needed) -> str:
