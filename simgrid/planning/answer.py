@@ -101,7 +101,7 @@ def answer(
 
     def observe(numbers: Sequence[int], stage: Stage, upto: int) -> FloatArray:
         told(f"{stage}: {many(len(numbers), 'plan')} with {many(upto, 'replication')}")
-        cells = [(f"{stage} {one}", _of_stage(plans[one].cell, stage)) for one in numbers]
+        cells = [(f"{stage} {one}", of_stage(plans[one].cell, stage)) for one in numbers]
         return seen.values(cells, upto)
 
     settings = Settings(asked.confidence, asked.tolerance, asked.runs)
@@ -125,7 +125,8 @@ def answer(
     return Answer(plans, deployed, asked, excluded, nearest, found, now, loads, people, view.runs)
 
 
-def _of_stage(cell: Scenario, stage: Stage) -> Scenario:
+def of_stage(cell: Scenario, stage: Stage) -> Scenario:
+    """The cell in the worlds of a stage: a plan is tested in none that the search has seen."""
     return cell if stage == "search" else unseen(cell)
 
 

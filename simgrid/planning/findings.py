@@ -199,6 +199,7 @@ def _nearest(course: Course, places: Sequence[int]) -> int:
     """The plan that falls least short of these targets; whoever looks nearest is looked at more closely."""
     seen = course.seen
     seen.most = max(seen.most, course.allowed)
+    enough = min(FEWEST, course.settings.runs)
 
     def short(plan: int) -> tuple[float, float]:
         lacks = shortfalls(course, plan)
@@ -206,7 +207,7 @@ def _nearest(course: Course, places: Sequence[int]) -> int:
 
     while True:
         nearest = min(seen.plans, key=short)
-        if seen.count(nearest) >= FEWEST or not seen.bring([nearest], FEWEST):
+        if seen.count(nearest) >= enough or not seen.bring([nearest], enough):
             return nearest
 
 

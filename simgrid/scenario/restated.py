@@ -38,6 +38,7 @@ def restated(base: Located, made: Located, own: Collection[str]) -> Located:
     inherited, ours = _shapes(set(before.mapping) - set(own)), _shapes(own)
     lines: dict[str, Located] = {}
     stale: set[str] = set()
+    retold: set[str] = set()
     for path, value in _values(made):
         place = _place(path)
         old = base.at(path)
@@ -47,8 +48,10 @@ def restated(base: Located, made: Located, own: Collection[str]) -> Located:
         mine = _about(ours, place)
         said = made.at((SOURCES, mine[-1])) if mine else _changed(old, value, base, drawn=path[0] == DRAWN)
         if said is not None:
+            retold.add(dotted(place))
+        if said is not None and not (mine and _special(mine[-1]) >= _special(speak[-1])):
             lines[dotted(place)] = said
-    still = _spoken(made, inherited, lines) if stale else set()
+    still = _spoken(made, inherited, retold) if stale else set()
     open_ = (line for line, one in before.mapping.items() if CHANGED in one.mapping)
     answered = [line for line in open_ if _about(ours, _path_of(line)) or _is_gone(made, _path_of(line))]
     for line in (*(stale - still), *answered):
@@ -113,6 +116,12 @@ def _about(shapes: Mapping[_Shape, set[str]], place: Path) -> list[str]:
             line = ".".join(ANY if index in shape[1] else part for index, part in enumerate(parts))
             found += [line] if line in shapes[shape] else []
     return found
+
+
+def _special(line: str) -> tuple[int, int]:
+    """How special a line is: by its parts, and of as many by those that are named."""
+    parts = line.split(".")
+    return len(parts), -parts.count(ANY)
 
 
 def _alike(old: Located | None, new: Located) -> bool:

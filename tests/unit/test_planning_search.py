@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
 
 from simgrid.domain.targets import Target
 from simgrid.domain.units import FloatArray
+from simgrid.planning.answer import of_stage
 from simgrid.planning.evidence import WrongShape
 from simgrid.planning.findings import Found, Tried
 from simgrid.planning.search import search
 from simgrid.planning.settings import Settings
+from simgrid.scenario import load
 from simgrid.statistics.long_run import known, long_run
 from tests.planning_worlds import BUSY, INFEASIBLE, NOT_MONOTONE, RIVALS, SPACES, Space, at_most, share
 
@@ -96,6 +98,14 @@ def test_where_none_meets_it_says_so_and_how_near_the_best_came(exhaustive: dict
     assert shortfall[nearest.pop()] <= shortfall.min() + 1.0
 
 
+def test_no_plan_has_more_replications_than_are_allowed() -> None:
+    """Not even the one that comes nearest where none meets, which is looked at more closely."""
+    asked = Counted(INFEASIBLE, 1)
+    found = search(INFEASIBLE.costs, INFEASIBLE.targets, asked, Settings(tolerance=0.02, runs=12))
+    assert found.plan is None and found.in_the_way
+    assert max(asked.had.values()) == 12
+
+
 def test_a_share_is_of_all_studies_where_busy_evenings_are_late() -> None:
     plan, evenings = 52, 100
     values = BUSY.observe(1)([plan], "search", evenings)
@@ -166,6 +176,13 @@ def test_no_seed_of_the_search_is_tested_on() -> None:
     found = search([1.0, 2.0], [at_most("mean", 100.0)], observe)
     assert found.plan is None and found.status == "cannot be told"
     assert found.short_list == (0,)
+
+
+def test_a_plan_is_tested_in_worlds_of_another_seed_than_it_was_searched_in() -> None:
+    cell = load("tiny/plan").cells[0]
+    assert of_stage(cell, "search").seed == cell.seed
+    assert of_stage(cell, "test") == replace(cell, seed=of_stage(cell, "test").seed)
+    assert of_stage(cell, "test").seed != cell.seed
 
 
 def test_a_plan_that_theory_excludes_is_never_looked_at() -> None:

@@ -60,7 +60,8 @@ def plain(text: str) -> str:
 
 
 def test_rosters_and_lines_that_are_not_varied_stand_in_the_plan(results: dict[str, Path]) -> None:
-    rows = rows_of(report(read_given([results["first"]])), "plan-table")
+    said = rows_of(report(read_given([results["first"]])), "plan-table")
+    rows = [row for row in said if len(row) > 1]  # without "and 3 more rows, in the file"
     kept = {row[0]: row[1:] for row in rows if "(not varied)" in row[1]}
     assert kept["the night roster"] == [
         "1 radiologist, daily 00:00-06:00 (not varied)", "1 radiologist, daily 00:00-06:00",
