@@ -28,8 +28,9 @@ Values = Callable[[str, Scenario, int], FloatArray]
 class Needed:
     """``there``: whether the scenario has any of it. ``with_it``, ``without_it``: the smallest numbers found.
 
-    ``at_least``: fewer than ``without_it`` are in no plan, so that the difference may be larger. ``n``:
-    replications of each plan looked at.
+    ``at_least``: fewer than ``without_it`` are in no plan, or are not shown to miss, so that the difference
+    may be larger. ``open``: it may be smaller too, or it is none and may be more, since fewer are neither
+    shown to meet nor to miss. ``n``: replications of each plan looked at.
     """
 
     what: str
@@ -38,11 +39,21 @@ class Needed:
     without_it: int
     at_least: bool
     n: int
+    open: bool = False
 
     @property
     def radiologists(self) -> int | None:
-        """How many it takes; None where that cannot be told, no plan having fewer."""
-        return None if self.there and self.n == 0 else self.with_it - self.without_it
+        """How many it takes; None where that cannot be told, no plan having fewer or fewer being in doubt."""
+        return None if self.open or (self.there and self.n == 0) else self.with_it - self.without_it
+
+
+@dataclass(frozen=True, slots=True)
+class _Smallest:
+    """The smallest number shown to meet; whether no plan has fewer, or fewer are in doubt."""
+
+    number: int
+    lowest: bool
+    doubtful: bool
 
 
 def people_for(
@@ -52,17 +63,29 @@ def people_for(
     levels = [*_levels(plans, winner)]
     cell = plans[winner].cell
     found: list[Needed] = []
-    as_it_is: int | None = None
+    as_it_is: _Smallest | None = None
     for what, change, there in _reasons(cell):
         if not there or len(levels) < 2:
             found.append(Needed(what, there, levels[0][0], levels[0][0], at_least=False, n=0))
             continue
         if as_it_is is None:
-            as_it_is, _ = _smallest(levels, plans, asked, values, n, "as it is", lambda one: one)
-        without, lowest = _smallest(levels, plans, asked, values, n, what, change)
-        without = min(without, as_it_is)
-        found.append(Needed(what, there, as_it_is, without, at_least=lowest and without < as_it_is, n=n))
+            as_it_is = _smallest(levels, plans, asked, values, n, "as it is", lambda one: one)
+        found.append(_needed(what, as_it_is, _smallest(levels, plans, asked, values, n, what, change), n))
     return tuple(found)
+
+
+def _needed(what: str, as_it_is: _Smallest, without: _Smallest, n: int) -> Needed:
+    number = min(without.number, as_it_is.number)
+    less = number < as_it_is.number
+    return Needed(
+        what,
+        True,
+        as_it_is.number,
+        number,
+        at_least=less and (without.lowest or without.doubtful),
+        n=n,
+        open=as_it_is.doubtful or (without.doubtful and not less),
+    )
 
 
 def _reasons(cell: Scenario) -> Iterator[tuple[str, Change, bool]]:
@@ -106,24 +129,22 @@ def _smallest(
     n: int,
     what: str,
     change: Change,
-) -> tuple[int, bool]:
-    """The smallest number with which some plan meets every target, and whether no plan has fewer.
+) -> _Smallest:
+    """The smallest number with which some plan is shown to meet every target.
 
-    The first is taken for met: it has passed its test in a world that is no easier.
+    The first is taken for met: it has passed its test in a world that is no easier. Fewer are in doubt where
+    one of their plans is not shown to miss a target either.
     """
     smallest = levels[0][0]
     for count, numbers in levels[1:]:
-        if not any(
-            all(
-                one.met == "met"
-                for one in judged(
-                    values(f"{what} {number}", change(unseen(plans[number].cell)), n),
-                    asked.meet,
-                    asked.confidence,
-                )
-            )
-            for number in numbers
-        ):
-            return smallest, False
+        doubtful = False
+        for number in numbers:
+            seen = values(f"{what} {number}", change(unseen(plans[number].cell)), n)
+            words = {one.met for one in judged(seen, asked.meet, asked.confidence)}
+            if words == {"met"}:
+                break
+            doubtful = doubtful or "missed" not in words
+        else:
+            return _Smallest(smallest, lowest=False, doubtful=doubtful)
         smallest = count
-    return smallest, True
+    return _Smallest(smallest, lowest=True, doubtful=False)

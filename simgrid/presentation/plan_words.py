@@ -221,13 +221,15 @@ def person_says(told: Answer, one: Needed) -> str:
         return f"none: in this scenario {none.get(one.what, 'no value is drawn from an interval')}"
     if one.n == 0:
         return f"cannot be told: no plan has fewer radiologists than {one.with_it}, all else as in the plan"
+    shown = (
+        f"in all, {one.with_it} are shown to meet the targets with it and {one.without_it} without it, "
+        f"all else as in the plan (by {one.n} replications of each plan looked at)"
+    )
+    if one.open:
+        return f"cannot be told: {shown}, but of fewer it is not shown that they miss"
     less = f"{'at least ' if one.at_least else ''}{one.radiologists}"
     heads = "radiologist" if one.radiologists == 1 else "radiologists"
-    return (
-        f"{less} {heads}: in all, {one.with_it} are shown to meet the targets with it and "
-        f"{one.without_it} without it, all else as in the plan "
-        f"(by {one.n} replications of each plan looked at)"
-    )
+    return f"{less} {heads}: {shown}"
 
 
 def tolerance_says(told: Answer) -> str:

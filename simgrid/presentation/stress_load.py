@@ -38,14 +38,17 @@ def _begin(loads: Loads) -> str:
 def _between(loads: Loads) -> str:
     """The loads that add something, from the first in doubt to the last before the sure miss."""
     missed = loads.first_miss[0] if loads.first_miss is not None else loads.end + 1
-    doubtful = [one for one in loads.tested if max(loads.holds_to, 1) < one.scale < missed]
+    between = [one for one in loads.tested if max(loads.holds_to, 1) < one.scale < missed]
+    doubtful = [one for one in between if not one.holds]
     if not doubtful:
         return ""
     last = f"+{_percent(doubtful[-1].scale)}"
+    held = [f"+{_percent(one.scale)}" for one in between if one.holds and one.scale < doubtful[-1].scale]
+    apart = f", but for {' and '.join(held)}" if held else ""
     if loads.holds_to <= 1:
-        return f"up to {last} it cannot be told"
+        return f"up to {last} it cannot be told{apart}"
     first = f"+{_percent(doubtful[0].scale)}"
-    return f"{first if len(doubtful) == 1 else f'{first} to {last}'} cannot be told"
+    return f"{first if len(doubtful) == 1 else f'{first} to {last}'} cannot be told{apart}"
 
 
 def _grown(one: Load) -> str:

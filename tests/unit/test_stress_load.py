@@ -38,6 +38,10 @@ def test_the_load_rises_to_the_first_sure_miss_and_not_further() -> None:
             {"load x 1.1": "doubt", "load x 1.15": "doubt", "load x 1.2": "missed"},
             "The load may grow by 5 %; at +20 % urgent is missed; +10 % to +15 % cannot be told.",
         ),
+        (
+            {"load x 1.1": "doubt", "load x 1.2": "doubt", "load x 1.25": "missed"},
+            "at +25 % urgent is missed; +10 % to +20 % cannot be told, but for +15 %.",
+        ),
     ],
 )
 def test_the_load_in_one_sentence(words: Mapping[str, float | str], said: str) -> None:
