@@ -15,8 +15,10 @@ from typing import NoReturn
 import click
 
 from simgrid.cli.exits import ENVIRONMENT, USAGE, leave, told
+from simgrid.cli.interrupts import interruption_ends_it
 
 LOOPBACK = "127.0.0.1"
+STOPPED = "The editor has stopped. Runs that were finished are kept."
 
 
 @click.command()
@@ -31,6 +33,7 @@ def app(file: str | None, port: int, no_browser: bool) -> None:
     """
     with told():
         _possible(file, port)
+        interruption_ends_it(STOPPED)
         address = f"http://{LOOPBACK}:{port}"
         click.echo(f"The editor is served to this machine only, at {address}; Ctrl-C ends it.")
         if not no_browser and _has_display():

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from simgrid.cli import patterns
 from simgrid.cli.exits import USAGE, leave, told
 
 if TYPE_CHECKING:
@@ -18,7 +19,14 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("folders", metavar="RUN...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument(
+    "folders",
+    metavar="RUN...",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=Path),
+    callback=patterns.folders,
+)
 @click.option("--baseline", metavar="POLICY", help="Compare with this policy instead of the scenario's.")
 @click.option("--across", metavar="COLUMN", help="Compare the values of a swept column: variant, for one.")
 @click.option("--group", metavar="GROUP", help="Of these inspections only, such as urgency=urgent.")

@@ -32,8 +32,8 @@ class Finding:
     way_out: str = ""
 
 
-def examine() -> Iterator[Finding]:
-    """Every check in turn; one that breaks is a finding too."""
+def examine(begins: Callable[[str], None] = lambda _: None) -> Iterator[Finding]:
+    """Every check in turn; one that breaks is a finding too. ``begins`` is told what is checked next."""
     checks: tuple[Callable[[], Finding], ...] = (
         python,
         name_is_ours,
@@ -46,10 +46,11 @@ def examine() -> Iterator[Finding]:
         write_access,
     )
     for check in checks:
+        subject = check.__name__.replace("_", " ")
+        begins(subject)
         try:
             yield check()
         except Exception as error:
-            subject = check.__name__.replace("_", " ")
             yield Finding(subject, False, f"{type(error).__name__}: {error}", _reinstall())
 
 

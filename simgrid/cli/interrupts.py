@@ -1,4 +1,7 @@
-"""Ctrl-C ends a command in under a second with exit code 130, whatever it is doing; a second one at once."""
+"""Ctrl-C ends a command in under a second with exit code 130, whatever it is doing; a second one at once.
+
+Of a command that nothing else ends it is the normal end: then it says so, with exit code 0.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,7 @@ KEPT = "error: interrupted; finished runs are kept, the same command goes on fro
 _SECONDS_TO_END = 0.6
 _told = threading.Event()
 _kept = threading.Event()
+_normal_end: list[str] = []
 
 
 @contextmanager
@@ -52,15 +56,26 @@ def runs_are_kept() -> None:
     _kept.set()
 
 
+def interruption_ends_it(message: str) -> None:
+    """From here on Ctrl-C is how this command is meant to end: exit code 0, and the message on stderr."""
+    _normal_end[:] = [message]
+
+
 def leave_interrupted(message: str = "") -> NoReturn:
-    """Exit with code 130, saying what has happened and what to do."""
+    """Exit with code 130, or 0 where this is the normal end, saying what has happened and what to do."""
     _told.set()
     sys.stderr.write(f"{message or _message()}\n")
     sys.stderr.flush()
-    sys.exit(INTERRUPTED)
+    sys.exit(_code())
+
+
+def _code() -> int:
+    return 0 if _normal_end else INTERRUPTED
 
 
 def _message() -> str:
+    if _normal_end:
+        return _normal_end[0]
     return KEPT if _kept.is_set() else PLAIN
 
 
@@ -96,7 +111,7 @@ def _leave() -> NoReturn:
     for process in _children():
         with suppress(OSError):  # gone meanwhile
             os.kill(process, signal.SIGTERM)
-    os._exit(INTERRUPTED)
+    os._exit(_code())
 
 
 def _children() -> set[int]:

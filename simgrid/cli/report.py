@@ -6,12 +6,18 @@ from pathlib import Path
 
 import click
 
+from simgrid.cli import patterns
 from simgrid.cli.exits import USAGE, leave, told
 
 
 @click.command()
 @click.argument(
-    "folders", metavar="RUN...", nargs=-1, required=True, type=click.Path(file_okay=False, path_type=Path)
+    "folders",
+    metavar="RUN...",
+    nargs=-1,
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    callback=patterns.folders,
 )
 @click.option(
     "-o",

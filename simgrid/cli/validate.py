@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from simgrid.cli import options
+from simgrid.cli import options, patterns
 from simgrid.scenario.counts import counted, many
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ MOST_NAMED = 4
 
 
 @click.command()
-@click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, callback=patterns.files)
 @options.overrides
 @click.option("-v", "--verbose", is_flag=True, help="Say what was understood of a log or of DICOM files.")
 @options.as_json
@@ -76,10 +77,25 @@ def describe(loaded: Loaded) -> str:
         _requests(cell.demand),
         many(len(cell.sites), "site"),
         many(len(cell.units), "unit"),
-        many(len(cell.radiologists), "radiologist"),
+        many(len(cell.radiologists), "radiologist") + _by_roster(loaded),
         *([many(len(cell.uncertain), "uncertain value")] if cell.uncertain else []),
     ]
     return f"ok: {', '.join(parts)}"
+
+
+def _by_roster(loaded: Loaded) -> str:
+    """`` (evening 4, night 1)`` where entries count several: a plan names only those that it varies."""
+    names = [one.name for one in loaded.cells[0].radiologists]
+    heads = {entry: _alike(entry, names) for entry in loaded.tree.mapping["radiologists"].mapping}
+    if len(heads) > MOST_NAMED or all(number == 1 for number in heads.values()):
+        return ""
+    return f" ({', '.join(f'{entry} {number}' for entry, number in heads.items())})"
+
+
+def _alike(entry: str, names: Sequence[str]) -> int:
+    """How many radiologists an entry stands for: its own name, or the name with a number from 1 on."""
+    numbered = re.compile(rf"{re.escape(entry)}(-[0-9]+)?")
+    return sum(numbered.fullmatch(name) is not None for name in names)
 
 
 def _requests(demand: Demand) -> str:

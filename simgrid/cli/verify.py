@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simgrid.cli import options
+from simgrid.cli import options, patterns
 from simgrid.cli.exits import CHECK_SAID_NO, ENVIRONMENT, USAGE, leave, told
 from simgrid.scenario.counts import many
 from simgrid.scenario.near_files import file_meant
@@ -26,7 +26,7 @@ MOST_TOLD = 20
 
 
 @click.command()
-@click.argument("report", type=click.Path(path_type=Path))
+@click.argument("report", type=click.Path(path_type=Path), callback=patterns.one_file)
 @click.option("--runs", type=click.IntRange(min=1), default=3, show_default=True, help="How many.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Draws which runs.")
 @click.option("--plug-ins", "trusted", is_flag=True, help="Execute the Python files that its scenario names.")

@@ -59,7 +59,7 @@ def test_an_illness_is_named_and_ends_with_4(monkeypatch: pytest.MonkeyPatch) ->
     assert "FAIL  python: 3.9.1" in result.output
     assert "RuntimeError: the library is gone" in result.output
     assert "ok    policies" in result.output
-    lines = [json.loads(line) for line in CliRunner().invoke(doctor, ["--json"]).output.splitlines()]
+    lines = [json.loads(line) for line in CliRunner().invoke(doctor, ["--json"]).stdout.splitlines()]
     assert [one["ok"] for one in lines].count(False) == 2
 
 
