@@ -28,7 +28,7 @@ def test_the_page_can_be_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     (own,) = blocks("yaml")
     (tmp_path / "own.yaml").write_text(own, encoding="utf-8")
     for line in "".join(blocks("sh")).splitlines():
-        if "what-if" in line:  # 12,500 runs: with fewer of them in tests/browser
+        if "what-if" in line:  # 18,750 runs: with fewer of them in tests/browser
             continue
         program, *arguments = shlex.split(line)
         assert program == "simgrid"
