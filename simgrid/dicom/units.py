@@ -39,6 +39,24 @@ class Plane:
     limits: tuple[float, float] | None
     frame: int
 
+    @property
+    def turning_ends(self) -> tuple[float, float]:
+        """The two values that changed places, where the file shows low values bright (MONOCHROME1)."""
+        return _turning_ends(self.pixels, self.modality, self.limits)
+
+
+def _turning_ends(
+    imaged: NDArray[np.floating[Any]], modality: str, limits: tuple[float, float] | None
+) -> tuple[float, float]:
+    """The two values that change places: what the bits could hold, in CT the lowest and highest imaged.
+
+    Hounsfield units fill a corner of their bits: turned over about the middle of these, all would be air.
+    The same of pixels that are turned already: those of CT stay between the same two values.
+    """
+    if limits is not None and modality != "CT":
+        return limits
+    return float(imaged.min()), float(imaged.max())
+
 
 def planes(
     dataset: Dataset, header: Header, arrays: tuple[tuple[int, NDArray[Any]], ...], tag: int | None
@@ -91,7 +109,8 @@ class _Conversion:
         if self.header.modality == "CT" and self.header.samples == 1 and self.hounsfield():
             np.maximum(pixels, AIR_HU, out=pixels)
         if self.header.photometric == "MONOCHROME1":
-            pixels = sum(self.turning_ends(pixels, limits, padded)) - pixels
+            imaged = pixels if padded is None else pixels[~padded]
+            pixels = sum(_turning_ends(imaged, self.header.modality, limits)) - pixels
         if padded is not None:
             pixels[padded] = pixels[~padded].min()
         return Plane(
@@ -102,21 +121,6 @@ class _Conversion:
             limits,
             self.frame,
         )
-
-    def turning_ends(
-        self,
-        pixels: NDArray[np.floating[Any]],
-        limits: tuple[float, float] | None,
-        padded: NDArray[np.bool_] | None,
-    ) -> tuple[float, float]:
-        """The two values that change places: what the bits could hold, in CT the lowest and highest imaged.
-
-        Hounsfield units fill a corner of their bits: turned over about the middle of these, all would be air.
-        """
-        if limits is not None and self.header.modality != "CT":
-            return limits
-        imaged = pixels if padded is None else pixels[~padded]
-        return float(imaged.min()), float(imaged.max())
 
     def note(self, rule: str, tag: str, place: str, message: str) -> None:
         self.findings.append(Finding(rule, tag, f"{place}, frame {self.frame + 1}", "warning", message))

@@ -231,6 +231,9 @@ def _check_runs(target: Target, asked: PlanSpec, findings: Findings) -> None:
     needed = fewest(target, asked.confidence)
     if needed > asked.runs:
         key = "share" if target.periods is None else "in"
-        message = f"{asked.runs} replications (plan.runs) never show this, not even without a single miss"
-        way_out = f"it takes {needed} or more: write runs: {needed}, better twice that, or ask for less"
+        message = (
+            f"plan.runs allows {asked.runs} replications, and to show this takes {needed} or more, "
+            "even where the target is never missed"
+        )
+        way_out = f"allow more (plan: {{runs: {2 * needed}}}, say), or promise less (a lower '{key}')"
         findings.add("E221", ("targets", target.name, key), message, way_out)

@@ -86,6 +86,7 @@ def test_monochrome1_of_hounsfield_units_is_turned_over_within_what_was_imaged(t
     found = plane(made, tmp_path).pixels
     imaged = np.maximum(stored, -1024)
     np.testing.assert_array_equal(found, imaged.min() + imaged.max() - imaged)
+    assert plane(made, tmp_path).turning_ends == (imaged.min(), imaged.max()), "as it was turned about"
 
 
 @pytest.mark.parametrize("dtype", ["<u1", "<u2", "<u4", "<i4"])

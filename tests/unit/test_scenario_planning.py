@@ -72,8 +72,8 @@ MISTAKES = [
     (QUICK, f"{QUICK[:-1]}, in: 20 of 19 months}}", "20 of 19 months", "E107", "19 of 20"),
     (QUICK, QUICK.replace("90 %", "100 %"), "100 %", "E107", "99 %"),
     (QUICK, f"{QUICK[:-1]}, in: 20 of 20 periods}}", "20 of 20 periods", "E107", "19 of 20"),
-    (QUICK, QUICK.replace("90 %", "99 %"), "99 %", "E221", "takes 299 or more"),
-    (QUICK, f"{QUICK[:-1]}, in: 29 of 30 periods}}", "29 of 30 periods", "E221", "takes 89 or more"),
+    (QUICK, QUICK.replace("90 %", "99 %"), "99 %", "E221", "{runs: 598}"),
+    (QUICK, f"{QUICK[:-1]}, in: 29 of 30 periods}}", "29 of 30 periods", "E221", "{runs: 178}"),
     (
         "3 EUR/Mbit/s/month\n  data",
         "3 EUR/mbit/s/month\n  data",
@@ -127,6 +127,12 @@ def test_one_mistake_is_one_problem_at_its_place(
     (problem,) = refused(tmp_path, (old, new))
     assert (problem.code, marked(problem)) == (code, where), problem.render()
     assert way_out in problem.help, problem.render()
+
+
+def test_a_target_that_the_runs_never_show_is_told_with_its_number_and_two_ways_out(tmp_path: Path) -> None:
+    (problem,) = refused(tmp_path, (QUICK, QUICK.replace("90 %", "99 %")))
+    assert "replications, and to show this takes 299 or more, even where" in problem.message
+    assert problem.help == "allow more (plan: {runs: 598}, say), or promise less (a lower 'share')"
 
 
 def test_all_mistakes_come_at_once(tmp_path: Path) -> None:

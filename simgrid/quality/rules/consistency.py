@@ -70,9 +70,7 @@ def _thinned(header: Header, plane: Plane) -> _Seen:
     values = plane.pixels[::step, ::step].ravel()
     if header.photometric != "MONOCHROME1":
         return _Seen(plane, values, None)
-    imaged = float(plane.pixels.min()), float(plane.pixels.max())
-    lowest, highest = imaged if header.modality == "CT" else plane.limits or imaged
-    return _Seen(plane, values, lowest + highest)
+    return _Seen(plane, values, sum(plane.turning_ends))
 
 
 def _place(keyword: str, plane: Plane) -> str:
