@@ -37,9 +37,7 @@ def _table(study: Study, family: list[Comparison]) -> Block:
                 wording.title(row.column.metric),
                 row.policy,
                 *study.design.points[row.cell],
-                wording.signed_interval(
-                    row.difference, row.low_all, row.high_all, decimals[row.column.metric]
-                ),
+                wording.difference(row, row.low_all, row.high_all, decimals[row.column.metric]),
                 wording.times(row.gain),
                 _gain_interval(row),
                 row.pairing,

@@ -151,15 +151,23 @@ def _differences(study: Study, rows: list[Comparison], against: str) -> Iterator
                 (
                     row.policy,
                     *study.design.points[row.cell],
-                    wording.signed_interval(row.difference, row.low, row.high, decimals),
+                    wording.difference(row, row.low, row.high, decimals),
                     wording.change(row.ratio),
                     wording.baseline_word(row),
                 )
                 for row in own
             ),
-            (*_undefined_changes(own, against), *((decided,) if place == len(by_metric) else ())),
+            (
+                *_same_in_all(own),
+                *_undefined_changes(own, against),
+                *((decided,) if place == len(by_metric) else ()),
+            ),
             keys=1 + len(study.design.sweep_columns),
         )
+
+
+def _same_in_all(rows: list[Comparison]) -> Iterator[str]:
+    yield from (wording.alike_says(n) for n in sorted({row.n for row in rows if row.low == row.high}))
 
 
 def _undefined_changes(rows: list[Comparison], against: str) -> Iterator[str]:
@@ -223,12 +231,12 @@ def _claims(study: Study, pairs: list[ClaimedPair]) -> Iterator[Block]:
                 (
                     *study.design.points[row.cell],
                     row.baseline,
-                    wording.signed_interval(row.difference, row.low, row.high, decimals),
+                    wording.difference(row, row.low, row.high, decimals),
                     row.word,
                 )
                 for row in rows
             ),
-            (of_claim[0].note,) if of_claim[0].note else (),
+            (*_same_in_all(rows), *((of_claim[0].note,) if of_claim[0].note else ())),
             keys=1 + len(study.design.sweep_columns),
         )
 

@@ -148,6 +148,22 @@ def signed_interval(difference: float, low: float, high: float, decimals: int) -
     return said if math.isnan(low) else f"{said} [{low:+.{decimals}f}, {high:+.{decimals}f}]"
 
 
+def difference(row: Comparison, low: float, high: float, decimals: int) -> str:
+    """``signed_interval`` of bounds of the row; in words where all replications have the same difference."""
+    if low != high:
+        return signed_interval(row.difference, low, high, decimals)
+    return f"none in all {row.n}" if row.difference == 0 else f"{row.difference:+.{decimals}f} in all {row.n}"
+
+
+def alike_says(n: int) -> str:
+    """What the same difference in all n replications leaves open: shares up to 1 - 0.05^(1/n) at 95 %."""
+    share = math.ceil(100 * (1 - 0.05 ** (1 / n)))
+    return (
+        f"in all {n}: every replication has this same difference. That is no certainty: with 95 % confidence "
+        f"up to {share} % of all such replications may have another."
+    )
+
+
 def change(ratio: float) -> str:
     """A ratio of means as a change: ``+43 %``; ``-`` where the ratio is undefined."""
     if math.isnan(ratio):

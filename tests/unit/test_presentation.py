@@ -112,6 +112,15 @@ def test_numbers_as_text() -> None:
     assert [wording.change(ratio) for ratio in (1.43, 0.999, 0.5, nan)] == ["+43 %", "0 %", "-50 %", "-"]
 
 
+def test_no_interval_of_no_width_is_shown_and_what_it_leaves_open_is_said(tmp_path: Path) -> None:
+    study = make(tmp_path)
+    alike = replace(study, values=np.broadcast_to(study.values[:, :1], study.values.shape))
+    text = " ".join(as_text(comparison_blocks(alike, in_full=True), 120).split())
+    assert "none in all 5" in text
+    assert "[+0.000, +0.000]" not in text
+    assert "with 95 % confidence up to 46 % of all such replications may have another" in text
+
+
 @pytest.mark.parametrize(
     ("mean", "low", "high", "said"),
     [
