@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,35 +16,14 @@ from simgrid.quality.image import Image
 from simgrid.quality.network import Network, UnreadableWeights, from_bytes, open_network
 from simgrid.quality.segmentation.findings import findings, of_file
 from simgrid.quality.segmentation.label_maps import UNKNOWN, organ_of
-from simgrid.quality.segmentation.organs import ORGANS, Segmenter, nearest, to_grid
+from simgrid.quality.segmentation.organs import ORGANS, Segmenter, to_grid
 from simgrid.quality.training import anomaly as anomaly_training
 from simgrid.quality.training import denoiser as denoiser_training
 from simgrid.quality.training import segmentation as organ_training
 from simgrid.quality.training.anomaly import AnomalySettings
 from simgrid.quality.training.denoiser import DenoiserSettings
 from simgrid.quality.training.segmentation import Example, SegmentationSettings
-
-ROOT = Path(__file__).parents[2]
-
-
-def slice_of(modality: str = "CT", shape: tuple[int, int] = (120, 144), seed: int = 0) -> Image:
-    """A body with a bright organ on the left of the picture, 3 mm pixels."""
-    rng = np.random.default_rng(seed)
-    down, right = np.mgrid[-1 : 1 : shape[0] * 1j, -1 : 1 : shape[1] * 1j]
-    body = (down / 0.8) ** 2 + (right / 0.9) ** 2 < 1
-    organ = (down / 0.4) ** 2 + ((right + 0.4) / 0.3) ** 2 < 1
-    if modality == "CT":
-        pixels = np.where(body, 20.0, -1000.0) + 90 * organ + 8 * rng.standard_normal(shape)
-    else:
-        pixels = 300.0 * body + 200 * organ + 4 * rng.standard_normal(shape)
-    return Image(pixels.astype(np.float32), modality, "ABDOMEN", (3.0, 3.0))
-
-
-def example(seed: int) -> Example:
-    image = slice_of(seed=seed)
-    plane = to_grid(image)
-    labels = np.where(image.pixels > 70, 1, 0).astype(np.uint8)
-    return Example(plane, nearest(labels, plane.shape[1:]))
+from tests.slices import example, slice_of
 
 
 @pytest.fixture(scope="module")
@@ -360,50 +336,3 @@ def test_weights_that_are_none_say_so(tmp_path: Path) -> None:
     (tmp_path / "bad.onnx").write_bytes(b"no network")
     with pytest.raises(UnreadableWeights, match=r"bad\.onnx is no ONNX network"):
         open_network(tmp_path / "bad.onnx")
-
-
-def test_nothing_but_training_needs_torch() -> None:
-    blocked = ("torch", "sklearn", "skimage", "onnx", "onnxscript")
-    code = (
-        "import sys\n"
-        "class Blocked:\n"
-        "    def find_spec(self, name, *rest):\n"
-        f"        if name.split('.')[0] in {blocked}: raise ImportError(name)\n"
-        "sys.meta_path.insert(0, Blocked())\n"
-        "import simgrid.quality.enhancement.denoise, simgrid.quality.segmentation.findings\n"
-        "import simgrid.quality.anomaly, simgrid.quality.evaluation.parts.organs\n"
-        "import simgrid.quality.evaluation.parts.denoising, simgrid.quality.evaluation.parts.anomalies\n"
-    )
-    assert subprocess.run([sys.executable, "-c", code], check=False, cwd=ROOT).returncode == 0
-
-
-def test_the_shipped_networks_do_what_they_are_shipped_for() -> None:
-    """A liver in a CT that is named neck, in pydicom-data's own file; noise taken out of a phantom."""
-    from pydicom.data import get_testdata_file
-
-    from simgrid.dicom.pixels import read_images
-    from simgrid.quality.check import images_of
-
-    images = images_of(read_images(Path(str(get_testdata_file("bad_sequence.dcm")))))
-    told = of_file(images)
-    assert "body-part-against-organs" in {one.rule for one in told}
-    assert all(images[0].body_part not in one.message for one in told)  # a header's text is not repeated
-    clean, rng = slice_of("CT", seed=5), np.random.default_rng(3)
-    grain = (60 * rng.standard_normal(clean.pixels.shape)).astype(np.float32)
-    measured = denoising.one_image(clean, clean.with_pixels(clean.pixels + grain), Denoiser.shipped())
-    assert measured["gain"] > 3
-    assert abs(measured["loss"]) < 0.05
-    shown = Anomalies.shipped().learned(clean)
-    assert np.isfinite(shown).all()
-    assert shown.shape == clean.pixels.shape
-
-
-def test_all_weights_together_stay_small_and_have_cards() -> None:
-    folder = ROOT / "simgrid/quality/weights"
-    assert sum(path.stat().st_size for path in folder.iterdir()) <= 1_500_000
-    for name, most in (("organs", 250_000), ("denoiser", 80_000), ("anomaly", 80_000)):
-        content = (folder / f"{name}.onnx").read_bytes()
-        assert len(content) <= most
-        card = (folder / f"{name}.md").read_text()
-        assert hashlib.sha256(content).hexdigest() in card
-        assert "What was looked at" in card

@@ -3,72 +3,31 @@
 from __future__ import annotations
 
 import csv
-import json
 import math
 import re
 import warnings
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import numpy as np
 import pytest
 
-from simgrid.codes import CodeTables
 from simgrid.domain.demand import Arrivals, CaseMix, Demand, LogSource, Urgency
 from simgrid.domain.journal import Journal
-from simgrid.domain.network import Access
-from simgrid.domain.reporting_unit import ReportingUnit
-from simgrid.domain.site import Site
-from simgrid.kinds import kind_from_codes
 from simgrid.presentation.logs import to_csv_log, to_ocel, to_vidigi, to_xes
-from simgrid.presentation.logs.steps import STEPS
 from simgrid.workload.replay import from_log
 from simgrid.workload.replay.rows import FIELDS, RawRow
 from simgrid.workload.replay.xes_log import read_xes
+from tests.exported_runs import CODES, SITES, START, make_run, reached
 from tests.journals import journal as by_hand
 from tests.journals import row
-from tests.worlds import Shortest, inspections, radiologist, simulate, world
 
-CODES = CodeTables.default()
-START = datetime(2026, 3, 28, 22, tzinfo=timezone(timedelta(hours=1)))
-KINDS = (
-    kind_from_codes(CODES, "CT", "Brain", "C71", 0.25),
-    kind_from_codes(CODES, "MR", "Knee", "S83", 0.25),
-)
-SITES = ("north", "süd & <west>")
 EXPORTS = {"xes": to_xes, "ocel": to_ocel, "vidigi": to_vidigi, "csv": to_csv_log}
 NAMESPACE = "{http://www.xes-standard.org/}"
-
-
-def make_run(count: int = 40, give_up_s: float = 86400.0) -> Journal:
-    """A run over two sites and two units; the last inspections stay open."""
-    draw = np.random.default_rng(7)
-    wide = Access(1e9, 1e8)
-    one = world(
-        (radiologist('Dr Ä, "x"'), radiologist("r2", "unit-2")),
-        sites=tuple(Site(name, wide) for name in SITES),
-        units=tuple(ReportingUnit(name, wide, 1e15, 1, 10.0) for name in ("unit", "unit-2")),
-        report_bytes=1e4,
-        give_up_s=give_up_s,
-    )
-    work = inspections(
-        np.sort(draw.uniform(0, 20_000, count)),
-        draw.uniform(1, 30, count),
-        identifier=tuple(f"i{n:016x}" for n in range(count)),
-        kinds=KINDS,
-        kind=draw.integers(0, 2, count),
-        sites=SITES,
-        site=draw.integers(0, 2, count),
-        urgent=draw.random(count) < 0.3,
-        size_bytes=np.rint(draw.uniform(1e6, 2e8, count)),
-        images=draw.integers(1, 500, count),
-    )
-    return simulate(one, work, Shortest())
 
 
 @pytest.fixture(scope="module")
@@ -78,11 +37,6 @@ def run() -> Journal:
 
 def instants(seconds: Any) -> list[float]:
     return [START.timestamp() + second for second in seconds]
-
-
-def reached(journal: Journal) -> int:
-    of = journal.inspections
-    return sum(int(np.isfinite(getattr(of, f"{step}_s")).sum()) for step in STEPS)
 
 
 def test_the_run_has_something_to_tell(run: Journal) -> None:
@@ -207,104 +161,6 @@ def test_xes_holds_any_text(tmp_path: Path) -> None:
     )
 
 
-# OCEL 2.0: the published JSON schema in our words, and what a schema cannot say.
-
-NAMED = {"type": "object", "required": ["name", "attributes"]}
-TYPE = {
-    **NAMED,
-    "properties": {
-        "name": {"type": "string"},
-        "attributes": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["name", "type"],
-                "properties": {"type": {"enum": ["string", "time", "integer", "float", "boolean"]}},
-            },
-        },
-    },
-}
-RELATED = {
-    "type": "array",
-    "items": {
-        "type": "object",
-        "required": ["objectId", "qualifier"],
-        "properties": {"objectId": {"type": "string"}, "qualifier": {"type": "string"}},
-    },
-}
-WHEN = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$"}
-
-
-def valued(*needed: str) -> dict[str, Any]:
-    properties = {"name": {"type": "string"}, "value": {"type": "string"}, "time": WHEN}
-    return {"type": "array", "items": {"type": "object", "required": list(needed), "properties": properties}}
-
-
-OCEL_SCHEMA = {
-    "type": "object",
-    "required": ["eventTypes", "objectTypes", "events", "objects"],
-    "additionalProperties": False,
-    "properties": {
-        "eventTypes": {"type": "array", "items": TYPE},
-        "objectTypes": {"type": "array", "items": TYPE},
-        "events": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["id", "type", "time"],
-                "properties": {"time": WHEN, "attributes": valued("name", "value"), "relationships": RELATED},
-            },
-        },
-        "objects": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["id", "type"],
-                "properties": {"attributes": valued("name", "value", "time"), "relationships": RELATED},
-            },
-        },
-    },
-}
-
-
-def test_ocel_keeps_its_schema_and_every_relation_leads_somewhere(run: Journal, tmp_path: Path) -> None:
-    to_ocel(run, START, tmp_path / "log.json")
-    log = json.loads((tmp_path / "log.json").read_text())
-    jsonschema.validate(log, OCEL_SCHEMA)
-    types = {one["name"]: {part["name"] for part in one["attributes"]} for one in log["objectTypes"]}
-    objects = {one["id"]: one for one in log["objects"]}
-    assert len(objects) == len(log["objects"]) == len(run.inspections) + 2 + 2 + 2
-    for one in log["objects"]:
-        assert {part["name"] for part in one["attributes"]} == types[one["type"]]
-    for one in [*log["objects"], *log["events"]]:
-        assert all(part["objectId"] in objects for part in one["relationships"])
-    assert len({one["id"] for one in log["events"]}) == len(log["events"]) == reached(run)
-    assert {one["type"] for one in log["events"]} <= {one["name"] for one in log["eventTypes"]} == set(STEPS)
-    moments = [one["time"] for one in log["events"]]
-    assert moments == sorted(moments)
-
-
-def test_ocel_relates_events_to_who_took_part(tmp_path: Path) -> None:
-    done = row((1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0), radiologist=2)
-    to_ocel(by_hand([done, row()], (1.0, 1.0, 1.0)), START, tmp_path / "log.json")
-    log = json.loads((tmp_path / "log.json").read_text())
-    partners = [
-        (one["type"], sorted(part["objectId"] for part in one["relationships"][1:])) for one in log["events"]
-    ]
-    who, unit, site = "radiologist:R2", "unit:U1", "site:site-1"
-    assert partners == [
-        ("requested", [site]),
-        ("requested", [site]),
-        ("acquired", [site]),
-        ("uploaded", [site]),
-        ("assigned", [who]),
-        ("delivered", [unit]),
-        ("opened", [who, unit]),
-        ("read", [who, unit]),
-        ("reported", [who, site]),
-    ]
-
-
 # vidigi's rules, as its documentation has them.
 
 
@@ -410,8 +266,6 @@ def test_a_file_is_written_whole_or_not_at_all(name: str, run: Journal, tmp_path
 @pytest.mark.parametrize("name", EXPORTS)
 def test_a_run_without_inspections_is_an_empty_log(name: str, tmp_path: Path) -> None:
     EXPORTS[name](by_hand([]), START, tmp_path / "log")
-    if name == "ocel":
-        jsonschema.validate(json.loads((tmp_path / "log").read_text()), OCEL_SCHEMA)
     if name == "xes":
         assert list(read_xes(tmp_path / "log")) == []
 

@@ -12,7 +12,7 @@ from simgrid.presentation.board.inputs import Input, star
 from simgrid.presentation.board.judging import Aim, Figure, Judged, Word, ends, interval
 from simgrid.presentation.board.sections import note, section
 from simgrid.presentation.html.drawing import drawing, figure, mark
-from simgrid.presentation.html.elements import Html, table
+from simgrid.presentation.html.elements import Html, stacking_table
 
 WIDTH, LEFT, RIGHT, TOP = 860.0, 190.0, 830.0, 34.0
 ROW, STEP = 34.0, 22.0
@@ -64,7 +64,7 @@ def tornado_section(aim: Aim, found: Sequence[Arm]) -> Iterator[Html]:
         for arm in found
         for text, one, base in arm.steps
     ]
-    behind = table(
+    behind = stacking_table(
         "Each input alone",
         ("Input", "Value", f"{aim.name} ({ends(aim)})", "Verdict"),
         rows,
