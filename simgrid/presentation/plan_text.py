@@ -21,6 +21,7 @@ from simgrid.presentation.plan_words import (
     tolerance_says,
     unpriced,
     wanted,
+    ways_out,
 )
 from simgrid.presentation.target_words import bound, found, says, share, verdict
 from simgrid.statistics.bounds import Bound
@@ -48,6 +49,8 @@ def _notes(told: Answer) -> Iterator[str]:
         yield f"That is {against_now(told)} ({plan_words(told.deployed.values)})."
         if told.found.plan > 0:  # the plans before it cost no more
             yield binds_says(told)
+    if told.found.status == "none meets":
+        yield ways_out(told)
     yield from screened_says(told)
 
 

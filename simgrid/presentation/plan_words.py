@@ -90,6 +90,21 @@ def _way(told: Answer) -> str:
     return f"{_listed([repr(name) for name in names])} is out of reach of the rostered hours"
 
 
+def ways_out(told: Answer) -> str:
+    """What may be asked instead where no plan meets the targets, by what stands in the way."""
+    in_the_way = {
+        *(one.target for one in told.nearest),
+        *(one.target for one in told.found.in_the_way),
+        *(one.target for one in told.excluded.values()),
+    }
+    names = [repr(told.asked.meet[one].name) for one in sorted(in_the_way)]
+    promise = f"promise less for {_listed(names)} (targets)"
+    if told.nearest:
+        return f"Two ways out: other hours on duty (let plan.vary have more of them), or {promise}."
+    more = "more radiologists, other hours or wider lines (let plan.vary reach further)"
+    return f"Two ways out: {more}, or {promise}."
+
+
 def _shown_of_all(told: Answer) -> str:
     """Either that each plan is shown to miss, or that none is shown to meet: never both."""
     several = len(told.asked.meet) > 1

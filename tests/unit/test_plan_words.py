@@ -23,6 +23,7 @@ from simgrid.presentation.plan_words import (
     money,
     plan_words,
     tolerance_says,
+    ways_out,
 )
 from simgrid.scenario import load
 from simgrid.statistics.bounds import Bound
@@ -107,6 +108,15 @@ def test_missing_is_not_the_same_as_not_being_shown_to_meet(
     assert said in sentence
     assert ("shown to meet" in sentence) != ("is shown to miss" in sentence)
     assert sentence.startswith("None of ") == (status == "none meets")
+
+
+def test_where_no_plan_meets_the_targets_two_ways_out_are_said(told: Answer) -> None:
+    way = (InTheWay(0, 2, OPEN, alone=True),)
+    none = with_found(told, status="none meets", plan=None, in_the_way=way)
+    said = ways_out(none)
+    assert said.startswith("Two ways out: more radiologists, other hours or wider lines (let plan.vary")
+    assert said.endswith("or promise less for 'urgent' (targets).")
+    assert said in as_text(plan_blocks(none), 400)
 
 
 def test_the_nearest_plan_is_named_with_its_cost_and_a_tolerance_of_shares_is_points(told: Answer) -> None:
