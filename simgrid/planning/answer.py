@@ -6,7 +6,7 @@ START HERE for the order in which things are done. ``presentation`` puts it into
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -55,7 +55,7 @@ class Answer:
 
     ``excluded``: those that theory excludes. ``nearest``: for the targets that it finds out of reach of every
     plan. ``now``: the scenario as written. ``loads``: the winner with so many times the load. ``people``:
-    what takes radiologists. ``extra_runs``: replications beside those of search and test.
+    what takes radiologists. ``extra_runs``: runs beside those of search and test, each counted once.
     """
 
     plans: tuple[Plan, ...]
@@ -106,7 +106,7 @@ def answer(
 
     settings = Settings(asked.confidence, asked.tolerance, asked.runs)
     costs = [one.cost.total for one in plans]
-    found = search(costs, asked.meet, observe, settings, frozenset(excluded))
+    found = _counted(search(costs, asked.meet, observe, settings, frozenset(excluded)), seen)
     beside = min(_replications(found), MOST_BESIDE)
     told("the scenario as written")
     view = _View(seen, asked)
@@ -122,12 +122,19 @@ def answer(
             )
         told("how many radiologists absence, other work and doubt take")
         people = people_for(plans, found.plan, asked, view.values, beside)
-    return Answer(plans, deployed, asked, excluded, nearest, found, now, loads, people, view.runs)
+    beside_runs = len(seen.keys()) - found.runs.search - found.runs.test
+    return Answer(plans, deployed, asked, excluded, nearest, found, now, loads, people, beside_runs)
 
 
 def of_stage(cell: Scenario, stage: Stage) -> Scenario:
     """The cell in the worlds of a stage: a plan is tested in none that the search has seen."""
     return cell if stage == "search" else unseen(cell)
+
+
+def _counted(found: Found, seen: Observatory) -> Found:
+    """With each run counted once: two plans may be one cell, and the plan named the one as written."""
+    search_runs, test_runs = len(seen.keys("search ")), len(seen.keys("test "))
+    return replace(found, runs=replace(found.runs, search=search_runs, test=test_runs))
 
 
 def _replications(found: Found) -> int:
@@ -136,16 +143,14 @@ def _replications(found: Found) -> int:
     return own[0] if own else max(found.test_runs, 2)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _View:
-    """Cells beside those of search and test; ``runs`` counts their replications."""
+    """Cells beside those of search and test."""
 
     seen: Observatory
     asked: Planning
-    runs: int = 0
 
     def values(self, name: str, cell: Scenario, n: int) -> FloatArray:
-        self.runs += n
         return np.asarray(self.seen.values([(name, cell)], n)[0])
 
     def judged(self, name: str, cell: Scenario, n: int) -> Judged:

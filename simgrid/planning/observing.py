@@ -66,9 +66,10 @@ class Observatory:
         self._bring(seen, upto)
         return np.array([one.rows[:upto] for one in seen]).reshape(len(seen), upto, len(self.targets), 2)
 
-    def keys(self) -> list[str]:
-        """The keys of all runs that were observed, in order."""
-        return sorted({one.key(place) for one in self._known.values() for place in range(len(one.rows))})
+    def keys(self, names: str = "") -> list[str]:
+        """The keys of all runs that were observed of cells whose names begin so, each once, in order."""
+        seen = (one for name, one in self._known.items() if name.startswith(names))
+        return sorted({one.key(place) for one in seen for place in range(len(one.rows))})
 
     def _observed(self, name: str, cell: Scenario) -> _Observed:
         known = self._known.get(name)

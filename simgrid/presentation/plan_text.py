@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from simgrid.planning.answer import Answer, Judged
+from simgrid.presentation.amounts import whole
 from simgrid.presentation.blocks import Block
 from simgrid.presentation.plan_words import (
     against_now,
@@ -95,7 +96,7 @@ def _cost(told: Answer) -> Iterator[Block]:
 
 
 def _amount(value: float | None) -> str:
-    return "-" if value is None else f"{value:,.0f}"
+    return "-" if value is None else whole(value)
 
 
 def _loads(told: Answer) -> Iterator[Block]:

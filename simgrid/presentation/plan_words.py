@@ -13,6 +13,7 @@ from simgrid.planning.findings import InTheWay, Rival
 from simgrid.planning.people import Needed
 from simgrid.planning.prospects import RISK
 from simgrid.planning.space import Plan
+from simgrid.presentation.amounts import whole
 from simgrid.presentation.target_words import bound, found, group, share, verdict
 from simgrid.statistics.bounds import Bound
 
@@ -203,7 +204,7 @@ def _thing(place: str, head: str, name: str, what: str, text: str) -> str:
 def money(plan: Plan) -> str:
     """``41,230 EUR a month``."""
     currency = plan.cost.unit.partition("/")[0]
-    return f"{plan.cost.total:,.0f} {currency} a month" if currency else "no cost"
+    return f"{whole(plan.cost.total)} {currency} a month" if currency else "no cost"
 
 
 def against_now(told: Answer) -> str:
@@ -215,7 +216,7 @@ def against_now(told: Answer) -> str:
     if abs(more) < 0.5:
         return "as much as the scenario as written"
     return (
-        f"{abs(more):,.0f} {currency} a month {'more' if more > 0 else 'less'} than the scenario as written"
+        f"{whole(abs(more))} {currency} a month {'more' if more > 0 else 'less'} than the scenario as written"
     )
 
 

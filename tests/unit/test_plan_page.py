@@ -27,6 +27,9 @@ def test_the_first_command_prints_what_the_page_shows(tmp_path: Path) -> None:
     result = done(f"{FIRST} -j 1", tmp_path)
     assert result.exit_code == 0, result.output
     assert result.stdout.startswith(SHOWN)
+    (folder,) = tmp_path.iterdir()
+    on_disk = len([*(folder / "runs").glob("*.json*")])
+    assert f"\n{on_disk} runs: " in result.stdout  # as written is the plan named: its runs count once
 
 
 def test_without_a_plan_the_command_says_why_and_ends_with_1(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from simgrid.planning.busiest import clock
 from simgrid.planning.findings import Found, InTheWay, Rival, Runs, Status
 from simgrid.planning.people import Needed
 from simgrid.planning.space import deployed, plans
+from simgrid.presentation.amounts import whole
 from simgrid.presentation.blocks import as_text
 from simgrid.presentation.board.planned import plan_answer, plan_sections
 from simgrid.presentation.book_of_plans import plan_rows
@@ -60,7 +61,7 @@ def test_cheaper_rivals_stand_in_the_answer_itself(told: Answer) -> None:
         Rival(3, "cheaper, failed its test"),
         Rival(5, "costs the same"),
     )
-    least = f"{told.plans[1].cost.total:,.0f} EUR a month"
+    least = f"{whole(told.plans[1].cost.total)} EUR a month"
     said = answer_sentence(with_found(told, rivals=rivals))
     assert said.endswith(f"; 2 cheaper ones, from {least}, cannot be told apart from it: more runs may tell.")
     said = answer_sentence(with_found(told, rivals=rivals[:1]))

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from simgrid.presentation.amounts import whole
 from simgrid.presentation.board import saying
 from simgrid.presentation.board.aims import told_aim
 from simgrid.presentation.board.chart import Scale, across, scale, upwards, whisker
@@ -178,7 +179,7 @@ def _chart(given: Frontier, unit: str, number: int) -> Iterator[Html]:
     shown = list(dict.fromkeys([*best, *sure, *points]))[:MOST_LISTED]
     listed = sorted(shown, key=lambda point: (point.cost, point.says))
     rows = [
-        (point.says, f"{point.cost:,.0f} {unit}", interval(aim, point.one), _bound(aim, point), point.runs)
+        (point.says, f"{whole(point.cost)} {unit}", interval(aim, point.one), _bound(aim, point), point.runs)
         for point in listed
     ]
     headings = ("Plan", "Cost", f"{aim.name} ({given.ends})", "Bound that decides", "Replications")
@@ -210,7 +211,7 @@ def _drawn(
     x = scale([point.cost for point in points], LEFT, RIGHT)
     values = [value for point in points for value in (point.one.low, point.one.mean, point.one.high)]
     y = scale([*values, *([aim.bound] if aim.bound is not None else [])], BOTTOM, TOP, share=aim.share)
-    yield from across(x, TOP, BOTTOM, lambda value: f"{value:,.0f}")
+    yield from across(x, TOP, BOTTOM, whole)
     yield from upwards(y, LEFT, RIGHT, lambda value: _tick(aim, value))
     yield mark("text", f"cost in {unit}", x=RIGHT, y=BOTTOM + 44, text_anchor="end", class_="axis")
     yield mark("text", f"{aim.name}{_in(aim)}", x=LEFT - 60, y=14, class_="axis")

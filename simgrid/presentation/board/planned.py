@@ -8,6 +8,7 @@ from typing import Any
 
 from simgrid.domain.targets import Target
 from simgrid.experiments.judged import CONFIDENCE
+from simgrid.presentation.amounts import whole
 from simgrid.presentation.board import saying
 from simgrid.presentation.board.aims import told_aim
 from simgrid.presentation.board.breaking import by_chance, cells, said_of, word_of
@@ -213,7 +214,7 @@ def _heads(count: object) -> str:
 def _money(cost: object, amount: float | None = None) -> str:
     unit = str(cost.get("unit", "")) if isinstance(cost, Mapping) else ""
     total = cost_total(cost) if amount is None else float(amount)
-    return "-" if math.isnan(total) else f"{total:,.0f} {unit}".strip()
+    return "-" if math.isnan(total) else f"{whole(total)} {unit}".strip()
 
 
 def _share(value: object) -> str:
