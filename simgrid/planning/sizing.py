@@ -8,10 +8,10 @@ from collections.abc import Callable
 import numpy as np
 from scipy import special
 
-from simgrid.domain.targets import Target
+from simgrid.domain.targets import Target, fewest
 from simgrid.domain.units import FloatArray
 from simgrid.planning.prospects import fewest_kept, repeated
-from simgrid.statistics.bounds import bound_reaches, period_share, unfavourable_bound
+from simgrid.statistics.bounds import bound_reaches, period_share, unfavourable, unfavourable_bound
 from simgrid.statistics.long_run import counted, known, linear, long_run, split
 
 POWER = 0.975
@@ -43,6 +43,22 @@ def needed(values: FloatArray, target: Target, confidence: float, tolerance: flo
         return bound_reaches(repeated(moved, runs), target, target.bound + slack, confidence)
 
     return _least(passes, most)
+
+
+def telling(values: FloatArray, target: Target, confidence: float, most: int) -> int | None:
+    """About as many replications as would show the target to be met, were all like those measured.
+
+    None where their mean does not keep the target, or where it would take more than ``most``.
+    """
+    more = target.better == "higher" or target.periods is not None
+    mean = unfavourable(values, target, confidence).mean
+    beyond = (mean - target.goal) * (1.0 if more else -1.0)
+    if not 0.0 < beyond < math.inf:
+        return None
+    in_shares = target.kind == "share" or target.periods is not None
+    part = beyond if in_shares or target.bound == 0 else beyond / abs(target.bound)
+    found = max(needed(values, target, confidence, part, most), fewest(target, confidence))
+    return found if found < most else None
 
 
 def resolved(values: FloatArray, target: Target, confidence: float, runs: int) -> float:

@@ -17,14 +17,17 @@ from simgrid.domain.stress import StressTest
 from simgrid.domain.targets import Target
 from simgrid.experiments.campaign import Keys
 from simgrid.planning.busiest import Traffic
-from simgrid.planning.judging import Change, Judged, fewest, judged
+from simgrid.planning.judging import CONFIDENCE, Change, Judged, fewest, judged
 from simgrid.planning.loading import Loads, raised
 from simgrid.planning.looking import Seen, looked_at, looks
-from simgrid.planning.observed import Runs
+from simgrid.planning.observed import Runs, Values
 from simgrid.planning.outage import Outage, worst_outage
+from simgrid.planning.sizing import telling
 from simgrid.planning.states import Kind, State, states
 
 FEWEST_WITH_TARGETS = 60
+MOST_NAMED = 10_000
+"""More replications are named to nobody: a target so near to its bound is in doubt for good."""
 BUSIEST = 1.5
 """Inspections of the busiest replication over those of the mean one, as replications are chosen for."""
 
@@ -50,7 +53,9 @@ class Without:
 class Stressed:
     """A finished stress test. ``loads`` is None for a replayed log, whose requests cannot be scaled.
 
-    ``first_run``: the key of the deployed state's first run. ``sites``: whose links are among those missing.
+    ``telling``: about as many replications as would show the targets in doubt as deployed to be met; None
+    where none is in doubt, or no number can be told. ``first_run``: the key of the deployed state's first
+    run. ``sites``: whose links are among those missing.
     """
 
     title: str
@@ -65,6 +70,7 @@ class Stressed:
     outage: Outage
     first_run: str = ""
     sites: tuple[str, ...] = ()
+    telling: int | None = None
 
 
 def replications_for(cell: Scenario, given: int | None) -> int:
@@ -112,7 +118,19 @@ def stress(
         outage=worst_outage(deployed, ahead, runs, replications, tell),
         first_run=Keys(deployed, {runs.policy.name: runs.source}).of(runs.policy, 0),
         sites=tuple(one.name for one in deployed.sites),
+        telling=_telling(deployed.targets, as_deployed),
     )
+
+
+def _telling(targets: Sequence[Target], seen: Values) -> int | None:
+    doubtful = [
+        target
+        for target, one in zip(targets, judged(targets, seen), strict=True)
+        if one.verdict == "cannot be told apart"
+    ]
+    each = [telling(seen.of_target(one), one, CONFIDENCE, MOST_NAMED) for one in doubtful]
+    told = [one for one in each if one is not None]
+    return max(told) if told and len(told) == len(each) else None
 
 
 def _so_far(n: int, missing: Sequence[State], found: Sequence[Seen | None]) -> str:

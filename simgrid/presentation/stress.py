@@ -21,7 +21,8 @@ _NOTE = (
     "any other figure is a mean over the replications. In brackets: for a target its two "
     "one-sided bounds, each at 95 % or more for itself; for a difference its paired 95 % interval, in the "
     "same worlds with and without. A target is met or missed only where both bounds say so; of twenty close "
-    "verdicts one may be wrong, those counted in that fell early (after fewer worlds, by bounds of 99.5 %)."
+    "verdicts one may be wrong, those counted in that fell early (after fewer replications, by bounds of "
+    "99.5 %)."
 )
 
 
@@ -38,9 +39,9 @@ def stress_blocks(found: Stressed, *, folded: bool = True) -> list[Block]:
 def _note(replications: int) -> str:
     """What the brackets are, and what is said where there are none."""
     return (
-        f"{_NOTE} Where all worlds gave the same figure there is nothing to draw an interval from: the same "
-        f"in all {replications} leaves, at 95 %, up to {100 * may_differ(replications):.0f} % of worlds that "
-        "are otherwise, by how much nobody has seen."
+        f"{_NOTE} Where all replications gave the same figure there is nothing to draw an interval from: the "
+        f"same in all {replications} leaves, at 95 %, up to {100 * may_differ(replications):.0f} % of "
+        "replications that are otherwise, by how much nobody has seen."
     )
 
 
@@ -92,7 +93,7 @@ def _load_block(found: Stressed) -> Iterator[Block]:
         for one in found.loads.steps:
             figures = verdicts(found.asked, one.targets) if found.asked else changes(one.changes)
             told = figures if one.tests else ("nothing new",) * len(columns)
-            fewer = "" if one.n == found.replications else f" ({one.n} worlds)"
+            fewer = "" if one.n == found.replications else f" ({one.n} replications)"
             rows.append((f"+{100 * (one.scale - 1):.0f} %{fewer}", added(one), *told))
         headings = ("load", "studies added", *columns)
         yield Block("The load in steps of 5 %", headings, tuple(rows), tuple(load_notes(found.loads)), 2)

@@ -19,7 +19,7 @@ def answer(found: Stressed) -> str:
     for kind in ("link", "unit", "shard", "radiologist"):
         said += _missing(found, kind)
     if found.loads is not None and found.asked:
-        said.append(load_sentence(found.loads))
+        said.append(load_sentence(found.loads, found.replications))
     said.append(outage_sentence(found.outage))
     return " ".join(said)
 
@@ -38,19 +38,27 @@ def _deployed(found: Stressed) -> Iterator[str]:
         more = f" (fewer than {few} cannot show it)" if found.replications < few else ""
         yield (
             f"Whether {_listed(doubt)} {_is(doubt)} met as deployed cannot be told with "
-            f"{found.replications} replications{more}."
+            f"{found.replications} replications{more}{_enough(found)}."
         )
 
 
+def _enough(found: Stressed) -> str:
+    """With how many replications, and how they are asked for; nothing where no number can be told."""
+    if found.telling is None or found.telling <= found.replications:
+        return ""
+    many = found.telling
+    return f"; if all are like these, about {many} would show it: simgrid stress FILE -r {many}"
+
+
 def _most_lost(without: Sequence[Without]) -> Iterator[str]:
-    """The largest loss of studies in time: a sure one, else one that all worlds had alike."""
+    """The largest loss of studies in time: a sure one, else one that all replications had alike."""
     less = [one for one in without if one.changes[0].surely < 0]
     less += [one for one in without if one.changes[0].alike and one.changes[0].difference < 0]
     if less:
         most = min(less, key=lambda one: one.changes[0].difference)
         lost = most.changes[0]
         if lost.alike:
-            span, worlds = f"{-100 * lost.difference:.1f}", f", the same in all {lost.n} worlds"
+            span, worlds = f"{-100 * lost.difference:.1f}", f", the same in all {lost.n} replications"
             worlds += "" if lost.surely < 0 else ", which are too few to tell of others"
         else:
             span, worlds = f"{-100 * lost.high:.1f} to {-100 * lost.low:.1f}", ""

@@ -17,7 +17,7 @@ TIMED = 50
 def cost_sentence(one: Extent) -> str:
     """``at most 1,530 runs: 60 as deployed, 900 without ...``."""
     early = " or ".join(map(str, one.looks[:-1]))
-    sooner = f" A state that is decided after {early} worlds gets no more." if early else ""
+    sooner = f" A state that is decided after {early} replications gets no more." if early else ""
     load = (
         f"{one.load:,} for {many(one.steps, 'step')} of the load, up to the first sure miss, "
         if one.steps

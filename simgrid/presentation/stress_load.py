@@ -10,8 +10,11 @@ APART = 0.01
 """By so much what was asked for and what was really added may differ before both are said."""
 
 
-def load_sentence(loads: Loads) -> str:
-    """How much the load may grow, which growth misses a target, and what cannot be told."""
+def load_sentence(loads: Loads, replications: int) -> str:
+    """How much the load may grow, which growth misses a target, and what cannot be told.
+
+    ``replications``: those of the deployed state.
+    """
     if not loads.steps:
         return "The load is not raised: a target is missed already."
     tested = loads.tested
@@ -24,15 +27,18 @@ def load_sentence(loads: Loads) -> str:
         return f"The load may grow by {_grown(tested[-1])}; more was not tried."
     first = loads.first_miss
     at = f"at +{_grown(loads.at(first[0]))} {first[1]} is missed" if first is not None else ""
-    return "; ".join(part for part in (_begin(loads), at, _between(loads)) if part) + "."
+    return "; ".join(part for part in (_begin(loads, replications), at, _between(loads)) if part) + "."
 
 
-def _begin(loads: Loads) -> str:
+def _begin(loads: Loads, replications: int) -> str:
     if loads.holds_to > 1:
         return f"The load may grow by {_grown(loads.at(loads.holds_to))}"
     if loads.holds_to == 1:
         return "No larger load has been shown to meet every target"
-    return "No load, today's included, has been shown to meet every target"
+    return (
+        f"These {replications} replications leave today's load in doubt, so they cannot show that a larger "
+        "one may come"
+    )
 
 
 def _between(loads: Loads) -> str:
@@ -74,8 +80,8 @@ def load_notes(loads: Loads) -> Iterator[str]:
     else:
         yield f"Steps end at +{_percent(loads.end)}."
     yield (
-        "Added: studies more than as deployed, mean over the worlds that were run. A run has whole studies; "
-        "a step that adds none to the step before tests nothing and counts for nothing."
+        "Added: studies more than as deployed, mean over the replications that were run. A run has whole "
+        "studies; a step that adds none to the step before tests nothing and counts for nothing."
     )
 
 

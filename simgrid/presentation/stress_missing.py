@@ -72,6 +72,6 @@ def _said(without: Sequence[Without]) -> Iterator[str]:
 
 
 def _row(one: Without, replications: int) -> str:
-    """What is missing, and in how many worlds where these are fewer than elsewhere."""
+    """What is missing, and in how many replications where these are fewer than elsewhere."""
     named = f"{one.kind} {one.name}"
-    return named if one.n == replications else f"{named} ({one.n} worlds)"
+    return named if one.n == replications else f"{named} ({one.n} replications)"

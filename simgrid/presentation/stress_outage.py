@@ -31,19 +31,19 @@ def _back(one: Outage) -> str:
     if one.watched_s <= 0:
         return "The run ends before it is over, so nothing is known of the time after"
     if one.extra_backlog.mean == 0 and not one.never:
-        return f"No backlog builds up in any of {worlds} worlds"
+        return f"No backlog builds up in any of {worlds} replications"
     if not back.n:
         return (
-            f"In none of {worlds} worlds is its backlog worked off when the run ends, {hours} after it is "
-            "over: more studies wait than without the outage"
+            f"In none of {worlds} replications is its backlog worked off when the run ends, {hours} after it "
+            "is over: more studies wait than without the outage"
         )
     if one.never:
         return (
-            f"In {back.n} of {worlds} worlds {AS_WITHOUT} {in_hours(back)} after it is over; in the other "
-            f"{one.never} more do even when the run ends, {hours} after it"
+            f"In {back.n} of {worlds} replications {AS_WITHOUT} {in_hours(back)} after it is over; in the "
+            f"other {one.never} more do even when the run ends, {hours} after it"
         )
     if back.mean == 0:
-        return f"As soon as it is over {AS_WITHOUT}, in all {worlds} worlds"
+        return f"As soon as it is over {AS_WITHOUT}, in all {worlds} replications"
     return f"{_capital(in_hours(back))} after it is over {AS_WITHOUT}"
 
 

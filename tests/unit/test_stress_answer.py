@@ -38,6 +38,25 @@ def test_what_cannot_be_told_is_neither_met_nor_missed() -> None:
     assert "Of radiologist ada it cannot be told; radiologist ben may be ill." in some
 
 
+def test_of_a_deployment_in_doubt_it_is_told_how_many_replications_would_show_it() -> None:
+    """Few replications and a met headline beside them are consistent, which a bare doubt does not say."""
+    kind = replace(URGENT, bound=0.75)
+    found = outcome({"deployed": "doubt"}, replace(cell(kind), stress=StressTest(load_to=1.1)))
+    assert [one.verdict for one in found.deployed] == ["cannot be told apart"]
+    assert found.telling is not None
+    assert N < found.telling < 2000
+    said = answer(found)
+    named = f"; if all are like these, about {found.telling} would show it: simgrid stress FILE -r"
+    assert f"{named} {found.telling}." in said
+    doubt = (
+        f"These {N} replications leave today's load in doubt, so they cannot show that a larger one may come"
+    )
+    assert doubt in said
+    assert outcome({}).telling is None
+    even = outcome({"deployed": "doubt"}, cell(URGENT, stress=StressTest(load_to=1.1)))
+    assert even.telling is None, "its mean is at the target itself"
+
+
 def test_whose_links_may_fail_is_said_where_no_target_asks_for_a_site() -> None:
     """A line that may fail for the region is no promise to the hospital behind it."""
     two = load("tiny/one-unit", ["sites.hill={link: {bandwidth: 10 Mbit/s}}"]).cells[0]
@@ -86,10 +105,8 @@ def test_a_loss_that_few_worlds_have_alike_is_told_as_such() -> None:
     ]
     assert few[0].changes[0].surely == 0
     said = answer(replace(found, without=tuple(few)))
-    lost = (
-        "100.0 points of the studies in time, the same in all 2 worlds, which are too few to tell of others."
-    )
-    assert f"Most is lost without radiologist ada: {lost}" in said
+    lost = "100.0 points of the studies in time, the same in all 2 replications, which are too few"
+    assert f"Most is lost without radiologist ada: {lost} to tell of others." in said
     assert "Nothing that is missing" not in said
 
 
@@ -97,7 +114,7 @@ def test_without_targets_nothing_breaks_and_the_way_to_them_is_said() -> None:
     found = outcome({"without ada": 0.5}, cell())
     said = answer(found)
     assert f"add them like '{ADD_TARGETS}'" in said
-    lost = "50.0 points of the studies in time, the same in all 30 worlds."
+    lost = "50.0 points of the studies in time, the same in all 30 replications."
     assert f"Most is lost without radiologist ada: {lost}" in said
     facts = stress_facts(found)
     assert facts["targets"] == []
@@ -136,4 +153,4 @@ def test_what_is_sure_after_the_first_look_is_told_at_once() -> None:
     assert runs.counts["without ada"] == 15
     assert {each.n for each in found.without} == {15, N}
     rows = [row[0] for block in stress_blocks(found) for row in block.rows]
-    assert "radiologist ada (15 worlds)" in rows
+    assert "radiologist ada (15 replications)" in rows

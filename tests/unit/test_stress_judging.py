@@ -141,7 +141,9 @@ def test_no_bracket_has_no_width(n: int) -> None:
     assert f"50 min, the same in all {n}" in text
     assert f"-26.0, same in all {n}" in text
     assert f"+1, same in all {n}" in text
-    assert f"up to {100 * (1 - 0.05 ** (1 / n)):.0f} % of worlds that are otherwise" in " ".join(text.split())
+    assert f"up to {100 * (1 - 0.05 ** (1 / n)):.0f} % of replications that are otherwise" in " ".join(
+        text.split()
+    )
     for low, high in re.findall(r"\[([^\],]+), ([^\]]+)\]", text):
         assert low != high
 

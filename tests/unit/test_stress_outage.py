@@ -64,24 +64,24 @@ FAILS = "The worst outage that was tried: link clinic down for 4 h from Mon 2026
         ),
         (
             outage([inf] * N, SPREAD, SPREAD),
-            "In none of 20 worlds is its backlog worked off when the run ends, 30 h after it is over: more "
-            "studies wait than without the outage.",
+            "In none of 20 replications is its backlog worked off when the run ends, 30 h after it is over: "
+            "more studies wait than without the outage.",
         ),
         (
             outage([inf, inf, inf, *SPREAD[3:]], SPREAD, SPREAD),
-            f"In 17 of 20 worlds {AS_WITHOUT} on average 1.6 h (95 % interval 1.4 to 1.7 h) after it is "
-            "over; in the other 3 more do even when the run ends, 30 h after it.",
+            f"In 17 of 20 replications {AS_WITHOUT} on average 1.6 h (95 % interval 1.4 to 1.7 h) after "
+            "it is over; in the other 3 more do even when the run ends, 30 h after it.",
         ),
         (
             outage([inf] * (N - 1) + [1.0], SPREAD, SPREAD),
-            f"In 1 of 20 worlds {AS_WITHOUT} 1.0 h (no interval) after it is over; in the other 19 more do "
-            "even when the run ends, 30 h after it.",
+            f"In 1 of 20 replications {AS_WITHOUT} 1.0 h (no interval) after it is over; in the other 19 "
+            "more do even when the run ends, 30 h after it.",
         ),
         (
             outage([0.0] * N, SPREAD, SPREAD),
-            f"As soon as it is over {AS_WITHOUT}, in all 20 worlds.",
+            f"As soon as it is over {AS_WITHOUT}, in all 20 replications.",
         ),
-        (outage([0.0] * N, [0.0] * N, [0.0] * N), "No backlog builds up in any of 20 worlds."),
+        (outage([0.0] * N, [0.0] * N, [0.0] * N), "No backlog builds up in any of 20 replications."),
         (
             outage([0.0] * N, [0.0] * N, SPREAD, watched_s=-HOUR),
             "The run ends before it is over, so nothing is known of the time after.",
