@@ -54,7 +54,8 @@ class Stressed:
     """A finished stress test. ``loads`` is None for a replayed log, whose requests cannot be scaled.
 
     ``telling``: about as many replications as would show the targets in doubt as deployed to be met; None
-    where none is in doubt, or no number can be told. ``first_run``: the key of the deployed state's first
+    where none is in doubt, or no number can be told. ``usual``: as many as the test takes of itself.
+    ``first_run``: the key of the deployed state's first
     run. ``sites``: whose links are among those missing.
     """
 
@@ -71,6 +72,7 @@ class Stressed:
     first_run: str = ""
     sites: tuple[str, ...] = ()
     telling: int | None = None
+    usual: int = FEWEST_WITH_TARGETS
 
 
 def replications_for(cell: Scenario, given: int | None) -> int:
@@ -119,15 +121,19 @@ def stress(
         first_run=Keys(deployed, {runs.policy.name: runs.source}).of(runs.policy, 0),
         sites=tuple(one.name for one in deployed.sites),
         telling=_telling(deployed.targets, as_deployed),
+        usual=replications_for(deployed, None),
     )
 
 
 def _telling(targets: Sequence[Target], seen: Values) -> int | None:
+    """Of fewer than could show a flawless share nothing is reckoned: how they spread is not known."""
     doubtful = [
         target
         for target, one in zip(targets, judged(targets, seen), strict=True)
         if one.verdict == "cannot be told apart"
     ]
+    if any(seen.replications < fewest(one) for one in doubtful):
+        return None
     each = [telling(seen.of_target(one), one, CONFIDENCE, MOST_NAMED) for one in doubtful]
     told = [one for one in each if one is not None]
     return max(told) if told and len(told) == len(each) else None

@@ -35,15 +35,19 @@ def _deployed(found: Stressed) -> Iterator[str]:
         yield f"{_targets(missed)} {_is(missed)} missed already as deployed."
     if doubt:
         few = max(fewest(one) for one in found.asked if one.name in doubt)
-        more = f" (fewer than {few} cannot show it)" if found.replications < few else ""
+        too_few = found.replications < few
+        more = f" (fewer than {few} cannot show it)" if too_few else ""
         yield (
             f"Whether {_listed(doubt)} {_is(doubt)} met as deployed cannot be told with "
-            f"{found.replications} replications{more}{_enough(found)}."
+            f"{found.replications} replications{more}{_enough(found, too_few=too_few)}."
         )
 
 
-def _enough(found: Stressed) -> str:
+def _enough(found: Stressed, *, too_few: bool) -> str:
     """With how many replications, and how they are asked for; nothing where no number can be told."""
+    if too_few:
+        usual = found.usual
+        return f"; ask for {usual}: simgrid stress FILE -r {usual}" if usual > found.replications else ""
     if found.telling is None or found.telling <= found.replications:
         return ""
     many = found.telling

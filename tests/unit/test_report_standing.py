@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from simgrid.cli.main import cli
 from simgrid.presentation.board.given import read_given
 from simgrid.presentation.board.making import report
-from simgrid.presentation.board.standing import looks, of_which, otherwise
+from simgrid.presentation.board.standing import looks, of_which, other_question, otherwise
 from tests import planned
 from tests.reports import URGENT, given
 
@@ -46,7 +46,7 @@ def test_the_look_with_more_replications_leads_and_the_other_says_why_it_differs
     assert said == (
         "For the same deployment the plan’s test counts, with 60 replications: “urgent” is met, 97.0 % "
         "(95.3 to 99.0 %). Here, with 8 replications: “urgent” cannot be told, 97.0 % (70.0 to 99.0 %). "
-        "Fewer replications leave wider bounds."
+        "Fewer replications leave wider bounds. The two agree: what few cannot show, more do."
     )
     found = looks(a_plan(), None, a_test(), (URGENT,))
     assert list(otherwise(found, "plan")) == []
@@ -68,7 +68,7 @@ def test_two_figures_of_one_plan_are_explained_though_both_say_the_same() -> Non
     del plan["targets"][0]["high"]
     (said,) = told(plan, a_test("met"))
     assert said == (
-        "This is the deployment of the plan’s test once more: its 60 replications are other worlds than the "
+        "This is the deployment of the plan’s test once more: its 60 replications are others than the "
         "8 here, so the figures differ by chance. “urgent”: 97.0 % (95.3 to 98.5 %) there, "
         "97.0 % (70.0 to 99.0 %) here, met by both."
     )
@@ -87,7 +87,7 @@ def test_another_confidence_is_a_reason_and_a_contradiction_is_called_one() -> N
     (said,) = told(a_plan(n=8, sure=0.9), a_test(n=8))
     assert said.endswith("The bounds here hold with 95 %, those with 90 % confidence.")
     (said,) = told(a_plan(n=8), a_test("missed", n=8))
-    assert "Each is drawn from other random worlds. The two contradict each other" in said
+    assert "Each has other replications. The two contradict each other" in said
 
 
 @pytest.mark.parametrize(
@@ -137,4 +137,15 @@ def test_a_stress_test_of_the_plan_is_known_by_its_runs_and_not_by_its_name(fold
     assert "For the same deployment the plan’s test counts, with " in text
     used = re.search(r"<dt>replications</dt><dd>(.*?)</dd>", text)
     assert used
-    assert re.fullmatch(r"plan \d+ of what is named and \d+ in all; stress test 5 as deployed", used[1])
+    assert re.fullmatch(r"plan \d+ of what is named and \d+ runs in all; stress test 5 as deployed", used[1])
+
+
+def test_a_plan_with_fewer_people_is_told_from_a_radiologist_who_stays_away() -> None:
+    """Two figures of fewer heads on one page, of other replications and of another question."""
+    plan = a_plan() | {"rivals": [{"plan": {"x": "0"}, "n": 40}]}
+    away = a_test(n=5) | {"without": [{"kind": "radiologist", "name": "ada", "targets": []}]}
+    (said,) = other_question(plan, away)
+    assert "another question than a radiologist who stays away here" in said
+    assert "by 40 replications of its own, and here are at most 5" in said
+    assert list(other_question(a_plan(), away)) == []
+    assert list(other_question(plan, a_test())) == []

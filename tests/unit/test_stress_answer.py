@@ -53,6 +53,11 @@ def test_of_a_deployment_in_doubt_it_is_told_how_many_replications_would_show_it
     )
     assert doubt in said
     assert outcome({}).telling is None
+    few = replace(found, replications=5)
+    command = (
+        "cannot be told with 5 replications (fewer than 11 cannot show it); ask for 60: simgrid stress FILE"
+    )
+    assert f"{command} -r 60." in answer(few), "so few say nothing of how they spread"
     even = outcome({"deployed": "doubt"}, cell(URGENT, stress=StressTest(load_to=1.1)))
     assert even.telling is None, "its mean is at the target itself"
 

@@ -64,7 +64,7 @@ def test_how_all_of_a_kind_are_missing_is_said_once(tmp_path: Path) -> None:
     caption = f"Each link {says}, 30 replications where a row says nothing else"
     assert text.count(says) == text.count(caption) == 1
     assert '>desk<span class="soft">15 replications</span>' in text
-    assert "Each radiologist away in the whole run, 30 replications<" in text
+    assert "Each radiologist away in the whole run, 30 replications: mean (one-sided 95 % bounds)<" in text
     assert '">gone, with' not in text
 
     told = json.loads((tmp_path / "stress.json").read_text(encoding="utf-8"))

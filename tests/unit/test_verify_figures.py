@@ -117,8 +117,8 @@ def test_another_headline_is_found_though_the_check_sum_was_made_anew(
     ("kind", "table", "column"),
     [
         ("run", "Targets", "Measured (one-sided 95 % bounds)"),
-        ("plan", "Targets", "Tested in simulated worlds the search had not seen"),
-        ("stress", "More work", "quick"),
+        ("plan", "Targets", "Mean (one-sided bound) in replications the search had not seen"),
+        ("stress", "More work: mean (one-sided 95 % bounds)", "quick"),
     ],
 )
 def test_another_cell_of_a_table_is_found_with_place_value_and_what_it_should_be(

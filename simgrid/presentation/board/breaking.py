@@ -71,7 +71,8 @@ def _table(
     if names:
         whole = ("as deployed", *cells(stress.get("targets") or (), names, known))
         rows = [whole, *((name, *cells(_measured(stress, one), names, known)) for name, one in told)]
-        return [stacking_table(title, (heading, *names), rows, f"stress-{identifier}")]
+        bounds = f"{title}: mean (one-sided {100 * CONFIDENCE:.6g} % bounds)"
+        return [stacking_table(bounds, (heading, *names), rows, f"stress-{identifier}")]
     metrics = list(dict.fromkeys(str(c["metric"]) for _, one in told for c in one.get("changes") or ()))
     changed = [(name, *(_change(one, metric) for metric in metrics)) for name, one in told]
     headings = (heading, *(_changed(metric) for metric in metrics))

@@ -30,8 +30,8 @@ def _sentences(aim: Aim, ends: str, counts: Sequence[int], searched: bool) -> It
     if max(counts) >= fewest_runs(aim):
         yield (
             "Filled: plans that do better than every cheaper one. The steps between them are what more money "
-            "buys; where they are level, no dearer plan with as many runs did better. The grey band is how "
-            f"far chance may have moved them ({ends})."
+            "buys; where they are level, no dearer plan with as many replications did better. The grey band "
+            f"is how far chance may have moved them ({ends})."
         )
     promised = "Squares: what may be promised of the best"
     asked = f"; a target is met where a square lies {side} the dashed line (what is asked), never by a point"
@@ -43,9 +43,9 @@ def _sentences(aim: Aim, ends: str, counts: Sequence[int], searched: bool) -> It
 
 def _runs_said(least: int, most: int, needed: int) -> str:
     """How many runs a point stands on, and which have too few for steps and band."""
-    each = f"Each stands on {many(least, 'run')}"
+    each = f"Each stands on {many(least, 'replication')}"
     if least < most:
-        each = f"They stand on {least} to {many(most, 'run')} each"
+        each = f"They stand on {least} to {many(most, 'replication')} each"
     if most < needed:
         return f"{each}: too few to say what more money buys, which takes {needed}, so no steps are drawn."
     if least < needed:

@@ -133,7 +133,7 @@ def _used(given: Given) -> Iterator[str]:
         spent = sum(int(runs.get(part) or 0) for part in ("search", "test", "beside"))
         tested = max((int(one.get("n") or 0) for one in given.plan.get("targets") or ()), default=0)
         whose = "what is named" if given.plan.get("plan") else "what comes nearest"
-        yield f"plan {tested} of {whose} and {spent} in all"
+        yield f"plan {tested} of {whose} and {spent} runs in all"
     if given.study is not None:
         design = given.study.design
         cells = len(design.points) * len(design.policies)

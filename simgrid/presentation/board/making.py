@@ -13,6 +13,7 @@ from simgrid.experiments.sealed import sealed_block, sealed_page
 from simgrid.experiments.study import STUDY_FILE, Study
 from simgrid.planning.cost import cost_of
 from simgrid.planning.sealing import planned_blocks
+from simgrid.presentation.board.advice import advice
 from simgrid.presentation.board.aims import told_aim
 from simgrid.presentation.board.answer import sentence
 from simgrid.presentation.board.apart import differ_from_plan
@@ -23,6 +24,7 @@ from simgrid.presentation.board.given import OUTDATED, PLAN_FILE, STRESS_FILE, G
 from simgrid.presentation.board.heat import heat_of, heat_section
 from simgrid.presentation.board.ledger import ledger_section, provenance
 from simgrid.presentation.board.missing import HOW, missing_section
+from simgrid.presentation.board.naming import names_told
 from simgrid.presentation.board.network_map import map_section, uses
 from simgrid.presentation.board.paper import on_paper
 from simgrid.presentation.board.places import layout
@@ -32,7 +34,7 @@ from simgrid.presentation.board.scenarios import differ, headed, not_told, of_it
 from simgrid.presentation.board.sections import note
 from simgrid.presentation.board.seen import Seen, seen_of
 from simgrid.presentation.board.sliders import sliders, told_runs
-from simgrid.presentation.board.standing import Look, looks, of_which, otherwise
+from simgrid.presentation.board.standing import Look, looks, of_which, other_question, otherwise
 from simgrid.presentation.board.strip import spans
 from simgrid.presentation.board.tornado import arms, tornado_section
 from simgrid.presentation.board.verdicts import sentence_part, target_table, where_of
@@ -108,9 +110,10 @@ def _parts(given: Given, seen: Seen | None, replications: int | None) -> Iterato
             yield plan_answer(given.plan)
             if given.loaded is not None and (span := days_tested(given.loaded.cells[0])):
                 yield note(span)
-            yield from map(note, otherwise(stands, "plan"))
+            yield from map(note, (*advice(given.plan), *otherwise(stands, "plan")))
             yield from not_told("plan", given.plans, [plan_word(one) for _, one in given.plans])
             yield from plan_sections(given.plan, aims, given.planned_of)
+    yield from map(note, names_told(_policies(given)))
     if several and given.plan is not None:
         yield from _money(given, None)
     if seen is not None:
@@ -138,6 +141,13 @@ def _parts(given: Given, seen: Seen | None, replications: int | None) -> Iterato
     yield from missing_section(_absent(given, seen) | ({"where the time goes": why} if why else {}))
 
 
+def _policies(given: Given) -> Iterator[str]:
+    """Every policy that the page names."""
+    yield from (str(one["policy"]) for one in (given.plan, given.stress) if one and one.get("policy"))
+    if given.study is not None:
+        yield from given.study.design.policies
+
+
 def _looks(given: Given, seen: Seen | None) -> tuple[Look, ...]:
     """Every look at a deployment, to be held against each other."""
     with as_written(f"{PLAN_FILE} or {STRESS_FILE}"):
@@ -152,7 +162,12 @@ def _broken(given: Given, stands: Sequence[Look]) -> Iterator[Html]:
             yield from breaking_section(
                 given.stress,
                 [told_aim(one) for one in of_it(given.stress, given.targets)],
-                (of_which(stands, "stress test"), *_apart(given), *otherwise(stands, "stress test")),
+                (
+                    of_which(stands, "stress test"),
+                    *_apart(given),
+                    *otherwise(stands, "stress test"),
+                    *other_question(given.plan, given.stress),
+                ),
                 [*not_told("stress test", given.tests, [stress_word(one) for _, one in given.tests])],
             )
 

@@ -116,7 +116,8 @@ def _held(plan: Mapping[str, Any], known: Mapping[str, Aim]) -> Html:
         )
         for one in targets
     ]
-    headings = ("Target", "What must hold", "Tested in simulated worlds the search had not seen", "Verdict")
+    tested = "Mean (one-sided bound) in replications the search had not seen"
+    headings = ("Target", "What must hold", tested, "Verdict")
     return stacking_table("Targets", headings, rows, "plan-targets")
 
 
@@ -158,7 +159,9 @@ def _rivals(plan: Mapping[str, Any], known: Mapping[str, Aim]) -> Iterator[Html]
             for one in found[:MOST_RIVALS]
         ]
         headings = ("Plan", "Cost", "What is in doubt", "Why it is a rival")
-        drawn = stacking_table("Plans that cannot be told apart from it", headings, rows, "rivals")
+        drawn = stacking_table(
+            "Plans that cannot be told apart from it: mean (one-sided bounds)", headings, rows, "rivals"
+        )
         more = len(found) - len(rows)
         parts = [drawn] + ([note(f"And {more} more, in the results folder.")] if more else [])
         yield section("rivals-part", "Its rivals", *parts)
@@ -190,7 +193,9 @@ def _sturdy(plan: Mapping[str, Any], known: Mapping[str, Aim]) -> Iterator[Html]
             (f"{float(step['scale']) * 100:.6g} % of the load", *cells(step["targets"], names, known))
             for step in load
         ]
-        parts.append(stacking_table("If more work comes", ("Load", *names), rows, "plan-load"))
+        parts.append(
+            stacking_table("If more work comes: mean (one-sided bounds)", ("Load", *names), rows, "plan-load")
+        )
         parts.append(note(by_chance(load, float(plan.get("confidence") or CONFIDENCE))))
     people = plan.get("people") or ()
     if people:

@@ -98,6 +98,21 @@ def of_which(found: Sequence[Look], where: Where) -> str:
     return ""
 
 
+def other_question(plan: Mapping[str, Any] | None, stress: Mapping[str, Any]) -> Iterator[str]:
+    """Where a plan with fewer people stands beside somebody missing: two questions, each with its runs."""
+    rivals = (plan or {}).get("rivals") or ()
+    if not any(one["kind"] == "radiologist" for one in stress.get("without") or ()):
+        return
+    counts = sorted({int(one["n"]) for one in rivals if one.get("n")})
+    if counts:
+        many = " to ".join(str(one) for one in dict.fromkeys((counts[0], counts[-1])))
+        yield (
+            "A plan with fewer radiologists, under “Its rivals”, is another question than a radiologist who "
+            f"stays away here: it was judged by {many} replications of its own, and here are at most "
+            f"{stress.get('n')}. So compare the bounds in brackets, not the means before them."
+        )
+
+
 def _twice(same: Sequence[Look], here: Look) -> Iterator[str]:
     """A sentence with both figures of what an earlier part has measured too, to the same verdict."""
     for first in same[: same.index(here)][:1]:
@@ -108,8 +123,8 @@ def _twice(same: Sequence[Look], here: Look) -> Iterator[str]:
         ]
         if told:
             yield (
-                f"This is the deployment of {_WHO[first.where]} once more: its {_many(first.n)} are other "
-                f"worlds than the {here.n} here, so the figures differ by chance. {'; '.join(told)}."
+                f"This is the deployment of {_WHO[first.where]} once more: its {_many(first.n)} are "
+                f"others than the {here.n} here, so the figures differ by chance. {'; '.join(told)}."
             )
 
 
@@ -129,6 +144,8 @@ def _explained(lead: Look, here: Look, names: Sequence[str]) -> str:
         if frozenset(("met", "missed")) in words
         else ""
     )
+    if here.n < lead.n and words == {frozenset(("met", "cannot be told"))}:
+        contrary = " The two agree: what few cannot show, more do."
     return (
         f"For the same deployment {_WHO[lead.where]} counts, with {_many(lead.n)}: {led}. "
         f"Here, with {_many(here.n)}: {told}. {_why(lead, here)}{contrary}"
@@ -150,7 +167,7 @@ def _why(lead: Look, here: Look) -> str:
             "confidence"
         )
     if not reasons:
-        reasons.append("each is drawn from other random worlds")
+        reasons.append("each has other replications")
     said = ", and ".join(reasons)
     return f"{said[:1].upper()}{said[1:]}."
 
