@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 LARGEST_PAGE = 50_000_000
 UNCHANGED = "its check sum is right: nothing was changed by accident (it is no signature)"
 MOST_TOLD = 20
+OTHER_RUNS = (
+    "(not among them: the runs of a plan with more load or other people, and of an outage, which the report "
+    "may count too; they are in the page with their values, and are not drawn)"
+)
 
 
 @click.command()
@@ -40,7 +44,7 @@ def verify(report: Path, runs: int, seed: int, trusted: bool, jobs: int | None, 
     plug-ins. Exit code 1 if anything differs or the page was changed, 4 if another model made it.
     """
     with told():
-        from simgrid.experiments.sealed import NotSealed, is_as_written, seals_in
+        from simgrid.experiments.sealed import STUDY, NotSealed, is_as_written, seals_in
         from simgrid.experiments.verifying import (
             CannotBeCompared,
             FilesLacking,
@@ -66,6 +70,8 @@ def verify(report: Path, runs: int, seed: int, trusted: bool, jobs: int | None, 
         except CannotBeCompared as error:
             leave(ENVIRONMENT, f"{report}: {error}")
         _tell(outcomes, len(every_run(seals, shown.kept)), seed, as_json=as_json)
+        if not as_json and any(one.kind != STUDY for one in seals):
+            click.echo(OTHER_RUNS)
         if not as_written or shown.differs or not shown.proven or any(one.differs for one in outcomes):
             sys.exit(CHECK_SAID_NO)
 

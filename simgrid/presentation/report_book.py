@@ -20,12 +20,14 @@ from simgrid.experiments.resimulation import RESOLVED_FILE
 from simgrid.experiments.study import ALL_INSPECTIONS, STUDY_FILE, NotAStudy, Study, read_study
 from simgrid.presentation.board.ledger import CHANGED, origin_of_changed
 from simgrid.presentation.board.seen import headline, seen_of
+from simgrid.presentation.board.unvaried import others, rosters
 from simgrid.presentation.book_of_plans import plan_rows, said_by, stress_rows, target_rows
 from simgrid.presentation.ends_in_words import BOUNDS, INTERVAL, ends
 from simgrid.presentation.target_words import UNTOLD, says, verdict
 from simgrid.presentation.workbook import Sheet, Value, workbook
 from simgrid.scenario import Loaded
 from simgrid.scenario.counts import many
+from simgrid.scenario.files import read_resolved
 
 Rows = list[Sequence[Value]]
 _PLAN, _STRESS, _MANIFEST = "plan.json", "stress.json", "manifest.json"
@@ -98,6 +100,19 @@ class _Found:
             return None
 
     @property
+    def kept(self) -> Iterator[Sequence[Value]]:
+        """What the plan does not vary, in the rows of its sheet; of a plan without values nothing."""
+        file, values = self.folder / RESOLVED_FILE, self.plan.get("plan")
+        if not isinstance(values, Mapping) or not file.is_file():
+            return
+        tree = read_resolved(file).tree
+        for what, value in (
+            *rosters(tree, values),
+            *others(tree, values, str(self.plan.get("policy") or "")),
+        ):
+            yield "not varied, as written", what, value, None, None
+
+    @property
     def sources(self) -> tuple[Source, ...]:
         """The scenario's assumption ledger, empty where its files have gone."""
         loaded = self.loaded
@@ -113,7 +128,7 @@ def _sheets(found: Sequence[_Found]) -> Iterator[Sheet]:
     yield Sheet(
         "plan",
         ("results folder", "part", "what", "as text", "as a number", "unit of the number"),
-        [(one.name, *row) for one in found if one.plan for row in plan_rows(one.plan)],
+        [(one.name, *row) for one in found if one.plan for row in (*plan_rows(one.plan), *one.kept)],
         "No plan: give a folder that 'simgrid plan' wrote, too.",
     )
     studies = [(one.name, one.study) for one in found if one.study is not None]

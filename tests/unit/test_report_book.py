@@ -18,6 +18,7 @@ from simgrid.presentation.board.given import read_given
 from simgrid.presentation.board.making import report
 from simgrid.presentation.ends_in_words import BOUNDS
 from simgrid.presentation.report_book import book
+from tests import planned
 
 SHEETS = ["answer", "targets", "plan", "comparisons", "summary", "stress", "assumptions", "provenance"]
 FORMULA = "=HYPERLINK(1)"
@@ -186,6 +187,17 @@ def test_plans_and_stress_tests_are_told_with_their_costs_and_ends(tmp_path: Pat
         "met",
     )
     assert "simgrid run" in str(found["summary"][1][0])
+
+
+def test_what_a_plan_does_not_vary_is_listed_on_its_sheet(tmp_path: Path) -> None:
+    file = planned.written(tmp_path, ("  runs: 60\n", "  runs: 40\n"))
+    done = CliRunner().invoke(cli, ["plan", str(file), "-j", "1", "-o", str(tmp_path / "results")])
+    assert done.exit_code == 0, done.output
+    rows = [row[1:] for row in sheets(book([next((tmp_path / "results").iterdir())]))["plan"][1:]]
+    kept = {row[1]: row[2] for row in rows if row[0] == "not varied, as written"}
+    assert kept["bandwidth, clinic"] == "1 Gbit/s"
+    assert kept["who deals out the work"] == "shortest-queue"
+    assert "bandwidth, desk" not in kept
 
 
 def test_the_same_folders_are_the_same_bytes(folder: Path) -> None:

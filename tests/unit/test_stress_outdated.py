@@ -87,6 +87,10 @@ def test_a_report_leaves_out_what_is_of_another_scenario_and_says_so(folder: Pat
     assert "is told without what breaks first" in text
     assert json.loads(old["stress.json"])["answer"] not in text
     assert "Each link down" not in text
+    checked = simgrid("verify", str(folder / "report.html"), "--runs", "1", "-j", "1")
+    assert checked.exit_code == 0, checked.output
+    assert "all as shown" in checked.output
+    assert "NOT compared" not in checked.output
 
 
 def test_a_report_of_nothing_but_an_old_test_is_refused(folder: Path) -> None:

@@ -33,7 +33,7 @@ from simgrid.presentation.board.contents import (
     made_again,
     stripped,
 )
-from simgrid.presentation.board.given import MANIFEST_FILE, PLAN_FILE, STRESS_FILE, read_given
+from simgrid.presentation.board.given import MANIFEST_FILE, PLAN_FILE, SCHEMA, STRESS_FILE, read_given
 from simgrid.presentation.board.making import shown
 from simgrid.presentation.board.page_items import Difference, Item, differences, items
 from simgrid.scenario import ScenarioInvalid, load
@@ -129,6 +129,8 @@ def _lay_out(made: _Made, one: KeptFolder, seals: Sequence[Sealed], beside: Path
         if kept is not None:
             sealed = seals[by_kind[kind]] if kind in by_kind else None
             _tell(made, kind, kept, one, sealed, root)
+    if one.outdated:
+        write_text(root / STRESS_FILE, json.dumps({"schema": SCHEMA, "asked": "another scenario"}))
 
 
 def _tell(

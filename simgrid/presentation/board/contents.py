@@ -31,6 +31,7 @@ from simgrid.experiments.kept import (
     study_from,
     study_plain,
 )
+from simgrid.experiments.outdated import is_outdated
 from simgrid.experiments.sealed import ALWAYS, NotSealed
 from simgrid.experiments.store import RunStore
 from simgrid.experiments.study import ALL_INSPECTIONS, STUDY_FILE, Study, read_study
@@ -55,7 +56,7 @@ class KeptFolder:
     """One results folder: its name, how many seals of the page are its, and what it holds.
 
     ``plan`` and ``stress``: the values that they come out of, or the finished objects where those are
-    too many.
+    too many. ``outdated``: a stress test lies there that the page leaves out.
     """
 
     name: str
@@ -64,6 +65,7 @@ class KeptFolder:
     plan: KeptRuns | Mapping[str, Any] | None
     stress: KeptRuns | Mapping[str, Any] | None
     asked: Mapping[str, Any]
+    outdated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +83,9 @@ def contents_block(
 ) -> Html:
     """An element that shows and executes nothing, of at most ``room`` bytes; empty where nothing fits.
 
-    ``seals``: how many seals each folder has. A page of a folder without any keeps nothing,
-    nor does one that leaves out an outdated test.
+    ``seals``: how many seals each folder has. A page of a folder without any keeps nothing.
     """
-    if given.outdated or not all(seals):
+    if not all(seals):
         return Html("")
     runs = [_planned(folder) for folder in given.folders]
     several = sum((folder / STUDY_FILE).is_file() for folder in given.folders) > 1
@@ -92,6 +93,7 @@ def contents_block(
         without = less | {MAP, HEAT} if several else less
         folders = [
             _plain(folder, count, None if several else seen, without, {} if bare else known)
+            | ({"outdated": True} if folder in given.outdated else {})
             for folder, count, known in zip(given.folders, seals, runs, strict=True)
         ]
         told = {
@@ -162,8 +164,9 @@ def _plain(
     if (folder / STUDY_FILE).is_file():
         study = read_study(folder)
         told["study"] = study_plain(study, list(_blocks(study, seen, without)))
+    left_out = (STRESS_FILE,) if is_outdated(folder) else ()
     for name in (PLAN_FILE, STRESS_FILE):
-        found = read_object(folder / name)
+        found = None if name in left_out else read_object(folder / name)
         if found is not None and name in runs:
             told[name] = {"runs": runs_plain(runs[name])}
             told["asked"][name] = {one: found[one] for one in _ASKED if one in found}
@@ -223,6 +226,7 @@ def _folder(stored: Mapping[str, Any]) -> KeptFolder:
         _runs_or_object(stored.get(PLAN_FILE)),
         _runs_or_object(stored.get(STRESS_FILE)),
         dict(stored["asked"]),
+        stored.get("outdated") is True,
     )
 
 
