@@ -191,7 +191,11 @@ PLAN = Table(
     "plan.csv",
     "one target under one plan by the runs of one part of the work",
     (
-        Field("part", "string", "search, test (on unseen seeds), as written, or load x 1.05: see plan.md"),
+        Field(
+            "part",
+            "string",
+            "search, test (on unseen seeds), as written, load x 1.05, people: absence (without it)",
+        ),
         Field("named", "string", "yes: the plan that was named; empty: another"),
         Field(SWEPT, "string", "value of a varied place, as the scenario writes it"),
         Field("cost", "number", "of the plan, in cost_unit"),

@@ -15,8 +15,10 @@ from simgrid.domain.scenario import Scenario
 from simgrid.domain.units import FloatArray
 from simgrid.planning.evidence import Stage
 from simgrid.planning.findings import Found
+from simgrid.planning.later import with_later
+from simgrid.planning.looks import Looked
 from simgrid.planning.observing import Observatory, unseen
-from simgrid.planning.people import Needed, people_for
+from simgrid.planning.people import Needed, People, people_for
 from simgrid.planning.screening import Excluded, Theory
 from simgrid.planning.search import search
 from simgrid.planning.settings import Settings
@@ -29,7 +31,7 @@ from simgrid.statistics.bounds import Bound
 SCALES = (1.05, 1.10)
 """Loads with which the winner is shown."""
 MOST_BESIDE = 200
-"""Replications at most of what is looked at beside the search: as written, more load, people."""
+"""Replications at most of the scenario as written and of more load."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ class Answer:
     ``excluded``: those that theory excludes. ``nearest``: for the targets that it finds out of reach of every
     plan. ``now``: the scenario as written. ``loads``: the winner with so many times the load. ``people``:
     what takes radiologists. ``extra_runs``: runs beside those of search and test, each counted once.
+    ``looked``: the plans looked at for ``people``. ``missed_later``: those of them that search and test had
+    left open and these runs showed to miss a target: no rivals.
     """
 
     plans: tuple[Plan, ...]
@@ -68,6 +72,8 @@ class Answer:
     loads: tuple[tuple[float, Judged], ...]
     people: tuple[Needed, ...]
     extra_runs: int
+    looked: tuple[Looked, ...] = ()
+    missed_later: tuple[int, ...] = ()
 
 
 def screened(plans: Sequence[Plan], asked: Planning) -> tuple[dict[int, Excluded], tuple[Nearest, ...]]:
@@ -112,7 +118,8 @@ def answer(
     view = _View(seen, asked)
     now = view.judged("as written", unseen(deployed.cell), beside)
     loads: tuple[tuple[float, Judged], ...] = ()
-    people: tuple[Needed, ...] = ()
+    people = People()
+    missed_later: tuple[int, ...] = ()
     if found.plan is not None:
         cell = unseen(plans[found.plan].cell)
         if cell.demand.log is None:
@@ -121,9 +128,24 @@ def answer(
                 (scale, view.judged(f"load {scale}", heavier(cell, scale), beside)) for scale in SCALES
             )
         told("how many radiologists absence, other work and doubt take")
-        people = people_for(plans, found.plan, asked, view.values, beside)
+        people = people_for(plans, found.plan, asked, view.values)
+        found, missed_later = with_later(found, costs, people.looked)
     beside_runs = len(seen.keys()) - found.runs.search - found.runs.test
-    return Answer(plans, deployed, asked, excluded, nearest, found, now, loads, people, beside_runs)
+    needed, looked = people.needed, people.looked
+    return Answer(
+        plans,
+        deployed,
+        asked,
+        excluded,
+        nearest,
+        found,
+        now,
+        loads,
+        needed,
+        beside_runs,
+        looked,
+        missed_later,
+    )
 
 
 def of_stage(cell: Scenario, stage: Stage) -> Scenario:

@@ -56,10 +56,14 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Rival:
-    """A plan not dearer than the one named and not shown to miss a target: the two cannot be told apart."""
+    """A plan not dearer than the one named and not shown to miss a target: the two cannot be told apart.
+
+    ``later``: replications beside search and test that show it to meet every target; 0 where none do.
+    """
 
     plan: int
     why: Why
+    later: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,90 +1,114 @@
 """How many radiologists other work, absence and doubt about the load take: by planning again without each.
 
-From the plan found downward: the smallest number with which the targets are met, all else as in that plan,
-in the world as it is and in the one without the thing in question. Both are judged by the same bounds over
-the same replications on unseen seeds.
+From the plan found downward: the smallest number that is shown to meet the targets, and the smallest that is
+not shown to miss one, all else as in that plan, in the world as it is and in the one without the thing in
+question. What lies between them is open, and the difference of the two worlds is told as a range.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from simgrid.domain.planning import Planning
 from simgrid.domain.scenario import Scenario
-from simgrid.domain.units import FloatArray
 from simgrid.planning.changed import Change, always_reading, certain, never_absent
+from simgrid.planning.looks import Looked, Values, looked_at, looks
 from simgrid.planning.observing import unseen
 from simgrid.planning.space import Plan
-from simgrid.planning.testing import judged
 
 MOST_A_LEVEL = 3
 """Plans of the same number of radiologists that are looked at, the cheapest first."""
-Values = Callable[[str, Scenario, int], FloatArray]
+AS_IT_IS = "as it is"
 
 
 @dataclass(frozen=True, slots=True)
 class Needed:
-    """``there``: whether the scenario has any of it. ``with_it``, ``without_it``: the smallest numbers found.
+    """``there``: whether the scenario has any of it. ``with_it``, ``without_it``: smallest shown to meet.
 
-    ``at_least``: fewer than ``without_it`` are in no plan, or are not shown to miss, so that the difference
-    may be larger. ``open``: it may be smaller too, or it is none and may be more, since fewer are neither
-    shown to meet nor to miss. ``n``: replications of each plan looked at.
+    ``fewest_with``, ``fewest_without``: smallest numbers not shown to miss a target. ``ends``: no plan has
+    fewer than these without it, so that the difference may be larger. ``n``: replications, at most, of each
+    plan looked at; 0 where no plan has fewer than the one found.
     """
 
     what: str
     there: bool
     with_it: int
     without_it: int
-    at_least: bool
+    fewest_with: int
+    fewest_without: int
+    ends: bool
     n: int
-    open: bool = False
+
+    @property
+    def least(self) -> int:
+        """The fewest radiologists that it may take."""
+        return max(0, self.fewest_with - self.without_it)
+
+    @property
+    def most(self) -> int | None:
+        """The most that it may take; None where no plan is small enough to tell."""
+        return None if self.ends else self.with_it - self.fewest_without
 
     @property
     def radiologists(self) -> int | None:
-        """How many it takes; None where that cannot be told, no plan having fewer or fewer being in doubt."""
-        return None if self.open or (self.there and self.n == 0) else self.with_it - self.without_it
+        """How many it takes, at least so many where ``most`` is None; None where only a range is known."""
+        if not self.there:
+            return 0
+        if self.n == 0 or (self.ends and self.least == 0) or (not self.ends and self.least != self.most):
+            return None
+        return self.least
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """What takes how many radiologists, and every plan that was looked at for it, in the order looked at."""
+
+    needed: tuple[Needed, ...] = ()
+    looked: tuple[Looked, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Smallest:
-    """The smallest number shown to meet; whether no plan has fewer, or fewer are in doubt."""
+    """The smallest number shown to meet, the smallest not shown to miss, and whether no plan has fewer."""
 
-    number: int
-    lowest: bool
-    doubtful: bool
+    shown: int
+    open: int
+    ends: bool
 
 
-def people_for(
-    plans: Sequence[Plan], winner: int, asked: Planning, values: Values, n: int
-) -> tuple[Needed, ...]:
+def people_for(plans: Sequence[Plan], winner: int, asked: Planning, values: Values) -> People:
     """What takes how many radiologists; of nothing is it told where no plan has fewer than the winner."""
     levels = [*_levels(plans, winner)]
-    cell = plans[winner].cell
     found: list[Needed] = []
+    looked: list[Looked] = []
     as_it_is: _Smallest | None = None
-    for what, change, there in _reasons(cell):
+
+    def smallest(world: str, change: Change) -> _Smallest:
+        return _smallest(levels, plans, asked, values, world, change, looked)
+
+    for what, change, there in _reasons(plans[winner].cell):
+        own = levels[0][0]
         if not there or len(levels) < 2:
-            found.append(Needed(what, there, levels[0][0], levels[0][0], at_least=False, n=0))
+            found.append(Needed(what, there, own, own, own, own, ends=True, n=0))
             continue
-        if as_it_is is None:
-            as_it_is = _smallest(levels, plans, asked, values, n, "as it is", lambda one: one)
-        found.append(_needed(what, as_it_is, _smallest(levels, plans, asked, values, n, what, change), n))
-    return tuple(found)
+        as_it_is = as_it_is or smallest(AS_IT_IS, lambda one: one)
+        found.append(_needed(what, as_it_is, smallest(what, change), asked.runs))
+    return People(tuple(found), tuple(looked))
 
 
 def _needed(what: str, as_it_is: _Smallest, without: _Smallest, n: int) -> Needed:
-    number = min(without.number, as_it_is.number)
-    less = number < as_it_is.number
+    """Without it no more are needed than with it: what meets as it is meets without it as well."""
     return Needed(
         what,
         True,
-        as_it_is.number,
-        number,
-        at_least=less and (without.lowest or without.doubtful),
+        as_it_is.shown,
+        min(without.shown, as_it_is.shown),
+        as_it_is.open,
+        min(without.open, as_it_is.shown),
+        ends=without.ends,
         n=n,
-        open=as_it_is.doubtful or (without.doubtful and not less),
     )
 
 
@@ -126,25 +150,28 @@ def _smallest(
     plans: Sequence[Plan],
     asked: Planning,
     values: Values,
-    n: int,
-    what: str,
+    world: str,
     change: Change,
+    looked: list[Looked],
 ) -> _Smallest:
-    """The smallest number with which some plan is shown to meet every target.
+    """From the winner's number downward, until each plan of a number is shown to miss a target.
 
-    The first is taken for met: it has passed its test in a world that is no easier. Fewer are in doubt where
-    one of their plans is not shown to miss a target either.
+    The winner is taken for met: it has passed its test in a world that is no easier. Nobody at all misses.
     """
-    smallest = levels[0][0]
+    shown = open_ = levels[0][0]
+    at = looks(asked.runs, asked.confidence)
     for count, numbers in levels[1:]:
-        doubtful = False
+        words: list[str] = []
         for number in numbers:
-            seen = values(f"{what} {number}", change(unseen(plans[number].cell)), n)
-            words = {one.met for one in judged(seen, asked.meet, asked.confidence)}
-            if words == {"met"}:
+            cell = change(unseen(plans[number].cell))
+            looked.append(looked_at(world, number, cell, asked, values, at))
+            words.append(looked[-1].verdict)
+            if words[-1] == "met":
                 break
-            doubtful = doubtful or "missed" not in words
+        if "met" in words:
+            shown = open_ = count
+        elif set(words) == {"missed"}:
+            return _Smallest(shown, open_, ends=False)
         else:
-            return _Smallest(smallest, lowest=False, doubtful=doubtful)
-        smallest = count
-    return _Smallest(smallest, lowest=True, doubtful=False)
+            open_ = count
+    return _Smallest(shown, open_, ends=open_ > 1)

@@ -12,7 +12,8 @@ from simgrid.statistics.bounds import Bound
 
 
 def plan_csv(told: Answer) -> str:
-    """The plans tried by cost, then the scenario as written, then the plan that was named with more load.
+    """The plans tried by cost, the scenario as written, the plan that was named with more load, and those
+    looked at for what takes radiologists (``people: absence``: without it), by their own bounds.
 
     Ten significant digits; a cell is empty where nothing is defined.
     """
@@ -30,6 +31,8 @@ def _looked_at(told: Answer) -> Iterator[tuple[str, bool, Plan, Sequence[Bound]]
     if named is not None:
         for scale, seen in told.loads:
             yield f"load x {scale:.2f}", True, told.plans[named], seen.bounds
+    for look in told.looked:
+        yield f"people: {look.world}", False, told.plans[look.plan], look.bounds
 
 
 def _rows(told: Answer, part: str, named: bool, plan: Plan, bounds: Sequence[Bound]) -> Iterator[list[str]]:

@@ -10,11 +10,12 @@ from simgrid.domain.targets import Target
 from simgrid.experiments.campaign import first_run
 from simgrid.planning.answer import Answer
 from simgrid.planning.findings import Rival, Tried
+from simgrid.planning.looks import Looked
 from simgrid.planning.space import Plan
 from simgrid.presentation.json_lines import defined
+from simgrid.presentation.plan_people import missed_later, person_says
 from simgrid.presentation.plan_words import (
     answer_sentence,
-    person_says,
     rival_says,
     tolerance_says,
     way,
@@ -65,9 +66,17 @@ def plan_object(told: Answer, keys: Sequence[str], asked: str) -> dict[str, obje
             {"scale": scale, "n": one.n, "targets": _both(one.bounds, targets)} for scale, one in told.loads
         ],
         "people": [
-            {"what": one.what, "radiologists": one.radiologists, "says": person_says(told, one)}
+            {
+                "what": one.what,
+                "radiologists": one.radiologists,
+                "least": one.least if one.n else None,
+                "most": one.most if one.n else None,
+                "says": person_says(one),
+            }
             for one in told.people
         ],
+        "people_plans": [_looked(told, one) for one in told.looked],
+        "missed_later": [{**_looked(told, one), "says": said} for one, said in missed_later(told)],
         "now": {
             **_plan(told.deployed),
             "first_run": _first_run(told.deployed),
@@ -144,6 +153,19 @@ def _rival(told: Answer, one: Rival) -> dict[str, object]:
         else {}
     )
     return {**_plan(told.plans[one.plan]), "says": rival_says(told, one), **stands}
+
+
+def _looked(told: Answer, one: Looked) -> dict[str, object]:
+    """A plan looked at for what takes radiologists, with its bounds at the look at which that ended."""
+    return {
+        **_plan(told.plans[one.plan]),
+        "world": one.world,
+        "radiologists": one.radiologists,
+        "n": one.n,
+        "confidence": one.confidence,
+        "verdict": one.verdict,
+        "targets": _both(one.bounds, told.asked.meet),
+    }
 
 
 def _tried(told: Answer, one: Tried) -> dict[str, object]:

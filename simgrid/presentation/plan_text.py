@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from simgrid.planning.answer import Answer, Judged
 from simgrid.presentation.amounts import whole
 from simgrid.presentation.blocks import Block
+from simgrid.presentation.plan_people import missed_later_says, person_says
 from simgrid.presentation.plan_words import (
     against_now,
     answer_sentence,
     binds_says,
     days_tested,
     money,
-    person_says,
     plan_words,
     rival_says,
     runs_says,
@@ -39,6 +39,7 @@ def plan_blocks(told: Answer) -> list[Block]:
         *_loads(told),
         *_people(told),
         *_rivals(told),
+        *_missed_later(told),
         _promise(told),
     ]
 
@@ -116,7 +117,7 @@ def _verdicts(told: Answer, one: Judged) -> Sequence[str]:
 
 def _people(told: Answer) -> Iterator[Block]:
     if told.people:
-        rows = tuple((one.what, person_says(told, one)) for one in told.people)
+        rows = tuple((one.what, person_says(one)) for one in told.people)
         notes = tuple(f"{what}: {said}." for what, said in rows)
         yield Block("What takes radiologists", notes=notes)
 
@@ -132,6 +133,11 @@ def _rivals(told: Answer) -> Iterator[Block]:
     if len(rows) > MOST_RIVALS:
         notes.append(f"and {len(rows) - MOST_RIVALS} more (plan.json)")
     yield Block("Plans that cannot be told apart from it", notes=tuple(notes))
+
+
+def _missed_later(told: Answer) -> Iterator[Block]:
+    if notes := missed_later_says(told):
+        yield Block("Plans that are no rivals any more", notes=notes)
 
 
 def _promise(told: Answer) -> Block:

@@ -10,7 +10,6 @@ from simgrid.domain.targets import Target
 from simgrid.planning.answer import Answer, Nearest
 from simgrid.planning.busiest import clock
 from simgrid.planning.findings import InTheWay, Rival
-from simgrid.planning.people import Needed
 from simgrid.planning.prospects import RISK
 from simgrid.planning.space import Plan
 from simgrid.presentation.amounts import whole
@@ -48,7 +47,9 @@ def _cheaper_ones(told: Answer) -> str:
     ones = "1 cheaper one" if len(cheaper) == 1 else f"{len(cheaper)} cheaper ones"
     least = min(cheaper, key=lambda one: one.cost.total)
     at = "at" if len(cheaper) == 1 else "from"
-    return f"; {ones}, {at} {money(least)}, cannot be told apart from it: more runs may tell"
+    met = sum(1 for one in told.found.rivals if one.why != "costs the same" and one.later)
+    later = f", and later replications show {met} of them to meet as well" if met else ""
+    return f"; {ones}, {at} {money(least)}, cannot be told apart from it{later}: more runs may tell"
 
 
 def binds_says(told: Answer) -> str:
@@ -222,30 +223,18 @@ def against_now(told: Answer) -> str:
 
 def rival_says(told: Answer, one: Rival) -> str:
     """Why a rival cannot be told from the plan."""
+    if not one.later:
+        return _why_rival(one)
+    return f"{_why_rival(one)}; {one.later} later replications show that it meets every target"
+
+
+def _why_rival(one: Rival) -> str:
     if one.why == "costs the same":
         return "costs the same, and it is not shown that it misses a target"
     if one.why == "cheaper, failed its test":
         return "cheaper; its test shows neither that it meets the targets nor that it misses one"
     risk = share(RISK)
     return f"cheaper; with the runs allowed it is not shown, at the search's risk of {risk}, to miss a target"
-
-
-def person_says(told: Answer, one: Needed) -> str:
-    """What takes how many radiologists, and how that was found."""
-    if not one.there:
-        none = {"non-reading time": "no time at the desk goes elsewhere", "absence": "nobody is ever away"}
-        return f"none: in this scenario {none.get(one.what, 'no value is drawn from an interval')}"
-    if one.n == 0:
-        return f"cannot be told: no plan has fewer radiologists than {one.with_it}, all else as in the plan"
-    shown = (
-        f"in all, {one.with_it} are shown to meet the targets with it and {one.without_it} without it, "
-        f"all else as in the plan (by {one.n} replications of each plan looked at)"
-    )
-    if one.open:
-        return f"cannot be told: {shown}, but of fewer it is not shown that they miss"
-    less = f"{'at least ' if one.at_least else ''}{one.radiologists}"
-    heads = "radiologist" if one.radiologists == 1 else "radiologists"
-    return f"{less} {heads}: {shown}"
 
 
 def tolerance_says(told: Answer) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -30,6 +31,12 @@ def test_the_first_command_prints_what_the_page_shows(tmp_path: Path) -> None:
     (folder,) = tmp_path.iterdir()
     on_disk = len([*(folder / "runs").glob("*.json*")])
     assert f"\n{on_disk} runs: " in result.stdout  # as written is the plan named: its runs count once
+    told = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
+    table = (folder / "plan.csv").read_text(encoding="utf-8")
+    assert {one["world"] for one in told["people_plans"]} == {"as it is", "non-reading time", "absence"}
+    assert all(f"people: {one['world']}," in table and one["n"] for one in told["people_plans"])
+    (later,) = told["missed_later"]
+    assert later["cost"] not in [one["cost"] for one in told["rivals"]]
 
 
 def test_without_a_plan_the_command_says_why_and_ends_with_1(tmp_path: Path) -> None:

@@ -158,7 +158,7 @@ def test_days_that_were_not_tested_are_said_where_a_week_is_paid(told: Answer) -
 
 
 def test_without_a_smaller_plan_no_number_of_radiologists_is_told() -> None:
-    untold = Needed("absence", True, 3, 3, at_least=False, n=0)
+    untold = Needed("absence", True, 3, 3, 3, 3, ends=True, n=0)
     assert untold.radiologists is None
     assert replace(untold, there=False).radiologists == 0
     plan = {"people": [{"what": "absence", "radiologists": None, "says": "cannot be told: no plan"}]}

@@ -199,9 +199,7 @@ def _sturdy(plan: Mapping[str, Any], known: Mapping[str, Aim]) -> Iterator[Html]
         parts.append(note(by_chance(load, float(plan.get("confidence") or CONFIDENCE))))
     people = plan.get("people") or ()
     if people:
-        told = [
-            (str(one["what"]), _heads(one.get("radiologists")), str(one.get("says", ""))) for one in people
-        ]
+        told = [(str(one["what"]), _heads(one), str(one.get("says", ""))) for one in people]
         parts.append(
             stacking_table(
                 "What costs radiologists", ("What", "Radiologists", "How that was found"), told, "people"
@@ -211,9 +209,12 @@ def _sturdy(plan: Mapping[str, Any], known: Mapping[str, Aim]) -> Iterator[Html]
         yield section("sturdy", "How sturdy it is", *parts)
 
 
-def _heads(count: object) -> str:
-    """A number of radiologists; null where no plan has fewer, so that nothing can be told."""
-    return f"{float(count):.4g}" if isinstance(count, int | float) else UNTOLD
+def _heads(one: Mapping[str, Any]) -> str:
+    """A number of radiologists, or the range in which it lies; else that it cannot be told."""
+    count, least, most = (one.get(name) for name in ("radiologists", "least", "most"))
+    if isinstance(count, int | float):
+        return f"{float(count):.4g}"
+    return UNTOLD if least is None or most is None else f"{least} to {most}"
 
 
 def _money(cost: object, amount: float | None = None) -> str:
