@@ -231,11 +231,14 @@ def test_plans_with_few_runs_are_no_step_of_what_money_buys(n: tuple[int, ...], 
     assert len(re.findall(r'<circle[^>]*class="full"', drawn.source)) == steps
     said = html.unescape(drawn.source)
     if not steps:
-        assert "They stand on 5 to 50 runs each: too few to say what more money buys, which takes 59" in said
+        assert (
+            "They stand on 5 to 50 replications each: too few to say what more money buys, which takes 59"
+            in said
+        )
         assert "grey band" not in said
     else:
-        few = "They stand on 15 to 60 runs each; small ones on fewer than 59, too few for the steps."
-        assert (few if steps < 3 else "Each stands on 60 runs.") in said
+        few = "They stand on 15 to 60 replications each; small ones on fewer than 59, too few for the steps."
+        assert (few if steps < 3 else "Each stands on 60 replications.") in said
 
 
 def test_the_label_of_what_is_asked_ends_within_the_drawing() -> None:

@@ -9,8 +9,9 @@ from simgrid import __version__
 from simgrid.domain.scenario import Source
 from simgrid.presentation.board.beside import Beside, beside, told
 from simgrid.presentation.board.given import Given
-from simgrid.presentation.board.plain import PRICES, grouped, values_at, words
-from simgrid.presentation.board.sections import section
+from simgrid.presentation.board.plain import PRICES, covers, grouped, values_at, words
+from simgrid.presentation.board.scenarios import differ
+from simgrid.presentation.board.sections import note, section
 from simgrid.presentation.html.elements import Html, Part, element, table
 from simgrid.scenario.defaults import unwritten
 from simgrid.scenario.ledger import ANY, unaccounted
@@ -34,15 +35,24 @@ def ledger_section(given: Given) -> Iterator[Html]:
     tree, sources = given.loaded.tree, given.loaded.cells[0].sources
     found, defaults = beside(tree, given.plan), unwritten(tree)
     own = {one.place for one in sources}
+    told_of = {one.place for one in sources if one.provenance != CHANGED}
     rows = [
-        _row([one for one in found if one.place == line[0] or one.place not in own], *line)
+        _row(
+            _apart(told_of, line[0]),
+            [one for one in found if one.place == line[0] or one.place not in own],
+            *line,
+        )
         for line in _lines(tree, sources, found, dict(defaults))
     ]
     headings = ("What", "Value", "Where it is from", "Why")
     parts: list[Part] = [table("Assumption ledger", headings, rows, "ledger")] if rows else []
     if not sources:
         parts.append(element("p", "The scenario says of none of its values where it comes from."))
-    parts += _defaults(defaults, [one for one in found if not one.written])
+    own_line = {one.place for one in found}
+    parts += _defaults([one for one in defaults if one[0] not in own_line], found)
+    if len(given.folders) > 1 and not differ(given.parts):
+        first = given.folders[0].resolve().name
+        parts.append(note(f"Told of {first}, the first folder; the others' values may differ from these."))
     yield section("ledger-part", "What this rests on", *parts)
 
 
@@ -92,9 +102,18 @@ def _changes(tree: Located, changed: Mapping[str, str]) -> Iterator[tuple[str, s
         yield block, "; ".join(values), f"{'; '.join(why[:MOST_REASONS])}{more}"
 
 
-def _row(found: Sequence[Beside], place: str, values: str, origin: str, why: str) -> tuple[Part, ...]:
+def _apart(own: Collection[str], place: str) -> tuple[str, ...]:
+    """Which places under a line have a source of their own, so that the line's is not theirs."""
+    below = sorted(one for one in own if one != place and covers(place, (*one.split("."),)) is not None)
+    more = f" and {len(below) - MOST_REASONS} more" if len(below) > MOST_REASONS else ""
+    return (f"but for {', '.join(below[:MOST_REASONS])}{more}: see there",) if below else ()
+
+
+def _row(
+    apart: Sequence[str], found: Sequence[Beside], place: str, values: str, origin: str, why: str
+) -> tuple[Part, ...]:
     named = element("span", words(place), element("span", place, class_="soft"))
-    return named, _value(values, told(found, place)), origin, why or "-"
+    return named, _value(values, (*apart, *told(found, place))), origin, why or "-"
 
 
 def _value(values: str, more: Sequence[str]) -> Part:
@@ -106,7 +125,7 @@ def _value(values: str, more: Sequence[str]) -> Part:
 
 def _defaults(defaults: Sequence[tuple[str, str]], found: Sequence[Beside]) -> Iterator[Html]:
     """What the scenario does not say, folded: it is in every run all the same."""
-    rows = [_row(found, place, text, "default of simgrid", "")[:3] for place, text in defaults]
+    rows = [_row((), found, place, text, "default of simgrid", "")[:3] for place, text in defaults]
     if rows:
         drawn = table("Defaults", ("What", "Value", "Where it is from"), rows, "defaults")
         yield element(
