@@ -51,7 +51,7 @@ def test_a_test_by_means_would_be_found_out() -> None:
 def test_real_plans_are_those_of_exhaustive_search(name: str) -> None:
     one = planning_real.compared(name)
     assert one.wrong == []
-    assert one.share <= planning_real.MOST  # of every plan at test length; of the runs made it may be more
+    assert one.share <= planning_real.MOST
     assert len(one.those) >= 200
     if name == "not-monotone":  # with more of the clinic's bandwidth, the same people miss the ward's target
         chosen = dict(one.those[one.found.plan or 0].values)
