@@ -24,8 +24,8 @@ LARGEST_PAGE = 50_000_000
 UNCHANGED = "its check sum is right: nothing was changed by accident (it is no signature)"
 MOST_TOLD = 20
 OTHER_RUNS = (
-    "(not among them: the runs of a plan with more load or other people, and of an outage, which the report "
-    "may count too; they are in the page with their values, and are not drawn)"
+    "(not among them: the runs of a plan with more load or other people, of an outage, and those for which "
+    "the page has no room, all of which the report may count too; they are not drawn)"
 )
 
 

@@ -2,16 +2,18 @@
 
 Who looks several times may be lucky several times. So the risk is divided among the looks: each early one
 takes a tenth of it, and the last one what is left. What is said at any look is then wrong no more often than
-what is said at one.
+what is said at one. And a plan misses where it misses any target, so each target takes its part of the risk
+of that; that it meets them all needs no such part (``testing``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from simgrid.domain.planning import Planning
 from simgrid.domain.scenario import Scenario
+from simgrid.domain.targets import Target
 from simgrid.domain.units import FloatArray
 from simgrid.planning.testing import judged
 from simgrid.statistics.bounds import Bound, Met
@@ -29,7 +31,7 @@ class Looked:
     """A plan in a world, by its number, after ``n`` replications on unseen seeds.
 
     ``world``: what is left out of it; ``as it is`` where nothing is. ``bounds`` are one-sided at
-    ``confidence``, which is that of the look at which it ended.
+    ``confidence``, which is that of the look at which it ended; the favourable one at its target's part.
     """
 
     world: str
@@ -73,8 +75,21 @@ def looked_at(
     """The plan at the first look that shows whether it meets its targets, else at the last."""
     found: list[Looked] = []
     for n, confidence in at:
-        bounds = judged(values(f"{world} {plan}", cell, n), asked.meet, confidence)
+        bounds = _bounds(values(f"{world} {plan}", cell, n), asked.meet, confidence)
         found.append(Looked(world, plan, len(cell.radiologists), bounds, n, confidence))
         if found[-1].verdict != "cannot be told apart":
             break
     return found[-1]
+
+
+def _bounds(seen: FloatArray, targets: Sequence[Target], confidence: float) -> tuple[Bound, ...]:
+    """Each target's bound, of which the favourable one has an equal part of the risk."""
+    part = 1.0 - (1.0 - confidence) / len(targets)
+    both = zip(judged(seen, targets, confidence), judged(seen, targets, part), strict=True)
+    return tuple(_with_favourable(one, surer) for one, surer in both)
+
+
+def _with_favourable(one: Bound, surer: Bound) -> Bound:
+    doubted = one.met == "missed" and surer.met != "missed"
+    met: Met = "cannot be told apart" if doubted else one.met
+    return replace(one, favourable=surer.favourable, met=met)

@@ -100,13 +100,14 @@ def people_for(plans: Sequence[Plan], winner: int, asked: Planning, values: Valu
 
 def _needed(what: str, as_it_is: _Smallest, without: _Smallest, n: int) -> Needed:
     """Without it no more are needed than with it: what meets as it is meets without it as well."""
+    fewest_without = min(without.open, as_it_is.shown)
     return Needed(
         what,
         True,
         as_it_is.shown,
         min(without.shown, as_it_is.shown),
-        as_it_is.open,
-        min(without.open, as_it_is.shown),
+        max(as_it_is.open, fewest_without),
+        fewest_without,
         ends=without.ends,
         n=n,
     )
@@ -136,7 +137,7 @@ def _levels(plans: Sequence[Plan], winner: int) -> Iterator[tuple[int, tuple[int
     ]
     ordered = sorted(fewer, key=lambda number: (-heads(plans[number]), number))
     for count, group in groupby(ordered, key=lambda number: heads(plans[number])):
-        yield count, (winner,) if count == heads(plans[winner]) else tuple(group)[:MOST_A_LEVEL]
+        yield count, (winner,) if count == heads(plans[winner]) else tuple(group)
 
 
 def _no_more(place: str, text: str, own: str) -> bool:
@@ -157,12 +158,13 @@ def _smallest(
     """From the winner's number downward, until each plan of a number is shown to miss a target.
 
     The winner is taken for met: it has passed its test in a world that is no easier. Nobody at all misses.
+    Where a number has more plans than are looked at, nobody has shown that it and fewer miss.
     """
     shown = open_ = levels[0][0]
     at = looks(asked.runs, asked.confidence)
     for count, numbers in levels[1:]:
         words: list[str] = []
-        for number in numbers:
+        for number in numbers[:MOST_A_LEVEL]:
             cell = change(unseen(plans[number].cell))
             looked.append(looked_at(world, number, cell, asked, values, at))
             words.append(looked[-1].verdict)
@@ -171,7 +173,8 @@ def _smallest(
         if "met" in words:
             shown = open_ = count
         elif set(words) == {"missed"}:
-            return _Smallest(shown, open_, ends=False)
+            left = len(numbers) > MOST_A_LEVEL
+            return _Smallest(shown, levels[-1][0], ends=True) if left else _Smallest(shown, open_, ends=False)
         else:
             open_ = count
     return _Smallest(shown, open_, ends=open_ > 1)

@@ -16,6 +16,7 @@ from simgrid.presentation.json_lines import defined
 from simgrid.presentation.plan_people import missed_later, person_says
 from simgrid.presentation.plan_words import (
     answer_sentence,
+    more_by,
     rival_says,
     tolerance_says,
     way,
@@ -48,12 +49,7 @@ def plan_object(told: Answer, keys: Sequence[str], asked: str) -> dict[str, obje
         "targets": [_stands(one, target) for one, target in zip(shown, targets, strict=True)],
         "plans": len(told.plans),
         "screened": _reasons(told),
-        "runs": {
-            "search": found.runs.search,
-            "test": found.runs.test,
-            "exhaustive": found.runs.exhaustive,
-            "beside": told.extra_runs,
-        },
+        "runs": _runs(told),
         "rivals": [_rival(told, one) for one in found.rivals],
         "binds": [targets[one].name for one in found.binds],
         "in_the_way": _in_the_way(told),
@@ -61,6 +57,7 @@ def plan_object(told: Answer, keys: Sequence[str], asked: str) -> dict[str, obje
         "tolerance_says": tolerance_says(told),
         "resolves": {one.name: defined(much) for one, much in zip(targets, found.resolves, strict=True)},
         "confidence": told.asked.confidence,
+        "more_by": more_by(told),
         "tried": [_tried(told, one) for one in found.tried],
         "load": [
             {"scale": scale, "n": one.n, "targets": _both(one.bounds, targets)} for scale, one in told.loads
@@ -92,6 +89,16 @@ def plan_object(told: Answer, keys: Sequence[str], asked: str) -> dict[str, obje
 def plan_text(told: Answer, keys: Sequence[str], asked: str) -> str:
     """The text of ``plan.json``."""
     return json.dumps(plan_object(told, keys, asked), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _runs(told: Answer) -> dict[str, int]:
+    runs = told.found.runs
+    return {
+        "search": runs.search,
+        "test": runs.test,
+        "exhaustive": runs.exhaustive,
+        "beside": told.extra_runs,
+    }
 
 
 def _nearest(told: Answer) -> Sequence[Bound]:

@@ -16,8 +16,12 @@ def person_says(one: Needed) -> str:
         none = {"non-reading time": "no time at the desk goes elsewhere", "absence": "nobody is ever away"}
         return f"none: in this scenario {none.get(one.what, 'no value is drawn from an interval')}"
     if one.n == 0:
-        return f"cannot be told: no plan has fewer radiologists than {one.with_it}, all else as in the plan"
-    shown = f"in all, {one.with_it} are shown to meet the targets with it and {one.without_it} without it"
+        fewest = f"{one.with_it} (all rosters together)"
+        return f"cannot be told: no plan has fewer radiologists than {fewest}, all else as in the plan"
+    shown = (
+        f"of all rosters together, {one.with_it} are shown to meet the targets with it and "
+        f"{one.without_it} without it"
+    )
     by = f"all else as in the plan (by at most {one.n} replications of each plan looked at)"
     return f"{_how_many(one)}: {shown}{_in_doubt(one)}, {by}"
 
@@ -26,7 +30,7 @@ def _how_many(one: Needed) -> str:
     if one.radiologists is not None:
         return f"{'at least ' if one.most is None else ''}{_heads(one.radiologists)}"
     if one.most is None:
-        return "cannot be told, since no plan has fewer"
+        return "cannot be told, since no plan of fewer was looked at"
     return f"between {one.least} and {_heads(one.most)}"
 
 

@@ -142,7 +142,9 @@ def _missed_later(told: Answer) -> Iterator[Block]:
 
 def _promise(told: Answer) -> Block:
     runs = told.found.runs
-    used = runs_says(runs.search, runs.test, told.extra_runs, runs.exhaustive)
+    used = runs_says(
+        runs.search, runs.test, told.extra_runs, runs.exhaustive, found=told.found.plan is not None
+    )
     sure = (
         f"That the plan meets every target is said with {share(told.asked.confidence)} confidence."
         if told.found.plan is not None

@@ -33,10 +33,21 @@ def answer_sentence(told: Answer) -> str:
         )
     if told.found.status == "cannot be told":
         return (
-            f"Which of {count} plans meets {_targets(told)} cannot be told with {told.asked.runs} "
-            f"replications of each: {_way(told)}; allow more of them (plan.runs)."
+            f"Which of {count} plans meets {_targets(told)} cannot be told with up to "
+            f"{told.found.test_runs} replications of each: {_way(told)}; {_more(told)}."
         )
     return f"None of {count} plans meets {_targets(told)}: {_way(told)}."
+
+
+def more_by(told: Answer) -> str:
+    """The key that lengthens a test: it is as long as the tolerance takes, and never above ``plan.runs``."""
+    return "plan.runs" if told.found.test_runs >= told.asked.runs else "plan.tolerance"
+
+
+def _more(told: Answer) -> str:
+    if more_by(told) == "plan.runs":
+        return "allow more of them (plan.runs)"
+    return "ask for a smaller tolerance, which takes more of them (plan.tolerance)"
 
 
 def _cheaper_ones(told: Answer) -> str:
@@ -63,12 +74,13 @@ def bound_by(names: Sequence[str]) -> str:
     return f"What binds: cheaper plans were shown to miss {_listed(names)}."
 
 
-def runs_says(search: int, test: int, beside: int, exhaustive: int) -> str:
+def runs_says(search: int, test: int, beside: int, exhaustive: int, *, found: bool = True) -> str:
     """What the answer took: all of it, and which part of it stands against looking at every plan."""
+    looked_at = "the scenario as written, load and people" if found else "the scenario as written"
     return (
         f"{search + test + beside} runs: {search} in the search and {test} in the test, where every plan at "
-        f"the test's length would have taken {exhaustive}; and {beside} more for the scenario as written, "
-        "load and people."
+        f"the test's length would have taken {exhaustive}; and {beside} more for "
+        f"{looked_at}."
     )
 
 
@@ -234,7 +246,7 @@ def _why_rival(one: Rival) -> str:
     if one.why == "cheaper, failed its test":
         return "cheaper; its test shows neither that it meets the targets nor that it misses one"
     risk = share(RISK)
-    return f"cheaper; with the runs allowed it is not shown, at the search's risk of {risk}, to miss a target"
+    return f"cheaper; its runs do not show, at the search's risk of {risk}, that it misses a target"
 
 
 def tolerance_says(told: Answer) -> str:
@@ -247,7 +259,8 @@ def tolerance_says(told: Answer) -> str:
     missed = [_escapes(told, place, one) for place, one in enumerate(told.asked.meet)]
     if not all(missed):
         return f"{shown}. These runs are too few to be sure to find a cheaper one, however good it is."
-    return f"{shown}. What these runs may have missed is a cheaper plan that reaches {' or '.join(missed)}."
+    reaches = " or ".join(missed)
+    return f"{shown}. A cheaper one that meets them too may have been overlooked if it reaches {reaches}."
 
 
 def _escapes(told: Answer, place: int, one: Target) -> str:

@@ -129,7 +129,7 @@ def test_people_are_counted_by_planning_without_what_takes_them(tmp_path: Path) 
         "uncertain load": 0,
     }
     said = people["non-reading time"]["says"]
-    assert "in all, 2 are shown to meet the targets with it and 1 without it" in said
+    assert "of all rosters together, 2 are shown to meet the targets with it and 1 without it" in said
     assert people["absence"]["says"].startswith("none: in this scenario nobody is ever away")
 
 

@@ -136,7 +136,7 @@ def test_the_cost_is_said_by_part() -> None:
     assert said.startswith(
         "305 to 1,760 runs: 60 as deployed, up to 360 without each of 6 things, up to 1,200"
     )
-    assert said.endswith("A state that is decided after 15 or 30 worlds gets no more.")
+    assert said.endswith("A state that is decided after 15 or 30 replications gets no more.")
 
 
 def test_minutes_are_those_of_the_runs_that_were_timed() -> None:

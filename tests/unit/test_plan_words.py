@@ -22,6 +22,7 @@ from simgrid.presentation.plan_words import (
     binds_says,
     days_tested,
     money,
+    more_by,
     plan_words,
     tolerance_says,
     ways_out,
@@ -137,8 +138,8 @@ def test_a_plan_shown_to_meet_is_not_withdrawn_by_what_may_be_missed(told: Answe
     said = tolerance_says(with_found(told, plan=dearest, resolves=tuple(far)))
     goal = target.goal + max(0.03, told.asked.tolerance)
     assert said.startswith(
-        "The plan above is shown to meet its targets. What these runs may have missed is a cheaper plan that "
-        f"reaches less than {100 * goal:g} % for '{target.name}'"
+        "The plan above is shown to meet its targets. A cheaper one that meets them too may have been "
+        f"overlooked if it reaches less than {100 * goal:g} % for '{target.name}'"
     )
     too_few = tolerance_says(with_found(told, plan=dearest, resolves=tuple(one + 1 for one in far)))
     assert "too few" in too_few and "%" not in too_few
@@ -166,3 +167,19 @@ def test_without_a_smaller_plan_no_number_of_radiologists_is_told() -> None:
     assert ">cannot be told</td>" in str(section)
     (row,) = [one for one in plan_rows(plan) if one[0] == "people"]
     assert row[3] is None
+
+
+def test_the_replications_and_the_way_out_are_those_that_ended_the_test(told: Answer) -> None:
+    """A test is as long as the tolerance takes: with less than ``plan.runs``, more of these add nothing."""
+    allowed = told.asked.runs
+    for used, key in ((allowed, "plan.runs"), (allowed - 1, "plan.tolerance")):
+        way = (InTheWay(0, 2, OPEN, alone=False),)
+        one = with_found(told, status="cannot be told", plan=None, test_runs=used, in_the_way=way)
+        assert more_by(one) == key
+        said = answer_sentence(one)
+        assert f"with up to {used} replications of each" in said and f"({key})" in said
+
+
+def test_where_no_plan_is_found_neither_load_nor_people_were_looked_at(told: Answer) -> None:
+    none = with_found(told, status="none meets", plan=None, in_the_way=(InTheWay(0, 2, OPEN, alone=True),))
+    assert "for the scenario as written." in as_text(plan_blocks(none), 400)

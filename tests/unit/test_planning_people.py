@@ -13,7 +13,7 @@ from simgrid.domain.units import FloatArray
 from simgrid.planning.findings import Found, Rival, Runs
 from simgrid.planning.later import with_later
 from simgrid.planning.looks import Looked, looked_at, looks
-from simgrid.planning.people import Needed, people_for
+from simgrid.planning.people import MOST_A_LEVEL, Needed, _smallest, people_for
 from simgrid.planning.space import Plan, plans
 from simgrid.presentation.plan_people import person_says
 from simgrid.scenario import load
@@ -112,3 +112,47 @@ def test_a_rival_that_later_replications_show_to_miss_is_none_and_its_target_bin
     then, gone = with_later(found, costs, looked)
     assert gone == (0,) and then.binds == (0,)
     assert [(one.plan, one.later) for one in then.rivals] == [(1, 0), (2, 50)]
+
+
+def test_a_plan_at_its_targets_is_not_oftener_called_missed_the_more_of_them_there_are() -> None:
+    """Each target has its part of the risk: what one shows to miss, two of the kind need more to show."""
+    those, asked = asked_of()
+    target = asked.meet[0]
+    luck = np.random.default_rng(3).uniform(-0.05, 0.05, (200, 1, 1))
+    words: set[tuple[str, ...]] = set()
+    for much in np.linspace(0.0, 0.02, 81):
+        found = []
+        for count in (1, 2, 6):
+            values = np.tile(target.bound - much + luck - luck.mean(), (1, count, 2))
+            values[:, :, 1] = 10.0
+            wanted = replace(asked, meet=(target,) * count)
+
+            def given(_: str, __: Scenario, n: int, values: FloatArray = values) -> FloatArray:
+                return values[:n]
+
+            found.append(looked_at("as it is", 0, those[0].cell, wanted, given, [(200, 0.95)]).verdict)
+        words.add(tuple(found))
+    missed, open_ = "missed", "cannot be told apart"
+    assert words == {(open_,) * 3, (missed, open_, open_), (missed, missed, open_), (missed,) * 3}
+
+
+def test_a_number_of_which_some_plans_were_not_looked_at_is_not_excluded(heads: list[int]) -> None:
+    """Three plans that miss say nothing of the fourth."""
+    those, asked = asked_of()
+    most = heads[0]
+    winner = next(place for place, one in enumerate(those) if len(one.cell.radiologists) == most)
+    fewer = next(place for place, one in enumerate(those) if len(one.cell.radiologists) == heads[1])
+    levels = [(most, (winner,)), (heads[1], (fewer,) * (MOST_A_LEVEL + 1))]
+    asked = replace(asked, runs=RUNS)
+
+    def smallest(numbers: int) -> tuple[int, int, bool]:
+        looked: list[Looked] = []
+        cut = [levels[0], (heads[1], levels[1][1][:numbers]), (heads[2], (fewer,))]
+        found = _smallest(
+            cut, those, asked, lambda _, __, n: shares(BAD, 1, n), "as it is", lambda one: one, looked
+        )
+        assert len(looked) == MOST_A_LEVEL
+        return found.shown, found.open, found.ends
+
+    assert smallest(MOST_A_LEVEL) == (most, most, False)
+    assert smallest(MOST_A_LEVEL + 1) == (most, heads[2], True)

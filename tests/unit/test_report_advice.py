@@ -56,3 +56,14 @@ def test_a_policy_s_name_is_told_in_words_once() -> None:
     assert list(names_told(["rwoa"])) == []
     (own,) = names_told(["mine@odd"])
     assert "“mine@odd”: the rule mine (its variant odd)" in own
+
+
+def test_where_the_tolerance_ends_the_test_the_advice_is_a_smaller_tolerance() -> None:
+    """More runs allowed would change nothing there."""
+    rival = {"cost": {"total": 1.0}, "targets": [], "n": 40}
+    for status, rivals in (("cannot be told", []), ("found", [rival])):
+        plan = {"status": status, "cost": {"total": 2.0}, "rivals": rivals, "more_by": "plan.tolerance"}
+        (said,) = advice(plan)
+        assert "plan.tolerance in the scenario" in said and "plan.runs" not in said
+        (said,) = advice(plan | {"more_by": "plan.runs"})
+        assert "plan.runs in the scenario" in said and "plan.tolerance" not in said

@@ -50,6 +50,9 @@ def test_every_line_of_the_ledger_has_words_values_and_units() -> None:
     defaults = {row[0]: row[1:] for row in rows_of(text, "defaults")}
     assert defaults["differences in speed spread.speed"] == ["0.2", "default of simgrid"]
     assert len(defaults) > 5
+    told = LOADED.cells[0].sources
+    assumed = sum(one.provenance == "assumed" for one in told)
+    assert f"{assumed} of the {len(told)} sources told: nobody has measured these here" in text
 
 
 def test_what_is_declared_without_a_source_says_so(tmp_path: Path) -> None:

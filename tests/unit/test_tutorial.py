@@ -44,12 +44,13 @@ def given(command: str) -> str:
 
 
 def changed(text: str, difference: str) -> str:
-    """The text with each line after ``-`` replaced by the one after ``+`` that follows it."""
-    lines = difference.splitlines()
-    for old, new in zip(lines[::2], lines[1::2], strict=True):
-        assert (old[0], new[0]) == ("-", "+")
-        assert text.count(old[1:] + "\n") == 1, old
-        text = text.replace(old[1:] + "\n", new[1:] + "\n")
+    """The text with each line after ``-`` replaced by those after ``+`` that follow it."""
+    assert difference.startswith("-")
+    for piece in re.split(r"^-", difference, flags=re.M)[1:]:
+        old, *new = piece.splitlines()
+        assert new and all(one.startswith("+") for one in new), piece
+        assert text.count(old + "\n") == 1, old
+        text = text.replace(old + "\n", "".join(one[1:] + "\n" for one in new))
     return text
 
 

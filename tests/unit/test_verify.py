@@ -315,7 +315,7 @@ def test_the_runs_of_a_stress_test_and_of_a_plan_come_out_the_same_too(tmp_path:
     assert {line["verdict"] for line in lines[2:-1]} == {"same"}
     assert {line["study"] for line in lines[2:-1]} == {one.name for one in folders}
     told = verified(report, "--runs", "1").stdout
-    assert "(not among them: the runs of a plan with more load or other people, and of an outage" in told
+    assert "(not among them: the runs of a plan with more load or other people, of an outage" in told
     forged = "".join(planned_blocks(folders[0])).replace("load x 1.05", "load x 1.95")
     report.write_text(sealed_page(forged), encoding="utf-8")
     assert verified(report, "--runs", "999").exit_code == 1

@@ -17,17 +17,22 @@ def advice(plan: Mapping[str, Any]) -> Iterator[str]:
     if plan.get("status") == "cannot be told":
         yield (
             "Sign nothing yet: these replications show of no plan that it meets every target, nor of each "
-            "that it misses one. Allow more of them (plan.runs in the scenario), or ask for less, and plan "
-            "again."
+            f"that it misses one. {_more(plan)[0].upper()}{_more(plan)[1:]}, or ask for less, and plan again."
         )
         return
     cheaper = [one for one in plan.get("rivals") or () if _cheaper(one, plan)]
     if plan.get("status") == "found" and cheaper:
         which = "a cheaper plan" if len(cheaper) == 1 else f"{len(cheaper)} cheaper plans"
         yield (
-            f"Do not sign the dearer plan as long as {which} cannot be told apart from it: allow more "
-            f"replications first (plan.runs in the scenario){_about(plan, cheaper)}."
+            f"Do not sign the dearer plan as long as {which} cannot be told apart from it: "
+            f"first {_more(plan)}{_about(plan, cheaper)}."
         )
+
+
+def _more(plan: Mapping[str, Any]) -> str:
+    if plan.get("more_by") == "plan.tolerance":
+        return "ask for a smaller tolerance, which takes more replications (plan.tolerance in the scenario)"
+    return "allow more replications (plan.runs in the scenario)"
 
 
 def replications_telling(mean: float, bound: float, goal: float, n: int) -> int | None:

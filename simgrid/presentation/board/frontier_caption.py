@@ -33,12 +33,16 @@ def _sentences(aim: Aim, ends: str, counts: Sequence[int], searched: bool) -> It
             "buys; where they are level, no dearer plan with as many replications did better. The grey band "
             f"is how far chance may have moved them ({ends})."
         )
-    promised = "Squares: what may be promised of the best"
-    asked = f"; a target is met where a square lies {side} the dashed line (what is asked), never by a point"
-    yield f"{promised}{asked if aim.bound is not None else ''}."
+    asked = (
+        f"; only where one lies {side} the dashed line (what is asked) may a plan meet, never by its point"
+    )
+    yield f"Squares: the unfavourable bounds of the best{asked if aim.bound is not None else ''}."
     yield "Ringed: the answer’s plan. Hollow: the others."
     if searched:
-        yield "Plans were chosen by the runs of the search, so a bound from these promises nothing."
+        yield (
+            "Plans were chosen by the runs of the search, so a bound from these promises nothing: the test "
+            "decides."
+        )
 
 
 def _runs_said(least: int, most: int, needed: int) -> str:

@@ -12,7 +12,7 @@ from simgrid.presentation.board.given import Given
 from simgrid.presentation.board.plain import PRICES, covers, grouped, values_at, words
 from simgrid.presentation.board.scenarios import differ
 from simgrid.presentation.board.sections import note, section
-from simgrid.presentation.html.elements import Html, Part, element, table
+from simgrid.presentation.html.elements import Html, Part, element, stacking_table, table
 from simgrid.scenario.defaults import unwritten
 from simgrid.scenario.ledger import ANY, unaccounted
 from simgrid.scenario.marks import Located
@@ -45,7 +45,7 @@ def ledger_section(given: Given) -> Iterator[Html]:
         for line in _lines(tree, sources, found, dict(defaults))
     ]
     headings = ("What", "Value", "Where it is from", "Why")
-    parts: list[Part] = [table("Assumption ledger", headings, rows, "ledger")] if rows else []
+    parts: list[Part] = [stacking_table("Assumption ledger", headings, rows, "ledger")] if rows else []
     if not sources:
         parts.append(element("p", "The scenario says of none of its values where it comes from."))
     own_line = {one.place for one in found}
@@ -140,10 +140,19 @@ def provenance(given: Given) -> Mapping[str, str]:
     for place, manifest in enumerate(given.manifests):
         after = "" if len(given.manifests) == 1 else f" ({place + 1})"
         told |= {f"{name}{after}": said for name, said in _entries(manifest) if said}
+    told |= {"assumed": said} if (said := _assumed(given)) else {}
     return told | {
         "made by": f"simgrid-telerad {__version__}, simgrid report; this is not INRIA's SimGrid",
         "use": "a research tool and no medical device",
     }
+
+
+def _assumed(given: Given) -> str:
+    """How many lines of the ledger are assumed: said on paper too, which leaves the ledger out."""
+    sources = () if given.loaded is None else given.loaded.cells[0].sources
+    told = [one for one in sources if one.provenance != CHANGED]
+    assumed = sum(one.provenance == "assumed" for one in told)
+    return f"{assumed} of the {len(told)} sources told: nobody has measured these here" if assumed else ""
 
 
 def _used(given: Given) -> Iterator[str]:

@@ -17,7 +17,7 @@ from simgrid.presentation.board.judging import UNTOLD, Aim, Word
 from simgrid.presentation.board.sections import note, section
 from simgrid.presentation.board.unvaried import others, rosters
 from simgrid.presentation.board.verdicts import answer_part, verdict_mark
-from simgrid.presentation.html.elements import Html, Part, element, stacking_table, table
+from simgrid.presentation.html.elements import Html, Part, element, stacking_table
 from simgrid.presentation.plan_words import bound_by, runs_says
 from simgrid.scenario.marks import Located
 
@@ -29,7 +29,7 @@ def plan_answer(plan: Mapping[str, Any]) -> Html:
     """The plan's own sentence, and on how many replications it stands."""
     runs = plan.get("runs") or {}
     parts = [int(runs.get(part) or 0) for part in ("search", "test", "beside", "exhaustive")]
-    spent = runs_says(*parts) if runs else ""
+    spent = runs_says(*parts, found=plan.get("status") == "found") if runs else ""
     sure = plan.get("confidence")
     confidence = "" if sure is None else f" Confidence of the statement: {_share(sure)}."
     return answer_part(
@@ -96,7 +96,7 @@ def _chosen(plan: Mapping[str, Any], tree: Located | None) -> Html:
         ]
     if tree is not None:
         rows += [_as_it_is(*one) for one in others(tree, plan["plan"], str(plan.get("policy") or ""))]
-    return table("The plan, and as it is now", ("What", "Planned", "Now"), rows, "plan-table")
+    return stacking_table("The plan, and as it is now", ("What", "Planned", "Now"), rows, "plan-table")
 
 
 def _as_it_is(what: str, value: str) -> tuple[str, str, str]:

@@ -103,6 +103,12 @@ def other_question(plan: Mapping[str, Any] | None, stress: Mapping[str, Any]) ->
     rivals = (plan or {}).get("rivals") or ()
     if not any(one["kind"] == "radiologist" for one in stress.get("without") or ()):
         return
+    if plan is not None and plan.get("plan") and not rivals:
+        yield (
+            "Without a radiologist who stays away here as many are left as in a smaller plan, which was "
+            "judged by other replications and perhaps with another confidence: compare the bounds in "
+            "brackets, not the means before them."
+        )
     counts = sorted({int(one["n"]) for one in rivals if one.get("n")})
     if counts:
         many = " to ".join(str(one) for one in dict.fromkeys((counts[0], counts[-1])))
