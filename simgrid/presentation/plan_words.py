@@ -255,7 +255,7 @@ def tolerance_says(told: Answer) -> str:
         return f"Nothing is promised of plans within {_within(told)} of a target, to either side."
     shown = "The plan above is shown to meet its targets"
     if not any(one.cost.total < told.plans[told.found.plan].cost.total for one in told.plans):
-        return f"{shown}, and no plan costs less."
+        return f"{shown}, and none of the plans that plan.vary allows costs less."
     missed = [_escapes(told, place, one) for place, one in enumerate(told.asked.meet)]
     if not all(missed):
         return f"{shown}. These runs are too few to be sure to find a cheaper one, however good it is."

@@ -14,6 +14,8 @@ NEARLY = 0.999
 UNTOLD = "cannot be told"
 _VERDICTS: dict[Met, str] = {"met": "met", "missed": "missed", "cannot be told apart": UNTOLD}
 
+LONG_RUN = "in the long run"
+
 
 def verdict(met: Met) -> str:
     """What is printed of a target: whether it is met cannot be told; two policies or plans, told apart."""
@@ -29,7 +31,7 @@ def says(target: Target) -> str:
         more = "at most" if target.better == "lower" else "at least"
         said = f"{wording.title(target.metric)} of {group(target.of)} {more} {amount(target.bound, target)}"
     if target.periods is None:
-        return f"{said}, in the long run"
+        return f"{said}, {LONG_RUN}"
     kept, of = target.periods
     return f"{said}, in at least {kept} of {of} periods as long as the horizon"
 

@@ -97,7 +97,7 @@ def test_a_phone_shows_every_verdict_without_moving_sideways(
             "[...document.querySelectorAll('.wide:has(.stacks)')]"
             ".every(one => one.scrollWidth <= one.clientWidth)"
         )
-        first = page.locator("table.stacks").first
+        first = page.locator("table.stacks:has(th:text-is('Verdict'))").first
         assert first.get_by_role("columnheader", name="Verdict").count() == 1
         rows = first.get_by_role("row")
         assert rows.count() == first.locator("tbody tr").count() + 1

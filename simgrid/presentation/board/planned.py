@@ -19,10 +19,15 @@ from simgrid.presentation.board.unvaried import others, rosters
 from simgrid.presentation.board.verdicts import answer_part, verdict_mark
 from simgrid.presentation.html.elements import Html, Part, element, stacking_table
 from simgrid.presentation.plan_words import bound_by, runs_says
+from simgrid.presentation.target_words import LONG_RUN
 from simgrid.scenario.marks import Located
 
 _STATUS: dict[str, Word] = {"found": "met", "none meets": "missed", "cannot be told": UNTOLD}
 MOST_RIVALS = 12
+ALL_TOGETHER = (
+    "“In the long run” counts the inspections of all replications together, the bad ones (somebody absent, a "
+    "busy day) with the good ones: a single one may miss the target."
+)
 
 
 def plan_answer(plan: Mapping[str, Any]) -> Html:
@@ -32,6 +37,8 @@ def plan_answer(plan: Mapping[str, Any]) -> Html:
     spent = runs_says(*parts, found=plan.get("status") == "found") if runs else ""
     sure = plan.get("confidence")
     confidence = "" if sure is None else f" Confidence of the statement: {_share(sure)}."
+    if plan.get("tolerance") is not None:
+        confidence += f" Tolerance: {_share(plan['tolerance'])}."
     return answer_part(
         str(plan["answer"]),
         plan_word(plan),
@@ -61,6 +68,8 @@ def plan_sections(
         parts.append(_chosen(plan, tree))
     if plan.get("targets"):
         parts.append(_held(plan, known))
+        if any(LONG_RUN in str(one.get("says", "")) for one in plan["targets"]):
+            parts.append(note(ALL_TOGETHER))
     if plan.get("binds"):
         parts.append(note(bound_by([f"'{one}'" for one in plan["binds"]])))
     if plan.get("tolerance_says"):
