@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from importlib.metadata import entry_points
 
 from simgrid.presentation.board.advice import advice, replications_telling
 from simgrid.presentation.board.naming import names_told
@@ -67,3 +68,10 @@ def test_where_the_tolerance_ends_the_test_the_advice_is_a_smaller_tolerance() -
         assert "plan.tolerance in the scenario" in said and "plan.runs" not in said
         (said,) = advice(plan | {"more_by": "plan.runs"})
         assert "plan.runs in the scenario" in said and "plan.tolerance" not in said
+
+
+def test_every_policy_that_travels_with_simgrid_is_told_in_words() -> None:
+    ours = [one.name for one in entry_points(group="simgrid.policies") if one.value.startswith("simgrid.")]
+    assert len(ours) > 5
+    (said,) = names_told([f"{one}@feasible" for one in ours])
+    assert "the rule" not in said
